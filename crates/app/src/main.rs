@@ -1,0 +1,2 @@
+//! The `obmen` binary.
+fn main() {}

@@ -1,0 +1,50 @@
+//! The HTTP messages that both simulated systems read and write.
+//!
+//! Plain values without sockets: the face and the simulation scheduler carry them. Not responsible for faults
+//! or for time; a simulator only says how long the server worked on its answer.
+
+use std::time::Duration;
+
+/// A request as it arrives at a simulated server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `GET`, `POST`, `PATCH`, … in upper case.
+    pub method: String,
+    /// Path and query as sent on the request line, still percent-encoded, beginning with `/`.
+    pub target: String,
+    /// Header names in any letter case, in the order sent.
+    pub headers: Vec<(String, String)>,
+    /// The body, empty where there is none.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The first header of this name, compared without regard to letter case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+}
+
+/// An answer of a simulated server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status code.
+    pub status: u16,
+    /// Headers in the order sent.
+    pub headers: Vec<(String, String)>,
+    /// The body, empty where there is none.
+    pub body: Vec<u8>,
+    /// How long the server worked before it answered, on the simulator's own clock.
+    pub took: Duration,
+}
+
+impl Response {
+    /// The first header of this name, compared without regard to letter case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+}
+
+fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}

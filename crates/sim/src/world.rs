@@ -1,0 +1,37 @@
+//! What both simulated systems have in common: one state machine a system.
+//!
+//! A world is plain state behind `handle(now, request)`. It reads no clock, opens no socket and draws no random
+//! number of its own; whoever owns it (the HTTP face, a test, the simulation scheduler) brings time and requests.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::http::{Request, Response};
+
+/// A simulated system: state, requests, and the controls of whoever plays with it.
+pub trait World: Send {
+    /// Answers one request. Its effect is complete when this returns; `Response::took` says how long a real
+    /// server would have worked on it.
+    fn handle(&mut self, now: Timestamp, request: &Request) -> Response;
+
+    /// Adds one record in the load format (a line of a JSONL file). Time and counters do not move.
+    ///
+    /// # Errors
+    /// A sentence saying what is wrong with the line.
+    fn load(&mut self, line: &Value) -> Result<(), String>;
+
+    /// Everything the system holds, in its dump format.
+    fn dump(&self) -> Value;
+
+    /// Requests, calls by method, writes, refusals by limit, since the start or the last `reset_counters`.
+    fn counters(&self) -> Value;
+
+    /// Sets all counters to zero.
+    fn reset_counters(&mut self);
+
+    /// Does what a person at the system's own screen would do (edit, create, delete, mark).
+    ///
+    /// # Errors
+    /// A sentence saying why the action cannot be done.
+    fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String>;
+}

@@ -1,0 +1,2 @@
+//! `obmen-simulate`.
+fn main() {}
