@@ -1,1 +1,11 @@
 #![doc = include_str!("../README.md")]
+
+pub mod forms;
+pub mod key;
+pub mod matching;
+pub mod merge;
+pub mod party;
+pub mod plan;
+pub mod record;
+pub mod review;
+pub mod rules;

@@ -1,0 +1,68 @@
+//! Keys: the normal forms by which two records may turn out to be one party.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::forms::company_name::read_company_name;
+use crate::forms::email::EmailKey;
+use crate::forms::person_name::name_key;
+use crate::forms::phone::PhoneKey;
+use crate::forms::tax::Inn;
+use crate::party::Party;
+use crate::record::{Record, Standing};
+
+/// A normal form that may identify a party.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Key {
+    /// A tax number with a valid checksum.
+    Inn(Inn),
+    /// A mailbox.
+    Email(EmailKey),
+    /// A phone in E.164.
+    Phone(PhoneKey),
+    /// The words of a name. It never links by itself; it only finds candidates.
+    Name(String),
+}
+
+impl Key {
+    /// Whether sharing this key may be enough to link (with the name as a check).
+    pub fn is_strong(&self) -> bool {
+        !matches!(self, Self::Name(_))
+    }
+
+    /// The text under which the store's index keeps this key: a letter for its kind, a colon, the normal form.
+    pub fn index(&self) -> String {
+        match self {
+            Self::Inn(inn) => format!("i:{inn}"),
+            Self::Email(email) => format!("e:{email}"),
+            Self::Phone(phone) => format!("p:{phone}"),
+            Self::Name(name) => format!("n:{name}"),
+        }
+    }
+}
+
+/// The keys of a party, sorted, each once.
+pub fn keys_of(party: &Party) -> BTreeSet<Key> {
+    let mut keys = BTreeSet::new();
+    keys.extend(Inn::parse(party.inn()).map(Key::Inn));
+    keys.extend(party.emails().iter().filter_map(|point| point.key.clone()).map(Key::Email));
+    keys.extend(party.phones().iter().filter_map(|point| point.key.clone()).map(Key::Phone));
+    let name = match party {
+        Party::Person(person) => name_key(&person.name).map(|key| key.as_str().to_owned()),
+        Party::Organization(organization) => {
+            Some(read_company_name(&organization.title).core).filter(|core| !core.is_empty())
+        }
+    };
+    keys.extend(name.map(Key::Name));
+    keys
+}
+
+/// The keys under which a record is found; none for a record that is left out.
+pub fn keys_of_record(record: &Record) -> BTreeSet<Key> {
+    match record.standing {
+        Standing::Out(_) => BTreeSet::new(),
+        Standing::TakesPart | Standing::Marked => keys_of(&record.party),
+    }
+}

@@ -1,0 +1,254 @@
+//! Plans: what is going to be done, as values that print themselves and compare.
+//!
+//! A plan is decided once; applying it makes no choices. Its digest covers every step, so that a preview and a run
+//! on a frozen world show the same one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::party::{Field, Party, Value};
+use crate::record::{Catalog, Digest, Kind, Record, RecordId, Side};
+use crate::review::Review;
+
+/// An ordered list of steps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps, in the order they are applied.
+    pub steps: Vec<Step>,
+    /// Records that wait for a company which is not linked yet; nothing is done about them.
+    pub waiting: Vec<RecordId>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Two records are one party.
+    Link {
+        /// The Bitrix24 record.
+        bitrix24: RecordId,
+        /// The 1C record.
+        onec: RecordId,
+        /// What speaks for it.
+        reason: LinkReason,
+    },
+    /// A record is missing on one side.
+    Create(Box<Creation>),
+    /// Fields of a linked record change, its mutual id among them.
+    Update(Box<Revision>),
+    /// A case for a person.
+    Ask(Review),
+}
+
+/// A record to be created, and the source it is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// The side that gets the record.
+    pub side: Side,
+    /// The table it goes to.
+    pub catalog: Catalog,
+    /// The record it is made from.
+    pub source: RecordId,
+    /// Its content in the terms of `side`; employers still in the terms of the source, translated through links when
+    /// it is written.
+    pub party: Party,
+}
+
+/// A record to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The record as last seen: its version is the one the change was planned on.
+    pub record: Record,
+    /// The fields that change, sorted.
+    pub changes: Vec<FieldChange>,
+}
+
+/// A field's value before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field.
+    pub field: Field,
+    /// What the record holds.
+    pub before: Value,
+    /// What it shall hold.
+    pub after: Value,
+    /// Why.
+    pub reason: ChangeReason,
+}
+
+/// What speaks for a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkReason {
+    /// The records name each other.
+    MutualId,
+    /// The same INN, and nothing against it.
+    Inn,
+    /// The same mailbox, and the name agrees.
+    Email,
+    /// The same phone, and the name agrees.
+    Phone,
+    /// A person decided.
+    Decision,
+    /// One was made from the other.
+    Copy,
+}
+
+/// Why a field changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeReason {
+    /// The other side changed it.
+    ChangedThere,
+    /// It was empty here.
+    FillsEmpty,
+    /// Sets of both sides unite on the first link.
+    Unites,
+    /// The fuller spelling of the same name.
+    FullerName,
+    /// The field belongs to the other side.
+    OwnedThere,
+    /// The rule for conflicts prefers the other side.
+    RulePrefers,
+    /// The other side's id is kept in the record.
+    KeepsId,
+}
+
+impl Plan {
+    /// The SHA-256 of all steps as printed.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = Sha256::new();
+        for step in &self.steps {
+            hasher.update(step.to_string());
+            hasher.update(b"\n");
+        }
+        Digest(hasher.finalize().into())
+    }
+
+    /// Whether nothing would be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// How many steps of each sort there are.
+    pub fn counts(&self) -> PlanCounts {
+        let mut counts = PlanCounts { waiting: self.waiting.len(), ..PlanCounts::default() };
+        for step in &self.steps {
+            match step {
+                Step::Link { .. } => counts.link += 1,
+                Step::Create(creation) => *counts.create_mut(creation.side) += 1,
+                Step::Update(revision) => *counts.update_mut(revision.record.id.side) += 1,
+                Step::Ask(_) => counts.ask += 1,
+            }
+        }
+        counts
+    }
+}
+
+/// How many steps of each sort a plan has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanCounts {
+    /// Links.
+    pub link: usize,
+    /// Records to create in Bitrix24.
+    pub create_bitrix24: usize,
+    /// Records to create in 1C.
+    pub create_onec: usize,
+    /// Records to change in Bitrix24.
+    pub update_bitrix24: usize,
+    /// Records to change in 1C.
+    pub update_onec: usize,
+    /// Questions.
+    pub ask: usize,
+    /// Records that wait for their company.
+    pub waiting: usize,
+}
+
+impl PlanCounts {
+    fn create_mut(&mut self, side: Side) -> &mut usize {
+        match side {
+            Side::Bitrix24 => &mut self.create_bitrix24,
+            Side::Onec => &mut self.create_onec,
+        }
+    }
+
+    fn update_mut(&mut self, side: Side) -> &mut usize {
+        match side {
+            Side::Bitrix24 => &mut self.update_bitrix24,
+            Side::Onec => &mut self.update_onec,
+        }
+    }
+}
+
+impl Step {
+    /// The kind of record the step is about.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Link { bitrix24, .. } => bitrix24.kind,
+            Self::Create(creation) => creation.source.kind,
+            Self::Update(revision) => revision.record.id.kind,
+            Self::Ask(review) => review.party,
+        }
+    }
+}
+
+/// The one printer of steps: a line a step, for the terminal, the journal and the digest alike.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link { bitrix24, onec, reason } => write!(f, "link {bitrix24} = {onec} ({reason})"),
+            Self::Create(creation) => {
+                write!(f, "create {}/{} from {}", creation.side.word(), creation.catalog.word(), creation.source)?;
+                for field in Field::merged(creation.source.kind) {
+                    if let Some(value) = creation.party.value(*field).filter(|value| !value.is_empty()) {
+                        write!(f, "; {field}: {value}")?;
+                    }
+                }
+                Ok(())
+            }
+            Self::Update(revision) => {
+                write!(f, "update {}", revision.record.id)?;
+                revision.changes.iter().try_for_each(|change| write!(f, "; {change}"))
+            }
+            Self::Ask(review) => {
+                write!(f, "ask {} ({})", review.kind.word(), review.reason)?;
+                review.records.iter().try_for_each(|record| write!(f, " {record}"))?;
+                review.fields.iter().try_for_each(|field| write!(f, " [{field}]"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: «{}» -> «{}» ({})", self.field, self.before, self.after, self.reason)
+    }
+}
+
+impl fmt::Display for LinkReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MutualId => "they name each other",
+            Self::Inn => "same INN",
+            Self::Email => "same e-mail, names agree",
+            Self::Phone => "same phone, names agree",
+            Self::Decision => "decided by a person",
+            Self::Copy => "made from it",
+        })
+    }
+}
+
+impl fmt::Display for ChangeReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ChangedThere => "changed on the other side",
+            Self::FillsEmpty => "was empty",
+            Self::Unites => "both sides' values unite",
+            Self::FullerName => "fuller spelling of the same name",
+            Self::OwnedThere => "belongs to the other side",
+            Self::RulePrefers => "the rule prefers the other side",
+            Self::KeepsId => "keeps the other side's id",
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Reviews: cases that wait for a person.
+
+use serde::{Deserialize, Serialize};
+
+use crate::party::Field;
+use crate::record::{Kind, RecordId};
+
+/// A case for a person. What it concerns is held until it is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// What is in doubt.
+    pub kind: ReviewKind,
+    /// Contact or company.
+    pub party: Kind,
+    /// The records concerned, sorted, each once.
+    pub records: Vec<RecordId>,
+    /// The fields concerned, for a conflict or refused data.
+    pub fields: Vec<Field>,
+    /// Why a person is asked.
+    pub reason: AskReason,
+}
+
+/// What is in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewKind {
+    /// Whether records of the two sides are one party.
+    Match,
+    /// Several records of one party in one catalog.
+    Twins,
+    /// Two values of a field, none of which the rules prefer.
+    Conflict,
+    /// Data that a side would not take.
+    Refused,
+    /// A record that was deleted on one side.
+    Deletion,
+}
+
+impl ReviewKind {
+    /// The word for this kind in JSON and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Twins => "twins",
+            Self::Conflict => "conflict",
+            Self::Refused => "refused",
+            Self::Deletion => "deletion",
+        }
+    }
+}
+
+/// Why a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskReason {
+    /// The names are the same, but no key is common.
+    OnlyNameCommon,
+    /// A key is common, the names differ in a way that one person's name may.
+    NamesDoubtful,
+    /// A key is common, and one of the records has no name.
+    NameMissing,
+    /// The only match is marked for deletion.
+    OnlyMatchMarked,
+    /// One INN, several holders, and nothing that tells them apart.
+    SeveralHolders,
+    /// Records that look like one party carry different tax numbers.
+    TaxNumbersContradict,
+    /// Another record of the same party in the same catalog takes part.
+    FullerRecordTakesPart,
+    /// The mutual id points at another record than the keys do.
+    MutualIdContradicts,
+    /// Both sides changed the field to different values.
+    BothChanged,
+    /// The side refused the data; its own words.
+    SideRefused(String),
+    /// The record was deleted.
+    Deleted,
+}
+
+impl Review {
+    /// An id that is the same whenever the same case comes up again.
+    pub fn id(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        let text = serde_json::to_vec(&(self.kind, self.party, &self.records, &self.fields))
+            .expect("a review is plain data and always serialises");
+        Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl std::fmt::Display for AskReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::OnlyNameCommon => f.write_str("the names are the same, no e-mail, phone or INN is common"),
+            Self::NamesDoubtful => f.write_str("a key is common, the names may be of one person or of two"),
+            Self::NameMissing => f.write_str("a key is common, one record has no name"),
+            Self::OnlyMatchMarked => f.write_str("the only match is marked for deletion"),
+            Self::SeveralHolders => f.write_str("several records hold this INN and nothing tells them apart"),
+            Self::TaxNumbersContradict => f.write_str("the records look alike but carry different tax numbers"),
+            Self::FullerRecordTakesPart => f.write_str("another record of the same party takes part"),
+            Self::MutualIdContradicts => f.write_str("the stored id points at another record than the keys do"),
+            Self::BothChanged => f.write_str("both sides hold different values"),
+            Self::SideRefused(words) => write!(f, "refused: {words}"),
+            Self::Deleted => f.write_str("the record was deleted"),
+        }
+    }
+}

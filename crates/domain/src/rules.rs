@@ -1,0 +1,197 @@
+//! Rules of a pair: what takes part, which way values go, who wins. Plain values; reading them from a file is not
+//! done here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::party::{Field, UserId};
+use crate::record::{Catalog, Side};
+
+/// The rules of one pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The direction of the pair as a whole.
+    pub direction: Direction,
+    /// Per field, where the configuration or the field table says more than the pair's direction.
+    pub fields: BTreeMap<Field, FieldRule>,
+    /// What to do where both sides changed a field and no field rule says otherwise.
+    pub on_conflict: Preference,
+    /// The 1C catalogs that take part as persons.
+    pub persons: BTreeSet<Catalog>,
+    /// Where a new person is created in 1C.
+    pub new_persons: NewPersons,
+    /// What is created in 1C from Bitrix24 records.
+    pub create_in_onec: CreateRule,
+    /// What is created in Bitrix24 from 1C records.
+    pub create_in_bitrix24: CreateRule,
+    /// Who answers for whom on the other side.
+    pub managers: Managers,
+    /// Whether the Bitrix24 id is kept in 1C objects.
+    pub store_id_in_onec: bool,
+    /// Creates are forbidden, since some records may be hidden by rights.
+    pub partial_rights: bool,
+}
+
+/// Which way values travel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Both ways.
+    #[default]
+    Both,
+    /// Bitrix24 leads; it gets nothing back but ids.
+    Bitrix24ToOnec,
+    /// 1C leads; it gets nothing back but ids.
+    OnecToBitrix24,
+}
+
+impl Direction {
+    /// Whether values may be written to this side.
+    pub fn writes_to(self, side: Side) -> bool {
+        match (self, side) {
+            (Self::Both, _) | (Self::Bitrix24ToOnec, Side::Onec) | (Self::OnecToBitrix24, Side::Bitrix24) => true,
+            (Self::Bitrix24ToOnec, Side::Bitrix24) | (Self::OnecToBitrix24, Side::Onec) => false,
+        }
+    }
+}
+
+/// Who wins where two values of a field stand against each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preference {
+    /// A person decides.
+    #[default]
+    Ask,
+    /// The later change; compares the clocks of two systems.
+    Newest,
+    /// The portal's value.
+    Bitrix24,
+    /// The infobase's value.
+    Onec,
+}
+
+/// The rule of one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldRule {
+    /// The direction of this field.
+    pub direction: Direction,
+    /// Who wins where both sides changed it.
+    pub on_conflict: Preference,
+    /// The owner: its value stands, the other side only fills what is empty there.
+    pub owner: Option<Side>,
+}
+
+/// Where a new person is created in 1C.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewPersons {
+    /// A contact person of its company, else a counterparty.
+    #[default]
+    Auto,
+    /// Always a counterparty.
+    Counterparty,
+    /// Always a contact person; a person without a company waits.
+    ContactPerson,
+    /// Always an individual.
+    Individual,
+}
+
+/// What is created on the other side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CreateRule {
+    /// Everything that takes part.
+    #[default]
+    All,
+    /// Only parties with a valid tax number.
+    WithInn,
+    /// Nothing.
+    None,
+}
+
+/// Who answers for whom: Bitrix24 users and their counterparts in 1C.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Managers {
+    to_onec: BTreeMap<UserId, UserId>,
+    to_bitrix24: BTreeMap<UserId, UserId>,
+    /// The Bitrix24 user for records whose 1C manager has no counterpart; on create only, never written back.
+    pub fallback_bitrix24: Option<UserId>,
+}
+
+impl Managers {
+    /// Adds a pair of users. The first pair a user stands in counts.
+    pub fn add(&mut self, bitrix24: UserId, onec: UserId) {
+        if self.to_onec.contains_key(&bitrix24) || self.to_bitrix24.contains_key(&onec) {
+            return;
+        }
+        self.to_bitrix24.insert(onec.clone(), bitrix24.clone());
+        self.to_onec.insert(bitrix24, onec);
+    }
+
+    /// The counterpart of a user of `side` on the other side.
+    pub fn counterpart(&self, side: Side, user: &UserId) -> Option<&UserId> {
+        match side {
+            Side::Bitrix24 => self.to_onec.get(user),
+            Side::Onec => self.to_bitrix24.get(user),
+        }
+    }
+
+    /// How many users are paired.
+    pub fn len(&self) -> usize {
+        self.to_onec.len()
+    }
+
+    /// Whether no users are paired.
+    pub fn is_empty(&self) -> bool {
+        self.to_onec.is_empty()
+    }
+}
+
+/// What the records of one catalog can hold; the planner compares values after projecting to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capacity {
+    /// The fields the catalog has at all.
+    pub fields: BTreeSet<Field>,
+    /// How many phones a record can hold.
+    pub phones: usize,
+    /// How many mailboxes a record can hold.
+    pub emails: usize,
+    /// The greatest length of a text field, in characters, where there is one.
+    pub lengths: BTreeMap<Field, usize>,
+    /// Whether the record can keep the other side's id.
+    pub mutual_id: bool,
+}
+
+impl Rules {
+    /// The rule of a field: the configured one, else the field table of the product.
+    ///
+    /// INN, KPP, OGRN and the legal name belong to 1C, manager and position to Bitrix24; the other side fills what
+    /// is empty.
+    pub fn field(&self, field: Field) -> FieldRule {
+        let owner = match field {
+            Field::Inn | Field::Kpp | Field::Ogrn | Field::LegalName => Some(Side::Onec),
+            Field::Manager | Field::Position => Some(Side::Bitrix24),
+            Field::Name | Field::Phone | Field::Email | Field::Company | Field::MutualId => None,
+        };
+        let rule = FieldRule { direction: self.direction, on_conflict: self.on_conflict, owner };
+        self.fields.get(&field).copied().unwrap_or(rule)
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            direction: Direction::Both,
+            fields: BTreeMap::new(),
+            on_conflict: Preference::Ask,
+            persons: BTreeSet::from([Catalog::Counterparty, Catalog::ContactPerson]),
+            new_persons: NewPersons::Auto,
+            create_in_onec: CreateRule::All,
+            create_in_bitrix24: CreateRule::All,
+            managers: Managers::default(),
+            store_id_in_onec: true,
+            partial_rights: false,
+        }
+    }
+}

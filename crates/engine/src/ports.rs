@@ -1,0 +1,303 @@
+//! Ports: the few traits behind which everything outside lives.
+//!
+//! The engine names no runtime: a port returns a boxed `Send` future, concurrency is `futures-util`. The same code
+//! is driven by tokio and real HTTP, and by a seeded scheduler with simulated systems.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use obmen_domain::key::Key;
+use obmen_domain::party::{Field, Party, UserId};
+use obmen_domain::plan::FieldChange;
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
+use obmen_domain::rules::Capacity;
+use thiserror::Error;
+
+/// What every port returns.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Time, as an argument.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+    /// Completes at `deadline`, at once when it has passed.
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'_, ()>;
+}
+
+/// Sends HTTP requests. Redirects are not followed, nothing is retried.
+pub trait Transport: Send + Sync {
+    /// Sends one request and waits for the whole answer.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
+}
+
+/// A request to a vendor's system.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// `GET`, `POST`, `PATCH`.
+    pub method: &'static str,
+    /// Absolute URL, percent-encoded. It may hold a secret: never log it.
+    pub url: String,
+    /// Headers as name and value.
+    pub headers: Vec<(String, String)>,
+    /// The body, empty where there is none.
+    pub body: Vec<u8>,
+    /// After how long without the whole answer the outcome counts as unknown.
+    pub timeout: Duration,
+}
+
+/// Without address, headers and body: they hold secrets and personal data.
+impl std::fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer of a vendor's system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// The first header of this name (given in lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// The request certainly did not arrive (refused, no such host, TLS failure).
+    #[error("reach the server: {0}")]
+    NotSent(String),
+    /// The request may have arrived; no whole answer came back.
+    #[error("get an answer: {0}")]
+    NoReply(String),
+}
+
+/// Small named texts that survive a restart: a client keeps its limiter's state there before it sends.
+pub trait Memory: Send + Sync {
+    /// The text kept under a name.
+    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>>;
+    /// Keeps a text durably.
+    fn keep<'a>(&'a self, name: &'a str, text: String) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// The store could not do what was asked; its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("use the store: {0}")]
+pub struct StoreError(pub String);
+
+/// Reads one side. The planner's surroundings get this half only.
+pub trait Reader: Send + Sync {
+    /// Which side it is.
+    fn side(&self) -> Side;
+
+    /// What a catalog can hold, by what was found when the connection was opened.
+    fn capacity(&self, catalog: Catalog) -> Capacity;
+
+    /// One portion of a walk over all records of a kind, in the order of their ids. `None` begins the walk; a portion
+    /// without `next` ends it.
+    fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>>;
+
+    /// Reads records by id. What does not exist is missing from the answer.
+    fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>>;
+
+    /// Asks the side itself who holds these keys right now. Every returned record holds one of them (verified).
+    fn find<'a>(&'a self, kind: Kind, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>>;
+
+    /// Looks for records that our own creates of unknown outcome made. Each answer is the source and what was made
+    /// from it (verified).
+    fn find_created<'a>(
+        &'a self,
+        sent: &'a [SentCreate],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>>;
+
+    /// The users that can be responsible managers.
+    fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>>;
+}
+
+/// Writes one side. No write is repeated here: what happened is said, what to do about it is the engine's business.
+pub trait Writer: Send + Sync {
+    /// How many creates or updates one call of [`Writer::write`] carries at most.
+    fn room(&self, sort: WriteSort) -> usize;
+
+    /// How many calls of [`Writer::write`] are worth having under way at once.
+    fn parallel(&self) -> usize;
+
+    /// How long after sending a write of unknown outcome may still take effect.
+    fn settle_after(&self) -> Duration;
+
+    /// The id a new record will have, where the side lets the writer choose it.
+    fn derived_id(&self, source: &RecordId) -> Option<String>;
+
+    /// Sends writes of one sort; answers one outcome a write, in the same order.
+    fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>>;
+}
+
+/// Where a walk goes on; only the side that made it reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// A portion of a walk.
+#[derive(Debug, Clone, Default)]
+pub struct Portion {
+    /// The records read.
+    pub records: Vec<Record>,
+    /// Where the walk goes on.
+    pub next: Option<Cursor>,
+    /// How many records the whole walk has, where the side says so.
+    pub total: Option<u64>,
+}
+
+/// A user of a side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The id on that side.
+    pub id: UserId,
+    /// Family name, first name and patronymic in one line.
+    pub name: String,
+    /// Lower-case mailbox, empty where unknown.
+    pub email: String,
+    /// Whether the user still works there.
+    pub active: bool,
+}
+
+/// A create whose outcome is unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentCreate {
+    /// The record it was made from.
+    pub source: RecordId,
+    /// The id it was given, where the side lets the writer choose.
+    pub derived_id: Option<String>,
+}
+
+/// Creates and updates travel apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WriteSort {
+    /// New records.
+    Create,
+    /// Changes of records.
+    Update,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// A new record. Employers are in the terms of the side written to.
+    Create {
+        /// The table it goes to.
+        catalog: Catalog,
+        /// The record it is made from: its id is stored in the new record, and tells it again after a lost reply.
+        source: RecordId,
+        /// Its content.
+        party: Party,
+    },
+    /// Changes of a record.
+    Update {
+        /// The record as last seen; its version is the one the change was planned on.
+        record: Box<Record>,
+        /// What changes. Employers are in the terms of the side written to.
+        changes: Vec<FieldChange>,
+        /// The other side's id to be kept in the record, where it is to be written.
+        mutual_id: Option<String>,
+    },
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has taken effect.
+    Done {
+        /// The record as read back.
+        record: Box<Record>,
+        /// The record as it stood just before the write, where its version was not the planned one.
+        overwrote: Option<Box<Record>>,
+    },
+    /// The record to update does not exist.
+    Missing,
+    /// It certainly had no effect, and may be sent again later (limit, refused connection, server busy).
+    NotDone(SideError),
+    /// The side refuses this data.
+    Refused {
+        /// The side's own words.
+        words: String,
+        /// The field it is about, where that is known.
+        field: Option<Field>,
+    },
+    /// Sent, no answer: it may have taken effect, or may still.
+    Unknown,
+}
+
+/// What a side says when it does not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SideError {
+    /// Wrong password, wrong secret, dismissed user.
+    #[error("be let in by {side}: {words}", side = .side.word())]
+    Unauthorized {
+        /// The side.
+        side: Side,
+        /// Its own words.
+        words: String,
+    },
+    /// A right is missing.
+    #[error("get the right to {what} in {side}", side = .side.word())]
+    MissingRight {
+        /// The side.
+        side: Side,
+        /// What is not allowed.
+        what: String,
+    },
+    /// 1C shows no such set: it is not in the composition of the OData interface, or absent in this configuration.
+    #[error("find {set} in the OData composition of 1C")]
+    ClosedComposition {
+        /// The entity set.
+        set: String,
+    },
+    /// A field that must be there is not.
+    #[error("find the field {field} in {side}", side = .side.word())]
+    MissingField {
+        /// The side.
+        side: Side,
+        /// The field's name there.
+        field: String,
+    },
+    /// The side does not answer, or answers that it is busy or broken.
+    #[error("reach {side}: {words}", side = .side.word())]
+    Unavailable {
+        /// The side.
+        side: Side,
+        /// What was seen.
+        words: String,
+    },
+    /// The limits do not allow a call before this moment.
+    #[error("call {side} before {until}", side = .side.word())]
+    LimitReached {
+        /// The side.
+        side: Side,
+        /// When it is worth calling again.
+        until: Timestamp,
+    },
+    /// An answer that the vendor's documentation does not know.
+    #[error("understand the answer of {side}: {words}", side = .side.word())]
+    Unexpected {
+        /// The side.
+        side: Side,
+        /// What was seen, without personal data.
+        words: String,
+    },
+    /// The client's own store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,287 @@
+//! The store's interface: a few questions, and changes committed together.
+//!
+//! Everything one decision makes necessary goes into one [`Store::apply`]: that is what makes an effect happen once.
+//! A handle is for one pair. Not responsible for what the changes mean.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use obmen_domain::key::Key;
+use obmen_domain::party::Party;
+use obmen_domain::plan::{FieldChange, LinkReason};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
+use obmen_domain::review::Review;
+use serde::{Deserialize, Serialize};
+
+use crate::ports::{BoxFuture, Memory, StoreError};
+
+/// What is known about one pair.
+pub trait Store: Memory {
+    /// Commits all changes in one transaction, or none.
+    fn apply(&self, changes: Vec<Change>) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Records as last seen. Unknown ones are missing from the answer.
+    fn seen<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, StoreError>>;
+
+    /// Who holds these keys, of this kind, on both sides; at most `limit` records a key and side, in the order of
+    /// their ids, and how many there are in all.
+    fn holders<'a>(
+        &'a self,
+        kind: Kind,
+        keys: &'a [Key],
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>>;
+
+    /// The links in which these records stand.
+    fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>>;
+
+    /// People whose employer is one of these companies, as seen.
+    fn employed_by<'a>(&'a self, companies: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>>;
+
+    /// Dirty rows of a kind that are due, ordered by record id, those after `after` only.
+    fn dirty<'a>(
+        &'a self,
+        kind: Kind,
+        now: Timestamp,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Dirty>, StoreError>>;
+
+    /// When the next dirty row falls due after `now`, whatever its kind.
+    fn next_due(&self, now: Timestamp) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>>;
+
+    /// Writes whose outcome is not settled.
+    fn intents(&self) -> BoxFuture<'_, Result<Vec<Intent>, StoreError>>;
+
+    /// Open reviews, ordered by id.
+    fn reviews(&self) -> BoxFuture<'_, Result<Vec<Review>, StoreError>>;
+
+    /// Open reviews that concern any of these records.
+    fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>>;
+
+    /// Journal entries of a record, the oldest first.
+    fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>>;
+
+    /// Figures for `status`.
+    fn figures(&self) -> BoxFuture<'_, Result<Figures, StoreError>>;
+}
+
+/// One change of what is known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A record was read: replaces what was seen of it, with its keys and employers.
+    Seen(Box<Record>),
+    /// A record does not exist any more.
+    Gone(RecordId),
+    /// A record needs a look. One row a record: a further signal moves `gen` on, takes the earlier `due`, resets
+    /// attempts.
+    Dirty {
+        /// The record.
+        id: RecordId,
+        /// Why.
+        reason: DirtyReason,
+        /// Not before.
+        due: Timestamp,
+    },
+    /// A look is finished: the row goes where its `gen` is still this one.
+    Clean {
+        /// The record.
+        id: RecordId,
+        /// The generation that was looked at.
+        generation: i64,
+    },
+    /// A look is put off: where `gen` is still this one, the row gets a new due time, a reason, one more attempt.
+    Postpone {
+        /// The record.
+        id: RecordId,
+        /// The generation that was looked at.
+        generation: i64,
+        /// Why.
+        reason: DirtyReason,
+        /// Not before.
+        due: Timestamp,
+    },
+    /// Two records are one party. An existing link of either record is an error, unless it is the very same pair.
+    Link {
+        /// The Bitrix24 record.
+        bitrix24: RecordId,
+        /// The 1C record.
+        onec: RecordId,
+        /// What spoke for it.
+        reason: LinkReason,
+    },
+    /// The state both sides agree on.
+    Base {
+        /// The Bitrix24 record of the link.
+        bitrix24: RecordId,
+        /// The party, in Bitrix24 terms.
+        party: Box<Party>,
+    },
+    /// A write is about to be sent. One a source record.
+    Intent(Intent),
+    /// The outcome of a write is settled.
+    Settled {
+        /// The intent's record.
+        record: RecordId,
+    },
+    /// A case for a person; the same case again changes nothing.
+    Review(Box<Review>),
+    /// A case is over.
+    ReviewClosed {
+        /// The review's id.
+        id: String,
+    },
+    /// A write, for the journal.
+    Journal(Box<Entry>),
+    /// A named text, see [`Memory`].
+    Text {
+        /// Its name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// Who holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holders {
+    /// The key.
+    pub key: Key,
+    /// The first of them, in the order of their ids.
+    pub records: Vec<RecordId>,
+    /// How many there are, by side.
+    pub count: BTreeMap<Side, usize>,
+}
+
+/// Two records that are one party.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The Bitrix24 record.
+    pub bitrix24: RecordId,
+    /// The 1C record.
+    pub onec: RecordId,
+    /// What spoke for it.
+    pub reason: LinkReason,
+    /// The last state both sides agreed on, in Bitrix24 terms; none before they first agreed.
+    pub base: Option<Party>,
+}
+
+/// A record that needs a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dirty {
+    /// The record.
+    pub id: RecordId,
+    /// Moves on with each signal.
+    pub generation: i64,
+    /// Why.
+    pub reason: DirtyReason,
+    /// Not before.
+    pub due: Timestamp,
+    /// Failed looks since the last signal.
+    pub attempts: u32,
+}
+
+/// Why a record needs a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirtyReason {
+    /// A sweep saw it new or changed: what was seen is fresh, nothing needs to be read.
+    Swept,
+    /// A signal, or a write whose result has to be seen.
+    Signal,
+    /// It waits for its company.
+    WaitsForCompany,
+    /// A write failed and is tried again.
+    Retry,
+    /// A write of unknown outcome was settled.
+    Settled,
+    /// Something it depends on was linked or changed.
+    Related,
+}
+
+/// A write that is about to be sent, or was sent and not settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// For a create the source record, for an update the record itself. One intent a record.
+    pub record: RecordId,
+    /// What is written.
+    pub action: IntentAction,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
+/// What an intent is about to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IntentAction {
+    /// A new record on the other side, with this id where the side lets the writer choose.
+    Create {
+        /// The derived id.
+        derived_id: Option<String>,
+    },
+    /// A change of the record.
+    Update,
+}
+
+/// A write in the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was written down.
+    pub at: Timestamp,
+    /// The run it belongs to.
+    pub run: String,
+    /// The record written, or linked.
+    pub record: RecordId,
+    /// What was done.
+    pub event: Event,
+}
+
+/// What the journal keeps of a write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// Two records were linked.
+    Linked {
+        /// The other record.
+        with: RecordId,
+        /// What spoke for it.
+        reason: LinkReason,
+    },
+    /// A record was created by us.
+    Created {
+        /// The record it was made from.
+        source: RecordId,
+    },
+    /// Fields were changed by us; values before and after.
+    Updated {
+        /// The changes.
+        changes: Vec<FieldChange>,
+    },
+    /// Our write met a version we had not planned on; the values it replaced.
+    Overwrote {
+        /// The record as it stood.
+        party: Box<Party>,
+    },
+    /// Data were refused.
+    Refused {
+        /// The side's own words.
+        words: String,
+    },
+    /// A write went out and no answer came.
+    Unanswered,
+}
+
+/// Figures for `status`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Records seen, by side and kind, as `bitrix24:contact`.
+    pub seen: BTreeMap<String, u64>,
+    /// Links, by kind.
+    pub links: BTreeMap<String, u64>,
+    /// Dirty rows, by reason.
+    pub dirty: BTreeMap<String, u64>,
+    /// Open reviews, by kind.
+    pub reviews: BTreeMap<String, u64>,
+    /// Writes without a settled outcome.
+    pub intents: u64,
+}
