@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod http;
+pub mod onec;
 pub mod population;
 pub mod world;

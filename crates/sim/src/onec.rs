@@ -1,0 +1,163 @@
+//! A simulated 1C infobase with its standard OData interface.
+//!
+//! A state machine behind [`World`]: requests, data, and what a 1C user does at the screen. Written from the vendor's
+//! documentation and reports of practice, never from our client. Not responsible for sockets, lost replies or the
+//! extension's own service. Invariant: the same requests at the same times give the same answers, byte for byte.
+
+mod accept;
+mod act;
+mod address;
+mod contact_rows;
+mod counters;
+mod error;
+mod filter;
+mod gate;
+mod handlers;
+mod objects;
+mod query;
+mod read;
+mod render;
+mod schema;
+mod select;
+mod service;
+mod session;
+mod settings;
+mod write;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::http::{Request, Response};
+use crate::world::World;
+
+use counters::Counters;
+use objects::Base;
+use schema::Configuration;
+use service::{Service, split_target};
+use session::Sessions;
+
+pub use settings::{Composition, Fault, IfMatch, OverLong, Product, SessionMode, Settings};
+
+/// One infobase, published and empty at first.
+#[derive(Debug)]
+pub struct Infobase {
+    settings: Settings,
+    base: Base,
+    sessions: Sessions,
+    counters: Counters,
+}
+
+impl Infobase {
+    /// An infobase without objects.
+    pub fn new(settings: Settings) -> Self {
+        let base = Base::new(Configuration::of(settings.configuration), settings.seed);
+        Self {
+            settings,
+            base,
+            sessions: Sessions::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The settings, to be changed between requests: a fault begins, rights change. The configuration and the seed
+    /// stay what they were at the start.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn answer(&mut self, now: Timestamp, request: &Request) -> Response {
+        if let Some(response) = gate::fault(&self.settings) {
+            return response;
+        }
+        let Some((path, query)) = split_target(&self.settings, &request.target) else {
+            return render::typed(
+                404,
+                "text/html;charset=utf-8",
+                b"<html><body>Not Found</body></html>".to_vec(),
+            );
+        };
+        if let Some(response) = gate::stranger(&self.settings, request) {
+            return response;
+        }
+        let admission = match self.sessions.admit(now, &self.settings, gate::wish(request)) {
+            Ok(admission) => admission,
+            Err(turned) => {
+                let mut response = gate::turned_away(turned);
+                if turned == session::Turned::PoolExhausted {
+                    response.took = self.settings.pool_timeout;
+                }
+                return response;
+            }
+        };
+        let mut service = Service {
+            base: &mut self.base,
+            settings: &self.settings,
+            counters: &mut self.counters,
+            now,
+        };
+        let mut response = service.answer(&path, &query, request);
+        response.took += admission.delay;
+        if let (true, Some(id)) = (admission.shown, admission.session) {
+            response.headers.push((
+                "Set-Cookie".to_owned(),
+                format!("ibsession={id}; path={}", self.settings.base_path),
+            ));
+        }
+        self.sessions.release(&admission, after(now, response.took));
+        response
+    }
+}
+
+impl World for Infobase {
+    fn handle(&mut self, now: Timestamp, request: &Request) -> Response {
+        self.counters.request();
+        let mut response = self.answer(now, request);
+        if response.status >= 400 {
+            self.counters.error();
+        }
+        if self.settings.json_bom
+            && response
+                .header("Content-Type")
+                .is_some_and(|kind| kind.starts_with("application/json"))
+        {
+            response.body.splice(0..0, *b"\xef\xbb\xbf");
+        }
+        response
+    }
+
+    fn load(&mut self, line: &Value) -> Result<(), String> {
+        let set = line
+            .get("entity")
+            .and_then(Value::as_str)
+            .ok_or("the line has no \"entity\"")?;
+        let object = line
+            .get("object")
+            .and_then(Value::as_object)
+            .ok_or("the line has no \"object\"")?;
+        self.base.load(set, object)
+    }
+
+    fn dump(&self) -> Value {
+        self.base.dump()
+    }
+
+    fn counters(&self) -> Value {
+        self.counters.show(self.sessions.started())
+    }
+
+    fn reset_counters(&mut self) {
+        self.counters = Counters::default();
+        self.sessions.reset_counter();
+    }
+
+    fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String> {
+        act::act(&mut self.base, &mut self.settings, now, action)
+    }
+}
+
+fn after(now: Timestamp, took: Duration) -> Timestamp {
+    let span = SignedDuration::try_from(took).unwrap_or(SignedDuration::ZERO);
+    now.checked_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,192 @@
+//! Finds in a filter the references it asks for, so that they are looked up and not searched.
+//!
+//! What is found is never narrower than the filter: the filter itself is still tried on every candidate.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use uuid::Uuid;
+
+use super::{Comparison, Expr};
+
+/// The references that may satisfy a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Keys {
+    /// These alone.
+    pub(crate) points: Option<BTreeSet<Uuid>>,
+    pub(crate) lower: Bound<Uuid>,
+    pub(crate) upper: Bound<Uuid>,
+}
+
+impl Keys {
+    pub(crate) fn all() -> Self {
+        Self {
+            points: None,
+            lower: Bound::Unbounded,
+            upper: Bound::Unbounded,
+        }
+    }
+
+    fn and(&mut self, other: Self) {
+        self.points = match (self.points.take(), other.points) {
+            (Some(left), Some(right)) => Some(left.intersection(&right).copied().collect()),
+            (left, right) => left.or(right),
+        };
+        if is_above(&other.lower, &self.lower) {
+            self.lower = other.lower;
+        }
+        if is_below(&other.upper, &self.upper) {
+            self.upper = other.upper;
+        }
+    }
+
+    /// Whether no reference can lie between the bounds.
+    pub(crate) fn is_empty_range(&self) -> bool {
+        match (self.lower, self.upper) {
+            (Bound::Included(lower), Bound::Included(upper)) => lower > upper,
+            (
+                Bound::Included(lower) | Bound::Excluded(lower),
+                Bound::Included(upper) | Bound::Excluded(upper),
+            ) => lower >= upper,
+            _ => false,
+        }
+    }
+}
+
+pub(crate) fn keys_of(expr: &Expr) -> Keys {
+    match expr {
+        Expr::Compare(comparison, left, right) => match (&**left, &**right) {
+            (field, Expr::Guid(guid)) if is_key(field) => compared(*comparison, *guid),
+            (Expr::Guid(guid), field) if is_key(field) => compared(mirrored(*comparison), *guid),
+            _ => Keys::all(),
+        },
+        Expr::And(parts) => {
+            let mut keys = Keys::all();
+            for part in parts {
+                keys.and(keys_of(part));
+            }
+            keys
+        }
+        Expr::Or(parts) => {
+            let mut points = BTreeSet::new();
+            for part in parts {
+                match keys_of(part).points {
+                    Some(found) => points.extend(found),
+                    None => return Keys::all(),
+                }
+            }
+            Keys {
+                points: Some(points),
+                ..Keys::all()
+            }
+        }
+        _ => Keys::all(),
+    }
+}
+
+fn compared(comparison: Comparison, guid: Uuid) -> Keys {
+    match comparison {
+        Comparison::Eq => Keys {
+            points: Some(BTreeSet::from([guid])),
+            ..Keys::all()
+        },
+        Comparison::Ne => Keys::all(),
+        Comparison::Gt => Keys {
+            lower: Bound::Excluded(guid),
+            ..Keys::all()
+        },
+        Comparison::Ge => Keys {
+            lower: Bound::Included(guid),
+            ..Keys::all()
+        },
+        Comparison::Lt => Keys {
+            upper: Bound::Excluded(guid),
+            ..Keys::all()
+        },
+        Comparison::Le => Keys {
+            upper: Bound::Included(guid),
+            ..Keys::all()
+        },
+    }
+}
+
+fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Gt => Comparison::Lt,
+        Comparison::Ge => Comparison::Le,
+        Comparison::Lt => Comparison::Gt,
+        Comparison::Le => Comparison::Ge,
+        same => same,
+    }
+}
+
+fn is_key(expr: &Expr) -> bool {
+    matches!(expr, Expr::Field { up: 0, property } if property.name == "Ref_Key")
+}
+
+fn is_above(one: &Bound<Uuid>, other: &Bound<Uuid>) -> bool {
+    match (one, other) {
+        (Bound::Unbounded, _) => false,
+        (_, Bound::Unbounded) => true,
+        (Bound::Excluded(one), Bound::Included(other)) => one >= other,
+        (Bound::Included(one) | Bound::Excluded(one), Bound::Included(other) | Bound::Excluded(other)) => {
+            one > other
+        }
+    }
+}
+
+fn is_below(one: &Bound<Uuid>, other: &Bound<Uuid>) -> bool {
+    match (one, other) {
+        (Bound::Unbounded, _) => false,
+        (_, Bound::Unbounded) => true,
+        (Bound::Excluded(one), Bound::Included(other)) => one <= other,
+        (Bound::Included(one) | Bound::Excluded(one), Bound::Included(other) | Bound::Excluded(other)) => {
+            one < other
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::onec::filter::parse;
+    use crate::onec::schema::Configuration;
+    use crate::onec::settings::Product;
+
+    use super::*;
+
+    const A: &str = "00000000-0000-0000-0000-00000000000a";
+    const B: &str = "00000000-0000-0000-0000-00000000000b";
+
+    #[test]
+    fn a_chain_of_or_is_a_set_of_keys() {
+        let found = keys(&format!(
+            "(Ref_Key eq guid'{A}' or Ref_Key eq guid'{B}') and IsFolder eq false"
+        ));
+        assert_eq!(found.points, Some(BTreeSet::from([guid(A), guid(B)])));
+    }
+
+    #[test]
+    fn an_or_with_something_else_is_no_set_of_keys() {
+        assert_eq!(keys(&format!("Ref_Key eq guid'{A}' or ИНН eq '1'")), Keys::all());
+    }
+
+    #[test]
+    fn bounds_meet_in_the_narrowest() {
+        let found = keys(&format!(
+            "Ref_Key gt guid'{A}' and Ref_Key ge guid'{A}' and guid'{B}' ge Ref_Key"
+        ));
+        assert_eq!(found.lower, Bound::Excluded(guid(A)));
+        assert_eq!(found.upper, Bound::Included(guid(B)));
+        assert!(keys(&format!("Ref_Key gt guid'{A}' and Ref_Key lt guid'{A}'")).is_empty_range());
+    }
+
+    fn keys(filter: &str) -> Keys {
+        let configuration = Configuration::of(Product::Bp30);
+        let set = configuration.set("Catalog_Контрагенты").unwrap();
+        keys_of(&parse(configuration, set, filter).unwrap())
+    }
+
+    fn guid(text: &str) -> Uuid {
+        Uuid::try_parse(text).unwrap()
+    }
+}

@@ -1,0 +1,400 @@
+//! Parses a filter by recursive descent and binds its names to the schema.
+
+use crate::onec::error::Refusal;
+use crate::onec::schema::{Configuration, EntitySet, Kind, Property, Section, find};
+
+use super::token::{Token, tokens};
+use super::{Arithmetic, Comparison, Expr, Function, Quantifier, TypeName};
+
+/// Nesting beyond this is refused.
+const DEEPEST: usize = 48;
+
+/// Parses the value of `$filter` for a set.
+pub(crate) fn parse(
+    configuration: &'static Configuration,
+    set: &'static EntitySet,
+    text: &str,
+) -> Result<Expr, Refusal> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser {
+        configuration,
+        set,
+        tokens,
+        at: 0,
+        variables: Vec::new(),
+        depth: 0,
+    };
+    let expr = parser.either()?;
+    if parser.at < parser.tokens.len() || !is_condition(&expr) {
+        return Err(malformed());
+    }
+    Ok(expr)
+}
+
+struct Parser {
+    configuration: &'static Configuration,
+    set: &'static EntitySet,
+    tokens: Vec<Token>,
+    at: usize,
+    /// Names of the lambda variables from the outermost, with the section each runs over.
+    variables: Vec<(String, &'static Section)>,
+    depth: usize,
+}
+
+impl Parser {
+    fn either(&mut self) -> Result<Expr, Refusal> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(malformed());
+        }
+        let mut parts = vec![self.both()?];
+        while self.keyword("or") {
+            parts.push(self.both()?);
+        }
+        self.depth -= 1;
+        joined(parts, Expr::Or)
+    }
+
+    fn both(&mut self) -> Result<Expr, Refusal> {
+        let mut parts = vec![self.comparison()?];
+        while self.keyword("and") {
+            parts.push(self.comparison()?);
+        }
+        joined(parts, Expr::And)
+    }
+
+    fn comparison(&mut self) -> Result<Expr, Refusal> {
+        let left = self.sum()?;
+        let Some(comparison) = self.comparison_word() else {
+            return Ok(left);
+        };
+        let right = self.sum()?;
+        Ok(Expr::Compare(comparison, Box::new(left), Box::new(right)))
+    }
+
+    fn comparison_word(&mut self) -> Option<Comparison> {
+        let Some(Token::Name(name)) = self.tokens.get(self.at) else {
+            return None;
+        };
+        let comparison = match name.as_str() {
+            "eq" => Comparison::Eq,
+            "ne" => Comparison::Ne,
+            "gt" => Comparison::Gt,
+            "ge" => Comparison::Ge,
+            "lt" => Comparison::Lt,
+            "le" => Comparison::Le,
+            _ => return None,
+        };
+        self.at += 1;
+        Some(comparison)
+    }
+
+    fn sum(&mut self) -> Result<Expr, Refusal> {
+        let mut left = self.product()?;
+        loop {
+            let operation = match () {
+                () if self.keyword("add") => Arithmetic::Add,
+                () if self.keyword("sub") => Arithmetic::Sub,
+                () => return Ok(left),
+            };
+            left = Expr::Arithmetic(operation, Box::new(left), Box::new(self.product()?));
+        }
+    }
+
+    fn product(&mut self) -> Result<Expr, Refusal> {
+        let mut left = self.unary()?;
+        loop {
+            let operation = match () {
+                () if self.keyword("mul") => Arithmetic::Mul,
+                () if self.keyword("div") => Arithmetic::Div,
+                () => return Ok(left),
+            };
+            left = Expr::Arithmetic(operation, Box::new(left), Box::new(self.unary()?));
+        }
+    }
+
+    fn unary(&mut self) -> Result<Expr, Refusal> {
+        let mut turns = 0;
+        while self.keyword("not") {
+            turns += 1;
+        }
+        let expr = self.primary()?;
+        match turns {
+            0 => Ok(expr),
+            _ if !is_condition(&expr) => Err(malformed()),
+            turns if turns % 2 == 0 => Ok(expr),
+            _ => Ok(Expr::Not(Box::new(expr))),
+        }
+    }
+
+    fn primary(&mut self) -> Result<Expr, Refusal> {
+        match self.next()? {
+            Token::Text(text) => Ok(Expr::Text(text)),
+            Token::Number(number) => Ok(Expr::Number(number)),
+            Token::Guid(guid) => Ok(Expr::Guid(guid)),
+            Token::Date(date) => Ok(Expr::Date(date)),
+            Token::Open => {
+                let expr = self.either()?;
+                self.expect(&Token::Close)?;
+                Ok(expr)
+            }
+            Token::Name(name) => self.named(&name),
+            _ => Err(malformed()),
+        }
+    }
+
+    fn named(&mut self, name: &str) -> Result<Expr, Refusal> {
+        match name {
+            "true" => return Ok(Expr::Boolean(true)),
+            "false" => return Ok(Expr::Boolean(false)),
+            "null" => return Ok(Expr::Null),
+            _ => {}
+        }
+        if self.sees(&Token::Open) {
+            return self.call(name);
+        }
+        if let Some(at) = self.variables.iter().rposition(|(variable, _)| variable == name) {
+            self.expect(&Token::Slash)?;
+            let column = self.name()?;
+            let up = self.variables.len() - 1 - at;
+            let columns = &self.variables[at].1.columns;
+            let field = bound(columns, &column, up).ok_or_else(|| Refusal::no_property(&column))?;
+            return self.path(field);
+        }
+        if let Some(section) = self.set.section(name) {
+            return self.lambda(section);
+        }
+        let up = self.variables.len();
+        let field = bound(&self.set.properties, name, up).ok_or_else(|| Refusal::no_property(name))?;
+        self.path(field)
+    }
+
+    /// What follows a reference: `/ИНН`, `/Партнер/ОсновнойМенеджер`.
+    fn path(&mut self, mut from: Expr) -> Result<Expr, Refusal> {
+        while self.sees(&Token::Slash) {
+            self.at += 1;
+            let name = self.name()?;
+            let targets = self.targets(&from);
+            if !targets
+                .iter()
+                .any(|set| bound(&set.properties, &name, 0).is_some())
+            {
+                return Err(Refusal::no_property(&name));
+            }
+            from = Expr::Through {
+                from: Box::new(from),
+                name,
+            };
+        }
+        Ok(from)
+    }
+
+    /// The sets that a reference may point into.
+    fn targets(&self, expr: &Expr) -> Vec<&'static EntitySet> {
+        let names: Vec<&str> = match expr {
+            Expr::Field { property, .. } => targets_of(property),
+            Expr::Cast(_, TypeName::Set(name)) => vec![name],
+            Expr::Through { from, name } => {
+                let properties = self.targets(from);
+                let bound = properties
+                    .iter()
+                    .filter_map(|set| navigated(&set.properties, name));
+                bound.flat_map(targets_of).collect()
+            }
+            _ => vec![],
+        };
+        names
+            .into_iter()
+            .filter_map(|name| self.configuration.set(name))
+            .collect()
+    }
+
+    fn lambda(&mut self, section: &'static Section) -> Result<Expr, Refusal> {
+        if !self.sees(&Token::Slash) {
+            return Err(Refusal::argument(section.name));
+        }
+        self.at += 1;
+        let quantifier = match self.name()?.as_str() {
+            "any" => Quantifier::Any,
+            "all" => Quantifier::All,
+            other => return Err(Refusal::argument(other)),
+        };
+        self.expect(&Token::Open)?;
+        let depth = self.variables.len();
+        if quantifier == Quantifier::Any && self.sees(&Token::Close) {
+            self.at += 1;
+            return Ok(Expr::Quantified {
+                quantifier,
+                section,
+                condition: None,
+                depth,
+            });
+        }
+        let variable = self.name()?;
+        self.expect(&Token::Colon)?;
+        self.variables.push((variable, section));
+        let condition = self.either()?;
+        self.variables.pop();
+        self.expect(&Token::Close)?;
+        if !is_condition(&condition) {
+            return Err(Refusal::argument(section.name));
+        }
+        Ok(Expr::Quantified {
+            quantifier,
+            section,
+            condition: Some(Box::new(condition)),
+            depth,
+        })
+    }
+
+    fn call(&mut self, name: &str) -> Result<Expr, Refusal> {
+        let function = match name {
+            "cast" | "isof" => return self.typed(name),
+            "substringof" => Function::SubstringOf,
+            "startswith" => Function::StartsWith,
+            "endswith" => Function::EndsWith,
+            "like" => Function::Like,
+            "concat" => Function::Concat,
+            "substring" => Function::Substring,
+            "dateadd" | "datedifference" | "day" | "dayofweek" | "dayofyear" | "hour" | "minute"
+            | "month" | "quarter" | "second" | "year" | "round" => return Err(Refusal::argument(name)),
+            _ => return Err(Refusal::no_function(name)),
+        };
+        let arguments = self.arguments()?;
+        let wanted = if function == Function::Substring {
+            2..=3
+        } else {
+            2..=2
+        };
+        if arguments.len() < *wanted.start() {
+            return Err(Refusal::no_argument(name));
+        }
+        if !wanted.contains(&arguments.len()) {
+            return Err(Refusal::argument(name));
+        }
+        Ok(Expr::Call(function, arguments))
+    }
+
+    fn typed(&mut self, name: &str) -> Result<Expr, Refusal> {
+        let mut arguments = self.arguments()?;
+        let (Some(second), Some(first), true) = (arguments.pop(), arguments.pop(), arguments.is_empty())
+        else {
+            return Err(Refusal::no_argument(name));
+        };
+        let Expr::Text(type_name) = second else {
+            return Err(Refusal::argument(name));
+        };
+        let wanted = match type_name.as_str() {
+            "String" => TypeName::Text,
+            "Number" => TypeName::Number,
+            "Boolean" => TypeName::Boolean,
+            "Date" => TypeName::Date,
+            other => {
+                let set = self.configuration.set(other);
+                TypeName::Set(set.ok_or_else(|| Refusal::argument(other))?.name)
+            }
+        };
+        match name {
+            "isof" => Ok(Expr::IsOf(Box::new(first), wanted)),
+            _ => self.path(Expr::Cast(Box::new(first), wanted)),
+        }
+    }
+
+    fn arguments(&mut self) -> Result<Vec<Expr>, Refusal> {
+        self.expect(&Token::Open)?;
+        let mut arguments = Vec::new();
+        if self.sees(&Token::Close) {
+            self.at += 1;
+            return Ok(arguments);
+        }
+        loop {
+            arguments.push(self.either()?);
+            match self.next()? {
+                Token::Comma => {}
+                Token::Close => return Ok(arguments),
+                _ => return Err(malformed()),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Token, Refusal> {
+        let token = self.tokens.get(self.at).cloned().ok_or_else(malformed)?;
+        self.at += 1;
+        Ok(token)
+    }
+
+    fn name(&mut self) -> Result<String, Refusal> {
+        match self.next()? {
+            Token::Name(name) => Ok(name),
+            _ => Err(malformed()),
+        }
+    }
+
+    fn expect(&mut self, token: &Token) -> Result<(), Refusal> {
+        if self.next()? == *token {
+            Ok(())
+        } else {
+            Err(malformed())
+        }
+    }
+
+    fn sees(&self, token: &Token) -> bool {
+        self.tokens.get(self.at) == Some(token)
+    }
+
+    fn keyword(&mut self, word: &str) -> bool {
+        let found = matches!(self.tokens.get(self.at), Some(Token::Name(name)) if name == word);
+        self.at += usize::from(found);
+        found
+    }
+}
+
+fn malformed() -> Refusal {
+    Refusal::option("$filter")
+}
+
+fn joined(mut parts: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Result<Expr, Refusal> {
+    match parts.len() {
+        1 => parts.pop().ok_or_else(malformed),
+        _ if parts.iter().all(is_condition) => Ok(join(parts)),
+        _ => Err(malformed()),
+    }
+}
+
+fn is_condition(expr: &Expr) -> bool {
+    match expr {
+        Expr::Boolean(_)
+        | Expr::Not(_)
+        | Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Compare(..)
+        | Expr::IsOf(..)
+        | Expr::Quantified { .. }
+        | Expr::Through { .. }
+        | Expr::Cast(_, TypeName::Boolean) => true,
+        Expr::Call(function, _) => !matches!(function, Function::Concat | Function::Substring),
+        Expr::Field { property, .. } => matches!(property.kind, Kind::Boolean | Kind::Composite { .. }),
+        _ => false,
+    }
+}
+
+fn bound(properties: &'static [Property], name: &str, up: usize) -> Option<Expr> {
+    navigated(properties, name).map(|property| Expr::Field { up, property })
+}
+
+/// A property by its name, or a reference by the name without `_Key`.
+pub(super) fn navigated(properties: &'static [Property], name: &str) -> Option<&'static Property> {
+    find(properties, name).or_else(|| {
+        properties
+            .iter()
+            .find(|property| property.navigation() == Some(name))
+    })
+}
+
+fn targets_of(property: &Property) -> Vec<&'static str> {
+    match &property.kind {
+        Kind::Reference(target) => vec![*target],
+        Kind::Composite { types, .. } => types.clone(),
+        _ => vec![],
+    }
+}

@@ -1,0 +1,78 @@
+//! Who is let in: faults of the whole system and Basic authentication.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::http::{Request, Response};
+
+use super::render::typed;
+use super::session::{Turned, Wish};
+use super::settings::{Fault, Settings};
+
+/// The answer of a system that does not even look at the request.
+pub(crate) fn fault(settings: &Settings) -> Option<Response> {
+    match settings.fault? {
+        Fault::Locked => Some(typed(
+            503,
+            "text/plain;charset=utf-8",
+            "Начало сеанса с информационной базой запрещено. Выполняется обновление."
+                .as_bytes()
+                .to_vec(),
+        )),
+        Fault::LoginPage => Some(typed(
+            200,
+            "text/html;charset=utf-8",
+            "<!DOCTYPE html><html><body><form>Вход в сервис</form></body></html>"
+                .as_bytes()
+                .to_vec(),
+        )),
+        Fault::NoLicence => None,
+    }
+}
+
+/// The answer to a caller who is not the user.
+pub(crate) fn stranger(settings: &Settings, request: &Request) -> Option<Response> {
+    let given = request.header("Authorization").and_then(credentials);
+    if given.as_deref() == Some(format!("{}:{}", settings.user, settings.password).as_str()) {
+        return None;
+    }
+    let mut response = typed(
+        401,
+        "text/plain;charset=utf-8",
+        "Пользователь не авторизован".as_bytes().to_vec(),
+    );
+    response.headers.push((
+        "WWW-Authenticate".to_owned(),
+        "Basic realm=\"1C:Enterprise 8.3\"".to_owned(),
+    ));
+    Some(response)
+}
+
+/// Name and password as UTF-8; other encodings are not understood.
+fn credentials(header: &str) -> Option<String> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return None;
+    }
+    String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()
+}
+
+pub(crate) fn wish(request: &Request) -> Wish<'_> {
+    let cookies = request.header("Cookie").unwrap_or("");
+    let cookie = cookies
+        .split(';')
+        .find_map(|one| one.trim().strip_prefix("ibsession="));
+    Wish {
+        header: request.header("IBSession").map(str::trim),
+        cookie,
+    }
+}
+
+pub(crate) fn turned_away(turned: Turned) -> Response {
+    let (status, text) = match turned {
+        Turned::PoolExhausted => (406, "Превышено время ожидания свободного сеанса"),
+        Turned::UnknownSession => (400, "Сеанс не найден или завершен"),
+        Turned::NoLicence => (500, "Не обнаружено свободной лицензии!"),
+    };
+    typed(status, "text/plain;charset=utf-8", text.as_bytes().to_vec())
+}

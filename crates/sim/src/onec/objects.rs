@@ -1,0 +1,242 @@
+//! The data of an infobase: objects by set and reference, their versions and codes.
+//!
+//! An object keeps exactly the properties it was loaded or written with; what is absent has its type's default when
+//! it is shown. Not responsible for rights, validation or handlers. Invariant: every write gives its object a
+//! version that no object of the base had before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::schema::{Code, Configuration, EntitySet};
+
+/// The properties of one object, or of one row of its tabular section.
+pub(crate) type Object = Map<String, Value>;
+
+/// All objects of the base.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) configuration: &'static Configuration,
+    tables: BTreeMap<&'static str, Table>,
+    /// Lines of sets that the schema does not know (registers among them), as they came.
+    foreign: BTreeMap<String, Vec<Value>>,
+    last_version: u64,
+    born: u64,
+    seed: u64,
+}
+
+/// The objects of one set.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) set: &'static EntitySet,
+    objects: BTreeMap<Uuid, Object>,
+    /// The order in which rows come when nobody asked for one.
+    scattered: BTreeSet<(u64, Uuid)>,
+    last_number: u64,
+    writes: u64,
+    seed: u64,
+}
+
+impl Base {
+    pub(crate) fn new(configuration: &'static Configuration, seed: u64) -> Self {
+        let tables = configuration
+            .sets
+            .iter()
+            .map(|set| (set.name, Table::new(set, seed)))
+            .collect();
+        Self {
+            configuration,
+            tables,
+            foreign: BTreeMap::new(),
+            last_version: 0,
+            born: 0,
+            seed,
+        }
+    }
+
+    pub(crate) fn table(&self, set: &str) -> Option<&Table> {
+        self.tables.get(set)
+    }
+
+    pub(crate) fn object(&self, set: &str, key: Uuid) -> Option<&Object> {
+        self.tables.get(set)?.objects.get(&key)
+    }
+
+    /// Adds an object as it is.
+    pub(crate) fn load(&mut self, set: &str, object: &Object) -> Result<(), String> {
+        let Some(table) = self.tables.get_mut(set) else {
+            self.foreign
+                .entry(set.to_owned())
+                .or_default()
+                .push(Value::Object(object.clone()));
+            return Ok(());
+        };
+        let text = object
+            .get("Ref_Key")
+            .and_then(Value::as_str)
+            .ok_or("the object has no Ref_Key")?;
+        let key = Uuid::try_parse(text).map_err(|_| format!("Ref_Key {text} is no guid"))?;
+        if table.objects.contains_key(&key) {
+            return Err(format!("{set} {key} is there already"));
+        }
+        let version = object
+            .get("DataVersion")
+            .and_then(Value::as_str)
+            .and_then(read_version)
+            .unwrap_or(0);
+        self.last_version = self.last_version.max(version);
+        table.put(key, object.clone());
+        Ok(())
+    }
+
+    /// Writes an object under a new version.
+    pub(crate) fn write(&mut self, set: &str, key: Uuid, mut object: Object) {
+        self.last_version += 1;
+        object.insert("Ref_Key".to_owned(), Value::String(key.to_string()));
+        object.insert(
+            "DataVersion".to_owned(),
+            Value::String(show_version(self.last_version)),
+        );
+        let table = self.tables.get_mut(set).expect("writes go to sets of the schema");
+        table.writes += 1;
+        table.put(key, object);
+    }
+
+    /// Removes an object physically; references to it stay.
+    pub(crate) fn remove(&mut self, set: &str, key: Uuid) -> bool {
+        self.tables.get_mut(set).is_some_and(|table| table.take(key))
+    }
+
+    /// A reference that no object has.
+    pub(crate) fn new_key(&mut self, set: &str) -> Uuid {
+        self.born += 1;
+        Uuid::new_v5(
+            &Uuid::NAMESPACE_OID,
+            format!("{}:{set}:{}", self.seed, self.born).as_bytes(),
+        )
+    }
+
+    /// The next code of a set that numbers its objects.
+    pub(crate) fn new_code(&mut self, set: &str, code: Code) -> String {
+        let table = self
+            .tables
+            .get_mut(set)
+            .expect("codes are given in sets of the schema");
+        table.last_number += 1;
+        let width = code.length.saturating_sub(CODE_PREFIX.len());
+        format!("{CODE_PREFIX}{:0width$}", table.last_number)
+    }
+
+    pub(crate) fn dump(&self) -> Value {
+        let mut sets = Map::new();
+        for (name, table) in &self.tables {
+            let objects = table.objects.values().map(|object| Value::Object(object.clone()));
+            sets.insert((*name).to_owned(), Value::Array(objects.collect()));
+        }
+        for (name, lines) in &self.foreign {
+            sets.insert(name.clone(), Value::Array(lines.clone()));
+        }
+        let mut document = Map::new();
+        document.insert("objects".to_owned(), Value::Object(sets));
+        Value::Object(document)
+    }
+}
+
+impl Table {
+    fn new(set: &'static EntitySet, seed: u64) -> Self {
+        Self {
+            set,
+            objects: BTreeMap::new(),
+            scattered: BTreeSet::new(),
+            last_number: 0,
+            writes: 0,
+            seed,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    pub(crate) fn get(&self, key: Uuid) -> Option<&Object> {
+        self.objects.get(&key)
+    }
+
+    /// Objects by reference.
+    pub(crate) fn ordered(&self) -> &BTreeMap<Uuid, Object> {
+        &self.objects
+    }
+
+    /// Objects in the order of nobody: it turns with every write, as the real one may.
+    pub(crate) fn scattered(&self) -> impl Iterator<Item = (Uuid, &Object)> {
+        let pivot = (mix(self.writes), Uuid::nil());
+        let keys = self.scattered.range(pivot..).chain(self.scattered.range(..pivot));
+        keys.filter_map(|(_, key)| self.objects.get_key_value(key))
+            .map(|(key, object)| (*key, object))
+    }
+
+    /// Where the object stands in the order of nobody.
+    pub(crate) fn scatter_of(&self, key: Uuid) -> u64 {
+        self.scatter(key).wrapping_sub(mix(self.writes))
+    }
+
+    fn scatter(&self, key: Uuid) -> u64 {
+        let (high, low) = key.as_u64_pair();
+        mix(high ^ mix(low ^ self.seed))
+    }
+
+    fn put(&mut self, key: Uuid, object: Object) {
+        if let Some(number) = object.get("Code").and_then(Value::as_str).and_then(code_number) {
+            self.last_number = self.last_number.max(number);
+        }
+        self.scattered.insert((self.scatter(key), key));
+        self.objects.insert(key, object);
+    }
+
+    fn take(&mut self, key: Uuid) -> bool {
+        self.writes += 1;
+        self.scattered.remove(&(self.scatter(key), key));
+        self.objects.remove(&key).is_some()
+    }
+}
+
+const CODE_PREFIX: &str = "00-";
+
+fn code_number(code: &str) -> Option<u64> {
+    code.strip_prefix(CODE_PREFIX)?.parse().ok()
+}
+
+fn show_version(version: u64) -> String {
+    STANDARD.encode(version.to_be_bytes())
+}
+
+fn read_version(text: &str) -> Option<u64> {
+    let bytes: [u8; 8] = STANDARD.decode(text).ok()?.try_into().ok()?;
+    Some(u64::from_be_bytes(bytes))
+}
+
+/// A fixed scrambling of numbers (the finalizer of SplitMix64).
+fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+/// A text property; empty where it is absent.
+pub(crate) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or("")
+}
+
+/// A boolean property; false where it is absent.
+pub(crate) fn flag(object: &Object, name: &str) -> bool {
+    object.get(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// A reference; the empty one where it is absent.
+pub(crate) fn reference(object: &Object, name: &str) -> Uuid {
+    Uuid::try_parse(text(object, name)).unwrap_or(Uuid::nil())
+}

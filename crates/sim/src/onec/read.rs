@@ -1,0 +1,236 @@
+//! Reads pages of a set: filter, order, `$skip`, `$top`, count.
+//!
+//! Without `$orderby` the rows come in an order that no write leaves as it was, because the interface promises none.
+//! Invariant: references named by a filter are looked up; only other conditions scan.
+
+use std::cmp::Ordering;
+
+use uuid::Uuid;
+
+use super::error::Refusal;
+use super::filter::{Expr, Keys, Scalar, Scope, compare_text, field, keys_of, matches, parse};
+use super::objects::{Base, Object, Table, text};
+use super::query::Query;
+use super::schema::{EntitySet, Property};
+use super::settings::Settings;
+
+/// The rows of an answer.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) rows: Vec<&'a Object>,
+    /// The value of `odata.count` where it is asked for.
+    pub(crate) count: Option<usize>,
+}
+
+/// Reads the page that the query asks for.
+pub(crate) fn page<'a>(
+    base: &'a Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    query: &Query,
+) -> Result<Page<'a>, Refusal> {
+    let filter = filter(base, set, query)?;
+    let order = order(set, query)?;
+    let skip = query.number("$skip")?.unwrap_or(0);
+    let top = query.number("$top")?.unwrap_or(usize::MAX);
+    let counted = match query.get("$inlinecount") {
+        None | Some("none") => false,
+        Some("allpages") => true,
+        Some(_) => return Err(Refusal::option("$inlinecount")),
+    };
+    let wanted = if counted || !is_natural(&order) {
+        usize::MAX
+    } else {
+        skip.saturating_add(top)
+    };
+    let rights = Rights {
+        settings,
+        allowed_only: query.allowed_only(),
+    };
+    let mut rows = select(base, set, filter.as_ref(), &order, wanted, &rights)?;
+    if !is_natural(&order) {
+        sort(base, &order, &mut rows);
+    }
+    let count = counted.then_some(rows.len());
+    let rows = rows
+        .into_iter()
+        .skip(skip)
+        .take(top)
+        .map(|(_, object)| object)
+        .collect();
+    Ok(Page { rows, count })
+}
+
+/// Counts the rows that the query asks for.
+pub(crate) fn count(
+    base: &Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    query: &Query,
+) -> Result<usize, Refusal> {
+    let filter = filter(base, set, query)?;
+    let rights = Rights {
+        settings,
+        allowed_only: query.allowed_only(),
+    };
+    match (&filter, settings.hidden.is_empty()) {
+        (None, true) => Ok(base.table(set.name).map_or(0, Table::len)),
+        _ => Ok(select(base, set, filter.as_ref(), &[], usize::MAX, &rights)?.len()),
+    }
+}
+
+struct Rights<'a> {
+    settings: &'a Settings,
+    allowed_only: bool,
+}
+
+/// A key of `$orderby`.
+struct OrderKey {
+    property: &'static Property,
+    descending: bool,
+}
+
+type Row<'a> = (Uuid, &'a Object);
+
+fn filter(base: &Base, set: &'static EntitySet, query: &Query) -> Result<Option<Expr>, Refusal> {
+    let text = query.get("$filter").filter(|text| !text.is_empty());
+    text.map(|text| parse(base.configuration, set, text)).transpose()
+}
+
+fn order(set: &'static EntitySet, query: &Query) -> Result<Vec<OrderKey>, Refusal> {
+    let Some(text) = query.get("$orderby").filter(|text| !text.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    text.split(',').map(|part| order_key(set, part)).collect()
+}
+
+fn order_key(set: &'static EntitySet, text: &str) -> Result<OrderKey, Refusal> {
+    let mut words = text.split_whitespace();
+    let name = words.next().ok_or_else(|| Refusal::option("$orderby"))?;
+    let descending = match (words.next(), words.next()) {
+        (None | Some("asc"), None) => false,
+        (Some("desc"), None) => true,
+        _ => return Err(Refusal::option("$orderby")),
+    };
+    let property = set.property(name).ok_or_else(|| Refusal::no_property(name))?;
+    Ok(OrderKey { property, descending })
+}
+
+/// Whether rows can be taken in this order as they are stored.
+fn is_natural(order: &[OrderKey]) -> bool {
+    order.first().is_none_or(|key| key.property.name == "Ref_Key")
+}
+
+fn select<'a>(
+    base: &'a Base,
+    set: &'static EntitySet,
+    filter: Option<&Expr>,
+    order: &[OrderKey],
+    wanted: usize,
+    rights: &Rights<'_>,
+) -> Result<Vec<Row<'a>>, Refusal> {
+    let Some(table) = base.table(set.name) else {
+        return Ok(Vec::new());
+    };
+    let keys = filter.map_or_else(Keys::all, keys_of);
+    let mut found = Vec::new();
+    for (key, row) in candidates(table, &keys, order) {
+        if found.len() >= wanted {
+            break;
+        }
+        if !filter.is_none_or(|filter| {
+            matches(
+                filter,
+                &Scope {
+                    base,
+                    row,
+                    outer: None,
+                },
+            )
+        }) {
+            continue;
+        }
+        match rights.settings.hidden.contains(&key) {
+            false => found.push((key, row)),
+            true if rights.allowed_only => {}
+            true => return Err(Refusal::denied()),
+        }
+    }
+    Ok(found)
+}
+
+fn candidates<'a>(
+    table: &'a Table,
+    keys: &Keys,
+    order: &[OrderKey],
+) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+    let by_key = order.first().is_some_and(|key| key.property.name == "Ref_Key");
+    let descending = by_key && order[0].descending;
+    if let Some(points) = &keys.points {
+        let mut rows: Vec<Row<'a>> = points
+            .iter()
+            .filter_map(|key| Some((*key, table.get(*key)?)))
+            .collect();
+        match (by_key, descending) {
+            (true, false) => {}
+            (true, true) => rows.reverse(),
+            (false, _) => rows.sort_by_key(|(key, _)| table.scatter_of(*key)),
+        }
+        return Box::new(rows.into_iter());
+    }
+    if keys.is_empty_range() {
+        return Box::new(std::iter::empty());
+    }
+    let range = table
+        .ordered()
+        .range((keys.lower, keys.upper))
+        .map(|(key, object)| (*key, object));
+    match (by_key, descending) {
+        (true, false) => Box::new(range),
+        (true, true) => Box::new(range.rev()),
+        (false, _) => Box::new(table.scattered()),
+    }
+}
+
+/// Orders rows by the keys; what the keys leave open stays in the order of nobody.
+fn sort(base: &Base, order: &[OrderKey], rows: &mut [Row<'_>]) {
+    rows.sort_by(|(_, left), (_, right)| {
+        for key in order {
+            let ordering = compare(base, &field(left, key.property), &field(right, key.property));
+            let ordering = if key.descending {
+                ordering.reverse()
+            } else {
+                ordering
+            };
+            if ordering != Ordering::Equal {
+                return ordering;
+            }
+        }
+        Ordering::Equal
+    });
+}
+
+fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {
+    match (left, right) {
+        (Scalar::Text(left), Scalar::Text(right)) => compare_text(left, right),
+        (Scalar::Date(left), Scalar::Date(right)) => left.cmp(right),
+        (Scalar::Number(left), Scalar::Number(right)) => left.total_cmp(right),
+        (Scalar::Boolean(left), Scalar::Boolean(right)) => left.cmp(right),
+        (Scalar::Guid(left), Scalar::Guid(right)) => left.cmp(right),
+        // Ordering by a reference goes by what the reader sees of it.
+        _ => compare_text(presentation(base, left), presentation(base, right)),
+    }
+}
+
+/// What a reader sees of a reference.
+pub(crate) fn presentation<'a>(base: &'a Base, value: &Scalar<'_>) -> &'a str {
+    match value {
+        Scalar::Key(set, key) => base
+            .object(set, *key)
+            .map_or("", |object| text(object, "Description")),
+        Scalar::Reference(set, key) => base
+            .object(set, *key)
+            .map_or("", |object| text(object, "Description")),
+        _ => "",
+    }
+}

@@ -1,0 +1,140 @@
+//! Answers as bytes: which representation a request asks for, and the representations.
+
+mod atom;
+mod json;
+mod metadata;
+mod xml;
+
+use crate::http::{Request, Response};
+
+use super::error::Refusal;
+use super::objects::{Base, Object};
+use super::query::Query;
+use super::read::Page;
+use super::schema::EntitySet;
+use super::select::Selection;
+
+pub(crate) use metadata::metadata;
+
+/// A representation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Atom,
+    Json(Level),
+}
+
+/// How much JSON says beside the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    None,
+    Minimal,
+    Full,
+}
+
+/// What every representation of entities needs to know.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) base: &'a Base,
+    /// Absolute address of the interface.
+    pub(crate) root: &'a str,
+    pub(crate) set: &'static EntitySet,
+    pub(crate) selection: &'a Selection,
+    /// `updated` of Atom.
+    pub(crate) moment: &'a str,
+}
+
+/// Which representation is asked for: `$format` before `Accept`, Atom where neither says.
+pub(crate) fn format_of(query: &Query, request: &Request) -> Result<Format, Refusal> {
+    if let Some(format) = query.get("$format") {
+        return match format.to_ascii_lowercase().as_str() {
+            "json" => Ok(Format::Json(Level::Minimal)),
+            "atom" | "xml" | "application/atom+xml" | "application/xml" => Ok(Format::Atom),
+            full if full.starts_with("application/json") => Ok(Format::Json(level(full))),
+            _ => Err(Refusal::representation(format)),
+        };
+    }
+    let accept = request.header("Accept").unwrap_or("").to_ascii_lowercase();
+    let json = accept
+        .split(',')
+        .find(|one| one.trim().starts_with("application/json"));
+    Ok(json.map_or(Format::Atom, |json| Format::Json(level(json))))
+}
+
+fn level(media_type: &str) -> Level {
+    let wanted = media_type
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("odata="));
+    match wanted {
+        Some("nometadata") => Level::None,
+        Some("fullmetadata") => Level::Full,
+        _ => Level::Minimal,
+    }
+}
+
+pub(crate) fn feed(format: Format, view: &View<'_>, page: &Page<'_>) -> Response {
+    match format {
+        Format::Json(level) => response(200, format, json::feed(level, view, page)),
+        Format::Atom => response(200, format, atom::feed(view, page)),
+    }
+}
+
+pub(crate) fn entity(status: u16, format: Format, view: &View<'_>, object: &Object) -> Response {
+    match format {
+        Format::Json(level) => response(status, format, json::entity(level, view, object)),
+        Format::Atom => response(status, format, atom::entry_document(view, object)),
+    }
+}
+
+pub(crate) fn service(format: Format, root: &str, sets: &[&str]) -> Response {
+    match format {
+        Format::Json(level) => response(200, format, json::service(level, root, sets)),
+        Format::Atom => typed(
+            200,
+            "application/atomsvc+xml;charset=utf-8",
+            atom::service(root, sets),
+        ),
+    }
+}
+
+pub(crate) fn refusal(format: Format, refusal: &Refusal) -> Response {
+    match format {
+        Format::Json(_) => response(refusal.status, format, json::refusal(refusal)),
+        Format::Atom => typed(
+            refusal.status,
+            "application/xml;charset=utf-8",
+            atom::refusal(refusal),
+        ),
+    }
+}
+
+/// Plain text with the mark that the server puts before it.
+pub(crate) fn count(count: usize) -> Response {
+    typed(
+        200,
+        "text/plain;charset=utf-8",
+        format!("\u{feff}{count}").into_bytes(),
+    )
+}
+
+pub(crate) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Response {
+    let headers = vec![
+        ("Content-Type".to_owned(), content_type.to_owned()),
+        ("DataServiceVersion".to_owned(), "3.0".to_owned()),
+    ];
+    Response {
+        status,
+        headers,
+        body,
+        took: std::time::Duration::ZERO,
+    }
+}
+
+fn response(status: u16, format: Format, body: Vec<u8>) -> Response {
+    let content_type = match format {
+        Format::Atom => "application/atom+xml;charset=utf-8",
+        Format::Json(Level::None) => "application/json;odata=nometadata;charset=utf-8",
+        Format::Json(Level::Minimal) => "application/json;odata=minimalmetadata;charset=utf-8",
+        Format::Json(Level::Full) => "application/json;odata=fullmetadata;charset=utf-8",
+    };
+    typed(status, content_type, body)
+}

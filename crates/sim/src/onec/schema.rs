@@ -1,0 +1,172 @@
+//! What catalogs a configuration has: the tables that drive reading, writing, filtering and `$metadata` alike.
+//!
+//! A table is a text beside this file, so another configuration is another text. Not responsible for the behaviour
+//! of a configuration's code (see `handlers`). Invariant: every `ref` and `any` names a set of the same table or an
+//! `Edm` type; a unit test holds it.
+
+mod table;
+
+use std::sync::LazyLock;
+
+use super::settings::Product;
+
+/// One configuration.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub(crate) enumerations: Vec<Enumeration>,
+    pub(crate) sets: Vec<EntitySet>,
+}
+
+/// An enumeration and its values.
+#[derive(Debug, Clone)]
+pub(crate) struct Enumeration {
+    pub(crate) name: &'static str,
+    pub(crate) values: Vec<&'static str>,
+}
+
+/// A catalog or a chart of characteristic types.
+#[derive(Debug)]
+pub(crate) struct EntitySet {
+    pub(crate) name: &'static str,
+    pub(crate) folders: bool,
+    pub(crate) code: Option<Code>,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) sections: Vec<Section>,
+    /// By type of contact: the predefined kind that the form offers first.
+    pub(crate) form_kinds: Vec<(&'static str, &'static str)>,
+}
+
+/// The code of a catalog.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Code {
+    pub(crate) length: usize,
+    pub(crate) auto: bool,
+}
+
+/// A tabular section.
+#[derive(Debug, Clone)]
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<Property>,
+}
+
+/// A property of an entity or a column of a tabular section, under its name in the interface.
+#[derive(Debug, Clone)]
+pub(crate) struct Property {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// The type of a property.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    Text(Option<usize>),
+    Enumeration(Vec<&'static str>),
+    Boolean,
+    /// `Edm.Int64`: a string in JSON.
+    Long,
+    Short,
+    Double,
+    Date,
+    Guid,
+    /// A reference to one set; the name ends in `_Key`.
+    Reference(&'static str),
+    /// A value of several types, with the name of the property that tells which.
+    Composite {
+        types: Vec<&'static str>,
+        type_property: &'static str,
+    },
+    /// The `_Type` of a composite property.
+    TypeName,
+    Version,
+    /// `ValueType` of a characteristic: kept as it comes.
+    TypeDescription,
+}
+
+impl Configuration {
+    pub(crate) fn of(product: Product) -> &'static Configuration {
+        static BP30: LazyLock<Configuration> =
+            LazyLock::new(|| table::parse(include_str!("schema/bp30.txt")));
+        match product {
+            Product::Bp30 => &BP30,
+        }
+    }
+
+    pub(crate) fn set(&self, name: &str) -> Option<&EntitySet> {
+        self.sets.iter().find(|set| set.name == name)
+    }
+}
+
+impl EntitySet {
+    pub(crate) fn property(&self, name: &str) -> Option<&Property> {
+        find(&self.properties, name)
+    }
+
+    pub(crate) fn section(&self, name: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+}
+
+impl Property {
+    /// The name under which a reference is walked: `Партнер` for `Партнер_Key`.
+    pub(crate) fn navigation(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Reference(_) => self.name.strip_suffix("_Key"),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn find<'a>(properties: &'a [Property], name: &str) -> Option<&'a Property> {
+    properties.iter().find(|property| property.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_of_the_table_exists_in_the_table() {
+        let configuration = Configuration::of(Product::Bp30);
+        for set in &configuration.sets {
+            let columns = set.sections.iter().flat_map(|section| &section.columns);
+            for property in set.properties.iter().chain(columns) {
+                let named = match &property.kind {
+                    Kind::Reference(target) => vec![*target],
+                    Kind::Composite { types, .. } => types.clone(),
+                    _ => vec![],
+                };
+                for name in named {
+                    let known = name.starts_with("Edm.") || configuration.set(name).is_some();
+                    assert!(known, "{}.{} names {name}", set.name, property.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_counterparty_has_the_standard_and_the_own_properties() {
+        let set = Configuration::of(Product::Bp30)
+            .set("Catalog_Контрагенты")
+            .unwrap();
+        for name in [
+            "Ref_Key",
+            "DataVersion",
+            "Parent_Key",
+            "IsFolder",
+            "Code",
+            "ГоловнойКонтрагент_Key",
+            "ИНН",
+        ] {
+            assert!(set.property(name).is_some(), "{name}");
+        }
+        assert_eq!(
+            set.section("КонтактнаяИнформация").unwrap().columns[0].name,
+            "LineNumber"
+        );
+        assert_eq!(
+            set.property("СтранаРегистрации_Key").unwrap().navigation(),
+            Some("СтранаРегистрации")
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! How one simulated infobase is published and behaves.
+//!
+//! The fact sheet leaves some questions open (is a client's key honoured, is `If-Match` checked); each of them is a
+//! setting, so that a client can be tried against both answers. Not responsible for the data of the base.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+/// Everything about an infobase that is not its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Path of the standard interface, without a slash at its end.
+    pub base_path: String,
+    /// Name of the only user who may come in.
+    pub user: String,
+    /// Password of that user.
+    pub password: String,
+    /// Which configuration's catalogs the base has.
+    pub configuration: Product,
+    /// Which of them the administrator opened for the interface.
+    pub composition: Composition,
+    /// Whether a `Ref_Key` in a POST becomes the key of the new object; otherwise the base makes its own.
+    pub honours_ref_key: bool,
+    /// Whether `If-Match` is checked.
+    pub if_match: IfMatch,
+    /// What happens to a string longer than its attribute.
+    pub over_long: OverLong,
+    /// How sessions are reused.
+    pub sessions: SessionMode,
+    /// What the start of a session costs.
+    pub session_start: Duration,
+    /// How long an idle session lives.
+    pub session_idle: Duration,
+    /// How many sessions the pool holds.
+    pub pool_size: usize,
+    /// How long a request waits for a session of a full pool.
+    pub pool_timeout: Duration,
+    /// What is wrong with the whole system.
+    pub fault: Option<Fault>,
+    /// Objects that the user's rights hide.
+    pub hidden: BTreeSet<Uuid>,
+    /// The server's wall clock, hours ahead of UTC.
+    pub utc_offset_hours: i8,
+    /// Whether JSON answers begin with a byte order mark.
+    pub json_bom: bool,
+    /// What a write costs.
+    pub write_cost: Duration,
+    /// What a read costs.
+    pub read_cost: Duration,
+    /// What each returned row adds to the cost of a read.
+    pub row_cost: Duration,
+    /// Makes the references and the unordered row order of one base differ from those of another.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_path: "/base/odata/standard.odata".to_owned(),
+            user: "obmen".to_owned(),
+            password: "secret".to_owned(),
+            configuration: Product::Bp30,
+            composition: Composition::Whole,
+            honours_ref_key: true,
+            if_match: IfMatch::Ignored,
+            over_long: OverLong::Refused,
+            sessions: SessionMode::AutoUse,
+            session_start: Duration::from_millis(300),
+            session_idle: Duration::from_secs(20),
+            pool_size: 10,
+            pool_timeout: Duration::from_secs(5),
+            fault: None,
+            hidden: BTreeSet::new(),
+            utc_offset_hours: 3,
+            json_bom: false,
+            write_cost: Duration::from_millis(35),
+            read_cost: Duration::from_millis(15),
+            row_cost: Duration::from_micros(100),
+            seed: 0,
+        }
+    }
+}
+
+/// The configurations whose schema tables exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// «Бухгалтерия предприятия» 3.0.
+    Bp30,
+}
+
+/// The sets that the interface shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Composition {
+    /// Every set of the schema.
+    Whole,
+    /// These sets alone; an empty list is what a fresh base has.
+    Sets(BTreeSet<String>),
+}
+
+impl Composition {
+    pub(crate) fn contains(&self, set: &str) -> bool {
+        match self {
+            Composition::Whole => true,
+            Composition::Sets(sets) => sets.contains(set),
+        }
+    }
+}
+
+/// What the server does with `If-Match`: the documentation says one thing, practice reports the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMatch {
+    /// The header has no effect.
+    Ignored,
+    /// Another version than the named one gives 412.
+    Honoured,
+}
+
+/// What the server does with a string longer than its attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverLong {
+    /// The write is refused with code 4.
+    Refused,
+    /// The string is cut silently.
+    Cut,
+}
+
+/// `reuseSessions` of the publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionMode {
+    /// Each call starts a session.
+    DontUse,
+    /// A pool of idle sessions; the `IBSession` header is ignored.
+    AutoUse,
+    /// The client starts and finishes sessions by header and cookie.
+    Use,
+}
+
+/// A fault of the system as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The base is blocked for an update or a backup: 503.
+    Locked,
+    /// A cloud's login page answers in place of the base: HTML with status 200.
+    LoginPage,
+    /// No client licence is free: 500 with a text whenever a session must start.
+    NoLicence,
+}

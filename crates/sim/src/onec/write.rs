@@ -1,0 +1,138 @@
+//! Creates, changes and deletes objects: validation, the configuration's handlers, then the store.
+//!
+//! Used by the interface and by the actions of a 1C user alike. Invariant: a refused write changes nothing.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::accept::take;
+use super::error::Refusal;
+use super::handlers::{before_write, cascade};
+use super::objects::{Base, Object, flag, text};
+use super::schema::EntitySet;
+use super::settings::Settings;
+
+/// How a write is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner<'a> {
+    /// The server's wall clock.
+    pub(crate) moment: &'a str,
+    /// Handlers and numbering are skipped.
+    pub(crate) load_mode: bool,
+    /// Whether a key in the body is taken.
+    pub(crate) honours_key: bool,
+}
+
+/// Creates an object from a body and gives its reference.
+pub(crate) fn create(
+    base: &mut Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    body: &Object,
+    manner: Manner<'_>,
+) -> Result<Uuid, Refusal> {
+    let key = match given_key(body)?.filter(|_| manner.honours_key) {
+        Some(key) => key,
+        None => base.new_key(set.name),
+    };
+    if base.object(set.name, key).is_some() {
+        return Err(Refusal::exists(set.name, key));
+    }
+    let mut object = Object::new();
+    take(set, body, settings.over_long, &mut object)?;
+    if let Some(code) = set.code {
+        let given = text(&object, "Code").trim().to_owned();
+        if !given.is_empty() {
+            check_code(base, set, key, &given, manner)?;
+        } else if code.auto && !manner.load_mode {
+            object.insert("Code".to_owned(), Value::String(base.new_code(set.name, code)));
+        }
+    }
+    store(base, set, key, None, object, manner);
+    Ok(key)
+}
+
+/// Changes the properties that the body names.
+pub(crate) fn change(
+    base: &mut Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    key: Uuid,
+    body: &Object,
+    manner: Manner<'_>,
+) -> Result<(), Refusal> {
+    let old = base
+        .object(set.name, key)
+        .ok_or_else(|| Refusal::no_instance(set.name, key))?
+        .clone();
+    if given_key(body)?.is_some_and(|given| given != key) {
+        return Err(Refusal::read_only("Ref_Key"));
+    }
+    let mut object = old.clone();
+    take(set, body, settings.over_long, &mut object)?;
+    if flag(&object, "IsFolder") != flag(&old, "IsFolder") {
+        return Err(Refusal::read_only("IsFolder"));
+    }
+    let code = text(&object, "Code").to_owned();
+    if !code.is_empty() && code != text(&old, "Code") {
+        check_code(base, set, key, &code, manner)?;
+    }
+    store(base, set, key, Some(&old), object, manner);
+    Ok(())
+}
+
+/// Deletes an object physically.
+pub(crate) fn delete(base: &mut Base, set: &'static EntitySet, key: Uuid) -> Result<(), Refusal> {
+    if base.remove(set.name, key) {
+        Ok(())
+    } else {
+        Err(Refusal::no_instance(set.name, key))
+    }
+}
+
+fn given_key(body: &Object) -> Result<Option<Uuid>, Refusal> {
+    match body.get("Ref_Key") {
+        None => Ok(None),
+        Some(value) => {
+            let key = value.as_str().and_then(|text| Uuid::try_parse(text).ok());
+            let key = key.ok_or_else(|| Refusal::value("Ref_Key"))?;
+            Ok(Some(key).filter(|key| !key.is_nil()))
+        }
+    }
+}
+
+/// The platform's own check that no other object has this code.
+fn check_code(
+    base: &Base,
+    set: &EntitySet,
+    key: Uuid,
+    code: &str,
+    manner: Manner<'_>,
+) -> Result<(), Refusal> {
+    let objects = base.table(set.name).into_iter().flat_map(|table| table.ordered());
+    let mut others = objects.filter(|(other, _)| **other != key);
+    match manner.load_mode || !others.any(|(_, object)| text(object, "Code") == code) {
+        true => Ok(()),
+        false => Err(Refusal::exception("Значение поля \"Код\" не уникально")),
+    }
+}
+
+fn store(
+    base: &mut Base,
+    set: &'static EntitySet,
+    key: Uuid,
+    old: Option<&Object>,
+    mut object: Object,
+    manner: Manner<'_>,
+) {
+    if manner.load_mode {
+        base.write(set.name, key, object);
+        return;
+    }
+    before_write(base, set, key, old, &mut object, manner.moment);
+    let further = cascade(base, set, key, old, &object);
+    base.write(set.name, key, object);
+    for (set, key, object) in further {
+        base.write(set, key, object);
+    }
+}
