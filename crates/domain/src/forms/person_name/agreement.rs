@@ -1,0 +1,248 @@
+//! Tells whether two spellings can be one person's name.
+//!
+//! Does not weigh the answer against keys. Invariant: the answer is the same with the arguments exchanged.
+
+use super::short_names::full_names;
+use super::{PersonName, is_cyrillic, words_of};
+
+/// What two names say about being one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NameAgreement {
+    /// The same words in the same places.
+    Same,
+    /// One can be the other written shorter or otherwise: initials, a missing patronymic, another order, a short form, Latin
+    /// letters, a slip of the pen in surname or patronymic.
+    Compatible,
+    /// They contradict each other.
+    Different,
+    /// One of them says nothing.
+    Unknown,
+}
+
+/// Compares two names, however they are split.
+#[must_use]
+pub fn compare_person_names(a: &PersonName, b: &PersonName) -> NameAgreement {
+    let (whole_a, whole_b) = (distinct(words_of(&a.whole())), distinct(words_of(&b.whole())));
+    let says_nothing = |words: &[String]| !words.iter().any(|word| word.chars().any(char::is_alphabetic));
+    if says_nothing(&whole_a) || says_nothing(&whole_b) {
+        return NameAgreement::Unknown;
+    }
+    if whole_a == whole_b || placed(&whole_a) == placed(&whole_b) {
+        return NameAgreement::Same;
+    }
+    let (words_a, words_b) = in_one_alphabet(whole_a, whole_b);
+    agreement_of_words(&words_a, &words_b)
+}
+
+/// How two words of a name meet, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Meeting {
+    Equal,
+    ShortForm,
+    Slip,
+    Initial,
+}
+
+fn agreement_of_words(a: &[String], b: &[String]) -> NameAgreement {
+    let (few, many) = if (a.len(), a) <= (b.len(), b) {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let mut free: Vec<&String> = many.iter().collect();
+    let mut open: Vec<&String> = few.iter().collect();
+    let mut met = Vec::new();
+    // The best meetings first, so that an initial does not take a word away from its equal.
+    for wanted in [
+        Meeting::Equal,
+        Meeting::ShortForm,
+        Meeting::Slip,
+        Meeting::Initial,
+    ] {
+        open.retain(|word| {
+            let Some(position) = free.iter().position(|other| meeting(word, other) == Some(wanted)) else {
+                return true;
+            };
+            free.remove(position);
+            met.push(wanted);
+            false
+        });
+    }
+    let count = |wanted| met.iter().filter(|meeting| **meeting == wanted).count();
+    if !open.is_empty() || count(Meeting::Slip) > 1 {
+        return NameAgreement::Different;
+    }
+    match (count(Meeting::Equal), count(Meeting::Slip)) {
+        // Initials alone fit too many.
+        (0, 0) if count(Meeting::ShortForm) == 0 => NameAgreement::Unknown,
+        // Relatives differ in one word: a slip is believed beside two words that agree.
+        (equal, 1) if equal + count(Meeting::ShortForm) < 2 && few.len() > 1 => {
+            if equal == 1 && few.len() == 2 && many.len() == 3 {
+                NameAgreement::Compatible
+            } else {
+                NameAgreement::Different
+            }
+        }
+        (0, 1) => NameAgreement::Different,
+        _ => NameAgreement::Compatible,
+    }
+}
+
+fn meeting(a: &str, b: &str) -> Option<Meeting> {
+    if a == b || variant(a) == variant(b) {
+        return Some(Meeting::Equal);
+    }
+    let (first_a, first_b) = (a.chars().next()?, b.chars().next()?);
+    let one_letter = |word: &str| word.chars().count() == 1;
+    if one_letter(a) || one_letter(b) {
+        return (first_a == first_b).then_some(Meeting::Initial);
+    }
+    let (full_a, full_b) = (full_names(a), full_names(b));
+    let shares_full =
+        full_a.contains(&b) || full_b.contains(&a) || full_a.iter().any(|name| full_b.contains(name));
+    if shares_full {
+        return Some(Meeting::ShortForm);
+    }
+    (first_a == first_b && is_slip(a, b)).then_some(Meeting::Slip)
+}
+
+/// Spellings of one name that registry offices themselves mix: «Наталия» and «Наталья», «Кирил» and «Кирилл».
+fn variant(word: &str) -> String {
+    let mut variant = String::with_capacity(word.len());
+    for character in word.chars() {
+        let character = if character == 'ь' || character == 'й' {
+            'и'
+        } else {
+            character
+        };
+        if !variant.ends_with(character) {
+            variant.push(character);
+        }
+    }
+    variant
+}
+
+/// One letter wrong, missing, added or two exchanged in a long word. The ending tells the sexes apart («Павлов», «Павлова»)
+/// and short given names differ by one letter («Алина», «Алиса»), so neither counts.
+fn is_slip(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
+    if short.len() < 6 || long.len() - short.len() > 1 {
+        return false;
+    }
+    let prefix = short.iter().zip(long).take_while(|(x, y)| x == y).count();
+    let suffix = short
+        .iter()
+        .rev()
+        .zip(long.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    if short.len() < long.len() {
+        // A letter more inside the word, not at its end.
+        return prefix + suffix >= short.len() && prefix < short.len();
+    }
+    if suffix == 0 {
+        return false;
+    }
+    let exchanged = prefix + suffix + 2 == short.len()
+        && short[prefix] == long[prefix + 1]
+        && short[prefix + 1] == long[prefix];
+    prefix + suffix + 1 == short.len() || exchanged
+}
+
+/// The parts a name has once it is split as one field, folded.
+fn placed(words: &[String]) -> [Vec<String>; 3] {
+    let name = PersonName::from_whole(&words.join(" "));
+    [&name.last, &name.first, &name.middle].map(|part| words_of(part))
+}
+
+/// Words without repetitions, in the order of their first.
+fn distinct(words: Vec<String>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        if !distinct.contains(&word) {
+            distinct.push(word);
+        }
+    }
+    distinct
+}
+
+/// Both names in one rough Latin spelling where one is Latin and the other Cyrillic; else as they are.
+fn in_one_alphabet(a: Vec<String>, b: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let is_latin = |words: &[String]| {
+        words
+            .iter()
+            .all(|word| word.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    let is_russian = |words: &[String]| words.iter().any(|word| word.chars().any(is_cyrillic));
+    if (is_latin(&a) && is_russian(&b)) || (is_latin(&b) && is_russian(&a)) {
+        let rough = |words: Vec<String>| words.iter().map(|word| rough_latin(word)).collect();
+        return (rough(a), rough(b));
+    }
+    (a, b)
+}
+
+/// A spelling in which the usual transliterations of a word meet: «Юлия» as Yuliya, Julia or Iuliia.
+fn rough_latin(word: &str) -> String {
+    let mut latin = String::with_capacity(word.len() + 4);
+    for character in word.chars() {
+        match character {
+            'а' => latin.push('a'),
+            'б' => latin.push('b'),
+            'в' => latin.push('v'),
+            'г' => latin.push('g'),
+            'д' => latin.push('d'),
+            'е' | 'э' => latin.push('e'),
+            'ж' => latin.push_str("zh"),
+            'з' => latin.push('z'),
+            'и' | 'й' | 'ы' => latin.push('i'),
+            'к' => latin.push('k'),
+            'л' => latin.push('l'),
+            'м' => latin.push('m'),
+            'н' => latin.push('n'),
+            'о' => latin.push('o'),
+            'п' => latin.push('p'),
+            'р' => latin.push('r'),
+            'с' => latin.push('s'),
+            'т' => latin.push('t'),
+            'у' => latin.push('u'),
+            'ф' => latin.push('f'),
+            'х' => latin.push_str("kh"),
+            'ц' => latin.push_str("ts"),
+            'ч' => latin.push_str("ch"),
+            'ш' => latin.push_str("sh"),
+            'щ' => latin.push_str("shch"),
+            'ю' => latin.push_str("iu"),
+            'я' => latin.push_str("ia"),
+            'ъ' | 'ь' => {}
+            other => latin.push(other),
+        }
+    }
+    let latin = latin
+        .replace("sch", "shch")
+        .replace("shchh", "shch")
+        .replace("kh", "h")
+        .replace("ks", "x");
+    let latin = latin
+        .replace("yo", "e")
+        .replace("jo", "e")
+        .replace("ie", "e")
+        .replace("ye", "e")
+        .replace(['y', 'j'], "i");
+    let latin = latin
+        .replace("tc", "ts")
+        .replace("ph", "f")
+        .replace('c', "k")
+        .replace("kh", "ch")
+        .replace('w', "v");
+    let mut rough = String::with_capacity(latin.len());
+    for character in latin.chars() {
+        if !rough.ends_with(character) {
+            rough.push(character);
+        }
+    }
+    if rough.len() > 3 && rough.ends_with('i') {
+        rough.pop();
+    }
+    rough
+}

@@ -1,0 +1,161 @@
+//! Letters and words of names, folded so that the same name typed by different hands compares equal.
+//!
+//! Knows nothing of what the words mean. Invariant: folding does not depend on case and is idempotent.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The text as a person would have typed it: composed letters, single spaces, nothing invisible. Case is kept.
+pub(crate) fn clean_text(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.nfc() {
+        if is_invisible(character) {
+            continue;
+        }
+        if character.is_whitespace() || character.is_control() {
+            if !cleaned.is_empty() && !cleaned.ends_with(' ') {
+                cleaned.push(' ');
+            }
+        } else {
+            cleaned.push(character);
+        }
+    }
+    cleaned.truncate(cleaned.trim_end().len());
+    cleaned
+}
+
+/// The words of a text in lower case: `ё` as `е`, accents gone, Latin look-alikes of Cyrillic letters folded. A word is a run
+/// of letters and digits; everything else separates.
+pub(crate) fn folded_words(text: &str) -> Vec<String> {
+    let lower = lower_compatible(text);
+    lower
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(fold_word)
+        .collect()
+}
+
+/// Lower case after compatibility normalization, without accents and invisible characters.
+pub(crate) fn lower_compatible(text: &str) -> String {
+    // The numero sign would become the letters "No".
+    let visible = text
+        .chars()
+        .filter(|character| !is_invisible(*character) && *character != '№');
+    let lower: String = visible.nfkc().flat_map(char::to_lowercase).collect();
+    let mut folded = String::with_capacity(lower.len());
+    for character in lower.nfkc() {
+        match character {
+            'ё' => folded.push('е'),
+            _ if is_combining_mark(character) || is_invisible(character) => {}
+            _ => folded.push(character),
+        }
+    }
+    folded
+}
+
+/// Folds one lower-case word. A Latin word made of look-alikes only is taken for Cyrillic (`ooo`, `ao`): which alphabet
+/// was meant cannot be seen, so all spellings go one way.
+pub(crate) fn fold_word(word: &str) -> String {
+    let has_cyrillic = word.chars().any(is_cyrillic);
+    let foldable = |character: char| !character.is_ascii_alphabetic() || cyrillic_twin(character).is_some();
+    if !has_cyrillic && !(word.chars().all(foldable) && word.chars().any(|c| c.is_ascii_alphabetic())) {
+        return word.to_owned();
+    }
+    word.chars()
+        .map(|character| cyrillic_twin(character).unwrap_or(character))
+        .collect()
+}
+
+/// Whether a letter belongs to the Cyrillic block.
+pub(crate) fn is_cyrillic(character: char) -> bool {
+    ('\u{0400}'..='\u{052f}').contains(&character)
+}
+
+/// Characters that take no room on the screen and survive copying from web pages and messengers.
+pub(crate) fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+/// Removes what stands in round brackets: notes such as «(бухг.)». An unclosed bracket is kept.
+pub(crate) fn without_notes(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some(open) = rest.find('(') {
+        let Some(length) = rest[open..].find(')') else {
+            break;
+        };
+        kept.push_str(&rest[..open]);
+        kept.push(' ');
+        rest = &rest[open + length + 1..];
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The Cyrillic letter that looks like this lower-case Latin one in either case.
+fn cyrillic_twin(character: char) -> Option<char> {
+    Some(match character {
+        'a' => 'а',
+        'b' => 'в',
+        'c' => 'с',
+        'e' => 'е',
+        'h' => 'н',
+        'k' => 'к',
+        'm' => 'м',
+        'o' => 'о',
+        'p' => 'р',
+        't' => 'т',
+        'x' => 'х',
+        'y' => 'у',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn look_alikes_fold_whatever_the_case_and_the_neighbours() {
+        let cases = [
+            ("Latin letters inside a Russian word", "Mapaтoвнa", "маратовна"),
+            ("a Latin legal form", "OOO", "ооо"),
+            ("a truly Latin word stays", "Sunway", "sunway"),
+            ("yo with a separate diaeresis", "Фе\u{308}дор", "федор"),
+            ("zero width space inside", "Яр\u{200b}ина", "ярина"),
+        ];
+        for (description, text, expected) in cases {
+            assert_eq!(folded_words(text).join(" "), expected, "{description}");
+        }
+    }
+
+    #[test]
+    fn cleaning_keeps_case_and_removes_the_invisible() {
+        assert_eq!(clean_text(" \u{a0}Яр\u{200b}ина \t Ксения\u{a0}"), "Ярина Ксения");
+    }
+
+    #[test]
+    fn an_unclosed_bracket_is_kept() {
+        assert_eq!(without_notes("Анна (бухг.) Б (в"), "Анна   Б (в");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
+            let once = folded_words(&text).join(" ");
+            prop_assert_eq!(folded_words(&once).join(" "), once);
+        }
+
+        #[test]
+        fn cleaning_twice_changes_nothing(text in any::<String>()) {
+            let once = clean_text(&text);
+            prop_assert_eq!(clean_text(&once), once);
+        }
+    }
+}
