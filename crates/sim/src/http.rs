@@ -39,6 +39,24 @@ pub struct Response {
 }
 
 impl Response {
+    /// The status that stands for "the server closed the connection without any reply". No real answer has it.
+    pub const CUT: u16 = 0;
+
+    /// A connection closed without a reply after the server had worked for `took`; what it did until then stays.
+    pub fn cut(took: Duration) -> Self {
+        Self {
+            status: Self::CUT,
+            headers: Vec::new(),
+            body: Vec::new(),
+            took,
+        }
+    }
+
+    /// Whether nothing is to be sent and the connection is to be closed instead.
+    pub fn is_cut(&self) -> bool {
+        self.status == Self::CUT
+    }
+
     /// The first header of this name, compared without regard to letter case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
@@ -46,5 +64,8 @@ impl Response {
 }
 
 fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
 }

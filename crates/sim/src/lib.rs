@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bitrix24;
 pub mod http;
 pub mod onec;
 pub mod population;

@@ -1,0 +1,40 @@
+//! A simulated Bitrix24 portal, as its REST interface shows it to an incoming webhook.
+//!
+//! [`Portal`] is a pure state machine: it answers one request at a time against the given time and knows no
+//! sockets. It follows the vendor's documentation, oddities included, and was written without looking at any
+//! client. Not responsible for OAuth, for events, or for faults of the network.
+//!
+//! Invariant: what a refused request would have changed is not changed; what was executed before a connection
+//! was cut stays.
+
+mod account;
+mod batch;
+mod classic;
+mod counters;
+mod crm;
+mod dates;
+mod dictionary;
+mod duplicate;
+mod exchange;
+mod filter;
+mod item;
+mod item_names;
+mod limits;
+mod links;
+mod list;
+mod methods;
+mod multifield;
+mod php;
+mod plain;
+mod portal;
+mod query;
+mod references;
+mod requisite;
+mod schema;
+mod settings;
+mod table;
+mod userfield;
+mod values;
+
+pub use portal::Portal;
+pub use settings::Settings;

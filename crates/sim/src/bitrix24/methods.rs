@@ -1,0 +1,310 @@
+//! The table of REST methods: scope, cost and handler of each.
+//!
+//! Not responsible for limits and envelopes, which are the same for all methods.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::crm::{Author, Crm, Fail, Mode};
+use super::php::Php;
+use super::schema::Kind;
+use super::{Settings, account, classic, dictionary, duplicate, item, links, requisite, userfield};
+
+/// What a method works with.
+pub(crate) struct Call<'a> {
+    pub(crate) crm: &'a mut Crm,
+    pub(crate) settings: &'a Settings,
+    pub(crate) at: Timestamp,
+    /// Writes executed so far, for the counters.
+    pub(crate) writes: u64,
+}
+
+impl Call<'_> {
+    /// The webhook's user, changing something now.
+    pub(crate) fn author(&self, mode: Mode) -> Author {
+        Author {
+            user: self.settings.user,
+            seconds: self.at.as_second(),
+            offset: self.settings.offset,
+            mode,
+        }
+    }
+}
+
+/// A successful answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) result: Php,
+    pub(crate) total: Option<i64>,
+    pub(crate) next: Option<i64>,
+}
+
+impl Answer {
+    pub(crate) fn new(result: Php) -> Self {
+        Self {
+            result,
+            total: None,
+            next: None,
+        }
+    }
+
+    pub(crate) fn of_list(result: Php, total: i64, next: Option<i64>) -> Self {
+        Self {
+            result,
+            total: Some(total),
+            next,
+        }
+    }
+}
+
+/// An error answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) error: Php,
+    pub(crate) description: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, error: &str, description: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: Php::text(error),
+            description: description.into(),
+        }
+    }
+
+    /// An error of the method itself.
+    pub(crate) fn business(error: &str, description: impl Into<String>) -> Self {
+        Self::new(400, error, description)
+    }
+
+    /// How classic methods tell about a refused change: with hardly a code, in the portal's language.
+    pub(crate) fn classic(fail: &Fail) -> Self {
+        match fail {
+            Fail::NotFound => Self::business("", "Not found"),
+            Fail::Required(_) => Self::business("", "Не заполнены обязательные поля"),
+            Fail::BadEmail(value) => Self::business(
+                "ERROR_CORE",
+                format!("Поле \"E-mail\" содержит неверный адрес: {value}<br>"),
+            ),
+            Fail::BadDate => Self::business("ERROR_CORE", "Недопустимая дата создания или изменения<br>"),
+        }
+    }
+
+    pub(crate) fn to_php(&self) -> Php {
+        Php::map([
+            ("error", self.error.clone()),
+            ("error_description", Php::text(&self.description)),
+        ])
+    }
+}
+
+/// What a method ends in.
+pub(crate) type Outcome = Result<Answer, Refusal>;
+
+/// One REST method.
+pub(crate) struct Method {
+    pub(crate) name: &'static str,
+    pub(crate) scope: Scope,
+    cost: Cost,
+    pub(crate) run: fn(&mut Call<'_>, &Php) -> Outcome,
+}
+
+/// The scope a method belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Always granted.
+    Basic,
+    Crm,
+    /// Any of the user scopes.
+    User,
+}
+
+#[derive(Clone, Copy)]
+enum Cost {
+    List,
+    Get,
+    Set,
+    Delete,
+    Add,
+    /// An add for each element of `data`.
+    AddEach,
+    Update,
+    FindByComm,
+    Other,
+}
+
+impl Method {
+    /// Execution time of a call with these parameters.
+    pub(crate) fn cost(&self, params: &Php) -> Duration {
+        let milliseconds = match self.cost {
+            Cost::List => 80,
+            Cost::Get | Cost::Other => 20,
+            Cost::Set => 100,
+            Cost::Delete => 300,
+            Cost::Add => 250,
+            Cost::AddEach => {
+                let items = params.get("data").map_or(0, |data| data.entries().len());
+                250 * items.clamp(1, item::MAX_IMPORT_ITEMS) as u64
+            }
+            Cost::Update => 200,
+            Cost::FindByComm => 30,
+        };
+        Duration::from_millis(milliseconds)
+    }
+}
+
+/// Finds a method; names are compared without regard to letter case.
+pub(crate) fn find_method(name: &str) -> Option<&'static Method> {
+    METHODS
+        .iter()
+        .find(|method| method.name.eq_ignore_ascii_case(name))
+}
+
+const fn method(
+    name: &'static str,
+    scope: Scope,
+    cost: Cost,
+    run: fn(&mut Call<'_>, &Php) -> Outcome,
+) -> Method {
+    Method {
+        name,
+        scope,
+        cost,
+        run,
+    }
+}
+
+use Kind::{Company, Contact};
+use Scope::{Basic, Crm as CrmScope, User};
+
+/// Everything this portal understands, except `batch`.
+pub(crate) const METHODS: &[Method] = &[
+    method("profile", Basic, Cost::Other, account::profile),
+    method("scope", Basic, Cost::Other, account::scope),
+    method("methods", Basic, Cost::Other, account::methods),
+    method("method.get", Basic, Cost::Get, account::method_get),
+    method("server.time", Basic, Cost::Other, account::server_time),
+    method("user.get", User, Cost::Get, account::user_get),
+    method("crm.contact.fields", CrmScope, Cost::Get, |c, _| {
+        classic::fields(c, Contact)
+    }),
+    method("crm.contact.add", CrmScope, Cost::Add, |c, p| {
+        classic::add(c, Contact, p)
+    }),
+    method("crm.contact.get", CrmScope, Cost::Get, |c, p| {
+        classic::get(c, Contact, p)
+    }),
+    method("crm.contact.list", CrmScope, Cost::List, |c, p| {
+        classic::list(c, Contact, p)
+    }),
+    method("crm.contact.update", CrmScope, Cost::Update, |c, p| {
+        classic::update(c, Contact, p)
+    }),
+    method("crm.contact.delete", CrmScope, Cost::Delete, |c, p| {
+        classic::delete(c, Contact, p)
+    }),
+    method("crm.company.fields", CrmScope, Cost::Get, |c, _| {
+        classic::fields(c, Company)
+    }),
+    method("crm.company.add", CrmScope, Cost::Add, |c, p| {
+        classic::add(c, Company, p)
+    }),
+    method("crm.company.get", CrmScope, Cost::Get, |c, p| {
+        classic::get(c, Company, p)
+    }),
+    method("crm.company.list", CrmScope, Cost::List, |c, p| {
+        classic::list(c, Company, p)
+    }),
+    method("crm.company.update", CrmScope, Cost::Update, |c, p| {
+        classic::update(c, Company, p)
+    }),
+    method("crm.company.delete", CrmScope, Cost::Delete, |c, p| {
+        classic::delete(c, Company, p)
+    }),
+    method("crm.contact.company.add", CrmScope, Cost::Add, links::add),
+    method(
+        "crm.contact.company.delete",
+        CrmScope,
+        Cost::Delete,
+        links::delete,
+    ),
+    method(
+        "crm.contact.company.items.get",
+        CrmScope,
+        Cost::Get,
+        links::items_get,
+    ),
+    method(
+        "crm.contact.company.items.set",
+        CrmScope,
+        Cost::Set,
+        links::items_set,
+    ),
+    method(
+        "crm.contact.company.items.delete",
+        CrmScope,
+        Cost::Delete,
+        links::items_delete,
+    ),
+    method(
+        "crm.company.contact.items.get",
+        CrmScope,
+        Cost::Get,
+        links::contacts_get,
+    ),
+    method("crm.requisite.fields", CrmScope, Cost::Get, |c, _| {
+        classic::fields(c, Kind::Requisite)
+    }),
+    method("crm.requisite.add", CrmScope, Cost::Add, requisite::add),
+    method("crm.requisite.get", CrmScope, Cost::Get, requisite::get),
+    method("crm.requisite.list", CrmScope, Cost::List, requisite::list),
+    method("crm.requisite.update", CrmScope, Cost::Update, requisite::update),
+    method("crm.requisite.delete", CrmScope, Cost::Delete, requisite::delete),
+    method(
+        "crm.requisite.preset.list",
+        CrmScope,
+        Cost::List,
+        dictionary::presets,
+    ),
+    method("crm.contact.userfield.list", CrmScope, Cost::List, |c, p| {
+        userfield::list(c, Contact, p)
+    }),
+    method("crm.contact.userfield.add", CrmScope, Cost::Add, |c, p| {
+        userfield::add(c, Contact, p)
+    }),
+    method("crm.contact.userfield.get", CrmScope, Cost::Get, |c, p| {
+        userfield::get(c, Contact, p)
+    }),
+    method("crm.company.userfield.list", CrmScope, Cost::List, |c, p| {
+        userfield::list(c, Company, p)
+    }),
+    method("crm.company.userfield.add", CrmScope, Cost::Add, |c, p| {
+        userfield::add(c, Company, p)
+    }),
+    method("crm.company.userfield.get", CrmScope, Cost::Get, |c, p| {
+        userfield::get(c, Company, p)
+    }),
+    method("crm.status.list", CrmScope, Cost::List, dictionary::statuses),
+    method("crm.item.fields", CrmScope, Cost::Get, item::fields),
+    method("crm.item.list", CrmScope, Cost::List, item::list),
+    method("crm.item.get", CrmScope, Cost::Get, item::get),
+    method("crm.item.add", CrmScope, Cost::Add, item::add),
+    method("crm.item.update", CrmScope, Cost::Update, item::update),
+    method("crm.item.delete", CrmScope, Cost::Delete, item::delete),
+    method("crm.item.import", CrmScope, Cost::Add, item::import),
+    method(
+        "crm.item.batchImport",
+        CrmScope,
+        Cost::AddEach,
+        item::batch_import,
+    ),
+    method(
+        "crm.duplicate.findbycomm",
+        CrmScope,
+        Cost::FindByComm,
+        duplicate::find_by_communication,
+    ),
+];

@@ -1,0 +1,296 @@
+//! The portal: address, rights, limits and envelope around the methods.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde_json::Value;
+
+use super::batch::{self, BatchEnd};
+use super::counters::Counters;
+use super::crm::Crm;
+use super::dates::format_instant;
+use super::exchange;
+use super::limits::{LeakyBucket, Operating, Reading};
+use super::methods::{Answer, Call, Method, Refusal, find_method};
+use super::php::{Key, Php};
+use super::query::parse_str;
+use super::settings::Settings;
+use crate::http::{Request, Response};
+use crate::world::World;
+
+/// A simulated portal.
+#[derive(Debug)]
+pub struct Portal {
+    pub(crate) settings: Settings,
+    pub(crate) crm: Crm,
+    bucket: LeakyBucket,
+    operating: Operating,
+    counters: Counters,
+}
+
+/// What became of one call.
+pub(crate) enum Executed {
+    Answered {
+        answer: Answer,
+        cost: Duration,
+        reading: Reading,
+    },
+    Refused {
+        refusal: Refusal,
+        cost: Duration,
+    },
+    /// The time of the request did not suffice.
+    Cut,
+}
+
+impl Portal {
+    /// An empty portal.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            crm: Crm::new(),
+            bucket: LeakyBucket::default(),
+            operating: Operating::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Changes rights or limits of the running portal.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// Executes one call within `remaining`, counting it for its own method.
+    pub(crate) fn execute(
+        &mut self,
+        at: Timestamp,
+        name: &str,
+        params: &Php,
+        remaining: Duration,
+    ) -> Executed {
+        let method = match self.admit(at, name) {
+            Ok(method) => method,
+            Err(refusal) => {
+                self.counters.errors += u64::from(refusal.status != 429);
+                self.counters.limited_429 += u64::from(refusal.status == 429);
+                return Executed::Refused {
+                    refusal,
+                    cost: Duration::ZERO,
+                };
+            }
+        };
+        let cost = method.cost(params);
+        if cost > remaining {
+            self.counters.cut += 1;
+            return Executed::Cut;
+        }
+        *self.counters.calls.entry(method.name.to_owned()).or_default() += 1;
+        *self.counters.executed.entry(method.name).or_default() += cost;
+        let mut call = Call {
+            crm: &mut self.crm,
+            settings: &self.settings,
+            at,
+            writes: 0,
+        };
+        let outcome = (method.run)(&mut call, params);
+        self.counters.writes += call.writes;
+        let reading = self.operating.charge(method.name, at, cost, &self.settings);
+        match outcome {
+            Ok(answer) => Executed::Answered {
+                answer,
+                cost,
+                reading,
+            },
+            Err(refusal) => {
+                self.counters.errors += 1;
+                Executed::Refused { refusal, cost }
+            }
+        }
+    }
+
+    /// The method, if it exists, is granted and has execution time left.
+    fn admit(&mut self, at: Timestamp, name: &str) -> Result<&'static Method, Refusal> {
+        let Some(method) = find_method(name) else {
+            return Err(Refusal::new(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"));
+        };
+        if !self.settings.grants(method.scope) {
+            return Err(Refusal::new(
+                403,
+                "insufficient_scope",
+                "The request requires higher privileges than provided by the webhook token",
+            ));
+        }
+        if self.operating.is_used_up(method.name, at, &self.settings) {
+            return Err(Refusal::new(
+                429,
+                "OPERATION_TIME_LIMIT",
+                "Method is blocked due to operation time limit.",
+            ));
+        }
+        Ok(method)
+    }
+
+    fn answer(&mut self, now: Timestamp, method: &str, params: &Php) -> Response {
+        let remaining = self.settings.request_time();
+        if method.eq_ignore_ascii_case("batch") {
+            *self.counters.calls.entry("batch".to_owned()).or_default() += 1;
+            return match batch::run(self, now, params) {
+                Ok(BatchEnd::Answered { result, took }) => {
+                    let time = time_block(now, took, None, self.settings.offset);
+                    json_response(200, &Php::map([("result", result), ("time", time)]), took)
+                }
+                Ok(BatchEnd::Cut) => Response::cut(remaining),
+                Err(refusal) => {
+                    self.counters.errors += 1;
+                    refuse(&refusal, Duration::ZERO)
+                }
+            };
+        }
+        match self.execute(now, method, params, remaining) {
+            Executed::Cut => Response::cut(remaining),
+            Executed::Refused { refusal, cost } => refuse(&refusal, cost),
+            Executed::Answered {
+                answer,
+                cost,
+                reading,
+            } => {
+                let mut envelope = Php::map([("result", answer.result)]);
+                if let Some(next) = answer.next {
+                    envelope.set("next", Php::Int(next));
+                }
+                if let Some(total) = answer.total {
+                    envelope.set("total", Php::Int(total));
+                }
+                envelope.set("time", time_block(now, cost, Some(reading), self.settings.offset));
+                json_response(200, &envelope, cost)
+            }
+        }
+    }
+}
+
+impl World for Portal {
+    fn handle(&mut self, now: Timestamp, request: &Request) -> Response {
+        self.counters.requests += 1;
+        if !self.bucket.admit(now, &self.settings) {
+            self.counters.limited_503 += 1;
+            let refusal = Refusal::new(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
+            return refuse(&refusal, Duration::ZERO);
+        }
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let mut parts = path.strip_prefix("/rest/").unwrap_or_default().splitn(3, '/');
+        let (Some(user), Some(secret), Some(method)) = (parts.next(), parts.next(), parts.next()) else {
+            self.counters.errors += 1;
+            return html_response(404, "Not Found");
+        };
+        if user != self.settings.user.to_string() || secret != self.settings.secret {
+            self.counters.errors += 1;
+            let refusal = Refusal::new(403, "INVALID_CREDENTIALS", "Invalid request credentials");
+            return refuse(&refusal, Duration::ZERO);
+        }
+        let method = method.trim_end_matches('/');
+        let method = method.strip_suffix(".json").unwrap_or(method);
+        let params = parameters(query, request);
+        self.answer(now, method, &params)
+    }
+
+    fn load(&mut self, line: &Value) -> Result<(), String> {
+        exchange::load(&mut self.crm, line, self.settings.offset)
+    }
+
+    fn dump(&self) -> Value {
+        exchange::dump(&self.crm, self.settings.offset)
+    }
+
+    fn counters(&self) -> Value {
+        self.counters.to_json()
+    }
+
+    fn reset_counters(&mut self) {
+        self.counters = Counters::default();
+    }
+
+    fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String> {
+        exchange::act(&mut self.crm, now, action, &self.settings)
+    }
+}
+
+/// Query and body merged; the body wins. A body that does not decode counts as no parameters.
+fn parameters(query: &str, request: &Request) -> Php {
+    let mut params = parse_str(query);
+    let is_json = request
+        .header("content-type")
+        .is_some_and(|kind| kind.contains("json"));
+    let body = if is_json {
+        serde_json::from_slice(&request.body).unwrap_or_default()
+    } else {
+        parse_str(&String::from_utf8_lossy(&request.body))
+    };
+    if let Php::Map(entries) = body {
+        for (key, value) in entries {
+            params.set(key, value);
+        }
+    }
+    params
+}
+
+/// The `time` of an answer.
+pub(crate) fn time_block(begun: Timestamp, took: Duration, reading: Option<Reading>, offset: Offset) -> Php {
+    let finished = begun + took;
+    let seconds = |at: Timestamp| Php::Float(at.as_microsecond() as f64 / 1e6);
+    let mut time: Vec<(Key, Php)> = vec![
+        ("start".into(), seconds(begun)),
+        ("finish".into(), seconds(finished)),
+        ("duration".into(), Php::Float(took.as_secs_f64())),
+        ("processing".into(), Php::Float(took.as_secs_f64())),
+        (
+            "date_start".into(),
+            Php::Text(format_instant(begun.as_second(), offset)),
+        ),
+        (
+            "date_finish".into(),
+            Php::Text(format_instant(finished.as_second(), offset)),
+        ),
+    ];
+    if let Some(reading) = reading {
+        // Rounded up, so that whoever waits until then has waited long enough.
+        let reset_at = reading.reset_at.as_second() + i64::from(reading.reset_at.subsec_nanosecond() > 0);
+        time.push(("operating_reset_at".into(), Php::Int(reset_at)));
+        time.push(("operating".into(), Php::Float(reading.spent.as_secs_f64())));
+    }
+    Php::Map(time)
+}
+
+fn refuse(refusal: &Refusal, took: Duration) -> Response {
+    json_response(refusal.status, &refusal.to_php(), took)
+}
+
+fn json_response(status: u16, body: &Php, took: Duration) -> Response {
+    let body = serde_json::to_vec(body).expect("a PHP value has text keys and finite numbers only");
+    let headers = vec![(
+        "Content-Type".to_owned(),
+        "application/json; charset=utf-8".to_owned(),
+    )];
+    Response {
+        status,
+        headers,
+        body,
+        took,
+    }
+}
+
+fn html_response(status: u16, title: &str) -> Response {
+    let body = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
+    let headers = vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())];
+    Response {
+        status,
+        headers,
+        body: body.into_bytes(),
+        took: Duration::ZERO,
+    }
+}

@@ -1,0 +1,72 @@
+//! What makes one simulated portal differ from another.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::tz::Offset;
+
+use super::methods::Scope;
+
+/// The portal's webhook, rights and limits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The webhook's owner, who also becomes author of its changes.
+    pub user: u64,
+    /// The secret in the webhook's address.
+    pub secret: String,
+    /// Whether the owner is an administrator.
+    pub admin: bool,
+    /// Granted scopes, such as `crm` and `user`.
+    pub scopes: BTreeSet<String>,
+    /// Requests that drain from the bucket each second.
+    pub per_second: f64,
+    /// Requests the bucket holds.
+    pub burst: f64,
+    /// Execution time that each method has within a window.
+    pub execution_seconds: f64,
+    /// Length of that window; it moves in ten steps.
+    pub window_seconds: f64,
+    /// Time after which a request is cut.
+    pub request_seconds: f64,
+    /// The zone in which the portal writes its dates.
+    pub offset: Offset,
+}
+
+impl Default for Settings {
+    /// An administrator's webhook with all rights on a cloud portal with an ordinary plan.
+    fn default() -> Self {
+        Self {
+            user: 1,
+            secret: "secret".to_owned(),
+            admin: true,
+            scopes: BTreeSet::from(["crm".to_owned(), "user".to_owned()]),
+            per_second: 2.0,
+            burst: 50.0,
+            execution_seconds: 480.0,
+            window_seconds: 600.0,
+            request_seconds: 60.0,
+            offset: jiff::tz::offset(3),
+        }
+    }
+}
+
+impl Settings {
+    /// Path under which the webhook's methods live, with a slash at its end.
+    pub fn path(&self) -> String {
+        format!("/rest/{}/{}/", self.user, self.secret)
+    }
+
+    pub(crate) fn grants(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Basic => true,
+            Scope::Crm => self.scopes.contains("crm"),
+            Scope::User => ["user", "user_basic", "user_brief"]
+                .iter()
+                .any(|scope| self.scopes.contains(*scope)),
+        }
+    }
+
+    pub(crate) fn request_time(&self) -> Duration {
+        Duration::try_from_secs_f64(self.request_seconds).unwrap_or(Duration::MAX)
+    }
+}
