@@ -1,1 +1,214 @@
-//! Matching of records without a link.
+//! Matching of records without a link: which of them are one party, which need a person, which are new.
+//!
+//! The input is a [`Neighbourhood`]: records of one kind and of both sides that share keys, with the links they
+//! stand in. The output does not depend on the order of the records. A wrong link is worse than a question; a
+//! needless question is worse than a right link. Not responsible for reading records or for creating them.
+
+mod cluster;
+mod evidence;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use cluster::{WIDESPREAD, is_weak};
+pub use evidence::{Verdict, compare};
+
+use crate::key::Key;
+use crate::plan::LinkReason;
+use crate::record::{Catalog, Record, RecordId, Side, Standing};
+use crate::review::{AskReason, Review, ReviewKind};
+use cluster::Clusters;
+
+/// Records of one kind that share keys, and what is known about them.
+#[derive(Debug, Clone, Default)]
+pub struct Neighbourhood {
+    /// The records of both sides.
+    pub records: BTreeMap<RecordId, Record>,
+    /// Links among them: Bitrix24 and 1C record.
+    pub links: BTreeSet<(RecordId, RecordId)>,
+    /// Keys so widespread that sharing one says little.
+    pub weak: BTreeSet<Key>,
+}
+
+/// What matching says about records without a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Two records are one party.
+    Link {
+        /// The Bitrix24 record.
+        bitrix24: RecordId,
+        /// The 1C record.
+        onec: RecordId,
+        /// What speaks for it.
+        reason: LinkReason,
+    },
+    /// A party that the other side does not have.
+    New {
+        /// Its fullest record.
+        source: RecordId,
+    },
+    /// A case for a person; its records are held.
+    Ask(Review),
+}
+
+/// Decides about every record of a neighbourhood that has no link. Sorted.
+pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
+    let living: Vec<&Record> =
+        neighbourhood.records.values().filter(|record| record.standing == Standing::TakesPart).collect();
+    let marked: Vec<&Record> =
+        neighbourhood.records.values().filter(|record| record.standing == Standing::Marked).collect();
+    let clusters = Clusters::find(&living, neighbourhood);
+    let mut questions = clusters.questions(neighbourhood);
+    let mut decisions = Vec::new();
+    for members in clusters.groups() {
+        if clusters.is_contradictory(&members, neighbourhood) {
+            questions.push(review(ReviewKind::Match, AskReason::TaxNumbersContradict, &members));
+            continue;
+        }
+        resolve(&members, &clusters, &marked, &mut questions, neighbourhood, &mut decisions);
+    }
+    let questions = join(questions);
+    let held: BTreeSet<&RecordId> = questions
+        .iter()
+        .filter(|review| review.kind == ReviewKind::Match)
+        .flat_map(|review| &review.records)
+        .collect();
+    decisions.retain(|decision| match decision {
+        Decision::New { source } => !held.contains(source),
+        Decision::Link { .. } | Decision::Ask(_) => true,
+    });
+    decisions.extend(questions.into_iter().map(Decision::Ask));
+    decisions.sort_by(|a, b| order(a).cmp(&order(b)));
+    decisions
+}
+
+/// The rank of a 1C catalog as the main record of a party: counterparty, contact person, individual.
+fn catalog_rank(catalog: Catalog) -> u8 {
+    match catalog {
+        Catalog::Bitrix24 | Catalog::Counterparty => 0,
+        Catalog::ContactPerson => 1,
+        Catalog::Individual => 2,
+    }
+}
+
+fn resolve(
+    members: &[&Record],
+    clusters: &Clusters<'_>,
+    marked: &[&Record],
+    questions: &mut Vec<Review>,
+    neighbourhood: &Neighbourhood,
+    decisions: &mut Vec<Decision>,
+) {
+    let lefts = ranked(members, Side::Bitrix24);
+    let rights = ranked(members, Side::Onec);
+    let members_hold = |id: &RecordId| members.iter().any(|member| member.id == *id);
+    let link = neighbourhood.links.iter().find(|(left, right)| members_hold(left) && members_hold(right));
+    let widowed = members.iter().any(|member| is_linked(member, neighbourhood));
+    let (kept_left, kept_right) = match link {
+        Some((left, right)) => {
+            let find = |id: &RecordId| members.iter().find(|member| member.id == *id).copied();
+            (find(left), find(right))
+        }
+        None if widowed => {
+            if members.iter().any(|member| !is_linked(member, neighbourhood)) {
+                questions.push(review(ReviewKind::Match, AskReason::Deleted, members));
+            }
+            return;
+        }
+        None => clusters.best_pair(&lefts, &rights).map_or_else(
+            || (lefts.first().copied(), rights.first().copied()),
+            |(left, right, reason)| {
+                decisions.push(Decision::Link { bitrix24: left.id.clone(), onec: right.id.clone(), reason });
+                (Some(left), Some(right))
+            },
+        ),
+    };
+    ask_about_twins(kept_left, &lefts, neighbourhood, questions);
+    ask_about_twins(kept_right, &rights, neighbourhood, questions);
+    match (kept_left, kept_right) {
+        (Some(left), None) => match clusters.marked_match(left, marked, neighbourhood) {
+            Some(dead) => questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, dead])),
+            None => decisions.push(Decision::New { source: left.id.clone() }),
+        },
+        (None, Some(right)) if right.catalog != Catalog::Individual => {
+            decisions.push(Decision::New { source: right.id.clone() });
+        }
+        _ => {}
+    }
+}
+
+/// Whether a record stands in a link.
+fn is_linked(record: &Record, neighbourhood: &Neighbourhood) -> bool {
+    neighbourhood.links.iter().any(|(left, right)| *left == record.id || *right == record.id)
+}
+
+/// Records of the same catalog as the kept one, not linked elsewhere, wait for a person.
+fn ask_about_twins(
+    kept: Option<&Record>,
+    side: &[&Record],
+    neighbourhood: &Neighbourhood,
+    questions: &mut Vec<Review>,
+) {
+    let Some(kept) = kept else { return };
+    let twins: Vec<&Record> = side
+        .iter()
+        .copied()
+        .filter(|record| record.id != kept.id && record.catalog == kept.catalog)
+        .filter(|record| !is_linked(record, neighbourhood))
+        .collect();
+    if twins.is_empty() {
+        return;
+    }
+    let all: Vec<&Record> = std::iter::once(kept).chain(twins).collect();
+    questions.push(review(ReviewKind::Twins, AskReason::FullerRecordTakesPart, &all));
+}
+
+/// One side's members: main catalog first, then the fullest, then by id.
+fn ranked<'a>(members: &[&'a Record], side: Side) -> Vec<&'a Record> {
+    let mut found: Vec<&Record> = members.iter().copied().filter(|record| record.id.side == side).collect();
+    found.sort_by_key(|record| {
+        (catalog_rank(record.catalog), std::cmp::Reverse(fullness(record)), record.id.clone())
+    });
+    found
+}
+
+/// How much a record says.
+fn fullness(record: &Record) -> usize {
+    let party = &record.party;
+    let points = party.phones().len() + party.emails().len();
+    let words = party.display_name().split_whitespace().count();
+    points * 2 + words + usize::from(!party.inn().is_empty()) * 3 + usize::from(!party.employers().is_empty())
+}
+
+fn review(kind: ReviewKind, reason: AskReason, records: &[&Record]) -> Review {
+    let ids: BTreeSet<RecordId> = records.iter().map(|record| record.id.clone()).collect();
+    let party = records.first().map_or(crate::record::Kind::Contact, |record| record.id.kind);
+    Review { kind, party, records: ids.into_iter().collect(), fields: Vec::new(), reason }
+}
+
+/// Questions of the same kind that share a record become one question.
+fn join(mut questions: Vec<Review>) -> Vec<Review> {
+    questions.sort_by(|a, b| (a.kind, &a.records).cmp(&(b.kind, &b.records)));
+    let mut joined: Vec<Review> = Vec::new();
+    for mut question in questions {
+        while let Some(position) = joined.iter().position(|other| {
+            other.kind == question.kind && other.records.iter().any(|id| question.records.contains(id))
+        }) {
+            let other = joined.remove(position);
+            let all: BTreeSet<RecordId> = other.records.into_iter().chain(question.records).collect();
+            question = Review { records: all.into_iter().collect(), reason: other.reason, ..question };
+        }
+        joined.push(question);
+    }
+    joined
+}
+
+fn order(decision: &Decision) -> (u8, Vec<RecordId>) {
+    match decision {
+        Decision::Link { bitrix24, onec, .. } => (0, vec![bitrix24.clone(), onec.clone()]),
+        Decision::New { source } => (1, vec![source.clone()]),
+        Decision::Ask(review) => (2, review.records.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,271 @@
-//! Three-way merging of linked records.
+//! Merging of linked records: three-way, field by field, by the rules of the pair.
+//!
+//! Left is Bitrix24, right is 1C, the base is the last state both agreed on. Both are compared after projecting to
+//! what each side can hold, so that a value one side has no room for does not travel for ever. Everything here is a
+//! total function of its arguments; a change that no rule can decide comes back as a conflict, never as a failure.
+
+mod points;
+mod single;
+
+use std::collections::BTreeMap;
+
+use crate::party::{Field, Party, UserId, Value};
+use crate::plan::{ChangeReason, FieldChange};
+use crate::record::{Record, RecordId, Side};
+use crate::rules::{Capacity, FieldRule, Preference, Rules};
+
+/// What merging needs to know beyond the two records.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The rules of the pair.
+    pub rules: &'a Rules,
+    /// What the Bitrix24 record can hold.
+    pub left: &'a Capacity,
+    /// What the 1C record can hold.
+    pub right: &'a Capacity,
+    /// Bitrix24 companies of linked 1C counterparties.
+    pub companies: &'a BTreeMap<RecordId, RecordId>,
+}
+
+/// What merging two records comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// What changes in Bitrix24, sorted by field.
+    pub left: Vec<FieldChange>,
+    /// What changes in 1C, sorted by field.
+    pub right: Vec<FieldChange>,
+    /// Fields that a person has to decide.
+    pub conflicts: Vec<Field>,
+    /// The state both sides agree on once the changes are made, in Bitrix24 terms.
+    pub agreed: Party,
+}
+
+impl Merged {
+    /// Whether both sides are equal already.
+    pub fn is_settled(&self) -> bool {
+        self.left.is_empty() && self.right.is_empty()
+    }
+}
+
+/// Where a field goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Decision {
+    /// The new value on the left and why, where it changes.
+    left: Option<(Value, ChangeReason)>,
+    /// The new value on the right and why, where it changes.
+    right: Option<(Value, ChangeReason)>,
+    /// The agreed value in left terms.
+    agreed: Value,
+    /// Whether a person has to decide.
+    conflict: bool,
+}
+
+impl Decision {
+    fn equal(agreed: Value) -> Self {
+        Self { left: None, right: None, agreed, conflict: false }
+    }
+}
+
+/// Merges two linked records. Ids are not merged here: see [`id_changes`].
+pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'_>) -> Merged {
+    let mut merged =
+        Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed: left.party.clone() };
+    for field in Field::merged(left.id.kind) {
+        if !terms.left.fields.contains(field) || !terms.right.fields.contains(field) {
+            continue;
+        }
+        let (Some(before_left), Some(before_right)) = (left.party.value(*field), right.party.value(*field)) else {
+            continue;
+        };
+        let base_value = base.and_then(|party| party.value(*field));
+        let times = (left.changed_at, right.changed_at);
+        let Some(decision) = decide(*field, &before_left, &before_right, base_value.as_ref(), terms, times) else {
+            continue;
+        };
+        if decision.conflict {
+            merged.conflicts.push(*field);
+        }
+        let change = |before: Value, (after, reason)| FieldChange { field: *field, before, after, reason };
+        merged.left.extend(decision.left.map(|to| change(before_left, to)));
+        merged.right.extend(decision.right.map(|to| change(before_right, to)));
+        merged.agreed.set(*field, decision.agreed);
+    }
+    merged
+}
+
+/// The mutual ids that are missing: Bitrix24 always keeps the reference, 1C keeps the id where it can.
+pub fn id_changes(left: &Record, right: &Record, terms: Terms<'_>) -> (Option<FieldChange>, Option<FieldChange>) {
+    let wanted = |here: &Record, there: &Record, able: bool| {
+        let after = there.id.mutual();
+        (able && here.mutual_id != after).then(|| FieldChange {
+            field: Field::MutualId,
+            before: Value::Text(here.mutual_id.clone()),
+            after: Value::Text(after),
+            reason: ChangeReason::KeepsId,
+        })
+    };
+    (
+        wanted(left, right, terms.left.mutual_id),
+        wanted(right, left, terms.right.mutual_id && terms.rules.store_id_in_onec),
+    )
+}
+
+/// The party of a new record on `side`, in that side's terms: what the catalog has no room for is left out.
+///
+/// Employers stay in the terms of the source; they are translated when the record is written.
+pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -> Party {
+    let mut party = source.clone();
+    let managers = &rules.managers;
+    let manager = source.manager().and_then(|user| managers.counterpart(side.other(), user)).cloned();
+    let manager = match side {
+        Side::Bitrix24 => manager.or_else(|| managers.fallback_bitrix24.clone()),
+        Side::Onec => manager,
+    };
+    party.set(Field::Manager, Value::Manager(manager));
+    for field in Field::merged(source.kind()) {
+        let Some(value) = party.value(*field) else { continue };
+        let value = if capacity.fields.contains(field) { fit(*field, value, capacity) } else { empty(&value) };
+        party.set(*field, value);
+    }
+    party
+}
+
+fn decide(
+    field: Field,
+    left: &Value,
+    right: &Value,
+    base: Option<&Value>,
+    terms: Terms<'_>,
+    times: (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
+) -> Option<Decision> {
+    let rule = terms.rules.field(field);
+    Some(match (left, right) {
+        (Value::Phones(left), Value::Phones(right)) => {
+            let base = match base {
+                Some(Value::Phones(points)) => Some(points.as_slice()),
+                _ => None,
+            };
+            points::decide(left, right, base, terms.right.phones, rule.direction, Value::Phones)
+        }
+        (Value::Emails(left), Value::Emails(right)) => {
+            let base = match base {
+                Some(Value::Emails(points)) => Some(points.as_slice()),
+                _ => None,
+            };
+            points::decide(left, right, base, terms.right.emails, rule.direction, Value::Emails)
+        }
+        (Value::Employers(left), Value::Employers(right)) => {
+            let base = match base {
+                Some(Value::Employers(employers)) => Some(employers.as_slice()),
+                _ => None,
+            };
+            employers(left, right, base, rule, terms.companies)
+        }
+        (Value::Manager(left), Value::Manager(right)) => {
+            let base = match base {
+                Some(Value::Manager(manager)) => Some(manager.as_ref()),
+                _ => None,
+            };
+            return manager(left.as_ref(), right.as_ref(), base, rule, terms);
+        }
+        _ => single::decide(field, left, right, base, rule, preference(rule, times), terms),
+    })
+}
+
+/// Who wins a conflict; `newest` becomes a side here, or a question where a side does not tell its time.
+fn preference(rule: FieldRule, times: (Option<jiff::Timestamp>, Option<jiff::Timestamp>)) -> Option<Side> {
+    match (rule.on_conflict, times) {
+        (Preference::Bitrix24, _) => Some(Side::Bitrix24),
+        (Preference::Onec, _) => Some(Side::Onec),
+        (Preference::Newest, (Some(left), Some(right))) => {
+            Some(if left >= right { Side::Bitrix24 } else { Side::Onec })
+        }
+        (Preference::Newest | Preference::Ask, _) => None,
+    }
+}
+
+/// A contact keeps all its companies; a contact person's owner joins them. A company that Bitrix24 took away while
+/// the owner stayed is a question.
+fn employers(
+    left: &[RecordId],
+    right: &[RecordId],
+    base: Option<&[RecordId]>,
+    rule: FieldRule,
+    companies: &BTreeMap<RecordId, RecordId>,
+) -> Decision {
+    let translated: Vec<&RecordId> = right.iter().filter_map(|id| companies.get(id)).collect();
+    let missing: Vec<&RecordId> = translated.into_iter().filter(|id| !left.contains(id)).collect();
+    let taken_away = missing.iter().any(|id| base.is_some_and(|base| base.contains(id)));
+    let agreed = || Value::Employers(base.map_or_else(Vec::new, <[RecordId]>::to_vec));
+    if taken_away {
+        return Decision { left: None, right: None, agreed: agreed(), conflict: true };
+    }
+    if missing.is_empty() || !rule.direction.writes_to(Side::Bitrix24) {
+        return Decision::equal(Value::Employers(left.to_vec()));
+    }
+    let all: Vec<RecordId> = left.iter().chain(missing).cloned().collect();
+    let after = Value::Employers(all);
+    Decision { left: Some((after.clone(), ChangeReason::Unites)), right: None, agreed: after, conflict: false }
+}
+
+/// Managers are compared through the table of users; one without a counterpart is left alone.
+fn manager(
+    left: Option<&UserId>,
+    right: Option<&UserId>,
+    base: Option<Option<&UserId>>,
+    rule: FieldRule,
+    terms: Terms<'_>,
+) -> Option<Decision> {
+    let managers = &terms.rules.managers;
+    let left_there = match left {
+        Some(user) => Some(managers.counterpart(Side::Bitrix24, user)?),
+        None => None,
+    };
+    let right_here = match right {
+        Some(user) => Some(managers.counterpart(Side::Onec, user)?),
+        None => None,
+    };
+    let value = |user: Option<&UserId>| Value::Manager(user.cloned());
+    if left == right_here {
+        return Some(Decision::equal(value(left)));
+    }
+    let right_changed_alone = base.is_some_and(|base| base == left) && right.is_some();
+    let to_left = match rule.owner {
+        _ if left.is_none() => true,
+        _ if right.is_none() => false,
+        Some(Side::Bitrix24) if right_changed_alone => true,
+        Some(owner) => owner == Side::Onec,
+        None => right_changed_alone,
+    };
+    let target = if to_left { Side::Bitrix24 } else { Side::Onec };
+    if !rule.direction.writes_to(target) {
+        return Some(Decision::equal(value(left)));
+    }
+    Some(if to_left {
+        let reason = if left.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::ChangedThere };
+        Decision { left: Some((value(right_here), reason)), right: None, agreed: value(right_here), conflict: false }
+    } else {
+        let reason = if right.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::OwnedThere };
+        Decision { left: None, right: Some((value(left_there), reason)), agreed: value(left), conflict: false }
+    })
+}
+
+fn fit(field: Field, value: Value, capacity: &Capacity) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(single::cut(&text, capacity.lengths.get(&field).copied())),
+        Value::Phones(phones) => Value::Phones(points::first(phones, capacity.phones)),
+        Value::Emails(emails) => Value::Emails(points::first(emails, capacity.emails)),
+        other => other,
+    }
+}
+
+fn empty(value: &Value) -> Value {
+    match value {
+        Value::Text(_) => Value::Text(String::new()),
+        Value::Name(_) => Value::Name(crate::forms::person_name::PersonName::default()),
+        Value::Phones(_) => Value::Phones(Vec::new()),
+        Value::Emails(_) => Value::Emails(Vec::new()),
+        Value::Employers(_) => Value::Employers(Vec::new()),
+        Value::Manager(_) => Value::Manager(None),
+    }
+}

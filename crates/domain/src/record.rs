@@ -194,6 +194,23 @@ impl Record {
     }
 }
 
+impl Record {
+    /// The record of the other side that this one's stored id names, where it names one of this kind.
+    pub fn names(&self, kind: Kind) -> Option<RecordId> {
+        let text = self.mutual_id.trim();
+        if text.is_empty() {
+            return None;
+        }
+        match self.id.side {
+            Side::Bitrix24 => Some(RecordId::onec(kind, text)),
+            Side::Onec => {
+                let number = text.strip_prefix(kind.word()).map_or(text, |rest| rest.trim_start_matches(':'));
+                number.parse::<u64>().ok().map(|number| RecordId::bitrix24(kind, number.to_string()))
+            }
+        }
+    }
+}
+
 /// A SHA-256 fingerprint.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);

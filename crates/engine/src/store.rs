@@ -47,6 +47,9 @@ pub trait Store: Memory {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Dirty>, StoreError>>;
 
+    /// Whether a record has a dirty row, due or not.
+    fn is_dirty<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<bool, StoreError>>;
+
     /// When the next dirty row falls due after `now`, whatever its kind.
     fn next_due(&self, now: Timestamp) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>>;
 
@@ -90,7 +93,7 @@ pub enum Change {
         /// The generation that was looked at.
         generation: i64,
     },
-    /// A look is put off: where `gen` is still this one, the row gets a new due time, a reason, one more attempt.
+    /// A look is put off: where `gen` is still this one, the row gets a new due time, a reason, a count of attempts.
     Postpone {
         /// The record.
         id: RecordId,
@@ -98,6 +101,8 @@ pub enum Change {
         generation: i64,
         /// Why.
         reason: DirtyReason,
+        /// Failed attempts so far.
+        attempts: u32,
         /// Not before.
         due: Timestamp,
     },

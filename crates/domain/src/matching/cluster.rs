@@ -1,0 +1,207 @@
+//! Clusters: records that the evidence makes one party, and the questions between clusters.
+
+use std::collections::BTreeMap;
+
+use super::evidence::{Verdict, compare, names_agree};
+use super::{Neighbourhood, catalog_rank, is_linked, review};
+use crate::forms::person_name::NameAgreement;
+use crate::forms::tax::Inn;
+use crate::key::Key;
+use crate::party::Party;
+use crate::plan::LinkReason;
+use crate::record::{Catalog, Record, RecordId, Side};
+use crate::review::{AskReason, Review, ReviewKind};
+
+/// The records that take part, joined into parties.
+pub(super) struct Clusters<'a> {
+    records: Vec<&'a Record>,
+    root: Vec<usize>,
+    verdicts: BTreeMap<(usize, usize), Verdict>,
+}
+
+impl<'a> Clusters<'a> {
+    pub(super) fn find(records: &[&'a Record], neighbourhood: &Neighbourhood) -> Self {
+        let mut clusters =
+            Self { records: records.to_vec(), root: (0..records.len()).collect(), verdicts: BTreeMap::new() };
+        let holders = InnHolders::count(records);
+        for a in 0..records.len() {
+            for b in a + 1..records.len() {
+                let linked = clusters.are_linked(a, b, neighbourhood);
+                let verdict = if linked {
+                    Verdict::Same(LinkReason::Decision)
+                } else {
+                    let sole = holders.are_sole(records[a]);
+                    compare(records[a], records[b], &neighbourhood.weak, sole)
+                };
+                if matches!(verdict, Verdict::Same(_)) {
+                    clusters.join(a, b);
+                }
+                clusters.verdicts.insert((a, b), verdict);
+            }
+        }
+        clusters
+    }
+
+    /// The members of each cluster, in the order of their first ids.
+    pub(super) fn groups(&self) -> Vec<Vec<&'a Record>> {
+        let mut groups: BTreeMap<usize, Vec<&Record>> = BTreeMap::new();
+        for position in 0..self.records.len() {
+            groups.entry(self.root_of(position)).or_default().push(self.records[position]);
+        }
+        groups.into_values().collect()
+    }
+
+    /// Whether a cluster holds two records that cannot be one party, and at least one of its records has no link.
+    pub(super) fn is_contradictory(&self, members: &[&Record], neighbourhood: &Neighbourhood) -> bool {
+        let linked = |record: &Record| is_linked(record, neighbourhood);
+        if members.iter().all(|record| linked(record)) {
+            return false;
+        }
+        members.iter().enumerate().any(|(position, a)| {
+            members[position + 1..].iter().any(|b| !(linked(a) && linked(b)) && contradict(a, b))
+        })
+    }
+
+    /// The best pair across the sides: main catalog, strongest evidence, fullest records.
+    pub(super) fn best_pair(
+        &self,
+        lefts: &[&'a Record],
+        rights: &[&'a Record],
+    ) -> Option<(&'a Record, &'a Record, LinkReason)> {
+        let mut best: Option<((u8, LinkReason, usize, usize), (&'a Record, &'a Record))> = None;
+        for (x, left) in lefts.iter().enumerate() {
+            for (y, right) in rights.iter().enumerate() {
+                let Some(reason) = self.reason(left, right) else { continue };
+                let rank = (catalog_rank(right.catalog), reason, x, y);
+                if best.as_ref().is_none_or(|(found, _)| rank < *found) {
+                    best = Some((rank, (left, right)));
+                }
+            }
+        }
+        best.map(|((_, reason, ..), (left, right))| (left, right, reason))
+    }
+
+    /// Questions between clusters of which each lacks what the other has.
+    pub(super) fn questions(&self, neighbourhood: &Neighbourhood) -> Vec<Review> {
+        let mut questions = Vec::new();
+        for ((a, b), verdict) in &self.verdicts {
+            let Verdict::Doubtful(reason) = verdict else { continue };
+            let (x, y) = (self.records[*a], self.records[*b]);
+            if self.root_of(*a) == self.root_of(*b) || x.id.side == y.id.side {
+                continue;
+            }
+            let (left, right) = if x.id.side == Side::Bitrix24 { (*a, *b) } else { (*b, *a) };
+            let left_wants = !self.has(left, Side::Onec, neighbourhood);
+            let right_wants = !self.has(right, Side::Bitrix24, neighbourhood);
+            let ask = match reason {
+                AskReason::OnlyNameCommon => left_wants && right_wants,
+                _ => left_wants || right_wants,
+            };
+            if ask {
+                questions.push(review(ReviewKind::Match, reason.clone(), &[x, y]));
+            }
+        }
+        questions
+    }
+
+    /// A marked record that would have been the match of this one.
+    pub(super) fn marked_match<'m>(
+        &self,
+        record: &Record,
+        marked: &[&'m Record],
+        neighbourhood: &Neighbourhood,
+    ) -> Option<&'m Record> {
+        marked.iter().copied().find(|dead| {
+            let verdict = compare(record, dead, &neighbourhood.weak, true);
+            dead.id.side != record.id.side && matches!(verdict, Verdict::Same(_))
+        })
+    }
+
+    fn reason(&self, a: &Record, b: &Record) -> Option<LinkReason> {
+        let position = |record: &Record| self.records.iter().position(|other| other.id == record.id);
+        let (x, y) = (position(a)?, position(b)?);
+        match self.verdicts.get(&(x.min(y), x.max(y))) {
+            Some(Verdict::Same(reason)) => Some(*reason),
+            _ => None,
+        }
+    }
+
+    fn has(&self, position: usize, side: Side, neighbourhood: &Neighbourhood) -> bool {
+        let root = self.root_of(position);
+        (0..self.records.len()).filter(|other| self.root_of(*other) == root).any(|other| {
+            self.records[other].id.side == side || is_linked(self.records[other], neighbourhood)
+        })
+    }
+
+    fn are_linked(&self, a: usize, b: usize, neighbourhood: &Neighbourhood) -> bool {
+        let (x, y): (&RecordId, &RecordId) = (&self.records[a].id, &self.records[b].id);
+        let pair = if x.side == Side::Bitrix24 { (x.clone(), y.clone()) } else { (y.clone(), x.clone()) };
+        neighbourhood.links.contains(&pair)
+    }
+
+    fn root_of(&self, mut position: usize) -> usize {
+        while self.root[position] != position {
+            position = self.root[position];
+        }
+        position
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (x, y) = (self.root_of(a), self.root_of(b));
+        let (low, high) = (x.min(y), x.max(y));
+        self.root[high] = low;
+    }
+}
+
+/// How many records of each catalog hold an INN.
+struct InnHolders(BTreeMap<(Inn, Catalog), usize>);
+
+impl InnHolders {
+    fn count(records: &[&Record]) -> Self {
+        let mut count = BTreeMap::new();
+        for record in records {
+            if let Some(inn) = Inn::parse(record.party.inn()) {
+                *count.entry((inn, record.catalog)).or_default() += 1;
+            }
+        }
+        Self(count)
+    }
+
+    /// Whether no catalog has a second holder of this record's INN.
+    fn are_sole(&self, record: &Record) -> bool {
+        Inn::parse(record.party.inn()).is_some_and(|inn| {
+            self.0.iter().filter(|((held, _), _)| *held == inn).all(|(_, holders)| *holders == 1)
+        })
+    }
+}
+
+fn contradict(a: &Record, b: &Record) -> bool {
+    let numbers = match (Inn::parse(a.party.inn()), Inn::parse(b.party.inn())) {
+        (Some(x), Some(y)) => x != y,
+        _ => false,
+    };
+    numbers
+        || matches!(a.party, Party::Person(_)) && names_agree(&a.party, &b.party) == NameAgreement::Different
+        || branches(a, b)
+}
+
+/// Two records of one side with one INN and two KPP are branches, not twins.
+fn branches(a: &Record, b: &Record) -> bool {
+    let kpp = |record: &Record| match &record.party {
+        Party::Organization(organization) => crate::forms::tax::Kpp::parse(&organization.kpp),
+        Party::Person(_) => None,
+    };
+    let inn = Inn::parse(a.party.inn());
+    a.id.side == b.id.side
+        && inn.is_some()
+        && inn == Inn::parse(b.party.inn())
+        && matches!((kpp(a), kpp(b)), (Some(x), Some(y)) if x != y)
+}
+
+/// A key is weak where more than this many records of a side hold it.
+pub const WIDESPREAD: usize = 3;
+
+/// Whether so many holders on one side make a key weak.
+pub fn is_weak(key: &Key, holders: usize) -> bool {
+    key.is_strong() && !matches!(key, Key::Inn(_)) && holders > WIDESPREAD
+}

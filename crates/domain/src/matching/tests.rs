@@ -1,0 +1,1 @@
+//! Cases of matching, as tables.

@@ -1,0 +1,430 @@
+//! Applying a plan: no choices are made here, every step is safe to repeat.
+//!
+//! Links and questions are commits of our own. Creates and updates travel in batches, companies before contacts,
+//! both sides at once. Before a batch is sent, what it is about to do is stored; after it, what it did.
+
+mod creates;
+mod updates;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::future;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
+use obmen_domain::party::Party;
+use obmen_domain::plan::{Creation, LinkReason, Revision, Step};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+
+use crate::planner::{KINDS, plan_pair};
+use crate::ports::{BoxFuture, SideError};
+use crate::progress::Stage;
+use crate::report::Tally;
+use crate::store::{Change, DirtyReason, Event, Link};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, dirty_now, is_question};
+
+/// Our own commits carry at most so many changes.
+const COMMIT: usize = 500;
+/// A write that failed alone so often is given up and shown.
+const ATTEMPTS: u32 = 3;
+
+/// What happened while a plan was applied.
+#[derive(Debug, Default)]
+pub(crate) struct Course {
+    tally: Tally,
+    /// Rows that stay: when they fall due, and why.
+    postponed: BTreeMap<RecordId, Postponed>,
+    /// Bitrix24 records of pairs that were written to.
+    touched: BTreeSet<RecordId>,
+    /// Source records whose copies were made.
+    copied: BTreeSet<RecordId>,
+    /// An error that ends the run once everything is written down.
+    fatal: Option<SideError>,
+}
+
+impl Course {
+    fn absorb(&mut self, other: Self) {
+        self.tally.linked += other.tally.linked;
+        self.tally.created_bitrix24 += other.tally.created_bitrix24;
+        self.tally.created_onec += other.tally.created_onec;
+        self.tally.updated_bitrix24 += other.tally.updated_bitrix24;
+        self.tally.updated_onec += other.tally.updated_onec;
+        self.tally.failed += other.tally.failed;
+        self.postponed.extend(other.postponed);
+        self.touched.extend(other.touched);
+        self.copied.extend(other.copied);
+        self.fatal = self.fatal.take().or(other.fatal);
+    }
+}
+
+/// Until when a row is put off.
+#[derive(Debug, Clone, Copy)]
+struct Postponed {
+    reason: DirtyReason,
+    due: Timestamp,
+    /// Whether the record itself may be the trouble: it travels alone from then on, and is given up at last.
+    failed: bool,
+}
+
+impl Postponed {
+    fn waits(reason: DirtyReason, due: Timestamp) -> Self {
+        Self { reason, due, failed: false }
+    }
+
+    fn failed(due: Timestamp) -> Self {
+        Self { reason: DirtyReason::Retry, due, failed: true }
+    }
+}
+
+/// The writes of one kind, by side.
+#[derive(Default)]
+struct Work {
+    creates: BTreeMap<Side, Vec<Creation>>,
+    updates: BTreeMap<Side, Vec<Revision>>,
+}
+
+impl Engine {
+    /// Applies a round's plan and finishes its rows.
+    pub(crate) async fn apply(&self, round: Round, extent: Extent) -> Result<Tally, EngineError> {
+        let Round { mut planned, rows } = round;
+        let left_out = cut_off(&mut planned.plan.steps, extent);
+        let mut course = Course::default();
+        let now = self.clock.now();
+        let waiting = planned.plan.waiting.iter().cloned();
+        course.postponed.extend(waiting.map(|id| (id, Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT))));
+        course.postponed.extend(left_out.into_iter().map(|id| (id, Postponed::waits(DirtyReason::Swept, now))));
+
+        let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
+        let mut own = Vec::new();
+        for step in planned.plan.steps {
+            let of_kind = work.entry(step.kind()).or_default();
+            match step {
+                Step::Link { bitrix24, onec, reason } => {
+                    own.extend(self.linked(bitrix24, onec, reason));
+                    course.tally.linked += 1;
+                }
+                Step::Ask(review) => own.push(Change::Review(Box::new(review))),
+                Step::Create(creation) => of_kind.creates.entry(creation.side).or_default().push(*creation),
+                Step::Update(revision) => {
+                    of_kind.updates.entry(revision.record.id.side).or_default().push(*revision);
+                }
+            }
+        }
+        own.extend(planned.closed.into_iter().map(|id| Change::ReviewClosed { id }));
+        own.extend(
+            planned
+                .settled
+                .into_iter()
+                .map(|(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) }),
+        );
+        self.commit(own).await?;
+
+        for kind in KINDS {
+            let Some(work) = work.remove(&kind) else { continue };
+            self.apply_kind(kind, work, &rows, &mut course).await?;
+            if course.fatal.is_some() {
+                break;
+            }
+        }
+        self.finish_rows(&rows, &mut course).await?;
+        match course.fatal {
+            Some(error) => Err(error.into()),
+            None => Ok(course.tally),
+        }
+    }
+
+    async fn apply_kind(
+        &self,
+        kind: Kind,
+        work: Work,
+        rows: &BTreeMap<RecordId, Row>,
+        course: &mut Course,
+    ) -> Result<(), EngineError> {
+        let stage = match kind {
+            Kind::Company => Stage::Companies,
+            Kind::Contact => Stage::Contacts,
+        };
+        let Work { mut creates, mut updates } = work;
+        let size: usize =
+            creates.values().map(Vec::len).sum::<usize>() + updates.values().map(Vec::len).sum::<usize>();
+        self.progress.begin(stage, Some(size as u64));
+        let mut take = |side| (creates.remove(&side).unwrap_or_default(), updates.remove(&side).unwrap_or_default());
+        let (left, right) = (take(Side::Bitrix24), take(Side::Onec));
+        let (left, right) = future::join(
+            self.write_side(Side::Bitrix24, left.0, left.1, rows, stage),
+            self.write_side(Side::Onec, right.0, right.1, rows, stage),
+        )
+        .await;
+        course.absorb(left?);
+        course.absorb(right?);
+        let follow_ups = self.follow_ups(course).await?;
+        let (left, right): (Vec<Revision>, Vec<Revision>) =
+            follow_ups.into_iter().partition(|revision| revision.record.id.side == Side::Bitrix24);
+        let (left, right) = future::join(
+            self.write_side(Side::Bitrix24, Vec::new(), left, rows, stage),
+            self.write_side(Side::Onec, Vec::new(), right, rows, stage),
+        )
+        .await;
+        course.absorb(left?);
+        course.absorb(right?);
+        self.agree(course).await?;
+        self.progress.finish(stage);
+        Ok(())
+    }
+
+    /// Creates, then updates of one side, several batches under way at once.
+    async fn write_side(
+        &self,
+        side: Side,
+        creates: Vec<Creation>,
+        updates: Vec<Revision>,
+        rows: &BTreeMap<RecordId, Row>,
+        stage: Stage,
+    ) -> Result<Course, EngineError> {
+        let mut course = Course::default();
+        self.create_all(side, creates, rows, stage, &mut course).await?;
+        if course.fatal.is_none() {
+            self.update_all(side, updates, rows, stage, &mut course).await?;
+        }
+        Ok(course)
+    }
+
+    /// The ids to be written back to the sources of what was just created, and what else the copies lack.
+    async fn follow_ups(&self, course: &Course) -> Result<Vec<Revision>, EngineError> {
+        let copied: Vec<RecordId> = course.copied.iter().cloned().collect();
+        let mut revisions = Vec::new();
+        for pair in self.pairs(&copied).await? {
+            revisions.extend(self.pair_revisions(&pair).await?.1);
+        }
+        Ok(revisions)
+    }
+
+    /// Pairs that were written to and are equal now keep that state as their base; others stay dirty.
+    async fn agree(&self, course: &mut Course) -> Result<(), EngineError> {
+        let touched: Vec<RecordId> = std::mem::take(&mut course.touched).into_iter().collect();
+        let mut changes = Vec::new();
+        let now = self.clock.now();
+        for pair in self.pairs(&touched).await? {
+            let (agreed, revisions) = self.pair_revisions(&pair).await?;
+            if revisions.is_empty() {
+                if pair.link.base.as_ref() != Some(&agreed) {
+                    let bitrix24 = pair.link.bitrix24.clone();
+                    changes.push(Change::Base { bitrix24, party: Box::new(agreed) });
+                }
+            } else {
+                let id = pair.link.bitrix24;
+                course.postponed.entry(id).or_insert(Postponed::failed(now + Duration::from_secs(1)));
+            }
+        }
+        self.commit(changes).await
+    }
+
+    async fn pair_revisions(&self, pair: &Pair) -> Result<(Party, Vec<Revision>), EngineError> {
+        let employers: Vec<RecordId> =
+            pair.left.party.employers().iter().chain(pair.right.party.employers()).cloned().collect();
+        let mut companies = BTreeMap::new();
+        if !employers.is_empty() {
+            for link in self.store.links(&employers).await? {
+                companies.insert(link.bitrix24.clone(), link.onec.clone());
+                companies.insert(link.onec, link.bitrix24);
+            }
+        }
+        let base = pair.link.base.as_ref();
+        let plan = plan_pair(&pair.left, &pair.right, base, &self.rules, &self.capacities(), &companies);
+        Ok((plan.merged.agreed, plan.revisions))
+    }
+
+    /// The linked pairs in which these records stand, both records as last seen.
+    async fn pairs(&self, ids: &[RecordId]) -> Result<Vec<Pair>, EngineError> {
+        let mut pairs = Vec::new();
+        for chunk in ids.chunks(COMMIT) {
+            let mut links: BTreeMap<RecordId, Link> = BTreeMap::new();
+            for link in self.store.links(chunk).await? {
+                links.insert(link.bitrix24.clone(), link);
+            }
+            let both: Vec<RecordId> =
+                links.values().flat_map(|link| [link.bitrix24.clone(), link.onec.clone()]).collect();
+            let mut records: BTreeMap<RecordId, Record> =
+                self.store.seen(&both).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
+            for link in links.into_values() {
+                if let (Some(left), Some(right)) = (records.remove(&link.bitrix24), records.remove(&link.onec)) {
+                    pairs.push(Pair { link, left, right });
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// Ends the rows of this round: those answered go, the others are put off; people of companies made here are
+    /// looked at again.
+    async fn finish_rows(&self, rows: &BTreeMap<RecordId, Row>, course: &mut Course) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let mut changes = Vec::new();
+        let companies: Vec<RecordId> =
+            course.copied.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
+        let arrived: BTreeSet<RecordId> = if companies.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.store.employed_by(&companies).await?.into_iter().collect()
+        };
+        for (id, row) in rows {
+            let waits = course.postponed.remove(id);
+            let arrived_for = arrived.contains(id) && !course.copied.contains(id);
+            match waits {
+                Some(waits) if waits.failed && row.attempts >= ATTEMPTS => {
+                    changes.push(self.give_up(id));
+                    changes.push(Change::Clean { id: id.clone(), generation: row.generation });
+                    course.tally.failed += 1;
+                }
+                Some(Postponed { reason: DirtyReason::Swept, .. }) => {}
+                Some(waits) => {
+                    let waits = if arrived_for { Postponed::waits(DirtyReason::Related, now) } else { waits };
+                    changes.push(Change::Postpone {
+                        id: id.clone(),
+                        generation: row.generation,
+                        reason: waits.reason,
+                        attempts: row.attempts + u32::from(waits.failed),
+                        due: waits.due,
+                    });
+                }
+                None if arrived_for => changes.push(Change::Postpone {
+                    id: id.clone(),
+                    generation: row.generation,
+                    reason: DirtyReason::Related,
+                    attempts: 0,
+                    due: now,
+                }),
+                None => changes.push(Change::Clean { id: id.clone(), generation: row.generation }),
+            }
+        }
+        let related = arrived.into_iter().filter(|id| !course.copied.contains(id));
+        changes.extend(related.filter(|id| !rows.contains_key(id)).map(|id| dirty_now(id, DirtyReason::Related, now)));
+        let new_rows = std::mem::take(&mut course.postponed).into_iter();
+        changes.extend(
+            new_rows
+                .filter(|(_, waits)| waits.reason == DirtyReason::Retry)
+                .map(|(id, waits)| Change::Dirty { id, reason: waits.reason, due: waits.due }),
+        );
+        self.commit(changes).await
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), EngineError> {
+        let mut changes = changes.into_iter().peekable();
+        while changes.peek().is_some() {
+            self.store.apply(changes.by_ref().take(COMMIT).collect()).await?;
+        }
+        Ok(())
+    }
+
+    fn linked(&self, bitrix24: RecordId, onec: RecordId, reason: LinkReason) -> [Change; 2] {
+        let entry = self.entry(bitrix24.clone(), Event::Linked { with: onec.clone(), reason });
+        [Change::Link { bitrix24, onec, reason }, entry]
+    }
+
+    fn give_up(&self, id: &RecordId) -> Change {
+        refused_review(id, "no attempt to write it succeeded".to_owned(), None)
+    }
+}
+
+/// A linked pair as last seen.
+struct Pair {
+    link: Link,
+    left: Record,
+    right: Record,
+}
+
+/// Runs batches of one side, so many at once, and collects what happened.
+async fn run_batches(mut batches: Vec<BoxFuture<'_, Result<Course, EngineError>>>, at_once: usize) -> Result<Course, EngineError> {
+    batches.reverse();
+    let mut under_way = FuturesUnordered::new();
+    let mut all = Course::default();
+    loop {
+        while under_way.len() < at_once.max(1) && all.fatal.is_none() {
+            let Some(batch) = batches.pop() else { break };
+            under_way.push(batch);
+        }
+        match under_way.next().await {
+            Some(course) => all.absorb(course?),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// Records that were tried before travel alone, so that a poisoned one delays only itself.
+fn into_batches<T>(
+    items: Vec<T>,
+    room: usize,
+    id: impl Fn(&T) -> &RecordId,
+    rows: &BTreeMap<RecordId, Row>,
+) -> Vec<Vec<T>> {
+    let (alone, together): (Vec<T>, Vec<T>) =
+        items.into_iter().partition(|item| rows.get(id(item)).is_some_and(|row| row.attempts > 0));
+    let mut batches: Vec<Vec<T>> = Vec::new();
+    for item in together {
+        match batches.last_mut() {
+            Some(batch) if batch.len() < room.max(1) => batch.push(item),
+            _ => batches.push(vec![item]),
+        }
+    }
+    batches.extend(alone.into_iter().map(|item| vec![item]));
+    batches
+}
+
+/// When a write that was not done is tried again.
+fn retry_at(error: &SideError, attempts: u32, now: Timestamp) -> Timestamp {
+    match error {
+        SideError::LimitReached { until, .. } => (*until).max(now),
+        _ => now + Duration::from_secs(5 << attempts.min(6)),
+    }
+}
+
+/// Errors that no later attempt of this run mends.
+fn is_fatal(error: &SideError) -> bool {
+    matches!(
+        error,
+        SideError::Unauthorized { .. }
+            | SideError::MissingRight { .. }
+            | SideError::ClosedComposition { .. }
+            | SideError::MissingField { .. }
+            | SideError::Store(_)
+    )
+}
+
+/// A case of refused data.
+fn refused_review(id: &RecordId, words: String, field: Option<obmen_domain::party::Field>) -> Change {
+    Change::Review(Box::new(Review {
+        kind: ReviewKind::Refused,
+        party: id.kind,
+        records: vec![id.clone()],
+        fields: field.into_iter().collect(),
+        reason: AskReason::SideRefused(words),
+    }))
+}
+
+/// Cuts the steps off at the limit; returns the records whose rows have to stay.
+fn cut_off(steps: &mut Vec<Step>, extent: Extent) -> Vec<RecordId> {
+    let Some(limit) = extent.limit else { return Vec::new() };
+    let mut taken = 0;
+    let mut left_out = Vec::new();
+    steps.retain(|step| {
+        if is_question(step) {
+            return true;
+        }
+        taken += 1;
+        if taken > limit {
+            left_out.extend(records_of(step));
+        }
+        taken <= limit
+    });
+    left_out
+}
+
+fn records_of(step: &Step) -> Vec<RecordId> {
+    match step {
+        Step::Link { bitrix24, onec, .. } => vec![bitrix24.clone(), onec.clone()],
+        Step::Create(creation) => vec![creation.source.clone()],
+        Step::Update(revision) => vec![revision.record.id.clone()],
+        Step::Ask(review) => review.records.clone(),
+    }
+}

@@ -1,0 +1,159 @@
+//! Creates: an intent before, a link after; an answer that never came leaves the intent open.
+
+use std::collections::BTreeMap;
+
+use obmen_domain::party::{Field, Party, Value};
+use obmen_domain::plan::Creation;
+use obmen_domain::record::{Catalog, RecordId, Side};
+
+use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
+use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
+use crate::progress::Stage;
+use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Row};
+
+impl Engine {
+    pub(super) async fn create_all(
+        &self,
+        side: Side,
+        mut creates: Vec<Creation>,
+        rows: &BTreeMap<RecordId, Row>,
+        stage: Stage,
+        course: &mut Course,
+    ) -> Result<(), EngineError> {
+        while !creates.is_empty() && course.fatal.is_none() {
+            let room = self.side(side).room(WriteSort::Create);
+            // A side that shows its nature with the first create gets it alone.
+            let later = if room == 1 { creates.split_off(1) } else { Vec::new() };
+            let batches = into_batches(creates, room, |creation| &creation.source, rows);
+            let futures: Vec<BoxFuture<'_, _>> = batches
+                .into_iter()
+                .map(|batch| -> BoxFuture<'_, _> { Box::pin(self.create_batch(side, batch, rows, stage)) })
+                .collect();
+            course.absorb(run_batches(futures, self.side(side).parallel()).await?);
+            creates = later;
+        }
+        Ok(())
+    }
+
+    async fn create_batch(
+        &self,
+        side: Side,
+        batch: Vec<Creation>,
+        rows: &BTreeMap<RecordId, Row>,
+        stage: Stage,
+    ) -> Result<Course, EngineError> {
+        let mut course = Course::default();
+        let size = batch.len() as u64;
+        let sendable = self.with_companies(batch, &mut course).await?;
+        let now = self.clock.now();
+        let writer = self.side(side);
+        let intents = sendable
+            .iter()
+            .map(|creation| {
+                let derived_id = writer.derived_id(&creation.source);
+                let action = IntentAction::Create { derived_id };
+                Change::Intent(Intent { record: creation.source.clone(), action, sent_at: now })
+            })
+            .collect::<Vec<_>>();
+        if intents.is_empty() {
+            self.progress.advance(stage, size);
+            return Ok(course);
+        }
+        self.store.apply(intents).await?;
+        let sources: Vec<RecordId> = sendable.iter().map(|creation| creation.source.clone()).collect();
+        let writes = sendable
+            .into_iter()
+            .map(|Creation { catalog, source, party, .. }| Write::Create { catalog, source, party })
+            .collect();
+        let outcomes = writer.write(writes).await;
+        let mut changes = Vec::new();
+        for (source, outcome) in sources.into_iter().zip(outcomes) {
+            changes.extend(self.create_outcome(side, source, outcome, rows, &mut course));
+        }
+        self.store.apply(changes).await?;
+        self.progress.advance(stage, size);
+        Ok(course)
+    }
+
+    fn create_outcome(
+        &self,
+        side: Side,
+        source: RecordId,
+        outcome: Outcome,
+        rows: &BTreeMap<RecordId, Row>,
+        course: &mut Course,
+    ) -> Vec<Change> {
+        let now = self.clock.now();
+        let attempts = rows.get(&source).map_or(0, |row| row.attempts);
+        match outcome {
+            Outcome::Done { record, .. } => {
+                match side {
+                    Side::Bitrix24 => course.tally.created_bitrix24 += 1,
+                    Side::Onec => course.tally.created_onec += 1,
+                }
+                let bitrix24 = if side == Side::Bitrix24 { record.id.clone() } else { source.clone() };
+                course.touched.insert(bitrix24);
+                course.copied.insert(source.clone());
+                self.created(&source, *record)
+            }
+            Outcome::NotDone(error) => {
+                course.postponed.insert(source.clone(), Postponed::waits(DirtyReason::Retry, retry_at(&error, attempts, now)));
+                if is_fatal(&error) {
+                    course.fatal = Some(error);
+                }
+                vec![Change::Settled { record: source }]
+            }
+            Outcome::Missing => {
+                course.postponed.insert(source.clone(), Postponed::failed(now));
+                vec![Change::Settled { record: source }]
+            }
+            Outcome::Refused { words, field } => {
+                course.tally.failed += 1;
+                vec![
+                    refused_review(&source, words.clone(), field),
+                    self.entry(source.clone(), Event::Refused { words }),
+                    Change::Settled { record: source },
+                ]
+            }
+            Outcome::Unknown => {
+                let due = now + self.side(side).settle_after();
+                course.postponed.insert(source.clone(), Postponed::failed(due));
+                vec![self.entry(source, Event::Unanswered)]
+            }
+        }
+    }
+
+    /// Puts the employers into the terms of the side written to. A person whose company did not come along waits.
+    async fn with_companies(
+        &self,
+        batch: Vec<Creation>,
+        course: &mut Course,
+    ) -> Result<Vec<Creation>, EngineError> {
+        let employers: Vec<RecordId> =
+            batch.iter().flat_map(|creation| creation.party.employers()).cloned().collect();
+        if employers.is_empty() {
+            return Ok(batch);
+        }
+        let mut companies = BTreeMap::new();
+        for link in self.store.links(&employers).await? {
+            companies.insert(link.bitrix24.clone(), link.onec.clone());
+            companies.insert(link.onec, link.bitrix24);
+        }
+        let due = self.clock.now() + COMPANY_WAIT;
+        let mut ready = Vec::new();
+        for mut creation in batch {
+            let wanted = creation.party.employers();
+            let there: Vec<RecordId> = wanted.iter().filter_map(|id| companies.get(id)).cloned().collect();
+            if there.len() < wanted.len() || (creation.catalog == Catalog::ContactPerson && there.is_empty()) {
+                course.postponed.insert(creation.source.clone(), Postponed::waits(DirtyReason::WaitsForCompany, due));
+                continue;
+            }
+            if matches!(creation.party, Party::Person(_)) {
+                creation.party.set(Field::Company, Value::Employers(there));
+            }
+            ready.push(creation);
+        }
+        Ok(ready)
+    }
+}

@@ -1,0 +1,146 @@
+//! Updates: an intent before, the record as read back after. A version we had not planned on is seen, written down
+//! and looked at again.
+
+use std::collections::BTreeMap;
+
+use obmen_domain::party::Field;
+use obmen_domain::plan::{FieldChange, Revision};
+use obmen_domain::record::{RecordId, Side};
+use obmen_domain::review::ReviewKind;
+
+use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
+use crate::planner::mutual_id_of;
+use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
+use crate::progress::Stage;
+use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
+use crate::sync::{Engine, EngineError, Row, dirty_now};
+
+impl Engine {
+    pub(super) async fn update_all(
+        &self,
+        side: Side,
+        updates: Vec<Revision>,
+        rows: &BTreeMap<RecordId, Row>,
+        stage: Stage,
+        course: &mut Course,
+    ) -> Result<(), EngineError> {
+        let room = self.side(side).room(WriteSort::Update);
+        let batches = into_batches(updates, room, |revision| &revision.record.id, rows);
+        let futures: Vec<BoxFuture<'_, _>> = batches
+            .into_iter()
+            .map(|batch| -> BoxFuture<'_, _> { Box::pin(self.update_batch(side, batch, rows, stage)) })
+            .collect();
+        course.absorb(run_batches(futures, self.side(side).parallel()).await?);
+        Ok(())
+    }
+
+    async fn update_batch(
+        &self,
+        side: Side,
+        batch: Vec<Revision>,
+        rows: &BTreeMap<RecordId, Row>,
+        stage: Stage,
+    ) -> Result<Course, EngineError> {
+        let mut course = Course::default();
+        let now = self.clock.now();
+        let intents = batch
+            .iter()
+            .map(|revision| {
+                let record = revision.record.id.clone();
+                Change::Intent(Intent { record, action: IntentAction::Update, sent_at: now })
+            })
+            .collect();
+        self.store.apply(intents).await?;
+        let writes = batch.iter().map(write_of).collect();
+        let outcomes = self.side(side).write(writes).await;
+        let ids: Vec<RecordId> = batch.iter().map(|revision| revision.record.id.clone()).collect();
+        let mut changes = self.answered_refusals(&ids).await?;
+        let size = batch.len() as u64;
+        let mut gone = Vec::new();
+        for (revision, outcome) in batch.into_iter().zip(outcomes) {
+            if outcome == Outcome::Missing {
+                gone.push(revision.record.id.clone());
+            }
+            changes.extend(self.update_outcome(side, revision, outcome, rows, &mut course));
+        }
+        self.touch_pairs(&ids, &mut course).await?;
+        self.store.apply(changes).await?;
+        self.gone(gone).await?;
+        self.progress.advance(stage, size);
+        Ok(course)
+    }
+
+    fn update_outcome(
+        &self,
+        side: Side,
+        revision: Revision,
+        outcome: Outcome,
+        rows: &BTreeMap<RecordId, Row>,
+        course: &mut Course,
+    ) -> Vec<Change> {
+        let now = self.clock.now();
+        let Revision { record, changes } = revision;
+        let id = record.id;
+        let attempts = rows.get(&id).map_or(0, |row| row.attempts);
+        match outcome {
+            Outcome::Done { record, overwrote } => {
+                match side {
+                    Side::Bitrix24 => course.tally.updated_bitrix24 += 1,
+                    Side::Onec => course.tally.updated_onec += 1,
+                }
+                let mut known = vec![
+                    Change::Seen(record),
+                    self.entry(id.clone(), Event::Updated { changes }),
+                    Change::Settled { record: id.clone() },
+                ];
+                if let Some(overwrote) = overwrote {
+                    let party = Box::new(overwrote.party);
+                    known.push(self.entry(id.clone(), Event::Overwrote { party }));
+                    known.push(dirty_now(id, DirtyReason::Signal, now));
+                }
+                known
+            }
+            Outcome::NotDone(error) => {
+                course.postponed.insert(id.clone(), Postponed::waits(DirtyReason::Retry, retry_at(&error, attempts, now)));
+                if is_fatal(&error) {
+                    course.fatal = Some(error);
+                }
+                vec![Change::Settled { record: id }]
+            }
+            Outcome::Missing => vec![Change::Settled { record: id }],
+            Outcome::Refused { words, field } => {
+                course.tally.failed += 1;
+                vec![
+                    refused_review(&id, words.clone(), field),
+                    self.entry(id.clone(), Event::Refused { words }),
+                    Change::Settled { record: id },
+                ]
+            }
+            Outcome::Unknown => {
+                let due = now + self.side(side).settle_after();
+                course.postponed.insert(id.clone(), Postponed::failed(due));
+                vec![self.entry(id, Event::Unanswered)]
+            }
+        }
+    }
+
+    /// A write that is sent again answers the question whether its data are taken.
+    async fn answered_refusals(&self, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
+        let reviews = self.store.reviews_of(ids).await?;
+        let refused = reviews.into_iter().filter(|review| review.kind == ReviewKind::Refused);
+        Ok(refused.map(|review| Change::ReviewClosed { id: review.id() }).collect())
+    }
+
+    async fn touch_pairs(&self, ids: &[RecordId], course: &mut Course) -> Result<(), EngineError> {
+        let links = self.store.links(ids).await?;
+        course.touched.extend(links.into_iter().map(|link| link.bitrix24));
+        Ok(())
+    }
+}
+
+/// The write of a revision: the id of the other side travels beside the fields.
+fn write_of(revision: &Revision) -> Write {
+    let changes: Vec<FieldChange> =
+        revision.changes.iter().filter(|change| change.field != Field::MutualId).cloned().collect();
+    Write::Update { record: Box::new(revision.record.clone()), changes, mutual_id: mutual_id_of(revision) }
+}

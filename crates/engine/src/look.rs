@@ -1,0 +1,150 @@
+//! Looking: sweeps, reads of single records, and the look-up just before a create.
+//!
+//! What was read replaces what was seen; only changed content makes a row dirty. A failed or partial read changes
+//! nothing, and nothing is ever taken for deleted because a walk did not show it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::key::{Key, keys_of};
+use obmen_domain::plan::{Plan, Step};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+
+use crate::planner::KINDS;
+use crate::progress::Stage;
+use crate::store::{Change, Dirty, DirtyReason};
+use crate::sync::{Engine, EngineError, dirty_now};
+
+/// Keys looked up at once.
+const KEYS: usize = 1000;
+
+impl Engine {
+    /// Walks over all records of a side.
+    pub(crate) async fn sweep(&self, side: Side) -> Result<(), EngineError> {
+        let stage = match side {
+            Side::Bitrix24 => Stage::SweepBitrix24,
+            Side::Onec => Stage::SweepOnec,
+        };
+        self.progress.begin(stage, None);
+        let mut known_total = 0;
+        for kind in KINDS {
+            let mut cursor = None;
+            loop {
+                let portion = self.side(side).sweep(kind, cursor).await?;
+                if cursor_is_first(&portion.total, &mut known_total) {
+                    self.progress.begin(stage, Some(known_total));
+                }
+                let read = portion.records.len() as u64;
+                self.take_in(portion.records).await?;
+                self.progress.advance(stage, read);
+                cursor = portion.next;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+        }
+        self.progress.finish(stage);
+        Ok(())
+    }
+
+    /// Reads the records of rows whose last sight is not fresh.
+    pub(crate) async fn refresh(&self, rows: &[Dirty]) -> Result<(), EngineError> {
+        for side in [Side::Bitrix24, Side::Onec] {
+            let ids: Vec<RecordId> = rows
+                .iter()
+                .filter(|row| row.reason != DirtyReason::Swept && row.id.side == side)
+                .map(|row| row.id.clone())
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let records = self.side(side).fetch(&ids).await?;
+            let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
+            let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
+            let seen = records.into_iter().map(|record| Change::Seen(Box::new(record))).collect();
+            self.store.apply(seen).await?;
+            self.gone(gone).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that do not exist any more: a linked one is a question, its link stays.
+    pub(crate) async fn gone(&self, ids: Vec<RecordId>) -> Result<(), EngineError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut changes = Vec::new();
+        for link in self.store.links(&ids).await? {
+            changes.push(Change::Review(Box::new(Review {
+                kind: ReviewKind::Deletion,
+                party: link.bitrix24.kind,
+                records: vec![link.bitrix24, link.onec],
+                fields: Vec::new(),
+                reason: AskReason::Deleted,
+            })));
+        }
+        changes.extend(ids.into_iter().map(Change::Gone));
+        Ok(self.store.apply(changes).await?)
+    }
+
+    /// Asks the sides themselves who holds the keys of those about to be created. Returns whether anybody turned up
+    /// who had not been seen like that.
+    pub(crate) async fn look_up(&self, plan: &Plan) -> Result<bool, EngineError> {
+        let mut keys: BTreeMap<(Side, Kind), BTreeSet<Key>> = BTreeMap::new();
+        for step in &plan.steps {
+            if let Step::Create(creation) = step {
+                let strong = keys_of(&creation.party).into_iter().filter(Key::is_strong);
+                keys.entry((creation.side, creation.source.kind)).or_default().extend(strong);
+            }
+        }
+        let total: usize = keys.values().map(BTreeSet::len).sum();
+        self.progress.begin(Stage::LookingUp, Some(total as u64));
+        let mut surprises = false;
+        for ((side, kind), keys) in keys {
+            let keys: Vec<Key> = keys.into_iter().collect();
+            for chunk in keys.chunks(KEYS) {
+                let records = self.side(side).find(kind, chunk).await?;
+                surprises |= self.take_in(records).await?;
+                self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+            }
+        }
+        self.progress.finish(Stage::LookingUp);
+        Ok(surprises)
+    }
+
+    /// Keeps what was read; content that is new or changed makes its row dirty. Returns whether any was.
+    async fn take_in(&self, records: Vec<Record>) -> Result<bool, EngineError> {
+        let ids: Vec<RecordId> = records.iter().map(|record| record.id.clone()).collect();
+        let known: BTreeMap<RecordId, Record> =
+            self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
+        let now = self.clock.now();
+        let mut changes = Vec::new();
+        let mut surprises = false;
+        for record in records {
+            let before = known.get(&record.id);
+            if before.is_some_and(|before| before == &record) {
+                continue;
+            }
+            if before.is_none_or(|before| before.digest() != record.digest()) {
+                changes.push(dirty_now(record.id.clone(), DirtyReason::Swept, now));
+                surprises = true;
+            }
+            changes.push(Change::Seen(Box::new(record)));
+        }
+        if !changes.is_empty() {
+            self.store.apply(changes).await?;
+        }
+        Ok(surprises)
+    }
+}
+
+/// Whether a walk told its total for the first time; adds it up.
+fn cursor_is_first(total: &Option<u64>, known: &mut u64) -> bool {
+    match total {
+        Some(total) if *total > *known => {
+            *known = *total;
+            true
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,271 @@
+//! The planner: from what was seen to an ordered list of steps. Pure: no network, clock, randomness or database.
+//!
+//! It takes one [`Surroundings`] at a time, companies before people, and remembers which companies are on their way,
+//! so that a contact knows whether its company comes along or has to be waited for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::forms::tax::Inn;
+use obmen_domain::matching::{self, Decision, Neighbourhood};
+use obmen_domain::merge::{self, Merged, Terms};
+use obmen_domain::party::{Field, Party, Value};
+use obmen_domain::plan::{Creation, Plan, Revision, Step};
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::rules::{Capacity, CreateRule, NewPersons, Rules};
+
+use crate::store::Link;
+
+/// What each catalog can hold.
+pub type Capacities = BTreeMap<Catalog, Capacity>;
+
+/// Everything the planner may know about some records of one kind.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The records that share keys, and their links.
+    pub neighbourhood: Neighbourhood,
+    /// The links with their bases.
+    pub links: Vec<Link>,
+    /// Links of the companies that the people here belong to, both ways.
+    pub companies: BTreeMap<RecordId, RecordId>,
+    /// Companies without a link that are still to be decided: what belongs to them waits.
+    pub undecided_companies: BTreeSet<RecordId>,
+    /// Open reviews about records here.
+    pub reviews: Vec<Review>,
+    /// Records with a write of unknown outcome: nothing is planned about them.
+    pub in_flight: BTreeSet<RecordId>,
+}
+
+/// Collects a plan.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    rules: &'a Rules,
+    capacities: &'a Capacities,
+    plan: Plan,
+    arriving: BTreeSet<RecordId>,
+    settled: Vec<(RecordId, Party)>,
+    closed: BTreeSet<String>,
+}
+
+/// A finished plan with what goes along.
+#[derive(Debug, Default)]
+pub struct Planned {
+    /// The steps.
+    pub plan: Plan,
+    /// Linked pairs that are equal: the Bitrix24 record and the state agreed on.
+    pub settled: Vec<(RecordId, Party)>,
+    /// Reviews that are answered by what was seen since.
+    pub closed: BTreeSet<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// An empty plan under these rules.
+    pub fn new(rules: &'a Rules, capacities: &'a Capacities) -> Self {
+        Self {
+            rules,
+            capacities,
+            plan: Plan::default(),
+            arriving: BTreeSet::new(),
+            settled: Vec::new(),
+            closed: BTreeSet::new(),
+        }
+    }
+
+    /// Adds what is to be done about these records.
+    pub fn add(&mut self, around: &Surroundings) {
+        if around.neighbourhood.records.keys().any(|id| around.in_flight.contains(id)) {
+            return;
+        }
+        let mut asked = BTreeSet::new();
+        for decision in matching::decide(&around.neighbourhood) {
+            match decision {
+                Decision::Link { bitrix24, onec, reason } => {
+                    self.arriving.extend([bitrix24.clone(), onec.clone()]);
+                    self.plan.steps.push(Step::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason });
+                    self.merge_pair(&bitrix24, &onec, None, around, &mut asked);
+                }
+                Decision::New { source } => self.create(&source, around),
+                Decision::Ask(review) => {
+                    asked.insert(review.id());
+                    self.ask(review, around);
+                }
+            }
+        }
+        for link in &around.links {
+            self.merge_pair(&link.bitrix24, &link.onec, link.base.as_ref(), around, &mut asked);
+        }
+        let answered = around
+            .reviews
+            .iter()
+            .filter(|review| !matches!(review.kind, ReviewKind::Refused | ReviewKind::Deletion));
+        self.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
+    }
+
+    /// The finished plan.
+    pub fn finish(self) -> Planned {
+        Planned { plan: self.plan, settled: self.settled, closed: self.closed }
+    }
+
+    fn ask(&mut self, review: Review, around: &Surroundings) {
+        let known = around.reviews.iter().any(|open| open.id() == review.id());
+        if !known {
+            self.plan.steps.push(Step::Ask(review));
+        }
+    }
+
+    fn merge_pair(
+        &mut self,
+        bitrix24: &RecordId,
+        onec: &RecordId,
+        base: Option<&Party>,
+        around: &Surroundings,
+        asked: &mut BTreeSet<String>,
+    ) {
+        let records = &around.neighbourhood.records;
+        let (Some(left), Some(right)) = (records.get(bitrix24), records.get(onec)) else { return };
+        let pair = plan_pair(left, right, base, self.rules, self.capacities, &around.companies);
+        if !pair.merged.conflicts.is_empty() {
+            let review = Review {
+                kind: ReviewKind::Conflict,
+                party: left.id.kind,
+                records: vec![left.id.clone(), right.id.clone()],
+                fields: pair.merged.conflicts.clone(),
+                reason: AskReason::BothChanged,
+            };
+            asked.insert(review.id());
+            self.ask(review, around);
+        }
+        if pair.revisions.is_empty() {
+            if base != Some(&pair.merged.agreed) {
+                self.settled.push((left.id.clone(), pair.merged.agreed));
+            }
+            return;
+        }
+        let steps = pair.revisions.into_iter().map(|revision| Step::Update(Box::new(revision)));
+        self.plan.steps.extend(steps);
+    }
+
+    fn create(&mut self, source: &RecordId, around: &Surroundings) {
+        let Some(record) = around.neighbourhood.records.get(source) else { return };
+        let side = source.side.other();
+        if !self.may_create(side, &record.party) || self.was_refused(source, around) {
+            return;
+        }
+        let mut party = record.party.clone();
+        if let Party::Person(person) = &mut party {
+            if person.employers.iter().any(|employer| self.is_waited_for(employer, around)) {
+                self.plan.waiting.push(source.clone());
+                return;
+            }
+            person.employers.retain(|employer| self.comes_along(employer, around));
+        }
+        let catalog = self.catalog_for(side, &mut party);
+        let Some(capacity) = self.capacities.get(&catalog) else { return };
+        let party = merge::project(&party, side, capacity, self.rules);
+        self.arriving.insert(source.clone());
+        let creation = Creation { side, catalog, source: source.clone(), party };
+        self.plan.steps.push(Step::Create(Box::new(creation)));
+    }
+
+    fn may_create(&self, side: Side, party: &Party) -> bool {
+        let rule = match side {
+            Side::Bitrix24 => self.rules.create_in_bitrix24,
+            Side::Onec => self.rules.create_in_onec,
+        };
+        let wanted = match rule {
+            CreateRule::All => true,
+            CreateRule::WithInn => Inn::parse(party.inn()).is_some(),
+            CreateRule::None => false,
+        };
+        wanted && !self.rules.partial_rights && self.rules.direction.writes_to(side)
+    }
+
+    /// A record whose data were refused waits for a person, or for its next change.
+    fn was_refused(&self, source: &RecordId, around: &Surroundings) -> bool {
+        around.reviews.iter().any(|review| review.kind == ReviewKind::Refused && review.records.contains(source))
+    }
+
+    fn is_waited_for(&self, employer: &RecordId, around: &Surroundings) -> bool {
+        !self.comes_along(employer, around) && around.undecided_companies.contains(employer)
+    }
+
+    fn comes_along(&self, employer: &RecordId, around: &Surroundings) -> bool {
+        around.companies.contains_key(employer) || self.arriving.contains(employer)
+    }
+
+    /// The table a new record goes to; a contact person keeps the one company it belongs to there.
+    fn catalog_for(&self, side: Side, party: &mut Party) -> Catalog {
+        let Party::Person(person) = party else {
+            return if side == Side::Bitrix24 { Catalog::Bitrix24 } else { Catalog::Counterparty };
+        };
+        if side == Side::Bitrix24 {
+            return Catalog::Bitrix24;
+        }
+        let takes_part = |catalog| self.rules.persons.contains(&catalog);
+        match self.rules.new_persons {
+            NewPersons::Individual => Catalog::Individual,
+            NewPersons::Auto | NewPersons::ContactPerson
+                if !person.employers.is_empty() && takes_part(Catalog::ContactPerson) =>
+            {
+                person.employers.truncate(1);
+                Catalog::ContactPerson
+            }
+            NewPersons::Auto | NewPersons::Counterparty | NewPersons::ContactPerson => Catalog::Counterparty,
+        }
+    }
+}
+
+/// What is to be done about one linked pair.
+#[derive(Debug)]
+pub struct PairPlan {
+    /// The merge.
+    pub merged: Merged,
+    /// The changes, with mutual ids merged in; Bitrix24 first.
+    pub revisions: Vec<Revision>,
+}
+
+/// Merges a linked pair and its mutual ids.
+pub fn plan_pair(
+    left: &Record,
+    right: &Record,
+    base: Option<&Party>,
+    rules: &Rules,
+    capacities: &Capacities,
+    companies: &BTreeMap<RecordId, RecordId>,
+) -> PairPlan {
+    let nothing = Capacity {
+        fields: BTreeSet::new(),
+        phones: 0,
+        emails: 0,
+        lengths: BTreeMap::new(),
+        mutual_id: false,
+    };
+    let terms = Terms {
+        rules,
+        left: capacities.get(&left.catalog).unwrap_or(&nothing),
+        right: capacities.get(&right.catalog).unwrap_or(&nothing),
+        companies,
+    };
+    let merged = merge::merge(left, right, base, terms);
+    let (left_id, right_id) = merge::id_changes(left, right, terms);
+    let mut revisions = Vec::new();
+    for (record, changes, id) in [(left, &merged.left, left_id), (right, &merged.right, right_id)] {
+        let mut changes = changes.clone();
+        changes.extend(id);
+        if !changes.is_empty() {
+            revisions.push(Revision { record: record.clone(), changes });
+        }
+    }
+    PairPlan { merged, revisions }
+}
+
+/// The text of a mutual id change, if the changes hold one.
+pub fn mutual_id_of(revision: &Revision) -> Option<String> {
+    revision.changes.iter().find(|change| change.field == Field::MutualId).and_then(|change| match &change.after {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+/// Companies come before the people who belong to them.
+pub const KINDS: [Kind; 2] = Kind::ALL;

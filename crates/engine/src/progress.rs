@@ -1,0 +1,55 @@
+//! Progress of long work, told to whoever watches.
+
+/// A stage of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Reading Bitrix24.
+    SweepBitrix24,
+    /// Reading 1C.
+    SweepOnec,
+    /// Deciding.
+    Planning,
+    /// Asking both sides for the people about to be created.
+    LookingUp,
+    /// Writing companies.
+    Companies,
+    /// Writing contacts.
+    Contacts,
+    /// Waiting for writes without an answer, or for a limit.
+    Settling,
+}
+
+impl Stage {
+    /// The message's name in the locales.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SweepBitrix24 => "stage-sweep-bitrix24",
+            Self::SweepOnec => "stage-sweep-onec",
+            Self::Planning => "stage-planning",
+            Self::LookingUp => "stage-looking-up",
+            Self::Companies => "stage-companies",
+            Self::Contacts => "stage-contacts",
+            Self::Settling => "stage-settling",
+        }
+    }
+}
+
+/// Watches a run.
+pub trait Progress: Send + Sync {
+    /// A stage begins; `total` where it is known. A stage may begin again with a greater total.
+    fn begin(&self, stage: Stage, total: Option<u64>);
+    /// So many more are done.
+    fn advance(&self, stage: Stage, by: u64);
+    /// The stage is over.
+    fn finish(&self, stage: Stage);
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn begin(&self, _: Stage, _: Option<u64>) {}
+    fn advance(&self, _: Stage, _: u64) {}
+    fn finish(&self, _: Stage) {}
+}

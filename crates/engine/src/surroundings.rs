@@ -1,0 +1,110 @@
+//! Gathers what the planner may know about a dirty record: everything that shares keys with it, transitively.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::key::{Key, keys_of_record};
+use obmen_domain::matching::is_weak;
+use obmen_domain::record::{Kind, Record, RecordId, Standing};
+
+use crate::planner::Surroundings;
+use crate::ports::StoreError;
+use crate::store::{IntentAction, Link, Store};
+
+/// Beyond so many records nothing further is gathered: what is joined by that many keys is no party.
+const MOST_RECORDS: usize = 64;
+/// So many holders of a key are asked for, a side.
+const HOLDERS: usize = 8;
+
+/// Gathers the surroundings of one record.
+///
+/// # Errors
+/// Where the store fails.
+pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surroundings, StoreError> {
+    let mut around = Surroundings::default();
+    let mut asked: BTreeSet<Key> = BTreeSet::new();
+    let mut wanted: BTreeSet<RecordId> = BTreeSet::from([start.clone()]);
+    while !wanted.is_empty() && around.neighbourhood.records.len() < MOST_RECORDS {
+        let ids: Vec<RecordId> = std::mem::take(&mut wanted).into_iter().collect();
+        let records = store.seen(&ids).await?;
+        let links = store.links(&ids).await?;
+        let mut keys = Vec::new();
+        for record in records {
+            keys.extend(keys_of_record(&record).into_iter().filter(|key| asked.insert(key.clone())));
+            around.neighbourhood.records.insert(record.id.clone(), record);
+        }
+        for holders in store.holders(start.kind, &keys, HOLDERS).await? {
+            let most = holders.count.values().copied().max().unwrap_or(0);
+            if is_weak(&holders.key, most) {
+                around.neighbourhood.weak.insert(holders.key);
+            } else if most <= HOLDERS {
+                wanted.extend(holders.records);
+            }
+        }
+        for link in links {
+            wanted.extend([link.bitrix24.clone(), link.onec.clone()]);
+            let pair = (link.bitrix24.clone(), link.onec.clone());
+            if around.neighbourhood.links.insert(pair) {
+                around.links.push(link);
+            }
+        }
+        wanted.extend(mutual_ids(&around.neighbourhood.records, start.kind));
+        wanted.retain(|id| !around.neighbourhood.records.contains_key(id) && !ids.contains(id));
+    }
+    around.links.sort_by(|a, b| a.bitrix24.cmp(&b.bitrix24));
+    companies(store, &mut around).await?;
+    let ids: Vec<RecordId> = around.neighbourhood.records.keys().cloned().collect();
+    around.reviews = store.reviews_of(&ids).await?;
+    Ok(around)
+}
+
+/// Records with a write of unknown outcome: those to be written, and the sources of those to be created.
+///
+/// # Errors
+/// Where the store fails.
+pub(crate) async fn in_flight(store: &dyn Store) -> Result<BTreeSet<RecordId>, StoreError> {
+    let intents = store.intents().await?;
+    Ok(intents
+        .into_iter()
+        .map(|intent| match intent.action {
+            IntentAction::Create { .. } | IntentAction::Update => intent.record,
+        })
+        .collect())
+}
+
+/// The links of the companies that the people here belong to, both ways, and the companies still to be decided.
+async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), StoreError> {
+    let employers: Vec<RecordId> = around
+        .neighbourhood
+        .records
+        .values()
+        .flat_map(|record| record.party.employers())
+        .cloned()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if employers.is_empty() {
+        return Ok(());
+    }
+    for Link { bitrix24, onec, .. } in store.links(&employers).await? {
+        around.companies.insert(bitrix24.clone(), onec.clone());
+        around.companies.insert(onec, bitrix24);
+    }
+    let open: Vec<RecordId> =
+        employers.into_iter().filter(|employer| !around.companies.contains_key(employer)).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let held: BTreeSet<RecordId> =
+        store.reviews_of(&open).await?.into_iter().flat_map(|review| review.records).collect();
+    for company in store.seen(&open).await? {
+        let may_come = company.standing == Standing::TakesPart;
+        if may_come && (held.contains(&company.id) || store.is_dirty(&company.id).await?) {
+            around.undecided_companies.insert(company.id);
+        }
+    }
+    Ok(())
+}
+
+fn mutual_ids(records: &BTreeMap<RecordId, Record>, kind: Kind) -> Vec<RecordId> {
+    records.values().filter_map(|record| record.names(kind)).collect()
+}

@@ -1,0 +1,275 @@
+//! The one flow: look, plan, apply, look again.
+//!
+//! The initial sync, a later reconciliation and the live exchange differ only in how rows become dirty. A run may be
+//! cut off anywhere: what it had committed stands, what it had sent is settled by the next one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future;
+use jiff::Timestamp;
+use obmen_domain::plan::{Plan, Step};
+use obmen_domain::record::{Catalog, RecordId, Side};
+use obmen_domain::rules::Rules;
+use thiserror::Error;
+
+use crate::planner::{Capacities, KINDS, Planned, Planner};
+use crate::ports::{Clock, Reader, SideError, StoreError, Writer};
+use crate::progress::{Progress, Stage};
+use crate::report::Report;
+use crate::store::{Change, DirtyReason, Store};
+use crate::surroundings;
+
+/// Dirty rows are read in pages of this many.
+const PAGE: usize = 500;
+/// How often a plan is made anew because the sides held somebody we had not seen.
+const LOOK_UPS: usize = 3;
+/// How long a run waits for something that falls due.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// A run ends after so many rounds; what is still dirty then is left to the next one.
+const ROUNDS: usize = 40;
+/// A contact that waits for its company is looked at again after this long, or when the company is linked.
+pub(crate) const COMPANY_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Both halves of a side.
+pub trait SideAccess: Reader + Writer {}
+
+impl<T: Reader + Writer> SideAccess for T {}
+
+/// The engine of one pair.
+pub struct Engine {
+    /// The rules of the pair.
+    pub rules: Rules,
+    /// What is known about the pair.
+    pub store: Arc<dyn Store>,
+    /// The portal.
+    pub bitrix24: Arc<dyn SideAccess>,
+    /// The infobase.
+    pub onec: Arc<dyn SideAccess>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Who watches.
+    pub progress: Arc<dyn Progress>,
+    /// The run's name for the journal.
+    pub run: String,
+}
+
+/// How far a run may go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Apply so many steps at most, and one round only.
+    pub limit: Option<usize>,
+}
+
+/// Why a run ended early. What was committed stands; the next run goes on from there.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// A side does not do what is needed.
+    #[error(transparent)]
+    Side(#[from] SideError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Whoever was asked did not approve of the plan; nothing was written.
+    #[error("get the plan approved")]
+    NotApproved,
+}
+
+/// A plan, and the dirty rows it answers.
+pub(crate) struct Round {
+    pub(crate) planned: Planned,
+    pub(crate) rows: BTreeMap<RecordId, Row>,
+}
+
+/// What is remembered of a dirty row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) generation: i64,
+    pub(crate) attempts: u32,
+}
+
+impl Engine {
+    /// Looks at both sides and says what would be done. Nothing is written to either side.
+    ///
+    /// # Errors
+    /// Where a side or the store fails.
+    pub async fn preview(&self) -> Result<Plan, EngineError> {
+        self.look().await?;
+        Ok(self.plan().await?.planned.plan)
+    }
+
+    /// Looks at both sides, asks `approve` about the plan, applies it, and goes on until nothing is left to do.
+    ///
+    /// # Errors
+    /// Where a side or the store fails, or the plan is not approved.
+    pub async fn sync(
+        &self,
+        extent: Extent,
+        approve: impl FnOnce(&Plan) -> bool + Send,
+    ) -> Result<Report, EngineError> {
+        let began = self.clock.now();
+        self.look().await?;
+        let first = self.plan().await?;
+        let mut report = Report {
+            run: self.run.clone(),
+            plan_digest: first.planned.plan.digest().to_string(),
+            ..Report::default()
+        };
+        if !first.planned.plan.is_empty() && !approve(&first.planned.plan) {
+            return Err(EngineError::NotApproved);
+        }
+        report.add(&self.apply(first, extent).await?);
+        if extent.limit.is_none() {
+            self.finish_rounds(&mut report).await?;
+        }
+        self.fill_in(&mut report, began).await?;
+        Ok(report)
+    }
+
+    /// Settles what is open and answers every row that is due, once. Returns whether there was anything to do.
+    ///
+    /// # Errors
+    /// Where a side or the store fails.
+    pub async fn run_once(&self) -> Result<bool, EngineError> {
+        let settled = self.settle().await?;
+        let round = self.plan().await?;
+        if round.rows.is_empty() {
+            return Ok(settled);
+        }
+        self.apply(round, Extent::default()).await?;
+        Ok(true)
+    }
+
+    /// Settles open writes and refreshes what was seen of both sides.
+    ///
+    /// # Errors
+    /// Where a side or the store fails.
+    pub async fn look(&self) -> Result<(), EngineError> {
+        self.settle().await?;
+        let (left, right) = future::join(self.sweep(Side::Bitrix24), self.sweep(Side::Onec)).await;
+        left.and(right)
+    }
+
+    pub(crate) fn side(&self, side: Side) -> &dyn SideAccess {
+        match side {
+            Side::Bitrix24 => self.bitrix24.as_ref(),
+            Side::Onec => self.onec.as_ref(),
+        }
+    }
+
+    pub(crate) fn capacities(&self) -> Capacities {
+        let mut catalogs = self.rules.persons.clone();
+        catalogs.insert(Catalog::Counterparty);
+        let mut capacities: Capacities =
+            catalogs.into_iter().map(|catalog| (catalog, self.onec.capacity(catalog))).collect();
+        capacities.insert(Catalog::Bitrix24, self.bitrix24.capacity(Catalog::Bitrix24));
+        capacities
+    }
+
+    /// Plans for every row that is due. The sides are asked for the people about to be created; whoever turns up
+    /// there is seen, and the plan is made anew.
+    pub(crate) async fn plan(&self) -> Result<Round, EngineError> {
+        let mut round = self.plan_as_seen().await?;
+        for _ in 1..LOOK_UPS {
+            if !self.look_up(&round.planned.plan).await? {
+                break;
+            }
+            round = self.plan_as_seen().await?;
+        }
+        Ok(round)
+    }
+
+    async fn plan_as_seen(&self) -> Result<Round, EngineError> {
+        self.progress.begin(Stage::Planning, None);
+        let capacities = self.capacities();
+        let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
+        let mut planner = Planner::new(&self.rules, &capacities);
+        let mut rows = BTreeMap::new();
+        let mut answered: BTreeSet<RecordId> = BTreeSet::new();
+        let now = self.clock.now();
+        for kind in KINDS {
+            let mut after: Option<RecordId> = None;
+            loop {
+                let page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.id.clone());
+                self.refresh(&page).await?;
+                self.progress.advance(Stage::Planning, page.len() as u64);
+                for row in page {
+                    rows.insert(row.id.clone(), Row { generation: row.generation, attempts: row.attempts });
+                    if answered.contains(&row.id) || in_flight.contains(&row.id) {
+                        continue;
+                    }
+                    let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
+                    if around.neighbourhood.records.keys().any(|id| answered.contains(id)) {
+                        around.forget(&answered);
+                    }
+                    answered.extend(around.neighbourhood.records.keys().cloned());
+                    around.in_flight.clone_from(&in_flight);
+                    planner.add(&around);
+                }
+            }
+        }
+        self.progress.finish(Stage::Planning);
+        Ok(Round { planned: planner.finish(), rows })
+    }
+
+    /// Goes on until nothing is due, waiting for limits and for writes without an answer.
+    async fn finish_rounds(&self, report: &mut Report) -> Result<(), EngineError> {
+        for _ in 0..ROUNDS {
+            self.settle().await?;
+            let round = self.plan().await?;
+            if !round.rows.is_empty() {
+                report.add(&self.apply(round, Extent::default()).await?);
+                continue;
+            }
+            let Some(due) = self.next_due().await? else { break };
+            if due > self.clock.now() + PATIENCE {
+                break;
+            }
+            self.progress.begin(Stage::Settling, None);
+            self.clock.sleep_until(due).await;
+            self.progress.finish(Stage::Settling);
+        }
+        Ok(())
+    }
+
+    /// When the next row or open write falls due.
+    async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
+        let row = self.store.next_due(self.clock.now()).await?;
+        let intents = self.store.intents().await?;
+        let write = intents.iter().map(|intent| self.settles_at(intent)).min();
+        Ok(row.into_iter().chain(write).min())
+    }
+
+    async fn fill_in(&self, report: &mut Report, began: Timestamp) -> Result<(), EngineError> {
+        let figures = self.store.figures().await?;
+        let links: u64 = figures.links.values().sum();
+        let touched = report.linked + report.created_bitrix24 + report.created_onec;
+        report.reviews = figures.reviews.values().sum();
+        report.waiting = figures.dirty.get("waits-for-company").copied().unwrap_or(0);
+        report.unchanged = links.saturating_sub(touched.max(report.updated_bitrix24.max(report.updated_onec)));
+        report.seconds = self.clock.now().duration_since(began).as_secs_f64();
+        Ok(())
+    }
+}
+
+impl crate::planner::Surroundings {
+    /// Leaves out records that another part of the plan has answered.
+    fn forget(&mut self, answered: &BTreeSet<RecordId>) {
+        self.neighbourhood.records.retain(|id, _| !answered.contains(id));
+        self.links.retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
+    }
+}
+
+/// Whether a step is a question, which costs nothing and is never cut off by a limit.
+pub(crate) fn is_question(step: &Step) -> bool {
+    matches!(step, Step::Ask(_))
+}
+
+/// A row due at once.
+pub(crate) fn dirty_now(id: RecordId, reason: DirtyReason, now: Timestamp) -> Change {
+    Change::Dirty { id, reason, due: now }
+}
+
