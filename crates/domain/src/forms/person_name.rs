@@ -44,7 +44,7 @@ impl PersonName {
     }
 
     /// Splits «Фамилия Имя Отчество» in the order the words themselves tell, or else in this one. Single words, more than
-    /// four and three without a patronymic stay whole in [`last`](Self::last); a note in brackets at the end stays with the last part.
+    /// four and three without a patronymic stay whole in [`last`](Self::last); a note in brackets goes behind the last part.
     #[must_use]
     pub fn from_whole(text: &str) -> Self {
         let text = clean_text(text);

@@ -7,11 +7,16 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The text as a person would have typed it: composed letters, single spaces, nothing invisible. Case is kept.
 pub(crate) fn clean_text(text: &str) -> String {
-    let mut cleaned = String::with_capacity(text.len());
-    for character in text.nfc() {
-        if is_invisible(character) {
-            continue;
+    let mut before = ' ';
+    let visible = text.chars().filter(move |character| {
+        let keep = !is_invisible(*character) || (joins_pictures(*character) && is_picture(before));
+        if keep {
+            before = *character;
         }
+        keep
+    });
+    let mut cleaned = String::with_capacity(text.len());
+    for character in visible.nfc() {
         if character.is_whitespace() || character.is_control() {
             if !cleaned.is_empty() && !cleaned.ends_with(' ') {
                 cleaned.push(' ');
@@ -24,14 +29,21 @@ pub(crate) fn clean_text(text: &str) -> String {
     cleaned
 }
 
-/// The words of a text in lower case: `ё` as `е`, accents gone, Latin look-alikes of Cyrillic letters folded. A word is a run
-/// of letters and digits; everything else separates.
+/// The words of a text in lower case: `ё` as `е`, accents gone, Latin look-alikes of Cyrillic letters folded where the text
+/// has Cyrillic letters. A word is a run of letters and digits; everything else separates.
 pub(crate) fn folded_words(text: &str) -> Vec<String> {
     let lower = lower_compatible(text);
+    let has_cyrillic = lower.chars().any(is_cyrillic);
     lower
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(fold_word)
+        .map(|word| {
+            if has_cyrillic {
+                fold_word(word)
+            } else {
+                word.to_owned()
+            }
+        })
         .collect()
 }
 
@@ -56,9 +68,7 @@ pub(crate) fn lower_compatible(text: &str) -> String {
 /// Folds one lower-case word. A Latin word made of look-alikes only is taken for Cyrillic (`ooo`, `ao`): which alphabet
 /// was meant cannot be seen, so all spellings go one way.
 pub(crate) fn fold_word(word: &str) -> String {
-    let has_cyrillic = word.chars().any(is_cyrillic);
-    let foldable = |character: char| !character.is_ascii_alphabetic() || cyrillic_twin(character).is_some();
-    if !has_cyrillic && !(word.chars().all(foldable) && word.chars().any(|c| c.is_ascii_alphabetic())) {
+    if !word.chars().any(is_cyrillic) && !word.chars().all(has_twin) {
         return word.to_owned();
     }
     word.chars()
@@ -80,6 +90,15 @@ pub(crate) fn is_invisible(character: char) -> bool {
     )
 }
 
+/// Invisible parts of a picture: without them it would be another one.
+fn joins_pictures(character: char) -> bool {
+    matches!(character, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+fn is_picture(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}') || joins_pictures(character)
+}
+
 /// Removes what stands in round brackets: notes such as «(бухг.)». An unclosed bracket is kept.
 pub(crate) fn without_notes(text: &str) -> String {
     let mut rest = text;
@@ -94,6 +113,11 @@ pub(crate) fn without_notes(text: &str) -> String {
     }
     kept.push_str(rest);
     kept
+}
+
+/// Whether the character may be Cyrillic as far as the eye can tell.
+fn has_twin(character: char) -> bool {
+    !character.is_ascii_alphabetic() || cyrillic_twin(character).is_some()
 }
 
 /// The Cyrillic letter that looks like this lower-case Latin one in either case.
@@ -125,8 +149,13 @@ mod tests {
     fn look_alikes_fold_whatever_the_case_and_the_neighbours() {
         let cases = [
             ("Latin letters inside a Russian word", "Mapaтoвнa", "маратовна"),
-            ("a Latin legal form", "OOO", "ооо"),
-            ("a truly Latin word stays", "Sunway", "sunway"),
+            (
+                "a whole word of look-alikes in a Russian text",
+                "OOO Весна",
+                "ооо весна",
+            ),
+            ("a truly Latin word stays", "Sunway Весна", "sunway весна"),
+            ("a Latin text stays", "Van Khay", "van khay"),
             ("yo with a separate diaeresis", "Фе\u{308}дор", "федор"),
             ("zero width space inside", "Яр\u{200b}ина", "ярина"),
         ];
@@ -137,6 +166,8 @@ mod tests {
 
     #[test]
     fn cleaning_keeps_case_and_removes_the_invisible() {
+        assert_eq!(clean_text("Анна\u{200d} ☎\u{fe0f}"), "Анна ☎\u{fe0f}");
+        assert_eq!(clean_text("Е\u{200b}\u{308}лка"), "Ёлка");
         assert_eq!(clean_text(" \u{a0}Яр\u{200b}ина \t Ксения\u{a0}"), "Ярина Ксения");
     }
 

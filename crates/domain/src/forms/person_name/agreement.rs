@@ -3,6 +3,7 @@
 //! Does not weigh the answer against keys. Invariant: the answer is the same with the arguments exchanged.
 
 use super::short_names::full_names;
+use super::split::{is_patronymic, looks_like_surname};
 use super::{PersonName, is_cyrillic, words_of};
 
 /// What two names say about being one.
@@ -11,7 +12,7 @@ pub enum NameAgreement {
     /// The same words in the same places.
     Same,
     /// One can be the other written shorter or otherwise: initials, a missing patronymic, another order, a short form, Latin
-    /// letters, a slip of the pen in surname or patronymic.
+    /// letters, a slip of the pen in surname or patronymic, another surname of a woman whose other names agree.
     Compatible,
     /// They contradict each other.
     Different,
@@ -29,6 +30,15 @@ pub fn compare_person_names(a: &PersonName, b: &PersonName) -> NameAgreement {
     }
     if whole_a == whole_b || placed(&whole_a) == placed(&whole_b) {
         return NameAgreement::Same;
+    }
+    if married(&placed(&whole_a), &placed(&whole_b)) {
+        return NameAgreement::Compatible;
+    }
+    if let ([one], [other]) = (whole_a.as_slice(), whole_b.as_slice())
+        && looks_like_surname(one) != looks_like_surname(other)
+    {
+        // A surname here and a given name there.
+        return NameAgreement::Unknown;
     }
     let (words_a, words_b) = in_one_alphabet(whole_a, whole_b);
     agreement_of_words(&words_a, &words_b)
@@ -94,10 +104,12 @@ fn meeting(a: &str, b: &str) -> Option<Meeting> {
     }
     let (first_a, first_b) = (a.chars().next()?, b.chars().next()?);
     let one_letter = |word: &str| word.chars().count() == 1;
-    if one_letter(a) || one_letter(b) {
-        return (first_a == first_b).then_some(Meeting::Initial);
-    }
     let (full_a, full_b) = (full_names(a), full_names(b));
+    if one_letter(a) || one_letter(b) {
+        let full_begins = full_a.iter().any(|name| name.starts_with(first_b))
+            || full_b.iter().any(|name| name.starts_with(first_a));
+        return (first_a == first_b || full_begins).then_some(Meeting::Initial);
+    }
     let shares_full =
         full_a.contains(&b) || full_b.contains(&a) || full_a.iter().any(|name| full_b.contains(name));
     if shares_full {
@@ -148,6 +160,15 @@ fn is_slip(a: &str, b: &str) -> bool {
         && short[prefix] == long[prefix + 1]
         && short[prefix + 1] == long[prefix];
     prefix + suffix + 1 == short.len() || exchanged
+}
+
+/// Whether given name and patronymic are a woman's and the same: marriage changes the surname only.
+fn married(a: &[Vec<String>; 3], b: &[Vec<String>; 3]) -> bool {
+    let [_, first, middle] = a;
+    let is_woman = middle
+        .last()
+        .is_some_and(|word| word.ends_with("на") && is_patronymic(word));
+    is_woman && !first.is_empty() && first == &b[1] && middle == &b[2]
 }
 
 /// The parts a name has once it is split as one field, folded.

@@ -7,15 +7,8 @@ use super::{PersonName, folded_words};
 /// The parts of a cleaned text, or `None` where it should stay whole.
 pub(super) fn split(text: &str) -> Option<PersonName> {
     let (name, note) = apart_from_note(text);
-    let spaced = spaced_initials(name);
-    let words: Vec<&str> = spaced.split(' ').filter(|word| !word.is_empty()).collect();
-    let is_name = |word: &&str| {
-        word.chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '\'' | '’'))
-    };
-    if !words.iter().all(is_name) {
-        return None;
-    }
+    let words = words_with_pictures(&spaced_initials(&name))?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut split = match words.as_slice() {
         [one, two] => split_two(one, two),
         [one, two, three] => split_three(one, two, three)?,
@@ -34,24 +27,18 @@ pub(super) fn split(text: &str) -> Option<PersonName> {
     Some(split)
 }
 
-/// Whether the word ends as patronymics do, also those of Turkic languages with a word of their own.
+/// Whether the word ends as patronymics do and as surnames seldom do.
 pub(super) fn is_patronymic(word: &str) -> bool {
-    const ENDINGS: [&str; 8] = ["ович", "евич", "ьич", "мич", "овна", "евна", "ична", "вич"];
-    const SHORT: [&str; 8] = [
-        "лукич",
-        "никитич",
-        "вавилич",
-        "саввич",
-        "ильна",
-        "бориславич",
-        "гаврилыч",
-        "ильич",
-    ];
+    const ENDINGS: [&str; 8] = ["ович", "евич", "ьич", "славич", "овна", "евна", "ична", "славна"];
+    const SHORT: [&str; 7] = ["ильич", "фомич", "фокич", "лукич", "никитич", "саввич", "ильна"];
     let word = folded(word);
-    let long_enough = word.chars().count() >= 6;
-    (long_enough && ENDINGS.iter().any(|ending| word.ends_with(ending)))
+    (word.chars().count() >= 6 && ENDINGS.iter().any(|ending| word.ends_with(ending)))
         || SHORT.contains(&word.as_str())
-        || (long_enough && word.ends_with("славич"))
+}
+
+/// Whether the word can be a patronymic beside a surname and a given name: all in «-ич» may.
+fn is_patronymic_of_three(word: &str) -> bool {
+    is_patronymic(word) || (folded(word).ends_with("ич") && word.chars().count() >= 5)
 }
 
 fn split_two(one: &str, two: &str) -> PersonName {
@@ -74,16 +61,16 @@ fn split_three(one: &str, two: &str, three: &str) -> Option<PersonName> {
         return Some(name(one, two, three));
     }
     if is_turkic_suffix(three) {
-        return None;
+        return Some(name("", one, &format!("{two} {three}")));
     }
     // No given name looks like a patronymic, but surnames do: «Сергей Петрович Абрамович».
-    if is_patronymic(two) {
+    if is_patronymic_of_three(two) {
         return Some(name(three, one, two));
     }
-    if !is_patronymic(three) {
+    if !is_patronymic_of_three(three) {
         return None;
     }
-    let swapped = !looks_like_surname(one) && !is_patronymic(one) && looks_like_surname(two);
+    let swapped = !looks_like_surname(one) && !is_patronymic_of_three(one) && looks_like_surname(two);
     Some(if swapped {
         name(two, one, three)
     } else {
@@ -92,15 +79,23 @@ fn split_three(one: &str, two: &str, three: &str) -> Option<PersonName> {
 }
 
 fn split_four(one: &str, two: &str, three: &str, four: &str) -> Option<PersonName> {
-    if is_turkic_suffix(four) {
-        return Some(name(one, two, &format!("{three} {four}")));
+    if is_turkic_suffix(three) {
+        return Some(name(four, one, &format!("{two} {three}")));
     }
-    (is_patronymic(four) && !is_patronymic(two) && !is_patronymic(three))
-        .then(|| name(&format!("{one} {two}"), three, four))
+    if is_turkic_suffix(four) {
+        let swapped = !looks_like_surname(one) && looks_like_surname(two);
+        let (last, first) = if swapped { (two, one) } else { (one, two) };
+        return Some(name(last, first, &format!("{three} {four}")));
+    }
+    let surname_first = one == two || !is_patronymic_of_three(two);
+    if surname_first {
+        return is_patronymic_of_three(four).then(|| name(&format!("{one} {two}"), three, four));
+    }
+    Some(name(&format!("{three} {four}"), one, two))
 }
 
 /// Whether the word ends as surnames do. Given names with such endings are listed.
-fn looks_like_surname(word: &str) -> bool {
+pub(super) fn looks_like_surname(word: &str) -> bool {
     const ENDINGS: [&str; 33] = [
         "ов",
         "ова",
@@ -190,12 +185,42 @@ fn spaced_initials(text: &str) -> String {
     spaced
 }
 
-/// The name and a bracketed note at its end, such as «(бухг.)».
-fn apart_from_note(text: &str) -> (&str, &str) {
-    match text.find('(') {
-        Some(open) if open > 0 && text.ends_with(')') => (text[..open].trim_end(), &text[open..]),
-        _ => (text, ""),
+/// The name and a bracketed note, such as «(бухг.)», wherever it stands.
+fn apart_from_note(text: &str) -> (String, &str) {
+    let note = text
+        .find('(')
+        .and_then(|open| Some(open..open + text[open..].rfind(')')? + 1));
+    match note {
+        Some(note) if note.start > 0 => (
+            format!(
+                "{} {}",
+                text[..note.start].trim_end(),
+                text[note.end..].trim_start()
+            ),
+            &text[note],
+        ),
+        _ => (text.to_owned(), ""),
     }
+}
+
+/// The words of a name, each with the pictures behind it; `None` when something else than a name is among them.
+fn words_with_pictures(text: &str) -> Option<Vec<String>> {
+    let mut words: Vec<String> = Vec::new();
+    for token in text.split(' ').filter(|token| !token.is_empty()) {
+        if token
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '\'' | '’'))
+        {
+            words.push(token.to_owned());
+        } else if token.chars().any(char::is_alphanumeric) {
+            return None;
+        } else {
+            let last = words.last_mut()?;
+            last.push(' ');
+            last.push_str(token);
+        }
+    }
+    Some(words)
 }
 
 fn folded(word: &str) -> String {
