@@ -133,21 +133,24 @@ fn select<'a>(
         return Ok(Vec::new());
     };
     let keys = filter.map_or_else(Keys::all, keys_of);
+    // Every row is tried: walking them as they are stored and turning the few that remain is far cheaper.
+    let tries_all = order.is_empty() && filter.is_some() && wanted == usize::MAX;
+    let rows = if tries_all {
+        stored(table, &keys)
+    } else {
+        candidates(table, &keys, order)
+    };
     let mut found = Vec::new();
-    for (key, row) in candidates(table, &keys, order) {
+    for (key, row) in rows {
         if found.len() >= wanted {
             break;
         }
-        if !filter.is_none_or(|filter| {
-            matches(
-                filter,
-                &Scope {
-                    base,
-                    row,
-                    outer: None,
-                },
-            )
-        }) {
+        let scope = Scope {
+            base,
+            row,
+            outer: None,
+        };
+        if !filter.is_none_or(|filter| matches(filter, &scope)) {
             continue;
         }
         match rights.settings.hidden.contains(&key) {
@@ -156,58 +159,75 @@ fn select<'a>(
             true => return Err(Refusal::denied()),
         }
     }
+    if tries_all {
+        found.sort_by_key(|(key, _)| table.scatter_of(*key));
+    }
     Ok(found)
 }
 
+/// Rows by reference.
+fn stored<'a>(table: &'a Table, keys: &Keys) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+    if let Some(points) = &keys.points {
+        let found = points.iter().filter_map(|key| Some((*key, table.get(*key)?)));
+        return Box::new(found.collect::<Vec<_>>().into_iter());
+    }
+    if keys.is_empty_range() {
+        return Box::new(std::iter::empty());
+    }
+    Box::new(
+        table
+            .ordered()
+            .range((keys.lower, keys.upper))
+            .map(|(key, object)| (*key, object)),
+    )
+}
+
+/// Rows in the order that is asked for, where it is one of those that need no sorting.
 fn candidates<'a>(
     table: &'a Table,
     keys: &Keys,
     order: &[OrderKey],
 ) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
-    let by_key = order.first().is_some_and(|key| key.property.name == "Ref_Key");
-    let descending = by_key && order[0].descending;
-    if let Some(points) = &keys.points {
-        let mut rows: Vec<Row<'a>> = points
-            .iter()
-            .filter_map(|key| Some((*key, table.get(*key)?)))
-            .collect();
-        match (by_key, descending) {
-            (true, false) => {}
-            (true, true) => rows.reverse(),
-            (false, _) => rows.sort_by_key(|(key, _)| table.scatter_of(*key)),
+    match order.first() {
+        Some(key) if key.property.name == "Ref_Key" && key.descending => {
+            let mut rows: Vec<Row<'a>> = stored(table, keys).collect();
+            rows.reverse();
+            Box::new(rows.into_iter())
         }
-        return Box::new(rows.into_iter());
-    }
-    if keys.is_empty_range() {
-        return Box::new(std::iter::empty());
-    }
-    let range = table
-        .ordered()
-        .range((keys.lower, keys.upper))
-        .map(|(key, object)| (*key, object));
-    match (by_key, descending) {
-        (true, false) => Box::new(range),
-        (true, true) => Box::new(range.rev()),
-        (false, _) => Box::new(table.scattered()),
+        Some(key) if key.property.name == "Ref_Key" => stored(table, keys),
+        _ if keys.points.is_some() => {
+            let mut rows: Vec<Row<'a>> = stored(table, keys).collect();
+            rows.sort_by_key(|(key, _)| table.scatter_of(*key));
+            Box::new(rows.into_iter())
+        }
+        _ => Box::new(table.scattered()),
     }
 }
 
 /// Orders rows by the keys; what the keys leave open stays in the order of nobody.
-fn sort(base: &Base, order: &[OrderKey], rows: &mut [Row<'_>]) {
-    rows.sort_by(|(_, left), (_, right)| {
-        for key in order {
-            let ordering = compare(base, &field(left, key.property), &field(right, key.property));
-            let ordering = if key.descending {
-                ordering.reverse()
-            } else {
-                ordering
-            };
-            if ordering != Ordering::Equal {
-                return ordering;
-            }
-        }
-        Ordering::Equal
+fn sort(base: &Base, order: &[OrderKey], rows: &mut Vec<Row<'_>>) {
+    let values = |row| {
+        order
+            .iter()
+            .map(|key| field(row, key.property))
+            .collect::<Vec<_>>()
+    };
+    let mut keyed: Vec<_> = rows.iter().map(|row| (values(row.1), *row)).collect();
+    keyed.sort_by(|(left, _), (right, _)| {
+        let compared = order
+            .iter()
+            .zip(left.iter().zip(right))
+            .map(|(key, (left, right))| {
+                let ordering = compare(base, left, right);
+                if key.descending {
+                    ordering.reverse()
+                } else {
+                    ordering
+                }
+            });
+        compared.fold(Ordering::Equal, Ordering::then)
     });
+    *rows = keyed.into_iter().map(|(_, row)| row).collect();
 }
 
 fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {

@@ -6,8 +6,10 @@ use crate::onec::schema::{Configuration, EntitySet, Kind, Property, Section, fin
 use super::token::{Token, tokens};
 use super::{Arithmetic, Comparison, Expr, Function, Quantifier, TypeName};
 
-/// Nesting beyond this is refused.
+/// Nesting of brackets beyond this is refused.
 const DEEPEST: usize = 48;
+/// Longer chains of arithmetic or of references are refused; each link nests the expression by one.
+const LONGEST: usize = 16;
 
 /// Parses the value of `$filter` for a set.
 pub(crate) fn parse(
@@ -91,7 +93,7 @@ impl Parser {
 
     fn sum(&mut self) -> Result<Expr, Refusal> {
         let mut left = self.product()?;
-        loop {
+        for _ in 0..LONGEST {
             let operation = match () {
                 () if self.keyword("add") => Arithmetic::Add,
                 () if self.keyword("sub") => Arithmetic::Sub,
@@ -99,11 +101,12 @@ impl Parser {
             };
             left = Expr::Arithmetic(operation, Box::new(left), Box::new(self.product()?));
         }
+        Err(malformed())
     }
 
     fn product(&mut self) -> Result<Expr, Refusal> {
         let mut left = self.unary()?;
-        loop {
+        for _ in 0..LONGEST {
             let operation = match () {
                 () if self.keyword("mul") => Arithmetic::Mul,
                 () if self.keyword("div") => Arithmetic::Div,
@@ -111,6 +114,7 @@ impl Parser {
             };
             left = Expr::Arithmetic(operation, Box::new(left), Box::new(self.unary()?));
         }
+        Err(malformed())
     }
 
     fn unary(&mut self) -> Result<Expr, Refusal> {
@@ -171,7 +175,10 @@ impl Parser {
 
     /// What follows a reference: `/ИНН`, `/Партнер/ОсновнойМенеджер`.
     fn path(&mut self, mut from: Expr) -> Result<Expr, Refusal> {
-        while self.sees(&Token::Slash) {
+        for _ in 0..LONGEST {
+            if !self.sees(&Token::Slash) {
+                return Ok(from);
+            }
             self.at += 1;
             let name = self.name()?;
             let targets = self.targets(&from);

@@ -1,0 +1,201 @@
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn filters_find_what_the_sheet_says() {
+    let (both, firm, branch, none): (&[&str], &[&str], &[&str], &[&str]) =
+        (&[FIRM, BRANCH], &[FIRM], &[BRANCH], &[]);
+    let found = [
+        ("ИНН eq '7701234560' and ОбособленноеПодразделение eq false", firm),
+        ("IsFolder eq false and DeletionMark eq false", both),
+        (
+            "not (ОбособленноеПодразделение eq false) and not IsFolder",
+            branch,
+        ),
+        (
+            "ГоловнойКонтрагент_Key eq guid'10000000-0000-0000-0000-000000000001'",
+            branch,
+        ),
+        ("ГоловнойКонтрагент/ИНН eq '7701234560'", branch),
+        ("ГоловнойКонтрагент/СтранаРегистрации/Code eq '643'", branch),
+        (
+            "КонтактнаяИнформация/any(d: d/НомерТелефона eq '74951234567')",
+            firm,
+        ),
+        (
+            "КонтактнаяИнформация/any(d: d/Вид/Тип eq 'Телефон' and d/LineNumber eq 1)",
+            firm,
+        ),
+        ("КонтактнаяИнформация/all(d: d/Тип eq 'Телефон')", both),
+        ("КонтактнаяИнформация/any()", firm),
+        (
+            "ДополнительныеРеквизиты/any(d: d/Свойство_Key eq guid'7a10c000-1c01-11ef-9a3d-0050568b35ac' and d/Значение eq '123')",
+            firm,
+        ),
+        (
+            "ДополнительныеРеквизиты/any(d: cast(d/Значение,'String') eq '123')",
+            firm,
+        ),
+        (
+            "ДополнительныеРеквизиты/any(d: d/Значение eq cast(guid'3f38e518-0a13-11e1-8000-0050568b35ac','Catalog_Пользователи'))",
+            firm,
+        ),
+        (
+            "ДополнительныеРеквизиты/any(d: d/Значение eq guid'3f38e518-0a13-11e1-8000-0050568b35ac')",
+            none,
+        ),
+        ("Description eq 'РОМАШКА'", firm),
+        ("Description eq 'Ромашка, филиал ''Юг'''", branch),
+        ("substringof('маш', Description)", both),
+        ("startswith(Description,'ромашка,')", branch),
+        ("endswith(Description,'шка')", firm),
+        ("like(Description,'%фил%')", branch),
+        ("concat(Code, ИНН) eq '00-0000077701234560'", firm),
+        ("substring(Code, 3) eq '000008'", branch),
+        ("Ref_Key gt guid'10000000-0000-0000-0000-000000000001'", branch),
+        (
+            "Ref_Key eq guid'10000000-0000-0000-0000-000000000002' or Ref_Key eq guid'10000000-0000-0000-0000-000000000009'",
+            branch,
+        ),
+        ("ДатаСоздания eq datetime'0001-01-01T00:00:00'", both),
+        ("ИНН ne '' and (Code le '00-000007' or Code ge '00-000009')", firm),
+    ];
+    let mut base = plain();
+    for (filter, expected) in found {
+        let path = format!("/{COUNTERPARTIES}?$orderby=Ref_Key&$select=Ref_Key&$filter={filter}");
+        assert_eq!(keys(&mut base, &path), expected, "{filter}");
+    }
+}
+
+#[test]
+fn a_composite_owner_is_found_by_a_typed_reference_alone() {
+    let mut base = plain();
+    for (filter, expected) in [
+        (
+            format!("ОбъектВладелец eq cast(guid'{FIRM}','Catalog_Контрагенты')"),
+            1,
+        ),
+        (format!("ОбъектВладелец eq guid'{FIRM}'"), 0),
+        (
+            format!("ОбъектВладелец eq cast(guid'{FIRM}','Catalog_Пользователи')"),
+            0,
+        ),
+        ("isof(ОбъектВладелец,'Catalog_Контрагенты')".to_owned(), 1),
+        ("isof(ОбъектВладелец,'Catalog_Пользователи')".to_owned(), 0),
+        (
+            "cast(ОбъектВладелец,'Catalog_Контрагенты')/ИНН eq '7701234560'".to_owned(),
+            1,
+        ),
+        ("ДатаРождения lt datetime'1990-06-01T00:00:00'".to_owned(), 1),
+    ] {
+        assert_eq!(
+            keys(&mut base, &format!("/{PERSONS}?$filter={filter}")).len(),
+            expected,
+            "{filter}"
+        );
+    }
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_has_its_code() {
+    let mut base = plain();
+    for (filter, expected) in [
+        ("ИННН eq '1'", "10"),
+        ("КонтактнаяИнформация/any(d: d/Телефон eq '1')", "10"),
+        ("ГоловнойКонтрагент/Нет eq '1'", "10"),
+        ("length(ИНН) eq 10", "11"),
+        ("tolower(ИНН) eq '1'", "11"),
+        ("startswith(ИНН)", "12"),
+        ("cast(ИНН) eq '1'", "12"),
+        ("isof(ИНН,'Edm.String')", "21"),
+        ("year(ДатаСоздания) eq 2026", "21"),
+        ("КонтактнаяИнформация eq '1'", "21"),
+        ("ИНН eq '1", "1"),
+        ("Ref_Key eq guid'12'", "1"),
+        ("ДатаСоздания eq datetime'26-01-01T00:00:00'", "1"),
+        ("ИНН eq", "14"),
+        ("ИНН", "14"),
+        ("ИНН eq '1' and", "14"),
+        ("(ИНН eq '1'", "14"),
+        ("ИНН eq '1')", "14"),
+        ("ИНН=='1'", "14"),
+        ("not ИНН eq '1'", "14"),
+        ("ИНН+eq+'1'", "14"),
+    ] {
+        let answer = get(&mut base, &format!("/{COUNTERPARTIES}?$filter={filter}"));
+        assert_eq!(
+            (answer.status, code(&answer).as_str()),
+            (400, expected),
+            "{filter}"
+        );
+    }
+}
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let walk = format!("{}ИНН eq '1'", "ГоловнойКонтрагент/".repeat(5000));
+    let sum = format!("1 eq 1{}", " add 1".repeat(5000));
+    let brackets = format!("{}true{}", "(".repeat(5000), ")".repeat(5000));
+    for filter in [walk, sum, brackets] {
+        let answer = get(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={filter}"));
+        assert_eq!(
+            (answer.status, code(&answer).as_str()),
+            (400, "14"),
+            "{:.40}",
+            filter
+        );
+    }
+    let long = vec!["ИНН eq '1'"; 3000].join(" or ");
+    assert_eq!(
+        keys(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={long}")).len(),
+        0
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_breaks_the_parser(text in ".{0,60}") {
+        let answer = get(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={}", text.replace('&', " ")));
+        prop_assert!(matches!(answer.status, 200 | 400), "{}", answer.status);
+    }
+
+    #[test]
+    fn no_heap_of_words_breaks_the_parser(words in proptest::collection::vec(word(), 0..14)) {
+        let answer = get(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={}", words.join(" ")));
+        prop_assert!(matches!(answer.status, 200 | 400), "{}", answer.status);
+    }
+}
+
+fn word() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "ИНН",
+        "Ref_Key",
+        "IsFolder",
+        "КонтактнаяИнформация/any(d:",
+        "d/НомерТелефона",
+        "ГоловнойКонтрагент/ИНН",
+        "eq",
+        "gt",
+        "and",
+        "or",
+        "not",
+        "(",
+        ")",
+        ",",
+        "'a'",
+        "''",
+        "5",
+        "-1.5",
+        "true",
+        "null",
+        "substringof(",
+        "cast(",
+        "'String'",
+        "guid'10000000-0000-0000-0000-000000000001'",
+        "datetime'2026-01-01T00:00:00'",
+        "add",
+        "div",
+    ])
+}

@@ -1,0 +1,190 @@
+use super::*;
+use obmen_sim::onec::Composition;
+use std::collections::BTreeSet;
+
+#[test]
+fn absent_values_have_the_default_of_their_type() {
+    let firm = body(&get(&mut plain(), &entity(COUNTERPARTIES, FIRM)), 200);
+    for (name, expected) in [
+        ("КПП", json!("")),
+        ("IsFolder", json!(false)),
+        ("Parent_Key", json!("00000000-0000-0000-0000-000000000000")),
+        ("ДатаСоздания", json!("0001-01-01T00:00:00")),
+        ("PredefinedDataName", json!("")),
+        ("ИсторияКПП", json!([])),
+    ] {
+        assert_eq!(firm[name], expected, "{name}");
+    }
+    assert_eq!(firm["КонтактнаяИнформация"][0]["LineNumber"], "1");
+    assert_eq!(firm["КонтактнаяИнформация"][0]["АдресЭП"], "");
+    let person = body(&get(&mut plain(), &entity("Catalog_Пользователи", MANAGER)), 200);
+    assert_eq!(person["DataVersion"], "AAAAAAAAAAA=");
+    assert!(person.get("Code").is_none(), "users have no code");
+}
+
+#[test]
+fn the_level_of_metadata_is_what_the_request_asks() {
+    let mut base = plain();
+    let path = format!("/{COUNTERPARTIES}?$top=1&$orderby=Ref_Key");
+    let bare = body(
+        &get(
+            &mut base,
+            &format!("{path}&$format=application/json;odata=nometadata"),
+        ),
+        200,
+    );
+    assert!(bare.get("odata.metadata").is_none());
+    assert!(bare["value"][0].get("Parent@navigationLinkUrl").is_none());
+    let minimal = body(&get(&mut base, &format!("{path}&$format=json")), 200);
+    assert_eq!(
+        minimal["odata.metadata"],
+        "http://localhost/base/odata/standard.odata/$metadata#Catalog_Контрагенты"
+    );
+    assert_eq!(
+        minimal["value"][0]["СтранаРегистрации@navigationLinkUrl"],
+        format!("{COUNTERPARTIES}(guid'{FIRM}')/СтранаРегистрации")
+    );
+    let alone = body(
+        &get(
+            &mut base,
+            &format!("{}?$format=json", entity(COUNTERPARTIES, FIRM)),
+        ),
+        200,
+    );
+    assert!(
+        alone["odata.metadata"]
+            .as_str()
+            .unwrap()
+            .ends_with("#Catalog_Контрагенты/@Element")
+    );
+}
+
+#[test]
+fn atom_is_what_comes_when_nobody_asks_for_json() {
+    let mut base = plain();
+    let answer = send_with(&mut base, "GET", &format!("/{COUNTERPARTIES}"), &Value::Null, &[]);
+    let text = String::from_utf8(answer.body.clone()).unwrap();
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("application/atom+xml")
+    );
+    assert_eq!(text.matches("<entry>").count(), 2);
+    assert!(text.contains("<d:ИНН>7701234560</d:ИНН>"), "{text}");
+    let missing = send_with(&mut base, "GET", &entity(COUNTERPARTIES, ANNA), &Value::Null, &[]);
+    assert!(
+        String::from_utf8(missing.body)
+            .unwrap()
+            .contains("<m:code>9</m:code>")
+    );
+}
+
+#[test]
+fn the_service_document_lists_the_composition() {
+    let mut base = plain();
+    let document = body(&get(&mut base, "/"), 200);
+    let names: Vec<&str> = document["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| set["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&COUNTERPARTIES)
+            && names.contains(&"ChartOfCharacteristicTypes_ДополнительныеРеквизитыИСведения")
+    );
+    base.settings_mut().composition = Composition::Sets(BTreeSet::new());
+    assert_eq!(body(&get(&mut base, ""), 200)["value"], json!([]));
+}
+
+#[test]
+fn a_set_outside_the_composition_is_code_8() {
+    let mut base = plain();
+    base.settings_mut().composition = Composition::Sets(BTreeSet::from([COUNTERPARTIES.to_owned()]));
+    let answer = get(&mut base, &format!("/{PERSONS}"));
+    assert_eq!((answer.status, code(&answer).as_str()), (404, "8"));
+    assert_eq!(rows(&mut base, &format!("/{COUNTERPARTIES}")).len(), 2);
+}
+
+#[test]
+fn the_schema_is_xml_alone_and_names_every_property() {
+    let mut base = plain();
+    let refused = get(&mut base, "/$metadata");
+    assert_eq!((refused.status, code(&refused).as_str()), (400, "3"));
+    let answer = send_with(&mut base, "GET", "/$metadata", &Value::Null, &[]);
+    let text = String::from_utf8(answer.body).unwrap();
+    assert_eq!(answer.status, 200);
+    for part in [
+        "<EntityType Name=\"Catalog_Контрагенты\"><Key><PropertyRef Name=\"Ref_Key\"/></Key>",
+        "<Property Name=\"ГоловнойКонтрагент_Key\" Type=\"Edm.Guid\" Nullable=\"true\"/>",
+        "<ComplexType Name=\"Catalog_Контрагенты_КонтактнаяИнформация_RowType\"><Property Name=\"LineNumber\" Type=\"Edm.Int64\"",
+        "<Property Name=\"ОбъектВладелец_Type\" Type=\"Edm.String\"",
+        "<EnumType Name=\"ПолФизическогоЛица\"><Member Name=\"Мужской\"/>",
+        "<EntitySet Name=\"Catalog_КонтактныеЛица\" EntityType=\"StandardODATA.Catalog_КонтактныеЛица\"/>",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn select_narrows_an_answer() {
+    let mut base = plain();
+    let names = |base: &mut Infobase, select: &str| -> Vec<String> {
+        let rows = rows(
+            base,
+            &format!("/{COUNTERPARTIES}?$filter=Ref_Key eq guid'{FIRM}'&$select={select}"),
+        );
+        rows[0].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(names(&mut base, "Ref_Key, ИНН"), ["Ref_Key", "ИНН"]);
+    assert!(names(&mut base, "*").contains(&"КонтактнаяИнформация".to_owned()));
+    let flat = names(&mut base, "**");
+    assert!(flat.contains(&"КПП".to_owned()) && !flat.contains(&"КонтактнаяИнформация".to_owned()));
+    let path = format!(
+        "/{COUNTERPARTIES}?$select=КонтактнаяИнформация/НомерТелефона,СтранаРегистрации____Presentation&$orderby=Ref_Key"
+    );
+    let first = rows(&mut base, &path)[0].clone();
+    assert_eq!(
+        first["КонтактнаяИнформация"],
+        json!([{"НомерТелефона": "74951234567"}])
+    );
+    assert_eq!(first["СтранаРегистрации____Presentation"], "РОССИЯ");
+    assert_eq!(
+        code(&get(&mut base, &format!("/{COUNTERPARTIES}?$select=ИННН"))),
+        "10"
+    );
+}
+
+#[test]
+fn what_is_loaded_is_dumped_as_it_came() {
+    let base = plain();
+    assert_eq!(stored(&base, PERSONS, ANNA).as_object().unwrap().len(), 6);
+    let dump = base.dump();
+    assert_eq!(
+        dump["objects"]["InformationRegister_Чужой"],
+        json!([{"Period": "2026-01-01T00:00:00", "Контакт_Key": ANNA}])
+    );
+    let mut again = Infobase::new(Settings::default());
+    for (entity, objects) in dump["objects"].as_object().unwrap() {
+        for object in objects.as_array().unwrap() {
+            again.load(&json!({"entity": entity, "object": object})).unwrap();
+        }
+    }
+    assert_eq!(again.dump(), dump);
+}
+
+#[test]
+fn a_line_that_is_no_object_is_refused() {
+    let mut base = plain();
+    assert!(base.load(&json!({"object": {}})).is_err());
+    assert!(
+        base.load(&json!({"entity": PERSONS, "object": {"Description": "без ключа"}}))
+            .is_err()
+    );
+    assert!(
+        base.load(&json!({"entity": PERSONS, "object": {"Ref_Key": ANNA}}))
+            .unwrap_err()
+            .contains("already")
+    );
+}
