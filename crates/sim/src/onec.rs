@@ -13,6 +13,7 @@ mod error;
 mod filter;
 mod gate;
 mod handlers;
+mod index;
 mod objects;
 mod query;
 mod read;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::schema::{Property, Section};
 
-pub(crate) use compare::compare_text;
+pub(crate) use compare::{compare_text, folded_text};
 pub(crate) use eval::{EMPTY_DATE, Scalar, Scope, field, matches};
 pub(crate) use keys::{Keys, keys_of};
 pub(crate) use parse::parse;

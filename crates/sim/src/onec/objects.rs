@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::index::TextIndex;
 use super::schema::{Code, Configuration, EntitySet};
 
 /// The properties of one object, or of one row of its tabular section.
@@ -35,6 +36,7 @@ pub(crate) struct Table {
     objects: BTreeMap<Uuid, Object>,
     /// The order in which rows come when nobody asked for one.
     scattered: BTreeSet<(u64, Uuid)>,
+    index: TextIndex,
     last_number: u64,
     writes: u64,
     seed: u64,
@@ -151,6 +153,7 @@ impl Table {
             set,
             objects: BTreeMap::new(),
             scattered: BTreeSet::new(),
+            index: TextIndex::default(),
             last_number: 0,
             writes: 0,
             seed,
@@ -163,6 +166,11 @@ impl Table {
 
     pub(crate) fn get(&self, key: Uuid) -> Option<&Object> {
         self.objects.get(&key)
+    }
+
+    /// Where texts stand that clients search by.
+    pub(crate) fn index(&self) -> &TextIndex {
+        &self.index
     }
 
     /// Objects by reference.
@@ -193,13 +201,21 @@ impl Table {
             self.last_number = self.last_number.max(number);
         }
         self.scattered.insert((self.scatter(key), key));
+        if let Some(old) = self.objects.get(&key) {
+            self.index.remove(key, old);
+        }
+        self.index.add(key, &object);
         self.objects.insert(key, object);
     }
 
     fn take(&mut self, key: Uuid) -> bool {
         self.writes += 1;
         self.scattered.remove(&(self.scatter(key), key));
-        self.objects.remove(&key).is_some()
+        let Some(old) = self.objects.remove(&key) else {
+            return false;
+        };
+        self.index.remove(key, &old);
+        true
     }
 }
 

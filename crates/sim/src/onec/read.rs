@@ -132,7 +132,7 @@ fn select<'a>(
     let Some(table) = base.table(set.name) else {
         return Ok(Vec::new());
     };
-    let keys = filter.map_or_else(Keys::all, keys_of);
+    let keys = filter.map_or_else(Keys::all, |filter| keys_of(filter, table.index()));
     // Every row is tried: walking them as they are stored and turning the few that remain is far cheaper.
     let tries_all = order.is_empty() && filter.is_some() && wanted == usize::MAX;
     let rows = if tries_all {

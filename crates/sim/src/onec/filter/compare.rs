@@ -54,6 +54,11 @@ pub(super) fn is_like(text: &str, pattern: &str) -> bool {
     pattern[wanted..].iter().all(|one| *one == '%')
 }
 
+/// The text as it is compared.
+pub(crate) fn folded_text(text: &str) -> String {
+    folded(text).collect()
+}
+
 fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }

@@ -1,4 +1,4 @@
-//! Finds in a filter the references it asks for, so that they are looked up and not searched.
+//! Finds in a filter the references it asks for, by key or by an indexed text, so that they are looked up.
 //!
 //! What is found is never narrower than the filter: the filter itself is still tried on every candidate.
 
@@ -7,7 +7,9 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
-use super::{Comparison, Expr};
+use crate::onec::index::TextIndex;
+
+use super::{Comparison, Expr, Quantifier};
 
 /// The references that may satisfy a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,24 +55,39 @@ impl Keys {
     }
 }
 
-pub(crate) fn keys_of(expr: &Expr) -> Keys {
+/// The references that a filter of a set may want.
+pub(crate) fn keys_of(expr: &Expr, index: &TextIndex) -> Keys {
+    narrowed(expr, index, None)
+}
+
+/// Inside a lambda over `section` the rows' columns are looked at, as the entity's properties are outside of it.
+fn narrowed(expr: &Expr, index: &TextIndex, section: Option<&str>) -> Keys {
     match expr {
         Expr::Compare(comparison, left, right) => match (&**left, &**right) {
             (field, Expr::Guid(guid)) if is_key(field) => compared(*comparison, *guid),
             (Expr::Guid(guid), field) if is_key(field) => compared(mirrored(*comparison), *guid),
+            (Expr::Field { up: 0, property }, Expr::Text(text))
+            | (Expr::Text(text), Expr::Field { up: 0, property })
+                if *comparison == Comparison::Eq =>
+            {
+                Keys {
+                    points: index.find(section, property.name, text),
+                    ..Keys::all()
+                }
+            }
             _ => Keys::all(),
         },
         Expr::And(parts) => {
             let mut keys = Keys::all();
             for part in parts {
-                keys.and(keys_of(part));
+                keys.and(narrowed(part, index, section));
             }
             keys
         }
         Expr::Or(parts) => {
             let mut points = BTreeSet::new();
             for part in parts {
-                match keys_of(part).points {
+                match narrowed(part, index, section).points {
                     Some(found) => points.extend(found),
                     None => return Keys::all(),
                 }
@@ -80,6 +97,12 @@ pub(crate) fn keys_of(expr: &Expr) -> Keys {
                 ..Keys::all()
             }
         }
+        Expr::Quantified {
+            quantifier: Quantifier::Any,
+            section: inner,
+            condition: Some(condition),
+            depth: 0,
+        } => narrowed(condition, index, Some(inner.name)),
         _ => Keys::all(),
     }
 }
@@ -166,8 +189,30 @@ mod tests {
     }
 
     #[test]
+    fn indexed_texts_are_a_set_of_keys() {
+        let phones = "КонтактнаяИнформация/any(d: d/НомерТелефона eq '7495' or d/НомерТелефона eq '8495')";
+        for (filter, expected) in [
+            ("ИНН eq '77' and IsFolder eq false", Some(vec![A])),
+            ("'78' eq ИНН", Some(vec![])),
+            (phones, Some(vec![B])),
+            (
+                "КонтактнаяИнформация/any(d: d/АдресЭП eq 'A@b.example')",
+                Some(vec![A]),
+            ),
+            ("КонтактнаяИнформация/all(d: d/АдресЭП eq 'a@b.example')", None),
+            ("КонтактнаяИнформация/any(d: d/Представление eq '7495')", None),
+            ("КонтактнаяИнформация/any(d: ИНН eq '77')", None),
+            ("ИНН eq ''", None),
+            ("ИНН ne '77'", None),
+        ] {
+            let expected = expected.map(|keys| keys.into_iter().map(guid).collect());
+            assert_eq!(keys(filter).points, expected, "{filter}");
+        }
+    }
+
+    #[test]
     fn an_or_with_something_else_is_no_set_of_keys() {
-        assert_eq!(keys(&format!("Ref_Key eq guid'{A}' or ИНН eq '1'")), Keys::all());
+        assert_eq!(keys(&format!("Ref_Key eq guid'{A}' or КПП eq '1'")), Keys::all());
     }
 
     #[test]
@@ -183,7 +228,24 @@ mod tests {
     fn keys(filter: &str) -> Keys {
         let configuration = Configuration::of(Product::Bp30);
         let set = configuration.set("Catalog_Контрагенты").unwrap();
-        keys_of(&parse(configuration, set, filter).unwrap())
+        keys_of(&parse(configuration, set, filter).unwrap(), &index())
+    }
+
+    fn index() -> TextIndex {
+        let mut index = TextIndex::default();
+        for (key, object) in [
+            (
+                A,
+                serde_json::json!({"ИНН": "77", "КонтактнаяИнформация": [{"АдресЭП": "a@B.example"}]}),
+            ),
+            (
+                B,
+                serde_json::json!({"КонтактнаяИнформация": [{"НомерТелефона": "8495"}]}),
+            ),
+        ] {
+            index.add(guid(key), object.as_object().unwrap());
+        }
+        index
     }
 
     fn guid(text: &str) -> Uuid {

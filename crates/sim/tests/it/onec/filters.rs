@@ -152,6 +152,33 @@ fn nesting_without_end_is_refused() {
     );
 }
 
+#[test]
+fn a_changed_text_is_found_by_what_it_is_and_not_by_what_it_was() {
+    let mut base = plain();
+    let rows =
+        json!([{"LineNumber": "1", "Тип": "Телефон", "Вид_Key": PHONE_KIND, "НомерТелефона": "74950000000"}]);
+    let patch = json!({"ИНН": "5017002196", "КонтактнаяИнформация": rows});
+    assert_eq!(
+        send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch).status,
+        200
+    );
+    let count =
+        |base: &mut Infobase, filter: &str| keys(base, &format!("/{COUNTERPARTIES}?$filter={filter}")).len();
+    for (filter, expected) in [
+        ("ИНН eq '7701234560'", 0),
+        ("ИНН eq '5017002196'", 2),
+        ("КонтактнаяИнформация/any(d: d/НомерТелефона eq '74951234567')", 0),
+        ("КонтактнаяИнформация/any(d: d/НомерТелефона eq '74950000000')", 1),
+    ] {
+        assert_eq!(count(&mut base, filter), expected, "{filter}");
+    }
+    assert_eq!(
+        send(&mut base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null).status,
+        204
+    );
+    assert_eq!(count(&mut base, "ИНН eq '5017002196'"), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
