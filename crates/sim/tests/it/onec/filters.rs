@@ -141,8 +141,7 @@ fn nesting_without_end_is_refused() {
         assert_eq!(
             (answer.status, code(&answer).as_str()),
             (400, "14"),
-            "{:.40}",
-            filter
+            "{filter:.40}"
         );
     }
     let long = vec!["ИНН eq '1'"; 3000].join(" or ");
