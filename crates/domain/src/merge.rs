@@ -62,39 +62,69 @@ struct Decision {
 
 impl Decision {
     fn equal(agreed: Value) -> Self {
-        Self { left: None, right: None, agreed, conflict: false }
+        Self {
+            left: None,
+            right: None,
+            agreed,
+            conflict: false,
+        }
     }
 }
 
 /// Merges two linked records. Ids are not merged here: see [`id_changes`].
 pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'_>) -> Merged {
-    let mut merged =
-        Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed: left.party.clone() };
+    let mut merged = Merged {
+        left: Vec::new(),
+        right: Vec::new(),
+        conflicts: Vec::new(),
+        agreed: left.party.clone(),
+    };
     for field in Field::merged(left.id.kind) {
         if !terms.left.fields.contains(field) || !terms.right.fields.contains(field) {
             continue;
         }
-        let (Some(before_left), Some(before_right)) = (left.party.value(*field), right.party.value(*field)) else {
+        let (Some(before_left), Some(before_right)) = (left.party.value(*field), right.party.value(*field))
+        else {
             continue;
         };
         let base_value = base.and_then(|party| party.value(*field));
         let times = (left.changed_at, right.changed_at);
-        let Some(decision) = decide(*field, &before_left, &before_right, base_value.as_ref(), terms, times) else {
+        let Some(decision) = decide(
+            *field,
+            &before_left,
+            &before_right,
+            base_value.as_ref(),
+            terms,
+            times,
+        ) else {
             continue;
         };
         if decision.conflict {
             merged.conflicts.push(*field);
         }
-        let change = |before: Value, (after, reason)| FieldChange { field: *field, before, after, reason };
-        merged.left.extend(decision.left.map(|to| change(before_left, to)));
-        merged.right.extend(decision.right.map(|to| change(before_right, to)));
+        let change = |before: Value, (after, reason)| FieldChange {
+            field: *field,
+            before,
+            after,
+            reason,
+        };
+        merged
+            .left
+            .extend(decision.left.map(|to| change(before_left, to)));
+        merged
+            .right
+            .extend(decision.right.map(|to| change(before_right, to)));
         merged.agreed.set(*field, decision.agreed);
     }
     merged
 }
 
 /// The mutual ids that are missing: Bitrix24 always keeps the reference, 1C keeps the id where it can.
-pub fn id_changes(left: &Record, right: &Record, terms: Terms<'_>) -> (Option<FieldChange>, Option<FieldChange>) {
+pub fn id_changes(
+    left: &Record,
+    right: &Record,
+    terms: Terms<'_>,
+) -> (Option<FieldChange>, Option<FieldChange>) {
     let wanted = |here: &Record, there: &Record, able: bool| {
         let after = there.id.mutual();
         (able && here.mutual_id != after).then(|| FieldChange {
@@ -116,15 +146,24 @@ pub fn id_changes(left: &Record, right: &Record, terms: Terms<'_>) -> (Option<Fi
 pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -> Party {
     let mut party = source.clone();
     let managers = &rules.managers;
-    let manager = source.manager().and_then(|user| managers.counterpart(side.other(), user)).cloned();
+    let manager = source
+        .manager()
+        .and_then(|user| managers.counterpart(side.other(), user))
+        .cloned();
     let manager = match side {
         Side::Bitrix24 => manager.or_else(|| managers.fallback_bitrix24.clone()),
         Side::Onec => manager,
     };
     party.set(Field::Manager, Value::Manager(manager));
     for field in Field::merged(source.kind()) {
-        let Some(value) = party.value(*field) else { continue };
-        let value = if capacity.fields.contains(field) { fit(*field, value, capacity) } else { empty(&value) };
+        let Some(value) = party.value(*field) else {
+            continue;
+        };
+        let value = if capacity.fields.contains(field) {
+            fit(*field, value, capacity)
+        } else {
+            empty(&value)
+        };
         party.set(*field, value);
     }
     party
@@ -145,14 +184,28 @@ fn decide(
                 Some(Value::Phones(points)) => Some(points.as_slice()),
                 _ => None,
             };
-            points::decide(left, right, base, terms.right.phones, rule.direction, Value::Phones)
+            points::decide(
+                left,
+                right,
+                base,
+                terms.right.phones,
+                rule.direction,
+                Value::Phones,
+            )
         }
         (Value::Emails(left), Value::Emails(right)) => {
             let base = match base {
                 Some(Value::Emails(points)) => Some(points.as_slice()),
                 _ => None,
             };
-            points::decide(left, right, base, terms.right.emails, rule.direction, Value::Emails)
+            points::decide(
+                left,
+                right,
+                base,
+                terms.right.emails,
+                rule.direction,
+                Value::Emails,
+            )
         }
         (Value::Employers(left), Value::Employers(right)) => {
             let base = match base {
@@ -195,17 +248,29 @@ fn employers(
 ) -> Decision {
     let translated: Vec<&RecordId> = right.iter().filter_map(|id| companies.get(id)).collect();
     let missing: Vec<&RecordId> = translated.into_iter().filter(|id| !left.contains(id)).collect();
-    let taken_away = missing.iter().any(|id| base.is_some_and(|base| base.contains(id)));
+    let taken_away = missing
+        .iter()
+        .any(|id| base.is_some_and(|base| base.contains(id)));
     let agreed = || Value::Employers(base.map_or_else(Vec::new, <[RecordId]>::to_vec));
     if taken_away {
-        return Decision { left: None, right: None, agreed: agreed(), conflict: true };
+        return Decision {
+            left: None,
+            right: None,
+            agreed: agreed(),
+            conflict: true,
+        };
     }
     if missing.is_empty() || !rule.direction.writes_to(Side::Bitrix24) {
         return Decision::equal(Value::Employers(left.to_vec()));
     }
     let all: Vec<RecordId> = left.iter().chain(missing).cloned().collect();
     let after = Value::Employers(all);
-    Decision { left: Some((after.clone(), ChangeReason::Unites)), right: None, agreed: after, conflict: false }
+    Decision {
+        left: Some((after.clone(), ChangeReason::Unites)),
+        right: None,
+        agreed: after,
+        conflict: false,
+    }
 }
 
 /// Managers are compared through the table of users; one without a counterpart is left alone.
@@ -242,11 +307,29 @@ fn manager(
         return Some(Decision::equal(value(left)));
     }
     Some(if to_left {
-        let reason = if left.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::ChangedThere };
-        Decision { left: Some((value(right_here), reason)), right: None, agreed: value(right_here), conflict: false }
+        let reason = if left.is_none() {
+            ChangeReason::FillsEmpty
+        } else {
+            ChangeReason::ChangedThere
+        };
+        Decision {
+            left: Some((value(right_here), reason)),
+            right: None,
+            agreed: value(right_here),
+            conflict: false,
+        }
     } else {
-        let reason = if right.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::OwnedThere };
-        Decision { left: None, right: Some((value(left_there), reason)), agreed: value(left), conflict: false }
+        let reason = if right.is_none() {
+            ChangeReason::FillsEmpty
+        } else {
+            ChangeReason::OwnedThere
+        };
+        Decision {
+            left: None,
+            right: Some((value(left_there), reason)),
+            agreed: value(left),
+            conflict: false,
+        }
     })
 }
 
@@ -269,3 +352,6 @@ fn empty(value: &Value) -> Value {
         Value::Manager(_) => Value::Manager(None),
     }
 }
+
+#[cfg(test)]
+mod tests;

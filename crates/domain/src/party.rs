@@ -138,9 +138,15 @@ impl Field {
     /// The fields of a party of this kind that are merged, in the order they are shown.
     pub fn merged(kind: Kind) -> &'static [Self] {
         match kind {
-            Kind::Contact => {
-                &[Self::Name, Self::Inn, Self::Phone, Self::Email, Self::Company, Self::Position, Self::Manager]
-            }
+            Kind::Contact => &[
+                Self::Name,
+                Self::Inn,
+                Self::Phone,
+                Self::Email,
+                Self::Company,
+                Self::Position,
+                Self::Manager,
+            ],
             Kind::Company => &[
                 Self::Name,
                 Self::LegalName,
@@ -254,7 +260,9 @@ impl Party {
             (Self::Person(person), Field::Company) => Value::Employers(person.employers.clone()),
             (Self::Person(person), Field::Position) => Value::Text(person.position.clone()),
             (Self::Organization(organization), Field::Name) => Value::Text(organization.title.clone()),
-            (Self::Organization(organization), Field::LegalName) => Value::Text(organization.legal_name.clone()),
+            (Self::Organization(organization), Field::LegalName) => {
+                Value::Text(organization.legal_name.clone())
+            }
             (Self::Organization(organization), Field::Kpp) => Value::Text(organization.kpp.clone()),
             (Self::Organization(organization), Field::Ogrn) => Value::Text(organization.ogrn.clone()),
             (_, Field::Inn) => Value::Text(self.inn().to_owned()),
@@ -269,19 +277,27 @@ impl Party {
     pub fn set(&mut self, field: Field, value: Value) {
         match (self, field, value) {
             (Self::Person(person), Field::Name, Value::Name(name)) => person.name = name,
-            (Self::Person(person), Field::Company, Value::Employers(employers)) => person.employers = employers,
+            (Self::Person(person), Field::Company, Value::Employers(employers)) => {
+                person.employers = employers
+            }
             (Self::Person(person), Field::Position, Value::Text(text)) => person.position = text,
             (Self::Person(person), Field::Inn, Value::Text(text)) => person.inn = text,
             (Self::Person(person), Field::Phone, Value::Phones(phones)) => person.phones = phones,
             (Self::Person(person), Field::Email, Value::Emails(emails)) => person.emails = emails,
             (Self::Person(person), Field::Manager, Value::Manager(manager)) => person.manager = manager,
             (Self::Organization(organization), Field::Name, Value::Text(text)) => organization.title = text,
-            (Self::Organization(organization), Field::LegalName, Value::Text(text)) => organization.legal_name = text,
+            (Self::Organization(organization), Field::LegalName, Value::Text(text)) => {
+                organization.legal_name = text
+            }
             (Self::Organization(organization), Field::Inn, Value::Text(text)) => organization.inn = text,
             (Self::Organization(organization), Field::Kpp, Value::Text(text)) => organization.kpp = text,
             (Self::Organization(organization), Field::Ogrn, Value::Text(text)) => organization.ogrn = text,
-            (Self::Organization(organization), Field::Phone, Value::Phones(phones)) => organization.phones = phones,
-            (Self::Organization(organization), Field::Email, Value::Emails(emails)) => organization.emails = emails,
+            (Self::Organization(organization), Field::Phone, Value::Phones(phones)) => {
+                organization.phones = phones
+            }
+            (Self::Organization(organization), Field::Email, Value::Emails(emails)) => {
+                organization.emails = emails
+            }
             (Self::Organization(organization), Field::Manager, Value::Manager(manager)) => {
                 organization.manager = manager;
             }
@@ -293,12 +309,22 @@ impl Party {
 impl<K> Point<K> {
     /// A point whose text could be read.
     pub fn known(key: K, text: impl Into<String>) -> Self {
-        Self { key: Some(key), text: text.into(), extension: None, kind: PointKind::Work }
+        Self {
+            key: Some(key),
+            text: text.into(),
+            extension: None,
+            kind: PointKind::Work,
+        }
     }
 
     /// A point whose text could not be read.
     pub fn unreadable(text: impl Into<String>) -> Self {
-        Self { key: None, text: text.into(), extension: None, kind: PointKind::Work }
+        Self {
+            key: None,
+            text: text.into(),
+            extension: None,
+            kind: PointKind::Work,
+        }
     }
 }
 
@@ -321,8 +347,18 @@ impl std::fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Name(name) => f.write_str(&name.whole()),
-            Self::Phones(phones) => write_list(f, phones.iter().map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str()))),
-            Self::Emails(emails) => write_list(f, emails.iter().map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str()))),
+            Self::Phones(phones) => write_list(
+                f,
+                phones
+                    .iter()
+                    .map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str())),
+            ),
+            Self::Emails(emails) => write_list(
+                f,
+                emails
+                    .iter()
+                    .map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str())),
+            ),
             Self::Employers(employers) => write_list(f, employers.iter().map(ToString::to_string)),
             Self::Manager(manager) => f.write_str(manager.as_ref().map_or("", |user| &user.0)),
         }

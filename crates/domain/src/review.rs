@@ -83,7 +83,11 @@ impl Review {
         use sha2::{Digest as _, Sha256};
         let text = serde_json::to_vec(&(self.kind, self.party, &self.records, &self.fields))
             .expect("a review is plain data and always serialises");
-        Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(text)
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -95,9 +99,13 @@ impl std::fmt::Display for AskReason {
             Self::NameMissing => f.write_str("a key is common, one record has no name"),
             Self::OnlyMatchMarked => f.write_str("the only match is marked for deletion"),
             Self::SeveralHolders => f.write_str("several records hold this INN and nothing tells them apart"),
-            Self::TaxNumbersContradict => f.write_str("the records look alike but carry different tax numbers"),
+            Self::TaxNumbersContradict => {
+                f.write_str("the records look alike but carry different tax numbers")
+            }
             Self::FullerRecordTakesPart => f.write_str("another record of the same party takes part"),
-            Self::MutualIdContradicts => f.write_str("the stored id points at another record than the keys do"),
+            Self::MutualIdContradicts => {
+                f.write_str("the stored id points at another record than the keys do")
+            }
             Self::BothChanged => f.write_str("both sides hold different values"),
             Self::SideRefused(words) => write!(f, "refused: {words}"),
             Self::Deleted => f.write_str("the record was deleted"),

@@ -50,7 +50,9 @@ impl Direction {
     /// Whether values may be written to this side.
     pub fn writes_to(self, side: Side) -> bool {
         match (self, side) {
-            (Self::Both, _) | (Self::Bitrix24ToOnec, Side::Onec) | (Self::OnecToBitrix24, Side::Bitrix24) => true,
+            (Self::Both, _) | (Self::Bitrix24ToOnec, Side::Onec) | (Self::OnecToBitrix24, Side::Bitrix24) => {
+                true
+            }
             (Self::Bitrix24ToOnec, Side::Bitrix24) | (Self::OnecToBitrix24, Side::Onec) => false,
         }
     }
@@ -174,7 +176,11 @@ impl Rules {
             Field::Manager | Field::Position => Some(Side::Bitrix24),
             Field::Name | Field::Phone | Field::Email | Field::Company | Field::MutualId => None,
         };
-        let rule = FieldRule { direction: self.direction, on_conflict: self.on_conflict, owner };
+        let rule = FieldRule {
+            direction: self.direction,
+            on_conflict: self.on_conflict,
+            owner,
+        };
         self.fields.get(&field).copied().unwrap_or(rule)
     }
 }

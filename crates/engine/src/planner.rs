@@ -73,15 +73,28 @@ impl<'a> Planner<'a> {
 
     /// Adds what is to be done about these records.
     pub fn add(&mut self, around: &Surroundings) {
-        if around.neighbourhood.records.keys().any(|id| around.in_flight.contains(id)) {
+        if around
+            .neighbourhood
+            .records
+            .keys()
+            .any(|id| around.in_flight.contains(id))
+        {
             return;
         }
         let mut asked = BTreeSet::new();
         for decision in matching::decide(&around.neighbourhood) {
             match decision {
-                Decision::Link { bitrix24, onec, reason } => {
+                Decision::Link {
+                    bitrix24,
+                    onec,
+                    reason,
+                } => {
                     self.arriving.extend([bitrix24.clone(), onec.clone()]);
-                    self.plan.steps.push(Step::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason });
+                    self.plan.steps.push(Step::Link {
+                        bitrix24: bitrix24.clone(),
+                        onec: onec.clone(),
+                        reason,
+                    });
                     self.merge_pair(&bitrix24, &onec, None, around, &mut asked);
                 }
                 Decision::New { source } => self.create(&source, around),
@@ -98,12 +111,17 @@ impl<'a> Planner<'a> {
             .reviews
             .iter()
             .filter(|review| !matches!(review.kind, ReviewKind::Refused | ReviewKind::Deletion));
-        self.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
+        self.closed
+            .extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
     }
 
     /// The finished plan.
     pub fn finish(self) -> Planned {
-        Planned { plan: self.plan, settled: self.settled, closed: self.closed }
+        Planned {
+            plan: self.plan,
+            settled: self.settled,
+            closed: self.closed,
+        }
     }
 
     fn ask(&mut self, review: Review, around: &Surroundings) {
@@ -122,7 +140,9 @@ impl<'a> Planner<'a> {
         asked: &mut BTreeSet<String>,
     ) {
         let records = &around.neighbourhood.records;
-        let (Some(left), Some(right)) = (records.get(bitrix24), records.get(onec)) else { return };
+        let (Some(left), Some(right)) = (records.get(bitrix24), records.get(onec)) else {
+            return;
+        };
         let pair = plan_pair(left, right, base, self.rules, self.capacities, &around.companies);
         if !pair.merged.conflicts.is_empty() {
             let review = Review {
@@ -141,29 +161,47 @@ impl<'a> Planner<'a> {
             }
             return;
         }
-        let steps = pair.revisions.into_iter().map(|revision| Step::Update(Box::new(revision)));
+        let steps = pair
+            .revisions
+            .into_iter()
+            .map(|revision| Step::Update(Box::new(revision)));
         self.plan.steps.extend(steps);
     }
 
     fn create(&mut self, source: &RecordId, around: &Surroundings) {
-        let Some(record) = around.neighbourhood.records.get(source) else { return };
+        let Some(record) = around.neighbourhood.records.get(source) else {
+            return;
+        };
         let side = source.side.other();
         if !self.may_create(side, &record.party) || self.was_refused(source, around) {
             return;
         }
         let mut party = record.party.clone();
         if let Party::Person(person) = &mut party {
-            if person.employers.iter().any(|employer| self.is_waited_for(employer, around)) {
+            if person
+                .employers
+                .iter()
+                .any(|employer| self.is_waited_for(employer, around))
+            {
                 self.plan.waiting.push(source.clone());
                 return;
             }
-            person.employers.retain(|employer| self.comes_along(employer, around));
+            person
+                .employers
+                .retain(|employer| self.comes_along(employer, around));
         }
         let catalog = self.catalog_for(side, &mut party);
-        let Some(capacity) = self.capacities.get(&catalog) else { return };
+        let Some(capacity) = self.capacities.get(&catalog) else {
+            return;
+        };
         let party = merge::project(&party, side, capacity, self.rules);
         self.arriving.insert(source.clone());
-        let creation = Creation { side, catalog, source: source.clone(), party };
+        let creation = Creation {
+            side,
+            catalog,
+            source: source.clone(),
+            party,
+        };
         self.plan.steps.push(Step::Create(Box::new(creation)));
     }
 
@@ -182,7 +220,10 @@ impl<'a> Planner<'a> {
 
     /// A record whose data were refused waits for a person, or for its next change.
     fn was_refused(&self, source: &RecordId, around: &Surroundings) -> bool {
-        around.reviews.iter().any(|review| review.kind == ReviewKind::Refused && review.records.contains(source))
+        around
+            .reviews
+            .iter()
+            .any(|review| review.kind == ReviewKind::Refused && review.records.contains(source))
     }
 
     fn is_waited_for(&self, employer: &RecordId, around: &Surroundings) -> bool {
@@ -196,7 +237,11 @@ impl<'a> Planner<'a> {
     /// The table a new record goes to; a contact person keeps the one company it belongs to there.
     fn catalog_for(&self, side: Side, party: &mut Party) -> Catalog {
         let Party::Person(person) = party else {
-            return if side == Side::Bitrix24 { Catalog::Bitrix24 } else { Catalog::Counterparty };
+            return if side == Side::Bitrix24 {
+                Catalog::Bitrix24
+            } else {
+                Catalog::Counterparty
+            };
         };
         if side == Side::Bitrix24 {
             return Catalog::Bitrix24;
@@ -253,7 +298,10 @@ pub fn plan_pair(
         let mut changes = changes.clone();
         changes.extend(id);
         if !changes.is_empty() {
-            revisions.push(Revision { record: record.clone(), changes });
+            revisions.push(Revision {
+                record: record.clone(),
+                changes,
+            });
         }
     }
     PairPlan { merged, revisions }
@@ -261,10 +309,14 @@ pub fn plan_pair(
 
 /// The text of a mutual id change, if the changes hold one.
 pub fn mutual_id_of(revision: &Revision) -> Option<String> {
-    revision.changes.iter().find(|change| change.field == Field::MutualId).and_then(|change| match &change.after {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    })
+    revision
+        .changes
+        .iter()
+        .find(|change| change.field == Field::MutualId)
+        .and_then(|change| match &change.after {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        })
 }
 
 /// Companies come before the people who belong to them.

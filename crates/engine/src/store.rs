@@ -36,7 +36,10 @@ pub trait Store: Memory {
     fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>>;
 
     /// People whose employer is one of these companies, as seen.
-    fn employed_by<'a>(&'a self, companies: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>>;
+    fn employed_by<'a>(
+        &'a self,
+        companies: &'a [RecordId],
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>>;
 
     /// Dirty rows of a kind that are due, ordered by record id, those after `after` only.
     fn dirty<'a>(

@@ -21,8 +21,11 @@ pub(super) struct Clusters<'a> {
 
 impl<'a> Clusters<'a> {
     pub(super) fn find(records: &[&'a Record], neighbourhood: &Neighbourhood) -> Self {
-        let mut clusters =
-            Self { records: records.to_vec(), root: (0..records.len()).collect(), verdicts: BTreeMap::new() };
+        let mut clusters = Self {
+            records: records.to_vec(),
+            root: (0..records.len()).collect(),
+            verdicts: BTreeMap::new(),
+        };
         let holders = InnHolders::count(records);
         for a in 0..records.len() {
             for b in a + 1..records.len() {
@@ -46,7 +49,10 @@ impl<'a> Clusters<'a> {
     pub(super) fn groups(&self) -> Vec<Vec<&'a Record>> {
         let mut groups: BTreeMap<usize, Vec<&Record>> = BTreeMap::new();
         for position in 0..self.records.len() {
-            groups.entry(self.root_of(position)).or_default().push(self.records[position]);
+            groups
+                .entry(self.root_of(position))
+                .or_default()
+                .push(self.records[position]);
         }
         groups.into_values().collect()
     }
@@ -58,7 +64,9 @@ impl<'a> Clusters<'a> {
             return false;
         }
         members.iter().enumerate().any(|(position, a)| {
-            members[position + 1..].iter().any(|b| !(linked(a) && linked(b)) && contradict(a, b))
+            members[position + 1..]
+                .iter()
+                .any(|b| !(linked(a) && linked(b)) && contradict(a, b))
         })
     }
 
@@ -71,7 +79,9 @@ impl<'a> Clusters<'a> {
         let mut best: Option<((u8, LinkReason, usize, usize), (&'a Record, &'a Record))> = None;
         for (x, left) in lefts.iter().enumerate() {
             for (y, right) in rights.iter().enumerate() {
-                let Some(reason) = self.reason(left, right) else { continue };
+                let Some(reason) = self.reason(left, right) else {
+                    continue;
+                };
                 let rank = (catalog_rank(right.catalog), reason, x, y);
                 if best.as_ref().is_none_or(|(found, _)| rank < *found) {
                     best = Some((rank, (left, right)));
@@ -85,12 +95,18 @@ impl<'a> Clusters<'a> {
     pub(super) fn questions(&self, neighbourhood: &Neighbourhood) -> Vec<Review> {
         let mut questions = Vec::new();
         for ((a, b), verdict) in &self.verdicts {
-            let Verdict::Doubtful(reason) = verdict else { continue };
+            let Verdict::Doubtful(reason) = verdict else {
+                continue;
+            };
             let (x, y) = (self.records[*a], self.records[*b]);
             if self.root_of(*a) == self.root_of(*b) || x.id.side == y.id.side {
                 continue;
             }
-            let (left, right) = if x.id.side == Side::Bitrix24 { (*a, *b) } else { (*b, *a) };
+            let (left, right) = if x.id.side == Side::Bitrix24 {
+                (*a, *b)
+            } else {
+                (*b, *a)
+            };
             let left_wants = !self.has(left, Side::Onec, neighbourhood);
             let right_wants = !self.has(right, Side::Bitrix24, neighbourhood);
             let ask = match reason {
@@ -128,14 +144,18 @@ impl<'a> Clusters<'a> {
 
     fn has(&self, position: usize, side: Side, neighbourhood: &Neighbourhood) -> bool {
         let root = self.root_of(position);
-        (0..self.records.len()).filter(|other| self.root_of(*other) == root).any(|other| {
-            self.records[other].id.side == side || is_linked(self.records[other], neighbourhood)
-        })
+        (0..self.records.len())
+            .filter(|other| self.root_of(*other) == root)
+            .any(|other| self.records[other].id.side == side || is_linked(self.records[other], neighbourhood))
     }
 
     fn are_linked(&self, a: usize, b: usize, neighbourhood: &Neighbourhood) -> bool {
         let (x, y): (&RecordId, &RecordId) = (&self.records[a].id, &self.records[b].id);
-        let pair = if x.side == Side::Bitrix24 { (x.clone(), y.clone()) } else { (y.clone(), x.clone()) };
+        let pair = if x.side == Side::Bitrix24 {
+            (x.clone(), y.clone())
+        } else {
+            (y.clone(), x.clone())
+        };
         neighbourhood.links.contains(&pair)
     }
 
@@ -170,7 +190,10 @@ impl InnHolders {
     /// Whether no catalog has a second holder of this record's INN.
     fn are_sole(&self, record: &Record) -> bool {
         Inn::parse(record.party.inn()).is_some_and(|inn| {
-            self.0.iter().filter(|((held, _), _)| *held == inn).all(|(_, holders)| *holders == 1)
+            self.0
+                .iter()
+                .filter(|((held, _), _)| *held == inn)
+                .all(|(_, holders)| *holders == 1)
         })
     }
 }

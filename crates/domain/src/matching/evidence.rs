@@ -68,7 +68,9 @@ fn persons(a: &Person, b: &Person, left: &Party, right: &Party, weak: &BTreeSet<
         };
     };
     match names {
-        NameAgreement::Same if !is_weak || (is_full(&a.name) && is_full(&b.name)) => Verdict::Same(reason(&key)),
+        NameAgreement::Same if !is_weak || (is_full(&a.name) && is_full(&b.name)) => {
+            Verdict::Same(reason(&key))
+        }
         NameAgreement::Compatible if !is_weak => Verdict::Same(reason(&key)),
         NameAgreement::Unknown if !is_weak => Verdict::Doubtful(AskReason::NameMissing),
         NameAgreement::Different if !is_weak && surname_alone_differs(&a.name, &b.name) => {
@@ -134,7 +136,9 @@ fn reason(key: &Key) -> LinkReason {
 
 /// A name with family name, first name and patronymic, none of them an initial.
 fn is_full(name: &PersonName) -> bool {
-    [&name.last, &name.first, &name.middle].into_iter().all(|part| part.trim_end_matches('.').chars().count() > 1)
+    [&name.last, &name.first, &name.middle]
+        .into_iter()
+        .all(|part| part.trim_end_matches('.').chars().count() > 1)
 }
 
 fn surname_alone_differs(a: &PersonName, b: &PersonName) -> bool {
@@ -157,7 +161,11 @@ fn name_each_other(a: &Record, b: &Record) -> bool {
     if a.id.side == b.id.side {
         return false;
     }
-    let (bitrix24, onec) = if a.id.side == Side::Bitrix24 { (a, b) } else { (b, a) };
+    let (bitrix24, onec) = if a.id.side == Side::Bitrix24 {
+        (a, b)
+    } else {
+        (b, a)
+    };
     let forth = bitrix24.mutual_id == onec.id.mutual();
     let back = onec.mutual_id == bitrix24.id.mutual();
     (forth && (back || onec.mutual_id.is_empty())) || (back && bitrix24.mutual_id.is_empty())

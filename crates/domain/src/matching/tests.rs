@@ -1,1 +1,513 @@
-//! Cases of matching, as tables.
+//! Cases of matching, as tables. Each case names its records in short and says what is decided.
+//!
+//! A record is written as `side/catalog id | name | inn | phones | e-mails`; see [`person`] and [`company`].
+
+use std::collections::BTreeSet;
+
+use super::{Decision, Neighbourhood, decide, is_weak};
+use crate::forms::email::read_emails;
+use crate::forms::person_name::PersonName;
+use crate::forms::phone::{PhoneContext, read_phones};
+use crate::key::keys_of_record;
+use crate::party::{Email, Organization, Party, Person, Phone, Point};
+use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
+
+#[test]
+fn people_are_linked_by_a_key_with_the_name_as_a_check() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "the same phone in two spellings, the same name",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "8 (912) 345-67-89", ""),
+                o("a", "Иванов Петр Сергеевич", "+79123456789", ""),
+            ],
+            &["link 1=a phone"],
+        ),
+        (
+            "the same mailbox in another letter case, the patronymic missing on one side",
+            &[
+                b("1", "Иванов Пётр", "", "Petr@Firm.example"),
+                o("a", "Иванов Пётр Сергеевич", "", "petr@firm.example"),
+            ],
+            &["link 1=a email"],
+        ),
+        (
+            "one phone of a family: two people",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                o("a", "Иванова Анна Павловна", "+79123456789", ""),
+            ],
+            &["new 1", "new a"],
+        ),
+        (
+            "one phone, another surname: a brother in law, or a slip",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                o("a", "Орлов Пётр Сергеевич", "+79123456789", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "one phone, a woman's other surname: she married",
+            &[
+                b("1", "Иванова Анна Павловна", "+79123456789", ""),
+                o("a", "Петрова Анна Павловна", "+79123456789", ""),
+            ],
+            &["link 1=a phone"],
+        ),
+        (
+            "the full name alone",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                o("a", "Иванов Пётр Сергеевич", "+79990000000", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "a phone, and no name on one side",
+            &[
+                b("1", "", "+79123456789", ""),
+                o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "different valid tax numbers never link, whatever else is common",
+            &[
+                with_inn(
+                    b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                    "501700219097",
+                ),
+                with_inn(
+                    o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                    "770123456703",
+                ),
+            ],
+            &["new 1", "new a"],
+        ),
+        (
+            "a wrong tax number is no number",
+            &[
+                with_inn(
+                    b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                    "501700219090",
+                ),
+                with_inn(
+                    o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                    "770123456703",
+                ),
+            ],
+            &["link 1=a phone"],
+        ),
+        (
+            "nothing in common",
+            &[
+                b("1", "Иванов Пётр", "", "a@b.example"),
+                o("a", "Сидоров Олег", "", "c@d.example"),
+            ],
+            &["new 1", "new a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn facets_and_twins_are_told_apart_by_their_catalog() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "a contact person beside the counterparty is a facet: the counterparty is linked",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                of(
+                    Catalog::ContactPerson,
+                    o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                ),
+                o("b", "Иванов Пётр Сергеевич", "+79123456789", ""),
+            ],
+            &["link 1=b phone"],
+        ),
+        (
+            "two counterparties of one person: the fuller one takes part",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", "p@i.example"),
+                o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                o("b", "Иванов Пётр Сергеевич", "+79123456789", "p@i.example"),
+            ],
+            &["link 1=b email", "ask twins a b"],
+        ),
+        (
+            "two contacts of one person",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                b("2", "Иванов Пётр Сергеевич", "+79123456789", "p@i.example"),
+            ],
+            &["new 2", "ask twins 1 2"],
+        ),
+        (
+            "an individual alone is nobody's customer",
+            &[of(
+                Catalog::Individual,
+                o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+            )],
+            &[],
+        ),
+        (
+            "initials that fit two people of one family are a question",
+            &[
+                b("1", "Иванов П. С.", "+79123456789", ""),
+                o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                o("b", "Иванов Павел Семёнович", "+79123456789", ""),
+            ],
+            &["ask match 1 a b"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn what_is_linked_is_left_alone() {
+    let pair = || {
+        [
+            b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+            o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+        ]
+    };
+    let [left, right] = pair();
+    check("a linked pair", &[left, right], &[("1", "a")], &[]);
+    let [left, right] = pair();
+    let third = b("2", "Иванов Пётр Сергеевич", "+79123456789", "");
+    check(
+        "a second contact of a linked person",
+        &[left, right, third],
+        &[("1", "a")],
+        &["ask twins 1 2"],
+    );
+    let [left, right] = pair();
+    let facet = of(
+        Catalog::ContactPerson,
+        o("b", "Иванов Пётр Сергеевич", "+79123456789", ""),
+    );
+    check(
+        "a facet of a linked person",
+        &[left, right, facet],
+        &[("1", "a")],
+        &[],
+    );
+    let [left, _] = pair();
+    check(
+        "a linked record whose partner is not to be seen is not new",
+        &[left],
+        &[("1", "gone")],
+        &[],
+    );
+}
+
+#[test]
+fn a_marked_object_is_never_linked() {
+    let dead = marked(o("a", "Иванов Пётр Сергеевич", "+79123456789", ""));
+    let alive = || b("1", "Иванов Пётр Сергеевич", "+79123456789", "");
+    check(
+        "the only match is marked",
+        &[alive(), dead.clone()],
+        &[],
+        &["ask match 1 a"],
+    );
+    let other = o("b", "Иванов Пётр Сергеевич", "+79123456789", "");
+    check(
+        "a marked one beside a living one",
+        &[alive(), dead.clone(), other],
+        &[],
+        &["link 1=b phone"],
+    );
+    check("a marked one alone", &[dead], &[], &[]);
+}
+
+#[test]
+fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "the same INN and KPP under other names",
+            &[
+                cb("1", "Ромашка", "7701234560", "770101001", ""),
+                co("a", "ООО «Лютик»", "7701234560", "770101001", ""),
+            ],
+            &["link 1=a inn"],
+        ),
+        (
+            "the same INN, no KPP in Bitrix24, one holder each",
+            &[
+                cb("1", "Ромашка", "7701234560", "", ""),
+                co("a", "ООО «Ромашка»", "7701234560", "770101001", ""),
+            ],
+            &["link 1=a inn"],
+        ),
+        (
+            "the same INN, another KPP, one holder each: it moved",
+            &[
+                cb("1", "Ромашка", "7701234560", "770201001", ""),
+                co("a", "ООО «Ромашка»", "7701234560", "770101001", ""),
+            ],
+            &["link 1=a inn"],
+        ),
+        (
+            "a head office and a branch find their own",
+            &[
+                cb("1", "Ромашка", "7701234560", "770101001", ""),
+                co("a", "ООО «Ромашка»", "7701234560", "770101001", ""),
+                co("b", "ООО «Ромашка» филиал", "7701234560", "540143001", ""),
+            ],
+            &["link 1=a inn", "new b"],
+        ),
+        (
+            "the same INN, no KPP, two holders: a question",
+            &[
+                cb("1", "Ромашка", "7701234560", "", ""),
+                co("a", "ООО «Ромашка»", "7701234560", "770101001", ""),
+                co("b", "ООО «Ромашка» филиал", "7701234560", "540143001", ""),
+            ],
+            &["ask match 1 a b"],
+        ),
+        (
+            "no INN on one side, own mailbox and the same words in another order",
+            &[
+                cb("1", "ООО \"Ромашка\"", "", "", "info@r.example"),
+                co("a", "Ромашка ООО", "7701234560", "", "info@r.example"),
+            ],
+            &["link 1=a email"],
+        ),
+        (
+            "a mailbox without the name is not enough",
+            &[
+                cb("1", "ООО Лютик", "", "", "info@r.example"),
+                co("a", "ООО Ромашка", "7701234560", "", "info@r.example"),
+            ],
+            &["new 1", "new a"],
+        ),
+        (
+            "the name alone",
+            &[
+                cb("1", "ООО Ромашка", "", "", ""),
+                co("a", "Ромашка ООО", "7701234560", "", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "different INN",
+            &[
+                cb("1", "ООО Ромашка", "5017002196", "", ""),
+                co("a", "Ромашка ООО", "7701234560", "", ""),
+            ],
+            &["new 1", "new a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn a_widespread_key_links_nobody_by_itself() {
+    let mut records = vec![
+        b("1", "Иванов П.", "+74950000000", ""),
+        o("x", "Иванов Пётр Сергеевич", "+74950000000", ""),
+    ];
+    for (position, name) in ["Орлов Глеб", "Белов Марк", "Котов Яков"].iter().enumerate()
+    {
+        records.push(o(&format!("y{position}"), name, "+74950000000", ""));
+    }
+    let decisions = decide(&neighbourhood(&records, &[]));
+    assert!(
+        decisions
+            .iter()
+            .all(|decision| !matches!(decision, Decision::Link { .. })),
+        "the reception's phone is nobody's: {decisions:?}"
+    );
+}
+
+#[test]
+fn mutual_ids_are_evidence_unless_a_key_contradicts() {
+    let mut left = b("1", "Иванов Пётр", "", "a@b.example");
+    left.mutual_id = "a".to_owned();
+    check(
+        "a stored id, the names agree",
+        &[left.clone(), o("a", "Иванов Пётр Сергеевич", "", "")],
+        &[],
+        &["link 1=a mutual-id"],
+    );
+    check(
+        "a stored id, another person's name",
+        &[left, o("a", "Сидоров Олег Ильич", "", "")],
+        &[],
+        &["ask match 1 a"],
+    );
+}
+
+fn check(what: &str, records: &[Record], links: &[(&str, &str)], expected: &[&str]) {
+    let mut orders = vec![records.to_vec()];
+    orders.push(records.iter().rev().cloned().collect());
+    for order in orders {
+        let printed: Vec<String> = decide(&neighbourhood(&order, links)).iter().map(print).collect();
+        assert_eq!(printed, expected, "{what}");
+    }
+}
+
+fn neighbourhood(records: &[Record], links: &[(&str, &str)]) -> Neighbourhood {
+    let mut around = Neighbourhood::default();
+    let kind = records[0].id.kind;
+    for record in records {
+        around.records.insert(record.id.clone(), record.clone());
+    }
+    for (left, right) in links {
+        around
+            .links
+            .insert((RecordId::bitrix24(kind, *left), RecordId::onec(kind, right)));
+    }
+    let all: BTreeSet<_> = records.iter().flat_map(keys_of_record).collect();
+    for key in all {
+        let most = [Side::Bitrix24, Side::Onec]
+            .into_iter()
+            .map(|side| {
+                records
+                    .iter()
+                    .filter(|r| r.id.side == side && keys_of_record(r).contains(&key))
+                    .count()
+            })
+            .max()
+            .unwrap_or(0);
+        if is_weak(&key, most) {
+            around.weak.insert(key);
+        }
+    }
+    around
+}
+
+fn print(decision: &Decision) -> String {
+    match decision {
+        Decision::Link {
+            bitrix24,
+            onec,
+            reason,
+        } => {
+            let reason = serde_json::to_value(reason).unwrap();
+            format!("link {}={} {}", bitrix24.id, onec.id, reason.as_str().unwrap())
+        }
+        Decision::New { source } => format!("new {}", source.id),
+        Decision::Ask(review) => {
+            let ids: Vec<&str> = review.records.iter().map(|id| id.id.as_str()).collect();
+            format!("ask {} {}", review.kind.word(), ids.join(" "))
+        }
+    }
+}
+
+fn b(id: &str, name: &str, phones: &str, emails: &str) -> Record {
+    person(
+        RecordId::bitrix24(Kind::Contact, id),
+        Catalog::Bitrix24,
+        name,
+        phones,
+        emails,
+    )
+}
+
+fn o(id: &str, name: &str, phones: &str, emails: &str) -> Record {
+    person(
+        RecordId::onec(Kind::Contact, id),
+        Catalog::Counterparty,
+        name,
+        phones,
+        emails,
+    )
+}
+
+fn cb(id: &str, title: &str, inn: &str, kpp: &str, emails: &str) -> Record {
+    company(
+        RecordId::bitrix24(Kind::Company, id),
+        Catalog::Bitrix24,
+        title,
+        inn,
+        kpp,
+        emails,
+    )
+}
+
+fn co(id: &str, title: &str, inn: &str, kpp: &str, emails: &str) -> Record {
+    company(
+        RecordId::onec(Kind::Company, id),
+        Catalog::Counterparty,
+        title,
+        inn,
+        kpp,
+        emails,
+    )
+}
+
+fn person(id: RecordId, catalog: Catalog, name: &str, phones: &str, emails: &str) -> Record {
+    let party = Party::Person(Person {
+        name: PersonName::from_whole(name),
+        phones: phone_points(phones),
+        emails: email_points(emails),
+        ..Person::default()
+    });
+    record(id, catalog, party)
+}
+
+fn company(id: RecordId, catalog: Catalog, title: &str, inn: &str, kpp: &str, emails: &str) -> Record {
+    let party = Party::Organization(Organization {
+        title: title.to_owned(),
+        inn: inn.to_owned(),
+        kpp: kpp.to_owned(),
+        emails: email_points(emails),
+        ..Organization::default()
+    });
+    record(id, catalog, party)
+}
+
+fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
+    Record {
+        id,
+        catalog,
+        version: "1".to_owned(),
+        party,
+        standing: Standing::TakesPart,
+        mutual_id: String::new(),
+        changed_at: None,
+        native: String::new(),
+    }
+}
+
+fn with_inn(mut record: Record, inn: &str) -> Record {
+    if let Party::Person(person) = &mut record.party {
+        person.inn = inn.to_owned();
+    }
+    record
+}
+
+fn of(catalog: Catalog, record: Record) -> Record {
+    Record { catalog, ..record }
+}
+
+fn marked(record: Record) -> Record {
+    Record {
+        standing: Standing::Marked,
+        ..record
+    }
+}
+
+fn phone_points(text: &str) -> Vec<Phone> {
+    let context = PhoneContext::new("RU", None).unwrap();
+    read_phones(text, &context)
+        .into_iter()
+        .map(|phone| Point::known(phone.key, text))
+        .collect()
+}
+
+fn email_points(text: &str) -> Vec<Email> {
+    read_emails(text)
+        .into_iter()
+        .map(|key| Point::known(key, text))
+        .collect()
+}

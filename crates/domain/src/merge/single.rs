@@ -2,7 +2,7 @@
 
 use super::{Decision, Terms};
 use crate::forms::company_name::same_company_words;
-use crate::forms::person_name::{NameAgreement, compare_person_names, fuller};
+use crate::forms::person_name::{NameAgreement, PersonName, compare_person_names, fuller};
 use crate::forms::tax::{Inn, Kpp, Ogrn};
 use crate::party::{Field, Value};
 use crate::plan::ChangeReason;
@@ -28,7 +28,12 @@ pub(super) fn decide(
         Some(found) => found,
         None => {
             let agreed = base.cloned().unwrap_or_else(|| super::empty(left));
-            return Decision { left: None, right: None, agreed, conflict: true };
+            return Decision {
+                left: None,
+                right: None,
+                agreed,
+                conflict: true,
+            };
         }
     };
     let target = winner.other();
@@ -38,11 +43,21 @@ pub(super) fn decide(
     match winner {
         Side::Bitrix24 => {
             let after = super::fit(field, left.clone(), terms.right);
-            Decision { left: None, right: Some((after, reason)), agreed: left.clone(), conflict: false }
+            Decision {
+                left: None,
+                right: Some((after, reason)),
+                agreed: left.clone(),
+                conflict: false,
+            }
         }
         Side::Onec => {
             let after = super::fit(field, right.clone(), terms.left);
-            Decision { left: Some((after.clone(), reason)), right: None, agreed: after, conflict: false }
+            Decision {
+                left: Some((after.clone(), reason)),
+                right: None,
+                agreed: after,
+                conflict: false,
+            }
         }
     }
 }
@@ -83,7 +98,11 @@ fn winner(
             Side::Onec => same(right, base),
         });
         let yields = owner == Side::Bitrix24 && other_alone;
-        return Some(if yields { (Side::Onec, ChangeReason::ChangedThere) } else { (owner, ChangeReason::OwnedThere) });
+        return Some(if yields {
+            (Side::Onec, ChangeReason::ChangedThere)
+        } else {
+            (owner, ChangeReason::OwnedThere)
+        });
     }
     if let Some(base) = base {
         match (same(left, base), same(right, base)) {
@@ -105,12 +124,21 @@ fn clears(field: Field, base: Option<&Value>) -> bool {
 /// On the first link the fuller spelling of one name stands.
 fn better_name(field: Field, left: &Value, right: &Value) -> Option<Side> {
     match (field, left, right) {
-        (Field::Name, Value::Name(a), Value::Name(b)) if compare_person_names(a, b) == NameAgreement::Compatible => {
-            Some(if fuller(a, b) == a { Side::Bitrix24 } else { Side::Onec })
-        }
+        (Field::Name, Value::Name(a), Value::Name(b)) if one_name(a, b) => Some(if fuller(a, b) == a {
+            Side::Bitrix24
+        } else {
+            Side::Onec
+        }),
         (Field::Name, Value::Text(_), Value::Text(_)) => Some(Side::Onec),
         _ => None,
     }
+}
+
+/// Two spellings of one name, the surname included: a woman's two surnames are both right, once.
+fn one_name(a: &PersonName, b: &PersonName) -> bool {
+    let surname = |name: &PersonName| PersonName::from_parts(&name.last, "", "");
+    compare_person_names(a, b) == NameAgreement::Compatible
+        && compare_person_names(&surname(a), &surname(b)) != NameAgreement::Different
 }
 
 /// Whether two values mean the same, for this field.
