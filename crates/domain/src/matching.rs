@@ -94,7 +94,7 @@ pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
         Decision::Link { .. } | Decision::Ask(_) => true,
     });
     decisions.extend(questions.into_iter().map(Decision::Ask));
-    decisions.sort_by(|a, b| order(a).cmp(&order(b)));
+    decisions.sort_by_key(order);
     decisions
 }
 

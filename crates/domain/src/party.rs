@@ -276,30 +276,51 @@ impl Party {
     /// Puts a value into a field. A value of another shape than the field's is ignored.
     pub fn set(&mut self, field: Field, value: Value) {
         match (self, field, value) {
-            (Self::Person(person), Field::Name, Value::Name(name)) => person.name = name,
+            (Self::Person(person), Field::Name, Value::Name(name)) => {
+                person.name = name;
+            }
             (Self::Person(person), Field::Company, Value::Employers(employers)) => {
-                person.employers = employers
+                person.employers = employers;
             }
-            (Self::Person(person), Field::Position, Value::Text(text)) => person.position = text,
-            (Self::Person(person), Field::Inn, Value::Text(text)) => person.inn = text,
-            (Self::Person(person), Field::Phone, Value::Phones(phones)) => person.phones = phones,
-            (Self::Person(person), Field::Email, Value::Emails(emails)) => person.emails = emails,
-            (Self::Person(person), Field::Manager, Value::Manager(manager)) => person.manager = manager,
-            (Self::Organization(organization), Field::Name, Value::Text(text)) => organization.title = text,
+            (Self::Person(person), Field::Position, Value::Text(text)) => {
+                person.position = text;
+            }
+            (Self::Person(person), Field::Inn, Value::Text(text)) => {
+                person.inn = text;
+            }
+            (Self::Person(person), Field::Phone, Value::Phones(phones)) => {
+                person.phones = phones;
+            }
+            (Self::Person(person), Field::Email, Value::Emails(emails)) => {
+                person.emails = emails;
+            }
+            (Self::Person(person), Field::Manager, Value::Manager(manager)) => {
+                person.manager = manager;
+            }
+            (Self::Organization(organization), Field::Name, Value::Text(text)) => {
+                organization.title = text;
+            }
             (Self::Organization(organization), Field::LegalName, Value::Text(text)) => {
-                organization.legal_name = text
+                organization.legal_name = text;
             }
-            (Self::Organization(organization), Field::Inn, Value::Text(text)) => organization.inn = text,
-            (Self::Organization(organization), Field::Kpp, Value::Text(text)) => organization.kpp = text,
-            (Self::Organization(organization), Field::Ogrn, Value::Text(text)) => organization.ogrn = text,
+            (Self::Organization(organization), Field::Inn, Value::Text(text)) => {
+                organization.inn = text;
+            }
+            (Self::Organization(organization), Field::Kpp, Value::Text(text)) => {
+                organization.kpp = text;
+            }
+            (Self::Organization(organization), Field::Ogrn, Value::Text(text)) => {
+                organization.ogrn = text;
+            }
             (Self::Organization(organization), Field::Phone, Value::Phones(phones)) => {
-                organization.phones = phones
+                organization.phones = phones;
             }
             (Self::Organization(organization), Field::Email, Value::Emails(emails)) => {
-                organization.emails = emails
+                organization.emails = emails;
             }
             (Self::Organization(organization), Field::Manager, Value::Manager(manager)) => {
                 organization.manager = manager;
+            };
             }
             _ => {}
         }

@@ -32,8 +32,6 @@ pub struct Surroundings {
     pub undecided_companies: BTreeSet<RecordId>,
     /// Open reviews about records here.
     pub reviews: Vec<Review>,
-    /// Records with a write of unknown outcome: nothing is planned about them.
-    pub in_flight: BTreeSet<RecordId>,
 }
 
 /// Collects a plan.

@@ -76,19 +76,16 @@ impl<'a> Clusters<'a> {
         lefts: &[&'a Record],
         rights: &[&'a Record],
     ) -> Option<(&'a Record, &'a Record, LinkReason)> {
-        let mut best: Option<((u8, LinkReason, usize, usize), (&'a Record, &'a Record))> = None;
+        let mut pairs = Vec::new();
         for (x, left) in lefts.iter().enumerate() {
             for (y, right) in rights.iter().enumerate() {
-                let Some(reason) = self.reason(left, right) else {
-                    continue;
-                };
-                let rank = (catalog_rank(right.catalog), reason, x, y);
-                if best.as_ref().is_none_or(|(found, _)| rank < *found) {
-                    best = Some((rank, (left, right)));
+                if let Some(reason) = self.reason(left, right) {
+                    pairs.push((catalog_rank(right.catalog), reason, x, y));
                 }
             }
         }
-        best.map(|((_, reason, ..), (left, right))| (left, right, reason))
+        let (_, reason, x, y) = pairs.into_iter().min()?;
+        Some((lefts[x], rights[y], reason))
     }
 
     /// Questions between clusters of which each lacks what the other has.

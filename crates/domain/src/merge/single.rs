@@ -24,17 +24,9 @@ pub(super) fn decide(
     if same(left, right) {
         return Decision::equal(left.clone());
     }
-    let (winner, reason) = match winner(field, left, right, base, rule, prefers, &same) {
-        Some(found) => found,
-        None => {
-            let agreed = base.cloned().unwrap_or_else(|| super::empty(left));
-            return Decision {
-                left: None,
-                right: None,
-                agreed,
-                conflict: true,
-            };
-        }
+    let Some((winner, reason)) = winner(field, left, right, base, rule, prefers, &same) else {
+        let agreed = base.cloned().unwrap_or_else(|| super::empty(left));
+        return Decision { left: None, right: None, agreed, conflict: true };
     };
     let target = winner.other();
     if !rule.direction.writes_to(target) {
