@@ -320,7 +320,6 @@ impl Party {
             }
             (Self::Organization(organization), Field::Manager, Value::Manager(manager)) => {
                 organization.manager = manager;
-            };
             }
             _ => {}
         }

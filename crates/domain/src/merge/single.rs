@@ -26,7 +26,12 @@ pub(super) fn decide(
     }
     let Some((winner, reason)) = winner(field, left, right, base, rule, prefers, &same) else {
         let agreed = base.cloned().unwrap_or_else(|| super::empty(left));
-        return Decision { left: None, right: None, agreed, conflict: true };
+        return Decision {
+            left: None,
+            right: None,
+            agreed,
+            conflict: true,
+        };
     };
     let target = winner.other();
     if !rule.direction.writes_to(target) {
