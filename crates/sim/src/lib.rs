@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bitrix24;
+#[cfg(feature = "face")]
+pub mod face;
+pub mod faults;
 pub mod http;
 pub mod onec;
 pub mod population;

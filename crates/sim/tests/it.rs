@@ -3,5 +3,8 @@
 // Clippy lets helpers of tests unwrap only where it sees `cfg(test)`.
 #[cfg(test)]
 mod it {
+    mod bitrix24;
+    #[cfg(feature = "face")]
+    mod face;
     mod onec;
 }

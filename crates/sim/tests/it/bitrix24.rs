@@ -1,0 +1,120 @@
+//! The simulated portal: a bench whose clock moves one second before each request, and the stories on it.
+
+mod batch;
+mod changes;
+mod duplicates;
+mod exchange;
+mod items;
+mod limits;
+mod links;
+mod lists;
+mod requests;
+mod requisites;
+
+use jiff::{SignedDuration, Timestamp};
+use obmen_sim::bitrix24::{Portal, Settings};
+use obmen_sim::http::{Request, Response};
+use obmen_sim::world::World;
+use serde_json::{Value, json};
+
+pub(crate) struct Bench {
+    pub(crate) portal: Portal,
+    pub(crate) now: Timestamp,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub(crate) fn with(settings: Settings) -> Self {
+        let now = "2026-09-21T07:00:00Z".parse().unwrap();
+        Self {
+            portal: Portal::new(settings),
+            now,
+        }
+    }
+
+    pub(crate) fn load(&mut self, line: Value) {
+        self.portal.load(&line).unwrap();
+    }
+
+    pub(crate) fn pass(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
+    /// Sends any request a second later.
+    pub(crate) fn send(&mut self, method: &str, target: &str, kind: &str, body: &[u8]) -> Response {
+        self.pass(1);
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: vec![("content-type".to_owned(), kind.to_owned())],
+            body: body.to_vec(),
+        };
+        self.portal.handle(self.now, &request)
+    }
+
+    /// Posts JSON to a method.
+    pub(crate) fn post(&mut self, method: &str, params: &Value) -> Response {
+        let target = format!("{}{method}", self.portal.settings().path());
+        self.send("POST", &target, "application/json", params.to_string().as_bytes())
+    }
+
+    /// The whole envelope of an answer with status 200.
+    pub(crate) fn envelope(&mut self, method: &str, params: Value) -> Value {
+        let response = self.post(method, &params);
+        let body = body(&response);
+        assert_eq!(response.status, 200, "{method}: {body}");
+        body
+    }
+
+    /// The result of a call that must succeed.
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+        let envelope = self.envelope(method, params);
+        assert!(envelope.get("error").is_none(), "{method}: {envelope}");
+        envelope["result"].clone()
+    }
+
+    /// Status, code and text of a call that must fail.
+    pub(crate) fn fail(&mut self, method: &str, params: Value) -> (u16, Value, String) {
+        let response = self.post(method, &params);
+        let body = body(&response);
+        let description = body["error_description"].as_str().unwrap_or_default().to_owned();
+        assert!(body.get("error").is_some(), "{method}: {body}");
+        assert!(
+            body.get("result").is_none() && body.get("time").is_none(),
+            "{method}: {body}"
+        );
+        (response.status, body["error"].clone(), description)
+    }
+
+    pub(crate) fn contact(&mut self, fields: Value) -> i64 {
+        self.call("crm.contact.add", json!({ "fields": fields }))
+            .as_i64()
+            .unwrap()
+    }
+
+    pub(crate) fn company(&mut self, title: &str) -> i64 {
+        self.call("crm.company.add", json!({ "fields": { "TITLE": title } }))
+            .as_i64()
+            .unwrap()
+    }
+
+    pub(crate) fn get(&mut self, id: i64) -> Value {
+        self.call("crm.contact.get", json!({ "id": id }))
+    }
+}
+
+pub(crate) fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+/// The ids of a list's rows as numbers.
+pub(crate) fn ids(rows: &Value) -> Vec<i64> {
+    rows.as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["ID"].as_str().unwrap().parse().unwrap())
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! Ties between contacts and companies.
+
+use serde_json::{Value, json};
+
+use super::Bench;
+
+/// A contact with `LAST_NAME` "A" and three companies 1, 2, 3.
+fn bench() -> (Bench, i64) {
+    let mut bench = Bench::new();
+    for title in ["A", "B", "C"] {
+        bench.company(title);
+    }
+    let contact = bench.contact(json!({ "LAST_NAME": "A" }));
+    (bench, contact)
+}
+
+/// Companies with their primary flag.
+fn links(bench: &mut Bench, contact: i64) -> Vec<(i64, bool)> {
+    let items = bench.call("crm.contact.company.items.get", json!({ "id": contact }));
+    let link = |item: &Value| (item["COMPANY_ID"].as_i64().unwrap(), item["IS_PRIMARY"] == "Y");
+    items.as_array().unwrap().iter().map(link).collect()
+}
+
+#[test]
+fn company_fields_of_an_update_follow_their_odd_rules() {
+    let table: &[(Value, &[(i64, bool)])] = &[
+        (json!({ "COMPANY_IDS": [3, 1] }), &[(3, true), (1, false)]),
+        (json!({ "COMPANY_IDS": [] }), &[]),
+        (json!({ "COMPANY_ID": 3 }), &[(3, true)]),
+        (json!({ "COMPANY_ID": 2 }), &[(1, true), (2, false)]),
+        (json!({ "COMPANY_ID": 0 }), &[]),
+        (json!({ "COMPANY_IDS": [99, 2] }), &[(2, true)]),
+        (json!({ "COMPANY_ID": 3, "COMPANY_IDS": [2] }), &[(2, true)]),
+    ];
+    for (fields, expected) in table {
+        let (mut bench, contact) = bench();
+        bench.call(
+            "crm.contact.update",
+            json!({ "id": contact, "fields": { "COMPANY_IDS": [1, 2] } }),
+        );
+        bench.call("crm.contact.update", json!({ "id": contact, "fields": fields }));
+        assert_eq!(links(&mut bench, contact), *expected, "{fields}");
+    }
+}
+
+#[test]
+fn link_methods_answer_and_keep_one_primary() {
+    let (mut bench, contact) = bench();
+    let add = |company: i64, primary: &str| json!({ "id": contact, "fields": { "COMPANY_ID": company, "IS_PRIMARY": primary } });
+    assert_eq!(bench.call("crm.contact.company.add", add(1, "N")), true);
+    assert_eq!(bench.call("crm.contact.company.add", add(1, "N")), false);
+    assert_eq!(bench.call("crm.contact.company.add", add(2, "Y")), true);
+    assert_eq!(links(&mut bench, contact), [(1, false), (2, true)]);
+    let delete = json!({ "id": contact, "fields": { "COMPANY_ID": 2 } });
+    assert_eq!(bench.call("crm.contact.company.delete", delete.clone()), true);
+    assert_eq!(bench.call("crm.contact.company.delete", delete), false);
+    assert_eq!(links(&mut bench, contact), [(1, true)]);
+    let set = json!({ "id": contact, "items": [{ "COMPANY_ID": 3, "SORT": 5 }, { "COMPANY_ID": "2", "IS_PRIMARY": "Y" }] });
+    assert_eq!(bench.call("crm.contact.company.items.set", set), true);
+    assert_eq!(links(&mut bench, contact), [(3, false), (2, true)]);
+    let items = bench.call("crm.contact.company.items.get", json!({ "id": contact }));
+    assert_eq!(
+        items[0],
+        json!({ "COMPANY_ID": 3, "SORT": 5, "ROLE_ID": 0, "IS_PRIMARY": "N" })
+    );
+    let mirror = bench.call("crm.company.contact.items.get", json!({ "id": 2 }));
+    assert_eq!(mirror[0]["CONTACT_ID"], contact);
+    assert_eq!(mirror[0]["IS_PRIMARY"], "Y");
+    assert_eq!(
+        bench.call("crm.contact.company.items.delete", json!({ "id": contact })),
+        true
+    );
+    assert_eq!(links(&mut bench, contact), []);
+}
+
+#[test]
+fn link_methods_leave_no_trace_in_the_dates() {
+    let (mut bench, contact) = bench();
+    let before = bench.get(contact);
+    bench.call(
+        "crm.contact.company.add",
+        json!({ "id": contact, "fields": { "COMPANY_ID": 1 } }),
+    );
+    let after = bench.get(contact);
+    assert_eq!(after["DATE_MODIFY"], before["DATE_MODIFY"]);
+    assert_eq!(after["COMPANY_ID"], "1", "the primary company is readable");
+    assert!(after.get("COMPANY_IDS").is_none(), "the list is write only");
+}
+
+#[test]
+fn links_of_a_missing_contact_are_an_error_with_status_200() {
+    let (mut bench, _) = bench();
+    let (status, error, _) = bench.fail("crm.contact.company.items.get", json!({ "id": 999 }));
+    assert_eq!((status, error), (200, json!("ERROR_CORE")));
+}
+
+#[test]
+fn a_company_s_contacts_are_replaced_as_a_set() {
+    let (mut bench, first) = bench();
+    let second = bench.contact(json!({ "NAME": "B", "COMPANY_IDS": [1] }));
+    bench.call(
+        "crm.company.update",
+        json!({ "id": 1, "fields": { "CONTACT_ID": [first] } }),
+    );
+    assert_eq!(links(&mut bench, first), [(1, true)]);
+    assert_eq!(links(&mut bench, second), []);
+    bench.call(
+        "crm.company.update",
+        json!({ "id": 1, "fields": { "CONTACT_ID": [] } }),
+    );
+    assert_eq!(links(&mut bench, first), []);
+}

@@ -1,0 +1,87 @@
+//! Requisites and their presets.
+
+use serde_json::{Value, json};
+
+use super::{Bench, ids};
+
+fn requisite(owner: i64, inn: &str) -> Value {
+    json!({ "fields": { "ENTITY_TYPE_ID": 4, "ENTITY_ID": owner, "PRESET_ID": 1, "NAME": "Организация",
+        "RQ_INN": inn, "RQ_KPP": "770001001" } })
+}
+
+#[test]
+fn requisites_are_strings_and_found_by_inn() {
+    let mut bench = Bench::new();
+    let company = bench.company("A");
+    let id = bench.call("crm.requisite.add", requisite(company, "7700000000"));
+    bench.call("crm.requisite.add", requisite(company, "7700000001"));
+    let envelope = bench.envelope(
+        "crm.requisite.list",
+        json!({ "filter": { "@RQ_INN": ["7700000000", "x"], "ENTITY_TYPE_ID": 4 }, "start": -1,
+            "select": ["ID", "ENTITY_ID", "RQ_KPP", "PRESET_ID"] }),
+    );
+    assert_eq!(
+        envelope["result"],
+        json!([{ "ID": "1", "ENTITY_ID": "1", "RQ_KPP": "770001001", "PRESET_ID": "1" }])
+    );
+    assert_eq!(envelope["total"], 1, "requisites count even with -1");
+    let got = bench.call("crm.requisite.get", json!({ "id": id }));
+    assert_eq!(got["ENTITY_TYPE_ID"], "4");
+    assert_eq!(got["RQ_INN"], "7700000000");
+}
+
+#[test]
+fn a_requisite_moves_its_own_date_and_not_its_owner_s() {
+    let mut bench = Bench::new();
+    let company = bench.company("A");
+    let id = bench.call("crm.requisite.add", requisite(company, "1"));
+    let before = bench.call("crm.company.get", json!({ "id": company }));
+    let update = json!({ "id": id, "fields": { "RQ_INN": "2", "ENTITY_ID": 99 } });
+    assert_eq!(bench.call("crm.requisite.update", update), true);
+    let got = bench.call("crm.requisite.get", json!({ "id": id }));
+    assert_eq!(
+        (&got["RQ_INN"], &got["ENTITY_ID"]),
+        (&json!("2"), &json!("1")),
+        "the owner is fixed"
+    );
+    assert_ne!(got["DATE_MODIFY"], got["DATE_CREATE"]);
+    assert_eq!(bench.call("crm.company.get", json!({ "id": company })), before);
+    let since = json!({ "filter": { ">=DATE_MODIFY": got["DATE_MODIFY"] }, "select": ["ID"] });
+    assert_eq!(ids(&bench.call("crm.requisite.list", since)), [1]);
+}
+
+#[test]
+fn a_requisite_needs_an_owner_a_preset_and_a_name() {
+    let mut bench = Bench::new();
+    let company = bench.company("A");
+    for (key, value) in [
+        ("ENTITY_ID", json!(99)),
+        ("ENTITY_TYPE_ID", json!(2)),
+        ("PRESET_ID", json!(0)),
+    ] {
+        let mut params = requisite(company, "1");
+        params["fields"][key] = value;
+        let (status, error, _) = bench.fail("crm.requisite.add", params);
+        assert_eq!((status, error), (400, json!(0)), "{key}");
+    }
+    assert_eq!(bench.fail("crm.requisite.get", json!({ "id": 5 })).1, "");
+    let id = bench.call("crm.requisite.add", requisite(company, "1"));
+    assert_eq!(bench.call("crm.requisite.delete", json!({ "id": id })), true);
+    assert_eq!(bench.call("crm.requisite.list", json!({})), json!([]));
+}
+
+#[test]
+fn presets_are_those_of_a_fresh_portal() {
+    let rows = Bench::new().call(
+        "crm.requisite.preset.list",
+        json!({ "filter": { "COUNTRY_ID": 1 } }),
+    );
+    assert_eq!(ids(&rows), [1, 2, 3]);
+    assert_eq!(rows[0]["ENTITY_TYPE_ID"], "8");
+    assert!(
+        rows[0]["XML_ID"]
+            .as_str()
+            .unwrap()
+            .starts_with("#CRM_REQUISITE_PRESET_DEF_")
+    );
+}

@@ -1,0 +1,167 @@
+//! The HTTP face over real sockets on this machine.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use obmen_sim::bitrix24::{Portal, Settings};
+use obmen_sim::face::{Face, FaceOptions, serve};
+use serde_json::{Value, json};
+
+const ADD: &str = "/rest/1/secret/crm.contact.add?fields[NAME]=A";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_and_controls_share_one_port() {
+    let face = face(Settings::default()).await;
+    let (status, added) = get(&face, ADD).await.unwrap();
+    assert_eq!((status, &added["result"]), (200, &json!(1)));
+    let lines = "{\"entity\":\"contact\",\"ID\":\"7\",\"NAME\":\"B\"}\n\n{\"entity\":\"company\",\"ID\":\"5\",\"TITLE\":\"C\"}\n";
+    assert_eq!(
+        post(&face, "/_sim/load", lines).await,
+        (200, json!({ "loaded": 2 }))
+    );
+    let (status, refused) = post(&face, "/_sim/load", "{\"entity\":\"deal\",\"ID\":\"1\"}").await;
+    assert_eq!(status, 400);
+    assert!(refused["error"].as_str().unwrap().starts_with("line 1:"));
+    let act = r#"{"do":"update","entity":"contact","id":"7","fields":{"NAME":"D"}}"#;
+    assert_eq!(post(&face, "/_sim/act", act).await, (200, json!({ "id": "7" })));
+    let dump = control(&face, "/_sim/dump").await;
+    assert_eq!(
+        (&dump["contacts"][1]["NAME"], &dump["companies"][0]["ID"]),
+        (&json!("D"), &json!("5"))
+    );
+    assert_eq!(
+        control(&face, "/_sim/counters").await["requests"],
+        1,
+        "controls do not count"
+    );
+    post(&face, "/_sim/counters/reset", "").await;
+    assert_eq!(control(&face, "/_sim/counters").await["requests"], 0);
+    assert!(
+        control(&face, "/_sim/time").await["now"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-09-21T")
+    );
+    face.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_request_has_no_effect_and_a_lost_reply_has() {
+    let face = face(Settings::default()).await;
+    let rules = r#"[{"match":"contact.add","kind":"refuse"},{"match":"contact.add","kind":"reset_before"},
+        {"match":"contact.add","kind":"error500"},{"match":"contact.add","kind":"reset_after"}]"#;
+    assert_eq!(
+        post(&face, "/_sim/faults", rules).await,
+        (200, json!({ "rules": 4 }))
+    );
+    assert_eq!(get(&face, ADD).await, None, "refused");
+    assert_eq!(get(&face, ADD).await, None, "reset before");
+    assert_eq!(get(&face, ADD).await.unwrap().0, 500);
+    assert_eq!(contacts(&face).await, 0);
+    assert_eq!(get(&face, ADD).await, None, "reset after");
+    assert_eq!(contacts(&face).await, 1);
+    assert_eq!(
+        control(&face, "/_sim/faults").await,
+        json!([]),
+        "all rules are used up"
+    );
+    assert_eq!(get(&face, ADD).await.unwrap().1["result"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_request_takes_effect_after_its_connection_is_gone() {
+    let face = face(Settings::default()).await;
+    post(
+        &face,
+        "/_sim/faults",
+        r#"[{"match":"contact.add","kind":"late","seconds":5}]"#,
+    )
+    .await;
+    assert_eq!(get(&face, ADD).await, None);
+    for _ in 0..2000 {
+        if contacts(&face).await == 1 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("the late request never took effect");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_takes_too_long_is_cut_and_keeps_what_ran() {
+    let face = face(Settings {
+        request_seconds: 0.6,
+        ..Settings::default()
+    })
+    .await;
+    let command = "crm.contact.add%3Ffields[NAME]%3DA";
+    let batch = format!("/rest/1/secret/batch?cmd[a]={command}&cmd[b]={command}&cmd[c]={command}");
+    assert_eq!(get(&face, &batch).await, None);
+    assert_eq!(contacts(&face).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_world_can_be_reached_beside_the_socket() {
+    let face = face(Settings::default()).await;
+    face.world.lock().unwrap().settings_mut().secret = "other".to_owned();
+    assert_eq!(get(&face, ADD).await.unwrap().1["error"], "INVALID_CREDENTIALS");
+    assert!(face.url().starts_with("http://127.0.0.1:"));
+    assert!(face.now() >= FaceOptions::new("2026-09-21T07:00:00Z".parse().unwrap()).start);
+}
+
+/// A portal two thousand times faster than real time.
+async fn face(settings: Settings) -> Face<Portal> {
+    let start = "2026-09-21T07:00:00Z".parse().unwrap();
+    let options = FaceOptions {
+        time_scale: 2000.0,
+        latency: Duration::ZERO,
+        ..FaceOptions::new(start)
+    };
+    serve(Portal::new(settings), options).await.unwrap()
+}
+
+async fn contacts(face: &Face<Portal>) -> usize {
+    control(face, "/_sim/dump").await["contacts"]
+        .as_array()
+        .unwrap()
+        .len()
+}
+
+async fn control(face: &Face<Portal>, path: &str) -> Value {
+    get(face, path).await.unwrap().1
+}
+
+/// `None` where the connection was closed without a single byte.
+async fn get(face: &Face<Portal>, target: &str) -> Option<(u16, Value)> {
+    exchange(face.address, "GET", target, "").await
+}
+
+async fn post(face: &Face<Portal>, target: &str, body: &str) -> (u16, Value) {
+    exchange(face.address, "POST", target, body).await.unwrap()
+}
+
+/// Speaks plain HTTP over a raw socket, so that a connection closed without a reply is seen as such.
+async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<(u16, Value)> {
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // A reset instead of an orderly end is as good a close.
+        let _ = stream.read_to_end(&mut answer);
+        answer
+    })
+    .await
+    .unwrap();
+    if answer.is_empty() {
+        return None;
+    }
+    let text = String::from_utf8(answer).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Some((status, serde_json::from_str(body).unwrap_or_default()))
+}
