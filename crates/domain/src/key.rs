@@ -47,20 +47,8 @@ impl Key {
 pub fn keys_of(party: &Party) -> BTreeSet<Key> {
     let mut keys = BTreeSet::new();
     keys.extend(Inn::parse(party.inn()).map(Key::Inn));
-    keys.extend(
-        party
-            .emails()
-            .iter()
-            .filter_map(|point| point.key.clone())
-            .map(Key::Email),
-    );
-    keys.extend(
-        party
-            .phones()
-            .iter()
-            .filter_map(|point| point.key.clone())
-            .map(Key::Phone),
-    );
+    keys.extend(party.emails().iter().filter_map(|point| point.key.clone()).map(Key::Email));
+    keys.extend(party.phones().iter().filter_map(|point| point.key.clone()).map(Key::Phone));
     let name = match party {
         Party::Person(person) => name_key(&person.name).map(|key| key.as_str().to_owned()),
         Party::Organization(organization) => {

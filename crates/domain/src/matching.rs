@@ -52,36 +52,19 @@ pub enum Decision {
 
 /// Decides about every record of a neighbourhood that has no link. Sorted.
 pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
-    let living: Vec<&Record> = neighbourhood
-        .records
-        .values()
-        .filter(|record| record.standing == Standing::TakesPart)
-        .collect();
-    let marked: Vec<&Record> = neighbourhood
-        .records
-        .values()
-        .filter(|record| record.standing == Standing::Marked)
-        .collect();
+    let living: Vec<&Record> =
+        neighbourhood.records.values().filter(|record| record.standing == Standing::TakesPart).collect();
+    let marked: Vec<&Record> =
+        neighbourhood.records.values().filter(|record| record.standing == Standing::Marked).collect();
     let clusters = Clusters::find(&living, neighbourhood);
     let mut questions = clusters.questions(neighbourhood);
     let mut decisions = Vec::new();
     for members in clusters.groups() {
         if clusters.is_contradictory(&members, neighbourhood) {
-            questions.push(review(
-                ReviewKind::Match,
-                AskReason::TaxNumbersContradict,
-                &members,
-            ));
+            questions.push(review(ReviewKind::Match, AskReason::TaxNumbersContradict, &members));
             continue;
         }
-        resolve(
-            &members,
-            &clusters,
-            &marked,
-            &mut questions,
-            neighbourhood,
-            &mut decisions,
-        );
+        resolve(&members, &clusters, &marked, &mut questions, neighbourhood, &mut decisions);
     }
     let questions = join(questions);
     let held: BTreeSet<&RecordId> = questions
@@ -118,10 +101,7 @@ fn resolve(
     let lefts = ranked(members, Side::Bitrix24);
     let rights = ranked(members, Side::Onec);
     let members_hold = |id: &RecordId| members.iter().any(|member| member.id == *id);
-    let link = neighbourhood
-        .links
-        .iter()
-        .find(|(left, right)| members_hold(left) && members_hold(right));
+    let link = neighbourhood.links.iter().find(|(left, right)| members_hold(left) && members_hold(right));
     let widowed = members.iter().any(|member| is_linked(member, neighbourhood));
     let (kept_left, kept_right) = match link {
         Some((left, right)) => {
@@ -137,11 +117,7 @@ fn resolve(
         None => clusters.best_pair(&lefts, &rights).map_or_else(
             || (lefts.first().copied(), rights.first().copied()),
             |(left, right, reason)| {
-                decisions.push(Decision::Link {
-                    bitrix24: left.id.clone(),
-                    onec: right.id.clone(),
-                    reason,
-                });
+                decisions.push(Decision::Link { bitrix24: left.id.clone(), onec: right.id.clone(), reason });
                 (Some(left), Some(right))
             },
         ),
@@ -150,19 +126,13 @@ fn resolve(
     ask_about_twins(kept_right, &rights, neighbourhood, questions);
     match (kept_left, kept_right) {
         (Some(left), None) => match clusters.marked_match(left, marked, neighbourhood) {
-            Some(dead) => questions.push(review(
-                ReviewKind::Match,
-                AskReason::OnlyMatchMarked,
-                &[left, dead],
-            )),
-            None => decisions.push(Decision::New {
-                source: left.id.clone(),
-            }),
+            Some(dead) => {
+                questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, dead]))
+            }
+            None => decisions.push(Decision::New { source: left.id.clone() }),
         },
         (None, Some(right)) if right.catalog != Catalog::Individual => {
-            decisions.push(Decision::New {
-                source: right.id.clone(),
-            });
+            decisions.push(Decision::New { source: right.id.clone() });
         }
         _ => {}
     }
@@ -170,10 +140,7 @@ fn resolve(
 
 /// Whether a record stands in a link.
 fn is_linked(record: &Record, neighbourhood: &Neighbourhood) -> bool {
-    neighbourhood
-        .links
-        .iter()
-        .any(|(left, right)| *left == record.id || *right == record.id)
+    neighbourhood.links.iter().any(|(left, right)| *left == record.id || *right == record.id)
 }
 
 /// Records of the same catalog as the kept one, not linked elsewhere, wait for a person.
@@ -199,17 +166,9 @@ fn ask_about_twins(
 
 /// One side's members: main catalog first, then the fullest, then by id.
 fn ranked<'a>(members: &[&'a Record], side: Side) -> Vec<&'a Record> {
-    let mut found: Vec<&Record> = members
-        .iter()
-        .copied()
-        .filter(|record| record.id.side == side)
-        .collect();
+    let mut found: Vec<&Record> = members.iter().copied().filter(|record| record.id.side == side).collect();
     found.sort_by_key(|record| {
-        (
-            catalog_rank(record.catalog),
-            std::cmp::Reverse(fullness(record)),
-            record.id.clone(),
-        )
+        (catalog_rank(record.catalog), std::cmp::Reverse(fullness(record)), record.id.clone())
     });
     found
 }
@@ -224,16 +183,8 @@ fn fullness(record: &Record) -> usize {
 
 fn review(kind: ReviewKind, reason: AskReason, records: &[&Record]) -> Review {
     let ids: BTreeSet<RecordId> = records.iter().map(|record| record.id.clone()).collect();
-    let party = records
-        .first()
-        .map_or(crate::record::Kind::Contact, |record| record.id.kind);
-    Review {
-        kind,
-        party,
-        records: ids.into_iter().collect(),
-        fields: Vec::new(),
-        reason,
-    }
+    let party = records.first().map_or(crate::record::Kind::Contact, |record| record.id.kind);
+    Review { kind, party, records: ids.into_iter().collect(), fields: Vec::new(), reason }
 }
 
 /// Questions of the same kind that share a record become one question.
@@ -246,11 +197,7 @@ fn join(mut questions: Vec<Review>) -> Vec<Review> {
         }) {
             let other = joined.remove(position);
             let all: BTreeSet<RecordId> = other.records.into_iter().chain(question.records).collect();
-            question = Review {
-                records: all.into_iter().collect(),
-                reason: other.reason,
-                ..question
-            };
+            question = Review { records: all.into_iter().collect(), reason: other.reason, ..question };
         }
         joined.push(question);
     }

@@ -62,23 +62,14 @@ struct Decision {
 
 impl Decision {
     fn equal(agreed: Value) -> Self {
-        Self {
-            left: None,
-            right: None,
-            agreed,
-            conflict: false,
-        }
+        Self { left: None, right: None, agreed, conflict: false }
     }
 }
 
 /// Merges two linked records. Ids are not merged here: see [`id_changes`].
 pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'_>) -> Merged {
-    let mut merged = Merged {
-        left: Vec::new(),
-        right: Vec::new(),
-        conflicts: Vec::new(),
-        agreed: left.party.clone(),
-    };
+    let mut merged =
+        Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed: left.party.clone() };
     for field in Field::merged(left.id.kind) {
         if !terms.left.fields.contains(field) || !terms.right.fields.contains(field) {
             continue;
@@ -89,31 +80,16 @@ pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'
         };
         let base_value = base.and_then(|party| party.value(*field));
         let times = (left.changed_at, right.changed_at);
-        let Some(decision) = decide(
-            *field,
-            &before_left,
-            &before_right,
-            base_value.as_ref(),
-            terms,
-            times,
-        ) else {
+        let Some(decision) = decide(*field, &before_left, &before_right, base_value.as_ref(), terms, times)
+        else {
             continue;
         };
         if decision.conflict {
             merged.conflicts.push(*field);
         }
-        let change = |before: Value, (after, reason)| FieldChange {
-            field: *field,
-            before,
-            after,
-            reason,
-        };
-        merged
-            .left
-            .extend(decision.left.map(|to| change(before_left, to)));
-        merged
-            .right
-            .extend(decision.right.map(|to| change(before_right, to)));
+        let change = |before: Value, (after, reason)| FieldChange { field: *field, before, after, reason };
+        merged.left.extend(decision.left.map(|to| change(before_left, to)));
+        merged.right.extend(decision.right.map(|to| change(before_right, to)));
         merged.agreed.set(*field, decision.agreed);
     }
     merged
@@ -146,10 +122,7 @@ pub fn id_changes(
 pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -> Party {
     let mut party = source.clone();
     let managers = &rules.managers;
-    let manager = source
-        .manager()
-        .and_then(|user| managers.counterpart(side.other(), user))
-        .cloned();
+    let manager = source.manager().and_then(|user| managers.counterpart(side.other(), user)).cloned();
     let manager = match side {
         Side::Bitrix24 => manager.or_else(|| managers.fallback_bitrix24.clone()),
         Side::Onec => manager,
@@ -159,11 +132,8 @@ pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -
         let Some(value) = party.value(*field) else {
             continue;
         };
-        let value = if capacity.fields.contains(field) {
-            fit(*field, value, capacity)
-        } else {
-            empty(&value)
-        };
+        let value =
+            if capacity.fields.contains(field) { fit(*field, value, capacity) } else { empty(&value) };
         party.set(*field, value);
     }
     party
@@ -184,28 +154,14 @@ fn decide(
                 Some(Value::Phones(points)) => Some(points.as_slice()),
                 _ => None,
             };
-            points::decide(
-                left,
-                right,
-                base,
-                terms.right.phones,
-                rule.direction,
-                Value::Phones,
-            )
+            points::decide(left, right, base, terms.right.phones, rule.direction, Value::Phones)
         }
         (Value::Emails(left), Value::Emails(right)) => {
             let base = match base {
                 Some(Value::Emails(points)) => Some(points.as_slice()),
                 _ => None,
             };
-            points::decide(
-                left,
-                right,
-                base,
-                terms.right.emails,
-                rule.direction,
-                Value::Emails,
-            )
+            points::decide(left, right, base, terms.right.emails, rule.direction, Value::Emails)
         }
         (Value::Employers(left), Value::Employers(right)) => {
             let base = match base {
@@ -248,17 +204,10 @@ fn employers(
 ) -> Decision {
     let translated: Vec<&RecordId> = right.iter().filter_map(|id| companies.get(id)).collect();
     let missing: Vec<&RecordId> = translated.into_iter().filter(|id| !left.contains(id)).collect();
-    let taken_away = missing
-        .iter()
-        .any(|id| base.is_some_and(|base| base.contains(id)));
+    let taken_away = missing.iter().any(|id| base.is_some_and(|base| base.contains(id)));
     let agreed = || Value::Employers(base.map_or_else(Vec::new, <[RecordId]>::to_vec));
     if taken_away {
-        return Decision {
-            left: None,
-            right: None,
-            agreed: agreed(),
-            conflict: true,
-        };
+        return Decision { left: None, right: None, agreed: agreed(), conflict: true };
     }
     if missing.is_empty() || !rule.direction.writes_to(Side::Bitrix24) {
         return Decision::equal(Value::Employers(left.to_vec()));
@@ -307,11 +256,7 @@ fn manager(
         return Some(Decision::equal(value(left)));
     }
     Some(if to_left {
-        let reason = if left.is_none() {
-            ChangeReason::FillsEmpty
-        } else {
-            ChangeReason::ChangedThere
-        };
+        let reason = if left.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::ChangedThere };
         Decision {
             left: Some((value(right_here), reason)),
             right: None,
@@ -319,11 +264,7 @@ fn manager(
             conflict: false,
         }
     } else {
-        let reason = if right.is_none() {
-            ChangeReason::FillsEmpty
-        } else {
-            ChangeReason::OwnedThere
-        };
+        let reason = if right.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::OwnedThere };
         Decision {
             left: None,
             right: Some((value(left_there), reason)),

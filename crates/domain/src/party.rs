@@ -329,22 +329,12 @@ impl Party {
 impl<K> Point<K> {
     /// A point whose text could be read.
     pub fn known(key: K, text: impl Into<String>) -> Self {
-        Self {
-            key: Some(key),
-            text: text.into(),
-            extension: None,
-            kind: PointKind::Work,
-        }
+        Self { key: Some(key), text: text.into(), extension: None, kind: PointKind::Work }
     }
 
     /// A point whose text could not be read.
     pub fn unreadable(text: impl Into<String>) -> Self {
-        Self {
-            key: None,
-            text: text.into(),
-            extension: None,
-            kind: PointKind::Work,
-        }
+        Self { key: None, text: text.into(), extension: None, kind: PointKind::Work }
     }
 }
 
@@ -367,18 +357,12 @@ impl std::fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Name(name) => f.write_str(&name.whole()),
-            Self::Phones(phones) => write_list(
-                f,
-                phones
-                    .iter()
-                    .map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str())),
-            ),
-            Self::Emails(emails) => write_list(
-                f,
-                emails
-                    .iter()
-                    .map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str())),
-            ),
+            Self::Phones(phones) => {
+                write_list(f, phones.iter().map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str())))
+            }
+            Self::Emails(emails) => {
+                write_list(f, emails.iter().map(|p| p.key.as_ref().map_or(&*p.text, |k| k.as_str())))
+            }
             Self::Employers(employers) => write_list(f, employers.iter().map(ToString::to_string)),
             Self::Manager(manager) => f.write_str(manager.as_ref().map_or("", |user| &user.0)),
         }

@@ -133,10 +133,7 @@ impl Plan {
 
     /// How many steps of each sort there are.
     pub fn counts(&self) -> PlanCounts {
-        let mut counts = PlanCounts {
-            waiting: self.waiting.len(),
-            ..PlanCounts::default()
-        };
+        let mut counts = PlanCounts { waiting: self.waiting.len(), ..PlanCounts::default() };
         for step in &self.steps {
             match step {
                 Step::Link { .. } => counts.link += 1,
@@ -200,11 +197,7 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Link {
-                bitrix24,
-                onec,
-                reason,
-            } => write!(f, "link {bitrix24} = {onec} ({reason})"),
+            Self::Link { bitrix24, onec, reason } => write!(f, "link {bitrix24} = {onec} ({reason})"),
             Self::Create(creation) => {
                 write!(
                     f,
@@ -222,17 +215,11 @@ impl fmt::Display for Step {
             }
             Self::Update(revision) => {
                 write!(f, "update {}", revision.record.id)?;
-                revision
-                    .changes
-                    .iter()
-                    .try_for_each(|change| write!(f, "; {change}"))
+                revision.changes.iter().try_for_each(|change| write!(f, "; {change}"))
             }
             Self::Ask(review) => {
                 write!(f, "ask {} ({})", review.kind.word(), review.reason)?;
-                review
-                    .records
-                    .iter()
-                    .try_for_each(|record| write!(f, " {record}"))?;
+                review.records.iter().try_for_each(|record| write!(f, " {record}"))?;
                 review.fields.iter().try_for_each(|field| write!(f, " [{field}]"))
             }
         }
@@ -241,11 +228,7 @@ impl fmt::Display for Step {
 
 impl fmt::Display for FieldChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: «{}» -> «{}» ({})",
-            self.field, self.before, self.after, self.reason
-        )
+        write!(f, "{}: «{}» -> «{}» ({})", self.field, self.before, self.after, self.reason)
     }
 }
 

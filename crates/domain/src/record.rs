@@ -71,20 +71,12 @@ pub struct RecordId {
 impl RecordId {
     /// The id of a Bitrix24 contact or company.
     pub fn bitrix24(kind: Kind, id: impl Into<String>) -> Self {
-        Self {
-            side: Side::Bitrix24,
-            kind,
-            id: id.into(),
-        }
+        Self { side: Side::Bitrix24, kind, id: id.into() }
     }
 
     /// The id of a 1C object; the reference is taken in lower case.
     pub fn onec(kind: Kind, id: &str) -> Self {
-        Self {
-            side: Side::Onec,
-            kind,
-            id: id.to_ascii_lowercase(),
-        }
+        Self { side: Side::Onec, kind, id: id.to_ascii_lowercase() }
     }
 
     /// The id as the other side's field keeps it: `contact:12`, or the bare `Ref_Key`.
@@ -217,13 +209,8 @@ impl Record {
         match self.id.side {
             Side::Bitrix24 => Some(RecordId::onec(kind, text)),
             Side::Onec => {
-                let number = text
-                    .strip_prefix(kind.word())
-                    .map_or(text, |rest| rest.trim_start_matches(':'));
-                number
-                    .parse::<u64>()
-                    .ok()
-                    .map(|number| RecordId::bitrix24(kind, number.to_string()))
+                let number = text.strip_prefix(kind.word()).map_or(text, |rest| rest.trim_start_matches(':'));
+                number.parse::<u64>().ok().map(|number| RecordId::bitrix24(kind, number.to_string()))
             }
         }
     }

@@ -83,11 +83,7 @@ impl Review {
         use sha2::{Digest as _, Sha256};
         let text = serde_json::to_vec(&(self.kind, self.party, &self.records, &self.fields))
             .expect("a review is plain data and always serialises");
-        Sha256::digest(text)
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

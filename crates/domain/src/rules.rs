@@ -176,11 +176,7 @@ impl Rules {
             Field::Manager | Field::Position => Some(Side::Bitrix24),
             Field::Name | Field::Phone | Field::Email | Field::Company | Field::MutualId => None,
         };
-        let rule = FieldRule {
-            direction: self.direction,
-            on_conflict: self.on_conflict,
-            owner,
-        };
+        let rule = FieldRule { direction: self.direction, on_conflict: self.on_conflict, owner };
         self.fields.get(&field).copied().unwrap_or(rule)
     }
 }

@@ -69,19 +69,11 @@ struct Postponed {
 
 impl Postponed {
     fn waits(reason: DirtyReason, due: Timestamp) -> Self {
-        Self {
-            reason,
-            due,
-            failed: false,
-        }
+        Self { reason, due, failed: false }
     }
 
     fn failed(due: Timestamp) -> Self {
-        Self {
-            reason: DirtyReason::Retry,
-            due,
-            failed: true,
-        }
+        Self { reason: DirtyReason::Retry, due, failed: true }
     }
 }
 
@@ -100,47 +92,36 @@ impl Engine {
         let mut course = Course::default();
         let now = self.clock.now();
         let waiting = planned.plan.waiting.iter().cloned();
-        course.postponed.extend(waiting.map(|id| {
-            (
-                id,
-                Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT),
-            )
-        }));
         course.postponed.extend(
-            left_out
-                .into_iter()
-                .map(|id| (id, Postponed::waits(DirtyReason::Swept, now))),
+            waiting.map(|id| (id, Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT))),
         );
+        course
+            .postponed
+            .extend(left_out.into_iter().map(|id| (id, Postponed::waits(DirtyReason::Swept, now))));
 
         let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
         let mut own = Vec::new();
         for step in planned.plan.steps {
             let of_kind = work.entry(step.kind()).or_default();
             match step {
-                Step::Link {
-                    bitrix24,
-                    onec,
-                    reason,
-                } => {
+                Step::Link { bitrix24, onec, reason } => {
                     own.extend(self.linked(bitrix24, onec, reason));
                     course.tally.linked += 1;
                 }
                 Step::Ask(review) => own.push(Change::Review(Box::new(review))),
                 Step::Create(creation) => of_kind.creates.entry(creation.side).or_default().push(*creation),
                 Step::Update(revision) => {
-                    of_kind
-                        .updates
-                        .entry(revision.record.id.side)
-                        .or_default()
-                        .push(*revision);
+                    of_kind.updates.entry(revision.record.id.side).or_default().push(*revision);
                 }
             }
         }
         own.extend(planned.closed.into_iter().map(|id| Change::ReviewClosed { id }));
-        own.extend(planned.settled.into_iter().map(|(bitrix24, party)| Change::Base {
-            bitrix24,
-            party: Box::new(party),
-        }));
+        own.extend(
+            planned
+                .settled
+                .into_iter()
+                .map(|(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) }),
+        );
         self.commit(own).await?;
 
         for kind in KINDS {
@@ -168,19 +149,12 @@ impl Engine {
             Kind::Company => Stage::Companies,
             Kind::Contact => Stage::Contacts,
         };
-        let Work {
-            mut creates,
-            mut updates,
-        } = work;
+        let Work { mut creates, mut updates } = work;
         let size: usize =
             creates.values().map(Vec::len).sum::<usize>() + updates.values().map(Vec::len).sum::<usize>();
         self.progress.begin(stage, Some(size as u64));
-        let mut take = |side| {
-            (
-                creates.remove(&side).unwrap_or_default(),
-                updates.remove(&side).unwrap_or_default(),
-            )
-        };
+        let mut take =
+            |side| (creates.remove(&side).unwrap_or_default(), updates.remove(&side).unwrap_or_default());
         let (left, right) = (take(Side::Bitrix24), take(Side::Onec));
         let (left, right) = future::join(
             self.write_side(Side::Bitrix24, left.0, left.1, rows, stage),
@@ -190,9 +164,8 @@ impl Engine {
         course.absorb(left?);
         course.absorb(right?);
         let follow_ups = self.follow_ups(course).await?;
-        let (left, right): (Vec<Revision>, Vec<Revision>) = follow_ups
-            .into_iter()
-            .partition(|revision| revision.record.id.side == Side::Bitrix24);
+        let (left, right): (Vec<Revision>, Vec<Revision>) =
+            follow_ups.into_iter().partition(|revision| revision.record.id.side == Side::Bitrix24);
         let (left, right) = future::join(
             self.write_side(Side::Bitrix24, Vec::new(), left, rows, stage),
             self.write_side(Side::Onec, Vec::new(), right, rows, stage),
@@ -242,31 +215,19 @@ impl Engine {
             if revisions.is_empty() {
                 if pair.link.base.as_ref() != Some(&agreed) {
                     let bitrix24 = pair.link.bitrix24.clone();
-                    changes.push(Change::Base {
-                        bitrix24,
-                        party: Box::new(agreed),
-                    });
+                    changes.push(Change::Base { bitrix24, party: Box::new(agreed) });
                 }
             } else {
                 let id = pair.link.bitrix24;
-                course
-                    .postponed
-                    .entry(id)
-                    .or_insert(Postponed::failed(now + Duration::from_secs(1)));
+                course.postponed.entry(id).or_insert(Postponed::failed(now + Duration::from_secs(1)));
             }
         }
         self.commit(changes).await
     }
 
     async fn pair_revisions(&self, pair: &Pair) -> Result<(Party, Vec<Revision>), EngineError> {
-        let employers: Vec<RecordId> = pair
-            .left
-            .party
-            .employers()
-            .iter()
-            .chain(pair.right.party.employers())
-            .cloned()
-            .collect();
+        let employers: Vec<RecordId> =
+            pair.left.party.employers().iter().chain(pair.right.party.employers()).cloned().collect();
         let mut companies = BTreeMap::new();
         if !employers.is_empty() {
             for link in self.store.links(&employers).await? {
@@ -275,14 +236,7 @@ impl Engine {
             }
         }
         let base = pair.link.base.as_ref();
-        let plan = plan_pair(
-            &pair.left,
-            &pair.right,
-            base,
-            &self.rules,
-            &self.capacities(),
-            &companies,
-        );
+        let plan = plan_pair(&pair.left, &pair.right, base, &self.rules, &self.capacities(), &companies);
         Ok((plan.merged.agreed, plan.revisions))
     }
 
@@ -294,17 +248,10 @@ impl Engine {
             for link in self.store.links(chunk).await? {
                 links.insert(link.bitrix24.clone(), link);
             }
-            let both: Vec<RecordId> = links
-                .values()
-                .flat_map(|link| [link.bitrix24.clone(), link.onec.clone()])
-                .collect();
-            let mut records: BTreeMap<RecordId, Record> = self
-                .store
-                .seen(&both)
-                .await?
-                .into_iter()
-                .map(|record| (record.id.clone(), record))
-                .collect();
+            let both: Vec<RecordId> =
+                links.values().flat_map(|link| [link.bitrix24.clone(), link.onec.clone()]).collect();
+            let mut records: BTreeMap<RecordId, Record> =
+                self.store.seen(&both).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
             for link in links.into_values() {
                 if let (Some(left), Some(right)) =
                     (records.remove(&link.bitrix24), records.remove(&link.onec))
@@ -325,12 +272,8 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let now = self.clock.now();
         let mut changes = Vec::new();
-        let companies: Vec<RecordId> = course
-            .copied
-            .iter()
-            .filter(|id| id.kind == Kind::Company)
-            .cloned()
-            .collect();
+        let companies: Vec<RecordId> =
+            course.copied.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
         let arrived: BTreeSet<RecordId> = if companies.is_empty() {
             BTreeSet::new()
         } else {
@@ -342,22 +285,12 @@ impl Engine {
             match waits {
                 Some(waits) if waits.failed && row.attempts >= ATTEMPTS => {
                     changes.push(self.give_up(id));
-                    changes.push(Change::Clean {
-                        id: id.clone(),
-                        generation: row.generation,
-                    });
+                    changes.push(Change::Clean { id: id.clone(), generation: row.generation });
                     course.tally.failed += 1;
                 }
-                Some(Postponed {
-                    reason: DirtyReason::Swept,
-                    ..
-                }) => {}
+                Some(Postponed { reason: DirtyReason::Swept, .. }) => {}
                 Some(waits) => {
-                    let waits = if arrived_for {
-                        Postponed::waits(DirtyReason::Related, now)
-                    } else {
-                        waits
-                    };
+                    let waits = if arrived_for { Postponed::waits(DirtyReason::Related, now) } else { waits };
                     changes.push(Change::Postpone {
                         id: id.clone(),
                         generation: row.generation,
@@ -373,27 +306,18 @@ impl Engine {
                     attempts: 0,
                     due: now,
                 }),
-                None => changes.push(Change::Clean {
-                    id: id.clone(),
-                    generation: row.generation,
-                }),
+                None => changes.push(Change::Clean { id: id.clone(), generation: row.generation }),
             }
         }
         let related = arrived.into_iter().filter(|id| !course.copied.contains(id));
         changes.extend(
-            related
-                .filter(|id| !rows.contains_key(id))
-                .map(|id| dirty_now(id, DirtyReason::Related, now)),
+            related.filter(|id| !rows.contains_key(id)).map(|id| dirty_now(id, DirtyReason::Related, now)),
         );
         let new_rows = std::mem::take(&mut course.postponed).into_iter();
         changes.extend(
             new_rows
                 .filter(|(_, waits)| waits.reason == DirtyReason::Retry)
-                .map(|(id, waits)| Change::Dirty {
-                    id,
-                    reason: waits.reason,
-                    due: waits.due,
-                }),
+                .map(|(id, waits)| Change::Dirty { id, reason: waits.reason, due: waits.due }),
         );
         self.commit(changes).await
     }
@@ -407,21 +331,8 @@ impl Engine {
     }
 
     fn linked(&self, bitrix24: RecordId, onec: RecordId, reason: LinkReason) -> [Change; 2] {
-        let entry = self.entry(
-            bitrix24.clone(),
-            Event::Linked {
-                with: onec.clone(),
-                reason,
-            },
-        );
-        [
-            Change::Link {
-                bitrix24,
-                onec,
-                reason,
-            },
-            entry,
-        ]
+        let entry = self.entry(bitrix24.clone(), Event::Linked { with: onec.clone(), reason });
+        [Change::Link { bitrix24, onec, reason }, entry]
     }
 
     fn give_up(&self, id: &RecordId) -> Change {
@@ -463,9 +374,8 @@ fn into_batches<T>(
     id: impl Fn(&T) -> &RecordId,
     rows: &BTreeMap<RecordId, Row>,
 ) -> Vec<Vec<T>> {
-    let (alone, together): (Vec<T>, Vec<T>) = items
-        .into_iter()
-        .partition(|item| rows.get(id(item)).is_some_and(|row| row.attempts > 0));
+    let (alone, together): (Vec<T>, Vec<T>) =
+        items.into_iter().partition(|item| rows.get(id(item)).is_some_and(|row| row.attempts > 0));
     let mut batches: Vec<Vec<T>> = Vec::new();
     for item in together {
         match batches.last_mut() {

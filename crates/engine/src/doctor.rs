@@ -36,28 +36,16 @@ pub enum Severity {
 impl Finding {
     /// A finding that all is well.
     pub fn good(code: &'static str, details: Vec<(&'static str, String)>) -> Self {
-        Self {
-            severity: Severity::Good,
-            code,
-            details,
-        }
+        Self { severity: Severity::Good, code, details }
     }
 
     /// A finding of a restriction.
     pub fn warning(code: &'static str, details: Vec<(&'static str, String)>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            code,
-            details,
-        }
+        Self { severity: Severity::Warning, code, details }
     }
 
     /// A finding that stops a sync.
     pub fn problem(code: &'static str, details: Vec<(&'static str, String)>) -> Self {
-        Self {
-            severity: Severity::Problem,
-            code,
-            details,
-        }
+        Self { severity: Severity::Problem, code, details }
     }
 }

@@ -61,10 +61,7 @@ impl Engine {
             let records = self.side(side).fetch(&ids).await?;
             let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
             let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
-            let seen = records
-                .into_iter()
-                .map(|record| Change::Seen(Box::new(record)))
-                .collect();
+            let seen = records.into_iter().map(|record| Change::Seen(Box::new(record))).collect();
             self.store.apply(seen).await?;
             self.gone(gone).await?;
         }
@@ -97,9 +94,7 @@ impl Engine {
         for step in &plan.steps {
             if let Step::Create(creation) = step {
                 let strong = keys_of(&creation.party).into_iter().filter(Key::is_strong);
-                keys.entry((creation.side, creation.source.kind))
-                    .or_default()
-                    .extend(strong);
+                keys.entry((creation.side, creation.source.kind)).or_default().extend(strong);
             }
         }
         let total: usize = keys.values().map(BTreeSet::len).sum();
@@ -120,13 +115,8 @@ impl Engine {
     /// Keeps what was read; content that is new or changed makes its row dirty. Returns whether any was.
     async fn take_in(&self, records: Vec<Record>) -> Result<bool, EngineError> {
         let ids: Vec<RecordId> = records.iter().map(|record| record.id.clone()).collect();
-        let known: BTreeMap<RecordId, Record> = self
-            .store
-            .seen(&ids)
-            .await?
-            .into_iter()
-            .map(|record| (record.id.clone(), record))
-            .collect();
+        let known: BTreeMap<RecordId, Record> =
+            self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
         let now = self.clock.now();
         let mut changes = Vec::new();
         let mut surprises = false;

@@ -71,22 +71,10 @@ impl<'a> Planner<'a> {
 
     /// Adds what is to be done about these records.
     pub fn add(&mut self, around: &Surroundings) {
-        if around
-            .neighbourhood
-            .records
-            .keys()
-            .any(|id| around.in_flight.contains(id))
-        {
-            return;
-        }
         let mut asked = BTreeSet::new();
         for decision in matching::decide(&around.neighbourhood) {
             match decision {
-                Decision::Link {
-                    bitrix24,
-                    onec,
-                    reason,
-                } => {
+                Decision::Link { bitrix24, onec, reason } => {
                     self.arriving.extend([bitrix24.clone(), onec.clone()]);
                     self.plan.steps.push(Step::Link {
                         bitrix24: bitrix24.clone(),
@@ -109,17 +97,12 @@ impl<'a> Planner<'a> {
             .reviews
             .iter()
             .filter(|review| !matches!(review.kind, ReviewKind::Refused | ReviewKind::Deletion));
-        self.closed
-            .extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
+        self.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
     }
 
     /// The finished plan.
     pub fn finish(self) -> Planned {
-        Planned {
-            plan: self.plan,
-            settled: self.settled,
-            closed: self.closed,
-        }
+        Planned { plan: self.plan, settled: self.settled, closed: self.closed }
     }
 
     fn ask(&mut self, review: Review, around: &Surroundings) {
@@ -159,10 +142,7 @@ impl<'a> Planner<'a> {
             }
             return;
         }
-        let steps = pair
-            .revisions
-            .into_iter()
-            .map(|revision| Step::Update(Box::new(revision)));
+        let steps = pair.revisions.into_iter().map(|revision| Step::Update(Box::new(revision)));
         self.plan.steps.extend(steps);
     }
 
@@ -176,17 +156,11 @@ impl<'a> Planner<'a> {
         }
         let mut party = record.party.clone();
         if let Party::Person(person) = &mut party {
-            if person
-                .employers
-                .iter()
-                .any(|employer| self.is_waited_for(employer, around))
-            {
+            if person.employers.iter().any(|employer| self.is_waited_for(employer, around)) {
                 self.plan.waiting.push(source.clone());
                 return;
             }
-            person
-                .employers
-                .retain(|employer| self.comes_along(employer, around));
+            person.employers.retain(|employer| self.comes_along(employer, around));
         }
         let catalog = self.catalog_for(side, &mut party);
         let Some(capacity) = self.capacities.get(&catalog) else {
@@ -194,12 +168,7 @@ impl<'a> Planner<'a> {
         };
         let party = merge::project(&party, side, capacity, self.rules);
         self.arriving.insert(source.clone());
-        let creation = Creation {
-            side,
-            catalog,
-            source: source.clone(),
-            party,
-        };
+        let creation = Creation { side, catalog, source: source.clone(), party };
         self.plan.steps.push(Step::Create(Box::new(creation)));
     }
 
@@ -235,11 +204,7 @@ impl<'a> Planner<'a> {
     /// The table a new record goes to; a contact person keeps the one company it belongs to there.
     fn catalog_for(&self, side: Side, party: &mut Party) -> Catalog {
         let Party::Person(person) = party else {
-            return if side == Side::Bitrix24 {
-                Catalog::Bitrix24
-            } else {
-                Catalog::Counterparty
-            };
+            return if side == Side::Bitrix24 { Catalog::Bitrix24 } else { Catalog::Counterparty };
         };
         if side == Side::Bitrix24 {
             return Catalog::Bitrix24;
@@ -296,10 +261,7 @@ pub fn plan_pair(
         let mut changes = changes.clone();
         changes.extend(id);
         if !changes.is_empty() {
-            revisions.push(Revision {
-                record: record.clone(),
-                changes,
-            });
+            revisions.push(Revision { record: record.clone(), changes });
         }
     }
     PairPlan { merged, revisions }
@@ -307,14 +269,12 @@ pub fn plan_pair(
 
 /// The text of a mutual id change, if the changes hold one.
 pub fn mutual_id_of(revision: &Revision) -> Option<String> {
-    revision
-        .changes
-        .iter()
-        .find(|change| change.field == Field::MutualId)
-        .and_then(|change| match &change.after {
+    revision.changes.iter().find(|change| change.field == Field::MutualId).and_then(|change| {
+        match &change.after {
             Value::Text(text) => Some(text.clone()),
             _ => None,
-        })
+        }
+    })
 }
 
 /// Companies come before the people who belong to them.

@@ -18,22 +18,14 @@ impl Engine {
     /// Settles every open write whose time has come. Returns whether there was any.
     pub(crate) async fn settle(&self) -> Result<bool, EngineError> {
         let now = self.clock.now();
-        let due: Vec<Intent> = self
-            .store
-            .intents()
-            .await?
-            .into_iter()
-            .filter(|intent| self.settles_at(intent) <= now)
-            .collect();
+        let due: Vec<Intent> =
+            self.store.intents().await?.into_iter().filter(|intent| self.settles_at(intent) <= now).collect();
         let mut creates: BTreeMap<Side, Vec<SentCreate>> = BTreeMap::new();
         let mut changes = Vec::new();
         for intent in &due {
             match &intent.action {
                 IntentAction::Create { derived_id } => {
-                    let sent = SentCreate {
-                        source: intent.record.clone(),
-                        derived_id: derived_id.clone(),
-                    };
+                    let sent = SentCreate { source: intent.record.clone(), derived_id: derived_id.clone() };
                     creates.entry(intent.record.side.other()).or_default().push(sent);
                 }
                 IntentAction::Update => changes.extend(self.settled(&intent.record, now)),
@@ -73,42 +65,21 @@ impl Engine {
             Side::Bitrix24 => (source.clone(), record.id.clone()),
             Side::Onec => (record.id.clone(), source.clone()),
         };
-        let entry = self.entry(
-            record.id.clone(),
-            Event::Created {
-                source: source.clone(),
-            },
-        );
+        let entry = self.entry(record.id.clone(), Event::Created { source: source.clone() });
         vec![
             Change::Seen(Box::new(record)),
-            Change::Link {
-                bitrix24,
-                onec,
-                reason: LinkReason::Copy,
-            },
+            Change::Link { bitrix24, onec, reason: LinkReason::Copy },
             entry,
-            Change::Settled {
-                record: source.clone(),
-            },
+            Change::Settled { record: source.clone() },
         ]
     }
 
     /// A journal entry of this run.
     pub(crate) fn entry(&self, record: RecordId, event: Event) -> Change {
-        Change::Journal(Box::new(Entry {
-            at: self.clock.now(),
-            run: self.run.clone(),
-            record,
-            event,
-        }))
+        Change::Journal(Box::new(Entry { at: self.clock.now(), run: self.run.clone(), record, event }))
     }
 
     fn settled(&self, record: &RecordId, now: Timestamp) -> [Change; 2] {
-        [
-            Change::Settled {
-                record: record.clone(),
-            },
-            dirty_now(record.clone(), DirtyReason::Settled, now),
-        ]
+        [Change::Settled { record: record.clone() }, dirty_now(record.clone(), DirtyReason::Settled, now)]
     }
 }

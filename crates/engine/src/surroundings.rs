@@ -29,11 +29,7 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
         let links = store.links(&ids).await?;
         let mut keys = Vec::new();
         for record in records {
-            keys.extend(
-                keys_of_record(&record)
-                    .into_iter()
-                    .filter(|key| asked.insert(key.clone())),
-            );
+            keys.extend(keys_of_record(&record).into_iter().filter(|key| asked.insert(key.clone())));
             around.neighbourhood.records.insert(record.id.clone(), record);
         }
         for holders in store.holders(start.kind, &keys, HOLDERS).await? {
@@ -93,19 +89,13 @@ async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), S
         around.companies.insert(bitrix24.clone(), onec.clone());
         around.companies.insert(onec, bitrix24);
     }
-    let open: Vec<RecordId> = employers
-        .into_iter()
-        .filter(|employer| !around.companies.contains_key(employer))
-        .collect();
+    let open: Vec<RecordId> =
+        employers.into_iter().filter(|employer| !around.companies.contains_key(employer)).collect();
     if open.is_empty() {
         return Ok(());
     }
-    let held: BTreeSet<RecordId> = store
-        .reviews_of(&open)
-        .await?
-        .into_iter()
-        .flat_map(|review| review.records)
-        .collect();
+    let held: BTreeSet<RecordId> =
+        store.reviews_of(&open).await?.into_iter().flat_map(|review| review.records).collect();
     for company in store.seen(&open).await? {
         let may_come = company.standing == Standing::TakesPart;
         if may_come && (held.contains(&company.id) || store.is_dirty(&company.id).await?) {

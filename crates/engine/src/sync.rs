@@ -161,10 +161,8 @@ impl Engine {
     pub(crate) fn capacities(&self) -> Capacities {
         let mut catalogs = self.rules.persons.clone();
         catalogs.insert(Catalog::Counterparty);
-        let mut capacities: Capacities = catalogs
-            .into_iter()
-            .map(|catalog| (catalog, self.onec.capacity(catalog)))
-            .collect();
+        let mut capacities: Capacities =
+            catalogs.into_iter().map(|catalog| (catalog, self.onec.capacity(catalog))).collect();
         capacities.insert(Catalog::Bitrix24, self.bitrix24.capacity(Catalog::Bitrix24));
         capacities
     }
@@ -199,23 +197,12 @@ impl Engine {
                 self.refresh(&page).await?;
                 self.progress.advance(Stage::Planning, page.len() as u64);
                 for row in page {
-                    rows.insert(
-                        row.id.clone(),
-                        Row {
-                            generation: row.generation,
-                            attempts: row.attempts,
-                        },
-                    );
+                    rows.insert(row.id.clone(), Row { generation: row.generation, attempts: row.attempts });
                     if answered.contains(&row.id) || in_flight.contains(&row.id) {
                         continue;
                     }
                     let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
-                    if around
-                        .neighbourhood
-                        .records
-                        .keys()
-                        .any(|id| answered.contains(id))
-                    {
+                    if around.neighbourhood.records.keys().any(|id| answered.contains(id)) {
                         around.forget(&answered);
                     }
                     answered.extend(around.neighbourhood.records.keys().cloned());
@@ -225,10 +212,7 @@ impl Engine {
             }
         }
         self.progress.finish(Stage::Planning);
-        Ok(Round {
-            planned: planner.finish(),
-            rows,
-        })
+        Ok(Round { planned: planner.finish(), rows })
     }
 
     /// Goes on until nothing is due, waiting for limits and for writes without an answer.
@@ -276,8 +260,7 @@ impl crate::planner::Surroundings {
     /// Leaves out records that another part of the plan has answered.
     fn forget(&mut self, answered: &BTreeSet<RecordId>) {
         self.neighbourhood.records.retain(|id, _| !answered.contains(id));
-        self.links
-            .retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
+        self.links.retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
     }
 }
 

@@ -25,10 +25,7 @@ pub fn read_company_name(text: &str) -> CompanyName {
     let mut words = name_words(&without_notes(text));
     drop_remarks(&mut words);
     let form = legal_form::take(&mut words);
-    CompanyName {
-        form,
-        core: words.join(" "),
-    }
+    CompanyName { form, core: words.join(" ") }
 }
 
 /// Whether two texts are the same words in another order, case, quoting or punctuation, a short legal form counting as its
@@ -63,10 +60,7 @@ fn compare_cores(a: &CompanyName, b: &CompanyName) -> NameAgreement {
     if a.core == b.core {
         return NameAgreement::Same;
     }
-    if [a, b]
-        .iter()
-        .any(|name| name.form.is_some_and(LegalForm::is_entrepreneur))
-    {
+    if [a, b].iter().any(|name| name.form.is_some_and(LegalForm::is_entrepreneur)) {
         return compare_person_names(&PersonName::from_whole(&a.core), &PersonName::from_whole(&b.core));
     }
     let sorted = |core: &str| {
@@ -125,88 +119,26 @@ mod tests {
         let cases = [
             ("short form in front", "ООО \"Ромашка\"", Some(Ooo), "ромашка"),
             ("short form behind", "Ромашка, ООО", Some(Ooo), "ромашка"),
-            (
-                "long form",
-                "Общество с ограниченной ответственностью «Ромашка»",
-                Some(Ooo),
-                "ромашка",
-            ),
-            (
-                "long form behind",
-                "Ромашка Публичное акционерное общество",
-                Some(Pao),
-                "ромашка",
-            ),
+            ("long form", "Общество с ограниченной ответственностью «Ромашка»", Some(Ooo), "ромашка"),
+            ("long form behind", "Ромашка Публичное акционерное общество", Some(Pao), "ромашка"),
             ("Latin letters", "OOO Ромашка", Some(Ooo), "ромашка"),
-            (
-                "small letters and spaces",
-                "ооо   ромашка - плюс",
-                Some(Ooo),
-                "ромашка плюс",
-            ),
+            ("small letters and spaces", "ооо   ромашка - плюс", Some(Ooo), "ромашка плюс"),
             ("tab", "ООО\tВиктория-Плюс", Some(Ooo), "виктория плюс"),
-            (
-                "joint-stock company",
-                "Акционерное общество \"Банк\"",
-                Some(Ao),
-                "банк",
-            ),
-            (
-                "entrepreneur",
-                "Индивидуальный предприниматель Якимов Максим",
-                Some(Ip),
-                "якимов максим",
-            ),
-            (
-                "entrepreneur behind",
-                "Якимов Максим ИП",
-                Some(Ip),
-                "якимов максим",
-            ),
-            (
-                "Kazakhstan",
-                "ТОО \"СИА интернейшнл лтд.\"",
-                Some(Too),
-                "сиа интернейшнл лтд",
-            ),
-            (
-                "budgetary institution",
-                "Государственное бюджетное учреждение \"Астон\"",
-                Some(Gbu),
-                "астон",
-            ),
+            ("joint-stock company", "Акционерное общество \"Банк\"", Some(Ao), "банк"),
+            ("entrepreneur", "Индивидуальный предприниматель Якимов Максим", Some(Ip), "якимов максим"),
+            ("entrepreneur behind", "Якимов Максим ИП", Some(Ip), "якимов максим"),
+            ("Kazakhstan", "ТОО \"СИА интернейшнл лтд.\"", Some(Too), "сиа интернейшнл лтд"),
+            ("budgetary institution", "Государственное бюджетное учреждение \"Астон\"", Some(Gbu), "астон"),
             ("nonprofit", "АНО \"Центр\" НЕ РАБОТАТЬ!!!", Some(Ano), "центр"),
-            (
-                "branch in brackets",
-                "ООО «Ромашка» (склад)",
-                Some(Ooo),
-                "ромашка",
-            ),
-            (
-                "mixed letters",
-                "ООО \"Гpуппa Илиммeд\"",
-                Some(Ooo),
-                "группа илиммед",
-            ),
+            ("branch in brackets", "ООО «Ромашка» (склад)", Some(Ooo), "ромашка"),
+            ("mixed letters", "ООО \"Гpуппa Илиммeд\"", Some(Ooo), "группа илиммед"),
             ("Latin name", "\"Mail.ru group\"", None, "mail.ru group"),
-            (
-                "a form inside is a word",
-                "Завод ООО Ромашка",
-                None,
-                "завод ооо ромашка",
-            ),
+            ("a form inside is a word", "Завод ООО Ромашка", None, "завод ооо ромашка"),
             ("only a form", "ООО", Some(Ooo), ""),
             ("empty", "", None, ""),
         ];
         for (description, text, form, core) in cases {
-            assert_eq!(
-                read_company_name(text),
-                CompanyName {
-                    form,
-                    core: core.to_owned()
-                },
-                "{description}"
-            );
+            assert_eq!(read_company_name(text), CompanyName { form, core: core.to_owned() }, "{description}");
         }
     }
 
@@ -222,18 +154,8 @@ mod tests {
             ),
             ("order", "Бош Роберт ООО", "ООО \"Роберт Бош\"", Same),
             ("form missing", "Ромашка", "ООО Ромашка", Compatible),
-            (
-                "written together",
-                "ООО Спектрснаб",
-                "ООО \"Спектр-Снаб\"",
-                Compatible,
-            ),
-            (
-                "entrepreneur with initials",
-                "ИП Щербаков Ф.Г.",
-                "ИП Щербаков Фёдор Гаврилович",
-                Compatible,
-            ),
+            ("written together", "ООО Спектрснаб", "ООО \"Спектр-Снаб\"", Compatible),
+            ("entrepreneur with initials", "ИП Щербаков Ф.Г.", "ИП Щербаков Фёдор Гаврилович", Compatible),
             (
                 "entrepreneur and a bare name",
                 "Щербаков Фёдор Гаврилович",
@@ -242,32 +164,20 @@ mod tests {
             ),
             ("another form", "АО Ромашка", "ООО Ромашка", Different),
             ("a number", "ООО Вектор-1", "ООО Вектор-2", Different),
-            (
-                "another entrepreneur",
-                "ИП Щербаков Ф.Г.",
-                "ИП Щербаков О.Г.",
-                Different,
-            ),
+            ("another entrepreneur", "ИП Щербаков Ф.Г.", "ИП Щербаков О.Г.", Different),
             ("no core", "ООО", "ООО Ромашка", Unknown),
         ];
         for (description, a, b, expected) in cases {
             let (a, b) = (read_company_name(a), read_company_name(b));
             assert_eq!(compare_company_names(&a, &b), expected, "{description}");
-            assert_eq!(
-                compare_company_names(&b, &a),
-                expected,
-                "{description}, exchanged"
-            );
+            assert_eq!(compare_company_names(&b, &a), expected, "{description}, exchanged");
         }
     }
 
     #[test]
     fn the_same_words_are_no_change() {
         assert!(same_company_words("ООО \"Ромашка\"", "Ромашка ООО"));
-        assert!(same_company_words(
-            "ООО Ромашка",
-            "Общество с ограниченной ответственностью «Ромашка»"
-        ));
+        assert!(same_company_words("ООО Ромашка", "Общество с ограниченной ответственностью «Ромашка»"));
         assert!(!same_company_words("ООО Ромашка", "ООО Ромашка (склад)"));
         assert!(!same_company_words("ООО Ромашка", "Ромашка"));
         assert!(!same_company_words("Ромашка Ромашка", "Ромашка"));

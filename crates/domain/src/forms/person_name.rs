@@ -36,11 +36,7 @@ impl PersonName {
     /// Takes the parts as a side keeps them and cleans each: composed letters, single spaces, nothing invisible.
     #[must_use]
     pub fn from_parts(last: &str, first: &str, middle: &str) -> Self {
-        Self {
-            last: clean_text(last),
-            first: clean_text(first),
-            middle: clean_text(middle),
-        }
+        Self { last: clean_text(last), first: clean_text(first), middle: clean_text(middle) }
     }
 
     /// Splits «Фамилия Имя Отчество» in the order the words themselves tell, or else in this one. Single words, more than
@@ -48,22 +44,14 @@ impl PersonName {
     #[must_use]
     pub fn from_whole(text: &str) -> Self {
         let text = clean_text(text);
-        split::split(&text).unwrap_or(Self {
-            last: text,
-            ..Self::default()
-        })
+        split::split(&text).unwrap_or(Self { last: text, ..Self::default() })
     }
 
     /// The name as one field: «Фамилия Имя Отчество».
     #[must_use]
     pub fn whole(&self) -> String {
         let parts = [&self.last, &self.first, &self.middle];
-        parts
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ")
+        parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether there is no text at all.
@@ -101,18 +89,11 @@ fn fullness(name: &PersonName) -> impl Ord + use<> {
         .filter(|character| !character.is_alphabetic() && !matches!(character, ' ' | '-' | '.' | '\'' | '’'))
         .count();
     let alphabets_mixed = whole.chars().any(is_cyrillic) && whole.chars().any(|c| c.is_ascii_alphabetic());
-    let ordinary_case = [&name.last, &name.first, &name.middle]
-        .into_iter()
-        .all(|part| is_ordinary_case(part));
-    let parts = [&name.last, &name.first, &name.middle]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .count();
+    let ordinary_case =
+        [&name.last, &name.first, &name.middle].into_iter().all(|part| is_ordinary_case(part));
+    let parts = [&name.last, &name.first, &name.middle].into_iter().filter(|part| !part.is_empty()).count();
     let letters = words.iter().map(|word| word.chars().count()).sum::<usize>();
-    let yo = whole
-        .chars()
-        .filter(|character| matches!(character, 'ё' | 'Ё'))
-        .count();
+    let yo = whole.chars().filter(|character| matches!(character, 'ё' | 'Ё')).count();
     // A text repeated a hundred times is no fuller name.
     let sound = letters <= 120;
     let is_cyrillic_name = whole.chars().any(is_cyrillic);
@@ -150,9 +131,7 @@ fn words_of(text: &str) -> Vec<String> {
 fn is_name_key(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
         && !text.starts_with(' ')
-        && text
-            .chars()
-            .all(|character| character.is_alphanumeric() || character == ' ')
+        && text.chars().all(|character| character.is_alphanumeric() || character == ' ')
 }
 
 #[cfg(test)]

@@ -47,10 +47,7 @@ impl PhoneContext {
         {
             return Err(InvalidPhoneContext::AreaCode(code.to_owned()));
         }
-        Ok(Self {
-            country,
-            area_code: area_code.map(str::to_owned),
-        })
+        Ok(Self { country, area_code: area_code.map(str::to_owned) })
     }
 }
 
@@ -179,10 +176,7 @@ fn read_from(piece: &split::Piece<'_>, start: usize, context: &PhoneContext) -> 
     while end > start {
         let complete = end == groups.len() || groups[end].may_begin();
         // Only a whole piece may be a local number: a part of one could be a part of anything.
-        let area_code = context
-            .area_code
-            .as_deref()
-            .filter(|_| start == 0 && end == groups.len());
+        let area_code = context.area_code.as_deref().filter(|_| start == 0 && end == groups.len());
         if complete
             && let Some(key) = number::read_number(&groups[start..end], has_plus, context.country, area_code)
         {

@@ -54,10 +54,8 @@ impl Kpp {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let tidy = tidy(text);
-        let mut candidate = tidy
-            .split(['/', '\\', ',', ';'])
-            .find(|part| matches!(part.len(), 8 | 9))?
-            .to_owned();
+        let mut candidate =
+            tidy.split(['/', '\\', ',', ';']).find(|part| matches!(part.len(), 8 | 9))?.to_owned();
         if candidate.len() == 8 && candidate.bytes().all(|byte| byte.is_ascii_digit()) {
             candidate.insert(0, '0');
         }
@@ -88,11 +86,7 @@ pub fn is_bin_or_iin(text: &str) -> bool {
     };
     let remainder = |weights: [u32; 11]| weighted_sum(&digits, &weights) % 11;
     let first = remainder([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    let check = if first == 10 {
-        remainder([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2])
-    } else {
-        first
-    };
+    let check = if first == 10 { remainder([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]) } else { first };
     check == digits[11] && digits.iter().any(|digit| *digit != 0)
 }
 
@@ -108,13 +102,8 @@ pub fn is_unp(text: &str) -> bool {
     let lettered = tidy.starts_with(|first: char| first.is_ascii_alphabetic());
     for (position, character) in tidy.chars().enumerate() {
         let value = match position {
-            0 if lettered => LETTERS
-                .contains(character)
-                .then(|| character.to_digit(36))
-                .flatten(),
-            1 if lettered => LETTERS
-                .find(character)
-                .and_then(|index| u32::try_from(index).ok()),
+            0 if lettered => LETTERS.contains(character).then(|| character.to_digit(36)).flatten(),
+            1 if lettered => LETTERS.find(character).and_then(|index| u32::try_from(index).ok()),
             _ => character.to_digit(10),
         };
         let Some(value) = value else { return false };
@@ -186,9 +175,7 @@ fn tidy(text: &str) -> String {
 }
 
 fn first_part(text: &str) -> &str {
-    text.split(['/', '\\', ',', ';'])
-        .find(|part| !part.is_empty())
-        .unwrap_or_default()
+    text.split(['/', '\\', ',', ';']).find(|part| !part.is_empty()).unwrap_or_default()
 }
 
 /// The text itself where it is digits only.
@@ -204,11 +191,7 @@ fn digit_values(text: &str, length: usize) -> Option<Vec<u32>> {
 }
 
 fn weighted_sum(digits: &[u32], weights: &[u32]) -> u32 {
-    digits
-        .iter()
-        .zip(weights)
-        .map(|(digit, weight)| digit * weight)
-        .sum()
+    digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum()
 }
 
 #[cfg(test)]
@@ -222,18 +205,10 @@ mod tests {
         let cases = [
             ("organization", "7701234560", Some("7701234560")),
             ("person", "500100732259", Some("500100732259")),
-            (
-                "spaces, also non-breaking",
-                "\u{a0}7701 234560 ",
-                Some("7701234560"),
-            ),
+            ("spaces, also non-breaking", "\u{a0}7701 234560 ", Some("7701234560")),
             ("a number cell", "7701234560.0", Some("7701234560")),
             ("with KPP", "7701234560/770101001", Some("7701234560")),
-            (
-                "with KPP after a space",
-                "7701234560 770101001",
-                Some("7701234560"),
-            ),
+            ("with KPP after a space", "7701234560 770101001", Some("7701234560")),
             ("with an empty KPP", "7701234560/", Some("7701234560")),
             ("with its label", "ИНН: 7701234560", Some("7701234560")),
             ("full width digits", "７７０１２３４５６０", Some("7701234560")),
@@ -244,20 +219,13 @@ mod tests {
             ("empty", "", None),
         ];
         for (description, text, expected) in cases {
-            assert_eq!(
-                Inn::parse(text).as_ref().map(Inn::as_str),
-                expected,
-                "{description}"
-            );
+            assert_eq!(Inn::parse(text).as_ref().map(Inn::as_str), expected, "{description}");
         }
     }
 
     #[test]
     fn a_lost_leading_zero_comes_back() {
-        let inn = (100_000_000_u64..)
-            .map(|number| format!("0{number}"))
-            .find(|text| is_inn(text))
-            .unwrap();
+        let inn = (100_000_000_u64..).map(|number| format!("0{number}")).find(|text| is_inn(text)).unwrap();
         assert_eq!(Inn::parse(&inn[1..]).unwrap().as_str(), inn);
     }
 
@@ -273,11 +241,7 @@ mod tests {
             ("letters elsewhere", "A70101001", None),
         ];
         for (description, text, expected) in cases {
-            assert_eq!(
-                Kpp::parse(text).as_ref().map(Kpp::as_str),
-                expected,
-                "{description}"
-            );
+            assert_eq!(Kpp::parse(text).as_ref().map(Kpp::as_str), expected, "{description}");
         }
     }
 

@@ -37,22 +37,14 @@ pub(crate) fn folded_words(text: &str) -> Vec<String> {
     lower
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(|word| {
-            if has_cyrillic {
-                fold_word(word)
-            } else {
-                word.to_owned()
-            }
-        })
+        .map(|word| if has_cyrillic { fold_word(word) } else { word.to_owned() })
         .collect()
 }
 
 /// Lower case after compatibility normalization, without accents and invisible characters.
 pub(crate) fn lower_compatible(text: &str) -> String {
     // The numero sign would become the letters "No".
-    let visible = text
-        .chars()
-        .filter(|character| !is_invisible(*character) && *character != '№');
+    let visible = text.chars().filter(|character| !is_invisible(*character) && *character != '№');
     let lower: String = visible.nfkc().flat_map(char::to_lowercase).collect();
     let mut folded = String::with_capacity(lower.len());
     for character in lower.nfkc() {
@@ -71,9 +63,7 @@ pub(crate) fn fold_word(word: &str) -> String {
     if !word.chars().any(is_cyrillic) && !word.chars().all(has_twin) {
         return word.to_owned();
     }
-    word.chars()
-        .map(|character| cyrillic_twin(character).unwrap_or(character))
-        .collect()
+    word.chars().map(|character| cyrillic_twin(character).unwrap_or(character)).collect()
 }
 
 /// Whether a letter belongs to the Cyrillic block.
@@ -149,11 +139,7 @@ mod tests {
     fn look_alikes_fold_whatever_the_case_and_the_neighbours() {
         let cases = [
             ("Latin letters inside a Russian word", "Mapaтoвнa", "маратовна"),
-            (
-                "a whole word of look-alikes in a Russian text",
-                "OOO Весна",
-                "ооо весна",
-            ),
+            ("a whole word of look-alikes in a Russian text", "OOO Весна", "ооо весна"),
             ("a truly Latin word stays", "Sunway Весна", "sunway весна"),
             ("a Latin text stays", "Van Khay", "van khay"),
             ("yo with a separate diaeresis", "Фе\u{308}дор", "федор"),

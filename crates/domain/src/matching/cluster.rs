@@ -21,11 +21,8 @@ pub(super) struct Clusters<'a> {
 
 impl<'a> Clusters<'a> {
     pub(super) fn find(records: &[&'a Record], neighbourhood: &Neighbourhood) -> Self {
-        let mut clusters = Self {
-            records: records.to_vec(),
-            root: (0..records.len()).collect(),
-            verdicts: BTreeMap::new(),
-        };
+        let mut clusters =
+            Self { records: records.to_vec(), root: (0..records.len()).collect(), verdicts: BTreeMap::new() };
         let holders = InnHolders::count(records);
         for a in 0..records.len() {
             for b in a + 1..records.len() {
@@ -49,10 +46,7 @@ impl<'a> Clusters<'a> {
     pub(super) fn groups(&self) -> Vec<Vec<&'a Record>> {
         let mut groups: BTreeMap<usize, Vec<&Record>> = BTreeMap::new();
         for position in 0..self.records.len() {
-            groups
-                .entry(self.root_of(position))
-                .or_default()
-                .push(self.records[position]);
+            groups.entry(self.root_of(position)).or_default().push(self.records[position]);
         }
         groups.into_values().collect()
     }
@@ -64,9 +58,7 @@ impl<'a> Clusters<'a> {
             return false;
         }
         members.iter().enumerate().any(|(position, a)| {
-            members[position + 1..]
-                .iter()
-                .any(|b| !(linked(a) && linked(b)) && contradict(a, b))
+            members[position + 1..].iter().any(|b| !(linked(a) && linked(b)) && contradict(a, b))
         })
     }
 
@@ -99,11 +91,7 @@ impl<'a> Clusters<'a> {
             if self.root_of(*a) == self.root_of(*b) || x.id.side == y.id.side {
                 continue;
             }
-            let (left, right) = if x.id.side == Side::Bitrix24 {
-                (*a, *b)
-            } else {
-                (*b, *a)
-            };
+            let (left, right) = if x.id.side == Side::Bitrix24 { (*a, *b) } else { (*b, *a) };
             let left_wants = !self.has(left, Side::Onec, neighbourhood);
             let right_wants = !self.has(right, Side::Bitrix24, neighbourhood);
             let ask = match reason {
@@ -148,11 +136,7 @@ impl<'a> Clusters<'a> {
 
     fn are_linked(&self, a: usize, b: usize, neighbourhood: &Neighbourhood) -> bool {
         let (x, y): (&RecordId, &RecordId) = (&self.records[a].id, &self.records[b].id);
-        let pair = if x.side == Side::Bitrix24 {
-            (x.clone(), y.clone())
-        } else {
-            (y.clone(), x.clone())
-        };
+        let pair = if x.side == Side::Bitrix24 { (x.clone(), y.clone()) } else { (y.clone(), x.clone()) };
         neighbourhood.links.contains(&pair)
     }
 
@@ -187,10 +171,7 @@ impl InnHolders {
     /// Whether no catalog has a second holder of this record's INN.
     fn are_sole(&self, record: &Record) -> bool {
         Inn::parse(record.party.inn()).is_some_and(|inn| {
-            self.0
-                .iter()
-                .filter(|((held, _), _)| *held == inn)
-                .all(|(_, holders)| *holders == 1)
+            self.0.iter().filter(|((held, _), _)| *held == inn).all(|(_, holders)| *holders == 1)
         })
     }
 }

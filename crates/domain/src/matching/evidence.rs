@@ -161,11 +161,7 @@ fn name_each_other(a: &Record, b: &Record) -> bool {
     if a.id.side == b.id.side {
         return false;
     }
-    let (bitrix24, onec) = if a.id.side == Side::Bitrix24 {
-        (a, b)
-    } else {
-        (b, a)
-    };
+    let (bitrix24, onec) = if a.id.side == Side::Bitrix24 { (a, b) } else { (b, a) };
     let forth = bitrix24.mutual_id == onec.id.mutual();
     let back = onec.mutual_id == bitrix24.id.mutual();
     (forth && (back || onec.mutual_id.is_empty())) || (back && bitrix24.mutual_id.is_empty())

@@ -65,46 +65,28 @@ fn people_are_linked_by_a_key_with_the_name_as_a_check() {
         ),
         (
             "a phone, and no name on one side",
-            &[
-                b("1", "", "+79123456789", ""),
-                o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
-            ],
+            &[b("1", "", "+79123456789", ""), o("a", "Иванов Пётр Сергеевич", "+79123456789", "")],
             &["ask match 1 a"],
         ),
         (
             "different valid tax numbers never link, whatever else is common",
             &[
-                with_inn(
-                    b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
-                    "501700219097",
-                ),
-                with_inn(
-                    o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
-                    "770123456703",
-                ),
+                with_inn(b("1", "Иванов Пётр Сергеевич", "+79123456789", ""), "501700219097"),
+                with_inn(o("a", "Иванов Пётр Сергеевич", "+79123456789", ""), "770123456703"),
             ],
             &["new 1", "new a"],
         ),
         (
             "a wrong tax number is no number",
             &[
-                with_inn(
-                    b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
-                    "501700219090",
-                ),
-                with_inn(
-                    o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
-                    "770123456703",
-                ),
+                with_inn(b("1", "Иванов Пётр Сергеевич", "+79123456789", ""), "501700219090"),
+                with_inn(o("a", "Иванов Пётр Сергеевич", "+79123456789", ""), "770123456703"),
             ],
             &["link 1=a phone"],
         ),
         (
             "nothing in common",
-            &[
-                b("1", "Иванов Пётр", "", "a@b.example"),
-                o("a", "Сидоров Олег", "", "c@d.example"),
-            ],
+            &[b("1", "Иванов Пётр", "", "a@b.example"), o("a", "Сидоров Олег", "", "c@d.example")],
             &["new 1", "new a"],
         ),
     ];
@@ -120,10 +102,7 @@ fn facets_and_twins_are_told_apart_by_their_catalog() {
             "a contact person beside the counterparty is a facet: the counterparty is linked",
             &[
                 b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
-                of(
-                    Catalog::ContactPerson,
-                    o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
-                ),
+                of(Catalog::ContactPerson, o("a", "Иванов Пётр Сергеевич", "+79123456789", "")),
                 o("b", "Иванов Пётр Сергеевич", "+79123456789", ""),
             ],
             &["link 1=b phone"],
@@ -147,10 +126,7 @@ fn facets_and_twins_are_told_apart_by_their_catalog() {
         ),
         (
             "an individual alone is nobody's customer",
-            &[of(
-                Catalog::Individual,
-                o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
-            )],
+            &[of(Catalog::Individual, o("a", "Иванов Пётр Сергеевич", "+79123456789", ""))],
             &[],
         ),
         (
@@ -180,49 +156,21 @@ fn what_is_linked_is_left_alone() {
     check("a linked pair", &[left, right], &[("1", "a")], &[]);
     let [left, right] = pair();
     let third = b("2", "Иванов Пётр Сергеевич", "+79123456789", "");
-    check(
-        "a second contact of a linked person",
-        &[left, right, third],
-        &[("1", "a")],
-        &["ask twins 1 2"],
-    );
+    check("a second contact of a linked person", &[left, right, third], &[("1", "a")], &["ask twins 1 2"]);
     let [left, right] = pair();
-    let facet = of(
-        Catalog::ContactPerson,
-        o("b", "Иванов Пётр Сергеевич", "+79123456789", ""),
-    );
-    check(
-        "a facet of a linked person",
-        &[left, right, facet],
-        &[("1", "a")],
-        &[],
-    );
+    let facet = of(Catalog::ContactPerson, o("b", "Иванов Пётр Сергеевич", "+79123456789", ""));
+    check("a facet of a linked person", &[left, right, facet], &[("1", "a")], &[]);
     let [left, _] = pair();
-    check(
-        "a linked record whose partner is not to be seen is not new",
-        &[left],
-        &[("1", "gone")],
-        &[],
-    );
+    check("a linked record whose partner is not to be seen is not new", &[left], &[("1", "gone")], &[]);
 }
 
 #[test]
 fn a_marked_object_is_never_linked() {
     let dead = marked(o("a", "Иванов Пётр Сергеевич", "+79123456789", ""));
     let alive = || b("1", "Иванов Пётр Сергеевич", "+79123456789", "");
-    check(
-        "the only match is marked",
-        &[alive(), dead.clone()],
-        &[],
-        &["ask match 1 a"],
-    );
+    check("the only match is marked", &[alive(), dead.clone()], &[], &["ask match 1 a"]);
     let other = o("b", "Иванов Пётр Сергеевич", "+79123456789", "");
-    check(
-        "a marked one beside a living one",
-        &[alive(), dead.clone(), other],
-        &[],
-        &["link 1=b phone"],
-    );
+    check("a marked one beside a living one", &[alive(), dead.clone(), other], &[], &["link 1=b phone"]);
     check("a marked one alone", &[dead], &[], &[]);
 }
 
@@ -289,18 +237,12 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
         ),
         (
             "the name alone",
-            &[
-                cb("1", "ООО Ромашка", "", "", ""),
-                co("a", "Ромашка ООО", "7701234560", "", ""),
-            ],
+            &[cb("1", "ООО Ромашка", "", "", ""), co("a", "Ромашка ООО", "7701234560", "", "")],
             &["ask match 1 a"],
         ),
         (
             "different INN",
-            &[
-                cb("1", "ООО Ромашка", "5017002196", "", ""),
-                co("a", "Ромашка ООО", "7701234560", "", ""),
-            ],
+            &[cb("1", "ООО Ромашка", "5017002196", "", ""), co("a", "Ромашка ООО", "7701234560", "", "")],
             &["new 1", "new a"],
         ),
     ];
@@ -311,19 +253,15 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
 
 #[test]
 fn a_widespread_key_links_nobody_by_itself() {
-    let mut records = vec![
-        b("1", "Иванов П.", "+74950000000", ""),
-        o("x", "Иванов Пётр Сергеевич", "+74950000000", ""),
-    ];
+    let mut records =
+        vec![b("1", "Иванов П.", "+74950000000", ""), o("x", "Иванов Пётр Сергеевич", "+74950000000", "")];
     for (position, name) in ["Орлов Глеб", "Белов Марк", "Котов Яков"].iter().enumerate()
     {
         records.push(o(&format!("y{position}"), name, "+74950000000", ""));
     }
     let decisions = decide(&neighbourhood(&records, &[]));
     assert!(
-        decisions
-            .iter()
-            .all(|decision| !matches!(decision, Decision::Link { .. })),
+        decisions.iter().all(|decision| !matches!(decision, Decision::Link { .. })),
         "the reception's phone is nobody's: {decisions:?}"
     );
 }
@@ -362,19 +300,14 @@ fn neighbourhood(records: &[Record], links: &[(&str, &str)]) -> Neighbourhood {
         around.records.insert(record.id.clone(), record.clone());
     }
     for (left, right) in links {
-        around
-            .links
-            .insert((RecordId::bitrix24(kind, *left), RecordId::onec(kind, right)));
+        around.links.insert((RecordId::bitrix24(kind, *left), RecordId::onec(kind, right)));
     }
     let all: BTreeSet<_> = records.iter().flat_map(keys_of_record).collect();
     for key in all {
         let most = [Side::Bitrix24, Side::Onec]
             .into_iter()
             .map(|side| {
-                records
-                    .iter()
-                    .filter(|r| r.id.side == side && keys_of_record(r).contains(&key))
-                    .count()
+                records.iter().filter(|r| r.id.side == side && keys_of_record(r).contains(&key)).count()
             })
             .max()
             .unwrap_or(0);
@@ -387,11 +320,7 @@ fn neighbourhood(records: &[Record], links: &[(&str, &str)]) -> Neighbourhood {
 
 fn print(decision: &Decision) -> String {
     match decision {
-        Decision::Link {
-            bitrix24,
-            onec,
-            reason,
-        } => {
+        Decision::Link { bitrix24, onec, reason } => {
             let reason = serde_json::to_value(reason).unwrap();
             format!("link {}={} {}", bitrix24.id, onec.id, reason.as_str().unwrap())
         }
@@ -404,45 +333,19 @@ fn print(decision: &Decision) -> String {
 }
 
 fn b(id: &str, name: &str, phones: &str, emails: &str) -> Record {
-    person(
-        RecordId::bitrix24(Kind::Contact, id),
-        Catalog::Bitrix24,
-        name,
-        phones,
-        emails,
-    )
+    person(RecordId::bitrix24(Kind::Contact, id), Catalog::Bitrix24, name, phones, emails)
 }
 
 fn o(id: &str, name: &str, phones: &str, emails: &str) -> Record {
-    person(
-        RecordId::onec(Kind::Contact, id),
-        Catalog::Counterparty,
-        name,
-        phones,
-        emails,
-    )
+    person(RecordId::onec(Kind::Contact, id), Catalog::Counterparty, name, phones, emails)
 }
 
 fn cb(id: &str, title: &str, inn: &str, kpp: &str, emails: &str) -> Record {
-    company(
-        RecordId::bitrix24(Kind::Company, id),
-        Catalog::Bitrix24,
-        title,
-        inn,
-        kpp,
-        emails,
-    )
+    company(RecordId::bitrix24(Kind::Company, id), Catalog::Bitrix24, title, inn, kpp, emails)
 }
 
 fn co(id: &str, title: &str, inn: &str, kpp: &str, emails: &str) -> Record {
-    company(
-        RecordId::onec(Kind::Company, id),
-        Catalog::Counterparty,
-        title,
-        inn,
-        kpp,
-        emails,
-    )
+    company(RecordId::onec(Kind::Company, id), Catalog::Counterparty, title, inn, kpp, emails)
 }
 
 fn person(id: RecordId, catalog: Catalog, name: &str, phones: &str, emails: &str) -> Record {
@@ -491,23 +394,14 @@ fn of(catalog: Catalog, record: Record) -> Record {
 }
 
 fn marked(record: Record) -> Record {
-    Record {
-        standing: Standing::Marked,
-        ..record
-    }
+    Record { standing: Standing::Marked, ..record }
 }
 
 fn phone_points(text: &str) -> Vec<Phone> {
     let context = PhoneContext::new("RU", None).unwrap();
-    read_phones(text, &context)
-        .into_iter()
-        .map(|phone| Point::known(phone.key, text))
-        .collect()
+    read_phones(text, &context).into_iter().map(|phone| Point::known(phone.key, text)).collect()
 }
 
 fn email_points(text: &str) -> Vec<Email> {
-    read_emails(text)
-        .into_iter()
-        .map(|key| Point::known(key, text))
-        .collect()
+    read_emails(text).into_iter().map(|key| Point::known(key, text)).collect()
 }

@@ -23,11 +23,7 @@ pub(super) fn decide<K: Ord + Clone>(
     let base_keys = base.map(keys);
     let (left_keys, right_keys) = (keys(left), keys(right));
     let merged = unite(&left_keys, &right_keys, base_keys.as_deref(), room, direction);
-    let reason = if base.is_some() {
-        ChangeReason::ChangedThere
-    } else {
-        ChangeReason::Unites
-    };
+    let reason = if base.is_some() { ChangeReason::ChangedThere } else { ChangeReason::Unites };
 
     let wanted_left = merged.clone();
     let wanted_right: Vec<K> = merged.iter().take(room).cloned().collect();
@@ -35,21 +31,10 @@ pub(super) fn decide<K: Ord + Clone>(
     let to_right = direction.writes_to(Side::Onec) && set(&wanted_right) != set(&right_keys);
     let agreed = points_for(&merged, left, right, base.unwrap_or_default());
     Decision {
-        left: to_left.then(|| {
-            (
-                shape(with_unreadable(points_for(&wanted_left, left, right, &[]), left)),
-                reason,
-            )
-        }),
-        right: to_right.then(|| {
-            (
-                shape(with_unreadable(
-                    points_for(&wanted_right, right, left, &[]),
-                    right,
-                )),
-                reason,
-            )
-        }),
+        left: to_left
+            .then(|| (shape(with_unreadable(points_for(&wanted_left, left, right, &[]), left)), reason)),
+        right: to_right
+            .then(|| (shape(with_unreadable(points_for(&wanted_right, right, left, &[]), right)), reason)),
         agreed: shape(agreed),
         conflict: false,
     }
@@ -57,11 +42,7 @@ pub(super) fn decide<K: Ord + Clone>(
 
 /// The first points that a side with so much room holds; unreadable ones are not carried over.
 pub(super) fn first<K>(points: Vec<Point<K>>, room: usize) -> Vec<Point<K>> {
-    points
-        .into_iter()
-        .filter(|point| point.key.is_some())
-        .take(room)
-        .collect()
+    points.into_iter().filter(|point| point.key.is_some()).take(room).collect()
 }
 
 /// The merged list of keys: the left order, with what the right side replaced in the place of the old value.
@@ -80,18 +61,12 @@ fn unite<K: Ord + Clone>(
     let heard = |side| direction.writes_to(side);
     let base_right: Vec<&K> = base.iter().take(room).collect();
     let removed_right: Vec<&K> = if heard(Side::Bitrix24) {
-        base_right
-            .into_iter()
-            .filter(|key| !right.contains(key) && left.contains(key))
-            .collect()
+        base_right.into_iter().filter(|key| !right.contains(key) && left.contains(key)).collect()
     } else {
         Vec::new()
     };
-    let mut added_right: Vec<K> = right
-        .iter()
-        .filter(|key| !base.contains(key) && !left.contains(key))
-        .cloned()
-        .collect();
+    let mut added_right: Vec<K> =
+        right.iter().filter(|key| !base.contains(key) && !left.contains(key)).cloned().collect();
     if !heard(Side::Bitrix24) {
         added_right.clear();
     }
@@ -115,10 +90,7 @@ fn points_for<K: Ord + Clone>(
     further: &[Point<K>],
 ) -> Vec<Point<K>> {
     let all = || own.iter().chain(other).chain(further);
-    wanted
-        .iter()
-        .filter_map(|key| all().find(|point| point.key.as_ref() == Some(key)).cloned())
-        .collect()
+    wanted.iter().filter_map(|key| all().find(|point| point.key.as_ref() == Some(key)).cloned()).collect()
 }
 
 fn with_unreadable<K: Clone>(mut points: Vec<Point<K>>, own: &[Point<K>]) -> Vec<Point<K>> {
@@ -128,11 +100,7 @@ fn with_unreadable<K: Clone>(mut points: Vec<Point<K>>, own: &[Point<K>]) -> Vec
 
 fn keys<K: Ord + Clone>(points: &[Point<K>]) -> Vec<K> {
     let mut seen = BTreeSet::new();
-    points
-        .iter()
-        .filter_map(|point| point.key.clone())
-        .filter(|key| seen.insert(key.clone()))
-        .collect()
+    points.iter().filter_map(|point| point.key.clone()).filter(|key| seen.insert(key.clone())).collect()
 }
 
 fn set<K: Ord>(keys: &[K]) -> BTreeSet<&K> {

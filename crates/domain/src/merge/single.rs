@@ -26,12 +26,7 @@ pub(super) fn decide(
     }
     let Some((winner, reason)) = winner(field, left, right, base, rule, prefers, &same) else {
         let agreed = base.cloned().unwrap_or_else(|| super::empty(left));
-        return Decision {
-            left: None,
-            right: None,
-            agreed,
-            conflict: true,
-        };
+        return Decision { left: None, right: None, agreed, conflict: true };
     };
     let target = winner.other();
     if !rule.direction.writes_to(target) {
@@ -40,21 +35,11 @@ pub(super) fn decide(
     match winner {
         Side::Bitrix24 => {
             let after = super::fit(field, left.clone(), terms.right);
-            Decision {
-                left: None,
-                right: Some((after, reason)),
-                agreed: left.clone(),
-                conflict: false,
-            }
+            Decision { left: None, right: Some((after, reason)), agreed: left.clone(), conflict: false }
         }
         Side::Onec => {
             let after = super::fit(field, right.clone(), terms.left);
-            Decision {
-                left: Some((after.clone(), reason)),
-                right: None,
-                agreed: after,
-                conflict: false,
-            }
+            Decision { left: Some((after.clone(), reason)), right: None, agreed: after, conflict: false }
         }
     }
 }
@@ -121,11 +106,9 @@ fn clears(field: Field, base: Option<&Value>) -> bool {
 /// On the first link the fuller spelling of one name stands.
 fn better_name(field: Field, left: &Value, right: &Value) -> Option<Side> {
     match (field, left, right) {
-        (Field::Name, Value::Name(a), Value::Name(b)) if one_name(a, b) => Some(if fuller(a, b) == a {
-            Side::Bitrix24
-        } else {
-            Side::Onec
-        }),
+        (Field::Name, Value::Name(a), Value::Name(b)) if one_name(a, b) => {
+            Some(if fuller(a, b) == a { Side::Bitrix24 } else { Side::Onec })
+        }
         (Field::Name, Value::Text(_), Value::Text(_)) => Some(Side::Onec),
         _ => None,
     }

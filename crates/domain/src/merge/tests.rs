@@ -15,70 +15,27 @@ use crate::rules::{Capacity, Direction, FieldRule, Managers, Preference, Rules};
 fn phones_are_sets_and_the_first_is_primary() {
     let cases: &[(&str, [&str; 3], usize, [&str; 2])] = &[
         // What, [left, right, base], room on the right, [left after, right after] («=»: no change)
-        (
-            "first link: sets unite",
-            ["1 2", "2 3", "-"],
-            9,
-            ["1 2 3", "1 2 3"],
-        ),
-        (
-            "first link: equal sets in another order",
-            ["1 2", "2 1", "-"],
-            9,
-            ["=", "="],
-        ),
+        ("first link: sets unite", ["1 2", "2 3", "-"], 9, ["1 2 3", "1 2 3"]),
+        ("first link: equal sets in another order", ["1 2", "2 1", "-"], 9, ["=", "="]),
         ("added on the left", ["1 2", "1", "1"], 9, ["=", "1 2"]),
         ("added on the right", ["1", "1 2", "1"], 9, ["1 2", "="]),
         ("removed on the left", ["1", "1 2", "1 2"], 9, ["=", "1"]),
         ("removed on the right", ["1 2", "1", "1 2"], 9, ["1", "="]),
         ("each side added one", ["1 2", "1 3", "1"], 9, ["1 2 3", "1 2 3"]),
         ("added here, removed there", ["1 2", "", "1"], 9, ["2", "2"]),
-        (
-            "room for one: the other side keeps its further phones",
-            ["1 2 3", "1", "-"],
-            1,
-            ["=", "="],
-        ),
-        (
-            "room for one: the primary is held",
-            ["1 2", "2", "-"],
-            1,
-            ["=", "1"],
-        ),
-        (
-            "room for one, first link with another value",
-            ["1", "2", "-"],
-            1,
-            ["1 2", "1"],
-        ),
-        (
-            "room for one: replaced there, replaced here in its place",
-            ["1 2", "3", "1 2"],
-            1,
-            ["3 2", "="],
-        ),
-        (
-            "room for one: emptied there, the next one moves up",
-            ["1 2", "", "1 2"],
-            1,
-            ["2", "2"],
-        ),
-        (
-            "room for two: the third one is added here alone",
-            ["1 2 3", "1 2", "1 2"],
-            2,
-            ["=", "="],
-        ),
+        ("room for one: the other side keeps its further phones", ["1 2 3", "1", "-"], 1, ["=", "="]),
+        ("room for one: the primary is held", ["1 2", "2", "-"], 1, ["=", "1"]),
+        ("room for one, first link with another value", ["1", "2", "-"], 1, ["1 2", "1"]),
+        ("room for one: replaced there, replaced here in its place", ["1 2", "3", "1 2"], 1, ["3 2", "="]),
+        ("room for one: emptied there, the next one moves up", ["1 2", "", "1 2"], 1, ["2", "2"]),
+        ("room for two: the third one is added here alone", ["1 2 3", "1 2", "1 2"], 2, ["=", "="]),
     ];
     for (what, [left, right, base], room, expected) in cases {
         let base = (*base != "-").then(|| people(base));
         let (left, right) = (contact(people(left)), counterparty(people(right)));
         let merged = merged(&left, &right, base.as_ref(), &Rules::default(), *room);
         let found = [after(&merged.left), after(&merged.right)];
-        let found = [
-            found[0].as_deref().unwrap_or("="),
-            found[1].as_deref().unwrap_or("="),
-        ];
+        let found = [found[0].as_deref().unwrap_or("="), found[1].as_deref().unwrap_or("=")];
         assert_eq!(found, *expected, "{what}");
     }
 }
@@ -88,7 +45,8 @@ fn single_values_follow_owner_base_and_rule() {
     use Preference::{Ask, Bitrix24, Onec};
     let title = Field::Name;
     let inn = Field::Inn;
-    let cases: &[(&str, Field, [&str; 3], Preference, [&str; 2], bool)] = &[
+    type Case = (&'static str, Field, [&'static str; 3], Preference, [&'static str; 2], bool);
+    let cases: &[Case] = &[
         (
             "changed on the left",
             title,
@@ -97,46 +55,11 @@ fn single_values_follow_owner_base_and_rule() {
             ["=", "Ромашка плюс"],
             false,
         ),
-        (
-            "changed on the right",
-            title,
-            ["Ромашка", "Лютик", "Ромашка"],
-            Ask,
-            ["Лютик", "="],
-            false,
-        ),
-        (
-            "changed to the same on both",
-            title,
-            ["Лютик", "Лютик", "Ромашка"],
-            Ask,
-            ["=", "="],
-            false,
-        ),
-        (
-            "both changed: a question",
-            title,
-            ["Лютик", "Мак", "Ромашка"],
-            Ask,
-            ["=", "="],
-            true,
-        ),
-        (
-            "both changed: the rule",
-            title,
-            ["Лютик", "Мак", "Ромашка"],
-            Onec,
-            ["Мак", "="],
-            false,
-        ),
-        (
-            "both changed: the other rule",
-            title,
-            ["Лютик", "Мак", "Ромашка"],
-            Bitrix24,
-            ["=", "Лютик"],
-            false,
-        ),
+        ("changed on the right", title, ["Ромашка", "Лютик", "Ромашка"], Ask, ["Лютик", "="], false),
+        ("changed to the same on both", title, ["Лютик", "Лютик", "Ромашка"], Ask, ["=", "="], false),
+        ("both changed: a question", title, ["Лютик", "Мак", "Ромашка"], Ask, ["=", "="], true),
+        ("both changed: the rule", title, ["Лютик", "Мак", "Ромашка"], Onec, ["Мак", "="], false),
+        ("both changed: the other rule", title, ["Лютик", "Мак", "Ромашка"], Bitrix24, ["=", "Лютик"], false),
         (
             "other words order and quotes are no change",
             title,
@@ -161,14 +84,7 @@ fn single_values_follow_owner_base_and_rule() {
             ["7701234560", "="],
             false,
         ),
-        (
-            "an empty INN in 1C is filled",
-            inn,
-            ["7701234560", "", "-"],
-            Ask,
-            ["=", "7701234560"],
-            false,
-        ),
+        ("an empty INN in 1C is filled", inn, ["7701234560", "", "-"], Ask, ["=", "7701234560"], false),
         (
             "an emptied INN is filled again",
             inn,
@@ -177,28 +93,15 @@ fn single_values_follow_owner_base_and_rule() {
             ["7701234560", "="],
             false,
         ),
-        (
-            "the same INN with spaces",
-            inn,
-            ["77 0123 4560", "7701234560", "-"],
-            Ask,
-            ["=", "="],
-            false,
-        ),
+        ("the same INN with spaces", inn, ["77 0123 4560", "7701234560", "-"], Ask, ["=", "="], false),
     ];
     for (what, field, [left, right, base], on_conflict, expected, asks) in cases {
-        let rules = Rules {
-            on_conflict: *on_conflict,
-            ..Rules::default()
-        };
+        let rules = Rules { on_conflict: *on_conflict, ..Rules::default() };
         let base = (*base != "-").then(|| firm(*field, base));
         let (left, right) = (company(firm(*field, left)), company_in_onec(firm(*field, right)));
         let merged = merged(&left, &right, base.as_ref(), &rules, usize::MAX);
         let (found_left, found_right) = (after(&merged.left), after(&merged.right));
-        let found = [
-            found_left.as_deref().unwrap_or("="),
-            found_right.as_deref().unwrap_or("="),
-        ];
+        let found = [found_left.as_deref().unwrap_or("="), found_right.as_deref().unwrap_or("=")];
         assert_eq!(found, *expected, "{what}");
         assert_eq!(merged.conflicts.contains(field), *asks, "{what}");
     }
@@ -206,16 +109,8 @@ fn single_values_follow_owner_base_and_rule() {
 
 #[test]
 fn the_fuller_spelling_of_a_name_stands_on_the_first_link() {
-    let name = |text: &str| {
-        Party::Person(Person {
-            name: PersonName::from_whole(text),
-            ..Person::default()
-        })
-    };
-    let (left, right) = (
-        contact(name("Иванов Пётр")),
-        counterparty(name("Иванов Пётр Сергеевич")),
-    );
+    let name = |text: &str| Party::Person(Person { name: PersonName::from_whole(text), ..Person::default() });
+    let (left, right) = (contact(name("Иванов Пётр")), counterparty(name("Иванов Пётр Сергеевич")));
     let merged = merged(&left, &right, None, &Rules::default(), 9);
     assert_eq!(after(&merged.left).as_deref(), Some("Иванов Пётр Сергеевич"));
     assert!(merged.right.is_empty());
@@ -223,31 +118,17 @@ fn the_fuller_spelling_of_a_name_stands_on_the_first_link() {
 
 #[test]
 fn a_follower_gets_values_and_a_leader_gets_none() {
-    let rules = Rules {
-        direction: Direction::OnecToBitrix24,
-        ..Rules::default()
-    };
+    let rules = Rules { direction: Direction::OnecToBitrix24, ..Rules::default() };
     let (left, right) = (contact(people("1 4")), counterparty(people("1 2")));
     let merged = merged(&left, &right, Some(&people("1")), &rules, 9);
-    assert!(
-        merged.right.is_empty(),
-        "the leader is not written to: {:?}",
-        merged.right
-    );
+    assert!(merged.right.is_empty(), "the leader is not written to: {:?}", merged.right);
     assert_eq!(after(&merged.left).as_deref(), Some("1 4 2"));
 }
 
 #[test]
 fn the_rule_of_a_field_goes_before_the_rule_of_the_pair() {
-    let mut rules = Rules {
-        on_conflict: Preference::Onec,
-        ..Rules::default()
-    };
-    let rule = FieldRule {
-        direction: Direction::Both,
-        on_conflict: Preference::Bitrix24,
-        owner: None,
-    };
+    let mut rules = Rules { on_conflict: Preference::Onec, ..Rules::default() };
+    let rule = FieldRule { direction: Direction::Both, on_conflict: Preference::Bitrix24, owner: None };
     rules.fields.insert(Field::Name, rule);
     let firm = |title| firm(Field::Name, title);
     let (left, right) = (company(firm("Лютик")), company_in_onec(firm("Мак")));
@@ -260,51 +141,23 @@ fn managers_travel_through_the_table_and_strangers_are_left_alone() {
     let mut managers = Managers::default();
     managers.add(UserId("12".into()), UserId("anna".into()));
     managers.add(UserId("13".into()), UserId("oleg".into()));
-    let rules = Rules {
-        managers,
-        ..Rules::default()
-    };
+    let rules = Rules { managers, ..Rules::default() };
     let with = |user: &str| {
         let manager = (!user.is_empty()).then(|| UserId(user.to_owned()));
-        Party::Person(Person {
-            manager,
-            ..Person::default()
-        })
+        Party::Person(Person { manager, ..Person::default() })
     };
     let cases = [
         ("the same person", "12", "anna", None, ["=", "="]),
         ("nobody in 1C", "12", "", None, ["=", "anna"]),
-        (
-            "two values on the first link: Bitrix24 owns the field",
-            "12",
-            "oleg",
-            None,
-            ["=", "anna"],
-        ),
+        ("two values on the first link: Bitrix24 owns the field", "12", "oleg", None, ["=", "anna"]),
         ("changed in 1C alone", "12", "oleg", Some("12"), ["13", "="]),
-        (
-            "somebody in 1C without a counterpart",
-            "12",
-            "stranger",
-            None,
-            ["=", "="],
-        ),
+        ("somebody in 1C without a counterpart", "12", "stranger", None, ["=", "="]),
     ];
     for (what, left, right, base, expected) in cases {
         let base = base.map(with);
-        let merged = merged(
-            &contact(with(left)),
-            &counterparty(with(right)),
-            base.as_ref(),
-            &rules,
-            9,
-        );
+        let merged = merged(&contact(with(left)), &counterparty(with(right)), base.as_ref(), &rules, 9);
         let (left, right) = (after(&merged.left), after(&merged.right));
-        assert_eq!(
-            [left.as_deref().unwrap_or("="), right.as_deref().unwrap_or("=")],
-            expected,
-            "{what}"
-        );
+        assert_eq!([left.as_deref().unwrap_or("="), right.as_deref().unwrap_or("=")], expected, "{what}");
     }
 }
 
@@ -313,32 +166,16 @@ fn an_owner_joins_the_contacts_companies_and_a_taken_away_one_is_a_question() {
     let here = |id: &str| RecordId::bitrix24(Kind::Company, id);
     let there = RecordId::onec(Kind::Company, "f");
     let companies = BTreeMap::from([(here("5"), there.clone()), (there.clone(), here("5"))]);
-    let at = |employers: Vec<RecordId>| {
-        Party::Person(Person {
-            employers,
-            ..Person::default()
-        })
-    };
-    let right = Record {
-        catalog: Catalog::ContactPerson,
-        ..counterparty(at(vec![there]))
-    };
+    let at = |employers: Vec<RecordId>| Party::Person(Person { employers, ..Person::default() });
+    let right = Record { catalog: Catalog::ContactPerson, ..counterparty(at(vec![there])) };
     let run = |left: Vec<RecordId>, base: Option<Vec<RecordId>>| {
         let rules = Rules::default();
         let (capacity, base) = (everything(9), base.map(at));
-        let terms = Terms {
-            rules: &rules,
-            left: &capacity,
-            right: &capacity,
-            companies: &companies,
-        };
+        let terms = Terms { rules: &rules, left: &capacity, right: &capacity, companies: &companies };
         merge(&contact(at(left)), &right, base.as_ref(), terms)
     };
     let joined = run(vec![here("7")], None);
-    assert_eq!(
-        after(&joined.left).as_deref(),
-        Some("bitrix24:company:7, bitrix24:company:5")
-    );
+    assert_eq!(after(&joined.left).as_deref(), Some("bitrix24:company:7, bitrix24:company:5"));
     assert!(run(vec![here("5")], None).is_settled(), "it is there already");
     assert_eq!(
         run(vec![here("7")], Some(vec![here("5")])).conflicts,
@@ -350,35 +187,14 @@ fn an_owner_joins_the_contacts_companies_and_a_taken_away_one_is_a_question() {
 #[test]
 fn ids_are_kept_on_both_sides_where_the_side_can() {
     let (left, right) = (contact(people("1")), counterparty(people("1")));
-    let rules = Rules {
-        direction: Direction::OnecToBitrix24,
-        ..Rules::default()
-    };
-    let (able, unable) = (
-        everything(9),
-        Capacity {
-            mutual_id: false,
-            ..everything(9)
-        },
-    );
+    let rules = Rules { direction: Direction::OnecToBitrix24, ..Rules::default() };
+    let (able, unable) = (everything(9), Capacity { mutual_id: false, ..everything(9) });
     let companies = BTreeMap::new();
-    let terms = Terms {
-        rules: &rules,
-        left: &able,
-        right: &able,
-        companies: &companies,
-    };
+    let terms = Terms { rules: &rules, left: &able, right: &able, companies: &companies };
     let (in_left, in_right) = id_changes(&left, &right, terms);
     assert_eq!(in_left.unwrap().after, Value::Text("r".into()));
-    assert_eq!(
-        in_right.unwrap().after,
-        Value::Text("contact:1".into()),
-        "ids travel whatever the direction"
-    );
-    let terms = Terms {
-        right: &unable,
-        ..terms
-    };
+    assert_eq!(in_right.unwrap().after, Value::Text("contact:1".into()), "ids travel whatever the direction");
+    let terms = Terms { right: &unable, ..terms };
     assert_eq!(id_changes(&left, &right, terms).1, None);
 }
 
@@ -422,28 +238,13 @@ fn merged(left: &Record, right: &Record, base: Option<&Party>, rules: &Rules, ro
         left,
         right,
         base,
-        Terms {
-            rules,
-            left: &left_capacity,
-            right: &right_capacity,
-            companies: &companies,
-        },
+        Terms { rules, left: &left_capacity, right: &right_capacity, companies: &companies },
     )
 }
 
 fn everything(phones: usize) -> Capacity {
-    let fields = Field::merged(Kind::Contact)
-        .iter()
-        .chain(Field::merged(Kind::Company))
-        .copied()
-        .collect();
-    Capacity {
-        fields,
-        phones,
-        emails: usize::MAX,
-        lengths: BTreeMap::new(),
-        mutual_id: true,
-    }
+    let fields = Field::merged(Kind::Contact).iter().chain(Field::merged(Kind::Company)).copied().collect();
+    Capacity { fields, phones, emails: usize::MAX, lengths: BTreeMap::new(), mutual_id: true }
 }
 
 fn apply(record: &mut Record, changes: &[crate::plan::FieldChange]) {
@@ -460,11 +261,8 @@ fn after(changes: &[crate::plan::FieldChange]) -> Option<String> {
 fn print(value: &Value) -> String {
     match value {
         Value::Phones(phones) => {
-            let digits: Vec<&str> = phones
-                .iter()
-                .filter_map(|phone| phone.key.as_ref())
-                .map(|key| &key.as_str()[11..])
-                .collect();
+            let digits: Vec<&str> =
+                phones.iter().filter_map(|phone| phone.key.as_ref()).map(|key| &key.as_str()[11..]).collect();
             digits.join(" ")
         }
         other => other.to_string(),
@@ -477,15 +275,8 @@ fn people(phones: &str) -> Party {
         let text = format!("+7912345670{digit}");
         Point::known(read_phones(&text, &context).remove(0).key, text)
     };
-    let phones = phones
-        .split(' ')
-        .filter(|digit| !digit.is_empty())
-        .map(phone)
-        .collect();
-    Party::Person(Person {
-        phones,
-        ..Person::default()
-    })
+    let phones = phones.split(' ').filter(|digit| !digit.is_empty()).map(phone).collect();
+    Party::Person(Person { phones, ..Person::default() })
 }
 
 fn firm(field: Field, text: &str) -> Party {

@@ -24,11 +24,7 @@ impl Engine {
         while !creates.is_empty() && course.fatal.is_none() {
             let room = self.side(side).room(WriteSort::Create);
             // A side that shows its nature with the first create gets it alone.
-            let later = if room == 1 {
-                creates.split_off(1)
-            } else {
-                Vec::new()
-            };
+            let later = if room == 1 { creates.split_off(1) } else { Vec::new() };
             let batches = into_batches(creates, room, |creation| &creation.source, rows);
             let futures: Vec<BoxFuture<'_, _>> = batches
                 .into_iter()
@@ -57,11 +53,7 @@ impl Engine {
             .map(|creation| {
                 let derived_id = writer.derived_id(&creation.source);
                 let action = IntentAction::Create { derived_id };
-                Change::Intent(Intent {
-                    record: creation.source.clone(),
-                    action,
-                    sent_at: now,
-                })
+                Change::Intent(Intent { record: creation.source.clone(), action, sent_at: now })
             })
             .collect::<Vec<_>>();
         if intents.is_empty() {
@@ -72,18 +64,7 @@ impl Engine {
         let sources: Vec<RecordId> = sendable.iter().map(|creation| creation.source.clone()).collect();
         let writes = sendable
             .into_iter()
-            .map(
-                |Creation {
-                     catalog,
-                     source,
-                     party,
-                     ..
-                 }| Write::Create {
-                    catalog,
-                    source,
-                    party,
-                },
-            )
+            .map(|Creation { catalog, source, party, .. }| Write::Create { catalog, source, party })
             .collect();
         let outcomes = writer.write(writes).await;
         let mut changes = Vec::new();
@@ -111,11 +92,7 @@ impl Engine {
                     Side::Bitrix24 => course.tally.created_bitrix24 += 1,
                     Side::Onec => course.tally.created_onec += 1,
                 }
-                let bitrix24 = if side == Side::Bitrix24 {
-                    record.id.clone()
-                } else {
-                    source.clone()
-                };
+                let bitrix24 = if side == Side::Bitrix24 { record.id.clone() } else { source.clone() };
                 course.touched.insert(bitrix24);
                 course.copied.insert(source.clone());
                 self.created(&source, *record)
@@ -156,11 +133,8 @@ impl Engine {
         batch: Vec<Creation>,
         course: &mut Course,
     ) -> Result<Vec<Creation>, EngineError> {
-        let employers: Vec<RecordId> = batch
-            .iter()
-            .flat_map(|creation| creation.party.employers())
-            .cloned()
-            .collect();
+        let employers: Vec<RecordId> =
+            batch.iter().flat_map(|creation| creation.party.employers()).cloned().collect();
         if employers.is_empty() {
             return Ok(batch);
         }
@@ -173,17 +147,12 @@ impl Engine {
         let mut ready = Vec::new();
         for mut creation in batch {
             let wanted = creation.party.employers();
-            let there: Vec<RecordId> = wanted
-                .iter()
-                .filter_map(|id| companies.get(id))
-                .cloned()
-                .collect();
+            let there: Vec<RecordId> = wanted.iter().filter_map(|id| companies.get(id)).cloned().collect();
             if there.len() < wanted.len() || (creation.catalog == Catalog::ContactPerson && there.is_empty())
             {
-                course.postponed.insert(
-                    creation.source.clone(),
-                    Postponed::waits(DirtyReason::WaitsForCompany, due),
-                );
+                course
+                    .postponed
+                    .insert(creation.source.clone(), Postponed::waits(DirtyReason::WaitsForCompany, due));
                 continue;
             }
             if matches!(creation.party, Party::Person(_)) {

@@ -47,11 +47,7 @@ impl Engine {
             .iter()
             .map(|revision| {
                 let record = revision.record.id.clone();
-                Change::Intent(Intent {
-                    record,
-                    action: IntentAction::Update,
-                    sent_at: now,
-                })
+                Change::Intent(Intent { record, action: IntentAction::Update, sent_at: now })
             })
             .collect();
         self.store.apply(intents).await?;
@@ -134,12 +130,8 @@ impl Engine {
     /// A write that is sent again answers the question whether its data are taken.
     async fn answered_refusals(&self, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
         let reviews = self.store.reviews_of(ids).await?;
-        let refused = reviews
-            .into_iter()
-            .filter(|review| review.kind == ReviewKind::Refused);
-        Ok(refused
-            .map(|review| Change::ReviewClosed { id: review.id() })
-            .collect())
+        let refused = reviews.into_iter().filter(|review| review.kind == ReviewKind::Refused);
+        Ok(refused.map(|review| Change::ReviewClosed { id: review.id() }).collect())
     }
 
     async fn touch_pairs(&self, ids: &[RecordId], course: &mut Course) -> Result<(), EngineError> {
@@ -151,15 +143,7 @@ impl Engine {
 
 /// The write of a revision: the id of the other side travels beside the fields.
 fn write_of(revision: &Revision) -> Write {
-    let changes: Vec<FieldChange> = revision
-        .changes
-        .iter()
-        .filter(|change| change.field != Field::MutualId)
-        .cloned()
-        .collect();
-    Write::Update {
-        record: Box::new(revision.record.clone()),
-        changes,
-        mutual_id: mutual_id_of(revision),
-    }
+    let changes: Vec<FieldChange> =
+        revision.changes.iter().filter(|change| change.field != Field::MutualId).cloned().collect();
+    Write::Update { record: Box::new(revision.record.clone()), changes, mutual_id: mutual_id_of(revision) }
 }

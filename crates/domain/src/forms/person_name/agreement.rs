@@ -54,21 +54,12 @@ enum Meeting {
 }
 
 fn agreement_of_words(a: &[String], b: &[String]) -> NameAgreement {
-    let (few, many) = if (a.len(), a) <= (b.len(), b) {
-        (a, b)
-    } else {
-        (b, a)
-    };
+    let (few, many) = if (a.len(), a) <= (b.len(), b) { (a, b) } else { (b, a) };
     let mut free: Vec<&String> = many.iter().collect();
     let mut open: Vec<&String> = few.iter().collect();
     let mut met = Vec::new();
     // The best meetings first, so that an initial does not take a word away from its equal.
-    for wanted in [
-        Meeting::Equal,
-        Meeting::ShortForm,
-        Meeting::Slip,
-        Meeting::Initial,
-    ] {
+    for wanted in [Meeting::Equal, Meeting::ShortForm, Meeting::Slip, Meeting::Initial] {
         open.retain(|word| {
             let Some(position) = free.iter().position(|other| meeting(word, other) == Some(wanted)) else {
                 return true;
@@ -122,11 +113,7 @@ fn meeting(a: &str, b: &str) -> Option<Meeting> {
 fn variant(word: &str) -> String {
     let mut variant = String::with_capacity(word.len());
     for character in word.chars() {
-        let character = if character == 'ь' || character == 'й' {
-            'и'
-        } else {
-            character
-        };
+        let character = if character == 'ь' || character == 'й' { 'и' } else { character };
         if !variant.ends_with(character) {
             variant.push(character);
         }
@@ -143,12 +130,7 @@ fn is_slip(a: &str, b: &str) -> bool {
         return false;
     }
     let prefix = short.iter().zip(long).take_while(|(x, y)| x == y).count();
-    let suffix = short
-        .iter()
-        .rev()
-        .zip(long.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let suffix = short.iter().rev().zip(long.iter().rev()).take_while(|(x, y)| x == y).count();
     if short.len() < long.len() {
         // A letter more inside the word, not at its end.
         return prefix + suffix >= short.len() && prefix < short.len();
@@ -165,9 +147,7 @@ fn is_slip(a: &str, b: &str) -> bool {
 /// Whether given name and patronymic are a woman's and the same: marriage changes the surname only.
 fn married(a: &[Vec<String>; 3], b: &[Vec<String>; 3]) -> bool {
     let [_, first, middle] = a;
-    let is_woman = middle
-        .last()
-        .is_some_and(|word| word.ends_with("на") && is_patronymic(word));
+    let is_woman = middle.last().is_some_and(|word| word.ends_with("на") && is_patronymic(word));
     is_woman && !first.is_empty() && first == &b[1] && middle == &b[2]
 }
 
@@ -190,11 +170,8 @@ fn distinct(words: Vec<String>) -> Vec<String> {
 
 /// Both names in one rough Latin spelling where one is Latin and the other Cyrillic; else as they are.
 fn in_one_alphabet(a: Vec<String>, b: Vec<String>) -> (Vec<String>, Vec<String>) {
-    let is_latin = |words: &[String]| {
-        words
-            .iter()
-            .all(|word| word.chars().all(|c| c.is_ascii_alphanumeric()))
-    };
+    let is_latin =
+        |words: &[String]| words.iter().all(|word| word.chars().all(|c| c.is_ascii_alphanumeric()));
     let is_russian = |words: &[String]| words.iter().any(|word| word.chars().any(is_cyrillic));
     if (is_latin(&a) && is_russian(&b)) || (is_latin(&b) && is_russian(&a)) {
         let rough = |words: Vec<String>| words.iter().map(|word| rough_latin(word)).collect();
@@ -239,23 +216,15 @@ fn rough_latin(word: &str) -> String {
             other => latin.push(other),
         }
     }
-    let latin = latin
-        .replace("sch", "shch")
-        .replace("shchh", "shch")
-        .replace("kh", "h")
-        .replace("ks", "x");
+    let latin = latin.replace("sch", "shch").replace("shchh", "shch").replace("kh", "h").replace("ks", "x");
     let latin = latin
         .replace("yo", "e")
         .replace("jo", "e")
         .replace("ie", "e")
         .replace("ye", "e")
         .replace(['y', 'j'], "i");
-    let latin = latin
-        .replace("tc", "ts")
-        .replace("ph", "f")
-        .replace('c', "k")
-        .replace("kh", "ch")
-        .replace('w', "v");
+    let latin =
+        latin.replace("tc", "ts").replace("ph", "f").replace('c', "k").replace("kh", "ch").replace('w', "v");
     let mut rough = String::with_capacity(latin.len());
     for character in latin.chars() {
         if !rough.ends_with(character) {

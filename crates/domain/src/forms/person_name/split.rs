@@ -16,11 +16,7 @@ pub(super) fn split(text: &str) -> Option<PersonName> {
         _ => return None,
     };
     if !note.is_empty() {
-        let part = if split.middle.is_empty() {
-            &mut split.first
-        } else {
-            &mut split.middle
-        };
+        let part = if split.middle.is_empty() { &mut split.first } else { &mut split.middle };
         part.push(' ');
         part.push_str(note);
     }
@@ -71,11 +67,7 @@ fn split_three(one: &str, two: &str, three: &str) -> Option<PersonName> {
         return None;
     }
     let swapped = !looks_like_surname(one) && !is_patronymic_of_three(one) && looks_like_surname(two);
-    Some(if swapped {
-        name(two, one, three)
-    } else {
-        name(one, two, three)
-    })
+    Some(if swapped { name(two, one, three) } else { name(one, two, three) })
 }
 
 fn split_four(one: &str, two: &str, three: &str, four: &str) -> Option<PersonName> {
@@ -175,9 +167,7 @@ fn spaced_initials(text: &str) -> String {
         let after_single_letter = position >= 1
             && characters[position - 1].is_alphabetic()
             && (position < 2 || !characters[position - 2].is_alphabetic());
-        let before_letter = characters
-            .get(position + 1)
-            .is_some_and(|next| next.is_alphabetic());
+        let before_letter = characters.get(position + 1).is_some_and(|next| next.is_alphabetic());
         if *character == '.' && after_single_letter && before_letter {
             spaced.push(' ');
         }
@@ -187,18 +177,11 @@ fn spaced_initials(text: &str) -> String {
 
 /// The name and a bracketed note, such as «(бухг.)», wherever it stands.
 fn apart_from_note(text: &str) -> (String, &str) {
-    let note = text
-        .find('(')
-        .and_then(|open| Some(open..open + text[open..].rfind(')')? + 1));
+    let note = text.find('(').and_then(|open| Some(open..open + text[open..].rfind(')')? + 1));
     match note {
-        Some(note) if note.start > 0 => (
-            format!(
-                "{} {}",
-                text[..note.start].trim_end(),
-                text[note.end..].trim_start()
-            ),
-            &text[note],
-        ),
+        Some(note) if note.start > 0 => {
+            (format!("{} {}", text[..note.start].trim_end(), text[note.end..].trim_start()), &text[note])
+        }
         _ => (text.to_owned(), ""),
     }
 }
@@ -207,10 +190,7 @@ fn apart_from_note(text: &str) -> (String, &str) {
 fn words_with_pictures(text: &str) -> Option<Vec<String>> {
     let mut words: Vec<String> = Vec::new();
     for token in text.split(' ').filter(|token| !token.is_empty()) {
-        if token
-            .chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '\'' | '’'))
-        {
+        if token.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '\'' | '’')) {
             words.push(token.to_owned());
         } else if token.chars().any(char::is_alphanumeric) {
             return None;
@@ -228,9 +208,5 @@ fn folded(word: &str) -> String {
 }
 
 fn name(last: &str, first: &str, middle: &str) -> PersonName {
-    PersonName {
-        last: last.to_owned(),
-        first: first.to_owned(),
-        middle: middle.to_owned(),
-    }
+    PersonName { last: last.to_owned(), first: first.to_owned(), middle: middle.to_owned() }
 }

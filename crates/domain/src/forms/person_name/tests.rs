@@ -7,108 +7,40 @@ use super::*;
 #[test]
 fn one_field_is_split_where_the_words_tell() {
     let cases = [
-        (
-            "the usual order",
-            "Петрова Юлия Ивановна",
-            "Петрова|Юлия|Ивановна",
-        ),
-        (
-            "given name first",
-            "Александр Федотович Каневский",
-            "Каневский|Александр|Федотович",
-        ),
-        (
-            "a surname like a patronymic at the end",
-            "Сергей Петрович Абрамович",
-            "Абрамович|Сергей|Петрович",
-        ),
-        (
-            "a surname like a patronymic in front",
-            "Адамович Лина Жоресовна",
-            "Адамович|Лина|Жоресовна",
-        ),
-        (
-            "surname between",
-            "Дина Лугинова Брониславовна",
-            "Лугинова|Дина|Брониславовна",
-        ),
+        ("the usual order", "Петрова Юлия Ивановна", "Петрова|Юлия|Ивановна"),
+        ("given name first", "Александр Федотович Каневский", "Каневский|Александр|Федотович"),
+        ("a surname like a patronymic at the end", "Сергей Петрович Абрамович", "Абрамович|Сергей|Петрович"),
+        ("a surname like a patronymic in front", "Адамович Лина Жоресовна", "Адамович|Лина|Жоресовна"),
+        ("surname between", "Дина Лугинова Брониславовна", "Лугинова|Дина|Брониславовна"),
         ("without patronymic", "Новикова Ольга", "Новикова|Ольга|"),
-        (
-            "without patronymic, given name first",
-            "Ольга Новикова",
-            "Новикова|Ольга|",
-        ),
+        ("without patronymic, given name first", "Ольга Новикова", "Новикова|Ольга|"),
         ("a given name like a surname", "Марина Иванова", "Иванова|Марина|"),
         ("without surname", "Юлия Ивановна", "|Юлия|Ивановна"),
         ("initials", "Моисеев А.Е.", "Моисеев|А.|Е."),
         ("initials in front", "А. Е. Моисеев", "Моисеев|А.|Е."),
-        (
-            "capitals",
-            "ВЯЗЕМСКИЙ АЛЕКСАНДР ЧЕСЛАВОВИЧ",
-            "ВЯЗЕМСКИЙ|АЛЕКСАНДР|ЧЕСЛАВОВИЧ",
-        ),
-        (
-            "a Turkic patronymic",
-            "Мамедов Эльчин Рашид оглы",
-            "Мамедов|Эльчин|Рашид оглы",
-        ),
-        (
-            "a surname of two words",
-            "Салтыков Щедрин Михаил Евграфович",
-            "Салтыков Щедрин|Михаил|Евграфович",
-        ),
-        (
-            "a note at the end",
-            "Минина Эстер Фроловна (бухг.)",
-            "Минина|Эстер|Фроловна (бухг.)",
-        ),
-        (
-            "a note inside",
-            "Серафим Давыдович (бухг.) Олейников",
-            "Олейников|Серафим|Давыдович (бухг.)",
-        ),
-        (
-            "a picture inside",
-            "Ахметова Айгуль 🔥 Маратовна",
-            "Ахметова|Айгуль 🔥|Маратовна",
-        ),
-        (
-            "a short patronymic",
-            "Каруселин Панкратий Фокич",
-            "Каруселин|Панкратий|Фокич",
-        ),
-        (
-            "a rare patronymic",
-            "Зощенко Борис Добрынич",
-            "Зощенко|Борис|Добрынич",
-        ),
+        ("capitals", "ВЯЗЕМСКИЙ АЛЕКСАНДР ЧЕСЛАВОВИЧ", "ВЯЗЕМСКИЙ|АЛЕКСАНДР|ЧЕСЛАВОВИЧ"),
+        ("a Turkic patronymic", "Мамедов Эльчин Рашид оглы", "Мамедов|Эльчин|Рашид оглы"),
+        ("a surname of two words", "Салтыков Щедрин Михаил Евграфович", "Салтыков Щедрин|Михаил|Евграфович"),
+        ("a note at the end", "Минина Эстер Фроловна (бухг.)", "Минина|Эстер|Фроловна (бухг.)"),
+        ("a note inside", "Серафим Давыдович (бухг.) Олейников", "Олейников|Серафим|Давыдович (бухг.)"),
+        ("a picture inside", "Ахметова Айгуль 🔥 Маратовна", "Ахметова|Айгуль 🔥|Маратовна"),
+        ("a short patronymic", "Каруселин Панкратий Фокич", "Каруселин|Панкратий|Фокич"),
+        ("a rare patronymic", "Зощенко Борис Добрынич", "Зощенко|Борис|Добрынич"),
         ("a surname in -ич without patronymic", "Анна Бабич", "Бабич|Анна|"),
-        (
-            "a surname twice at the end",
-            "Иван Димитриевич Язов Язов",
-            "Язов Язов|Иван|Димитриевич",
-        ),
+        ("a surname twice at the end", "Иван Димитриевич Язов Язов", "Язов Язов|Иван|Димитриевич"),
         (
             "a surname like a patronymic twice",
             "Лукашевич Лукашевич Янка Адамович",
             "Лукашевич Лукашевич|Янка|Адамович",
         ),
-        (
-            "three words without patronymic stay",
-            "Нгуен  Ван Хай",
-            "Нгуен Ван Хай||",
-        ),
+        ("three words without patronymic stay", "Нгуен  Ван Хай", "Нгуен Ван Хай||"),
         ("one word stays", "Юлия", "Юлия||"),
         ("a number stays", "7 963 6676367", "7 963 6676367||"),
         ("empty", " \u{200b}", "||"),
     ];
     for (description, text, expected) in cases {
         let name = PersonName::from_whole(text);
-        assert_eq!(
-            format!("{}|{}|{}", name.last, name.first, name.middle),
-            expected,
-            "{description}"
-        );
+        assert_eq!(format!("{}|{}|{}", name.last, name.first, name.middle), expected, "{description}");
     }
 }
 
@@ -116,68 +48,23 @@ fn one_field_is_split_where_the_words_tell() {
 fn spellings_of_one_name_agree_and_relatives_do_not() {
     use NameAgreement::{Compatible, Different, Same, Unknown};
     let cases = [
-        (
-            "letters folded",
-            "Фёдоров Пётр Ильич",
-            "федоров  петр ильич",
-            Same,
-        ),
-        (
-            "Latin look-alikes",
-            "Ахметова Айгуль Mapaтoвнa",
-            "Ахметова Айгуль Маратовна",
-            Same,
-        ),
+        ("letters folded", "Фёдоров Пётр Ильич", "федоров  петр ильич", Same),
+        ("Latin look-alikes", "Ахметова Айгуль Mapaтoвнa", "Ахметова Айгуль Маратовна", Same),
         (
             "another order that tells itself",
             "Александр Федотович Каневский",
             "Каневский Александр Федотович",
             Same,
         ),
-        (
-            "a note",
-            "Минина Эстер Фроловна (бухг.)",
-            "Минина Эстер Фроловна",
-            Same,
-        ),
-        (
-            "a doubled surname",
-            "Лимонова Лимонова Замира Феофановна",
-            "Лимонова Замира Феофановна",
-            Same,
-        ),
-        (
-            "a picture inside",
-            "Пашковская Динара 💼 Захарьевна",
-            "Пашковская Динара Захарьевна",
-            Same,
-        ),
-        (
-            "no patronymic",
-            "Иванов Пётр",
-            "Иванов Пётр Сергеевич",
-            Compatible,
-        ),
-        (
-            "initials",
-            "Панкратова Н.Т.",
-            "Панкратова Наталья Тимуровна",
-            Compatible,
-        ),
-        (
-            "one initial",
-            "Панкратова Н.",
-            "Панкратова Наталья Тимуровна",
-            Compatible,
-        ),
+        ("a note", "Минина Эстер Фроловна (бухг.)", "Минина Эстер Фроловна", Same),
+        ("a doubled surname", "Лимонова Лимонова Замира Феофановна", "Лимонова Замира Феофановна", Same),
+        ("a picture inside", "Пашковская Динара 💼 Захарьевна", "Пашковская Динара Захарьевна", Same),
+        ("no patronymic", "Иванов Пётр", "Иванов Пётр Сергеевич", Compatible),
+        ("initials", "Панкратова Н.Т.", "Панкратова Наталья Тимуровна", Compatible),
+        ("one initial", "Панкратова Н.", "Панкратова Наталья Тимуровна", Compatible),
         ("given name only", "Юлия", "Петрова Юлия Ивановна", Compatible),
         ("swapped without a hint", "Ким Анна", "Анна Ким", Compatible),
-        (
-            "short form",
-            "Шестинский Витя",
-            "Шестинский Виктор Олегович",
-            Compatible,
-        ),
+        ("short form", "Шестинский Витя", "Шестинский Виктор Олегович", Compatible),
         ("variant", "Петрова Наталия", "Петрова Наталья", Compatible),
         (
             "a slip in the surname",
@@ -185,62 +72,17 @@ fn spellings_of_one_name_agree_and_relatives_do_not() {
             "Солженицын Дмитрий Никодимович",
             Compatible,
         ),
-        (
-            "a slip in the patronymic",
-            "Алпатов Егор Валерьевич",
-            "Алпатов Егор Валериевич",
-            Compatible,
-        ),
-        (
-            "Latin letters",
-            "Livanov Aleksandr",
-            "Ливанов Александр",
-            Compatible,
-        ),
-        (
-            "another Latin tradition",
-            "Iuliia Khrisanfova",
-            "Юлия Хрисанфова",
-            Compatible,
-        ),
-        (
-            "other initials",
-            "Панкратова О.Т.",
-            "Панкратова Наталья Тимуровна",
-            Different,
-        ),
-        (
-            "husband and wife",
-            "Иванов Александр Петрович",
-            "Иванова Александра Петровна",
-            Different,
-        ),
-        (
-            "husband and wife, unsplit",
-            "Павлов Женя",
-            "Павлова Женя",
-            Different,
-        ),
-        (
-            "sisters",
-            "Иванова Алина Петровна",
-            "Иванова Алиса Петровна",
-            Different,
-        ),
-        (
-            "father and son",
-            "Иванов Пётр Сергеевич",
-            "Иванов Сергей Петрович",
-            Different,
-        ),
+        ("a slip in the patronymic", "Алпатов Егор Валерьевич", "Алпатов Егор Валериевич", Compatible),
+        ("Latin letters", "Livanov Aleksandr", "Ливанов Александр", Compatible),
+        ("another Latin tradition", "Iuliia Khrisanfova", "Юлия Хрисанфова", Compatible),
+        ("other initials", "Панкратова О.Т.", "Панкратова Наталья Тимуровна", Different),
+        ("husband and wife", "Иванов Александр Петрович", "Иванова Александра Петровна", Different),
+        ("husband and wife, unsplit", "Павлов Женя", "Павлова Женя", Different),
+        ("sisters", "Иванова Алина Петровна", "Иванова Алиса Петровна", Different),
+        ("father and son", "Иванов Пётр Сергеевич", "Иванов Сергей Петрович", Different),
         ("namesakes by surname", "Иванов Пётр", "Иванов Николай", Different),
         ("another person", "Петров Иван", "Сидорова Анна", Different),
-        (
-            "another person in Latin letters",
-            "Livanov Aleksandr",
-            "Сидорова Анна",
-            Different,
-        ),
+        ("another person in Latin letters", "Livanov Aleksandr", "Сидорова Анна", Different),
         ("initials only", "А. П.", "Петров Андрей", Unknown),
         ("empty", "", "Петров Андрей", Unknown),
         ("a number", "7 963 6676367", "Петров Андрей", Unknown),
@@ -264,10 +106,7 @@ fn a_whole_name_in_one_part_agrees_with_its_parts() {
 #[test]
 fn a_key_is_sorted_words() {
     let name = PersonName::from_parts("Каткова-Павлова ", "Лиана", "Фёдоровна (закупки)");
-    assert_eq!(
-        name_key(&name).unwrap().as_str(),
-        "каткова лиана павлова федоровна"
-    );
+    assert_eq!(name_key(&name).unwrap().as_str(), "каткова лиана павлова федоровна");
     assert_eq!(name_key(&PersonName::from_whole("7 963")), None);
     assert_eq!(name_key(&PersonName::default()), None);
 }
@@ -277,27 +116,11 @@ fn the_fuller_spelling_has_more_words_and_fewer_strangers() {
     let cases = [
         ("patronymic", "Иванов Пётр Сергеевич", "Иванов Пётр"),
         ("written out", "Панкратова Наталья Тимуровна", "Панкратова Н.Т."),
-        (
-            "an initial is more than nothing",
-            "Панкратова Наталья Т.",
-            "Панкратова Наталья",
-        ),
-        (
-            "case",
-            "Вяземский Александр Чеславович",
-            "ВЯЗЕМСКИЙ АЛЕКСАНДР ЧЕСЛАВОВИЧ",
-        ),
-        (
-            "small letters",
-            "Егорова Елена Артёмовна",
-            "егорова елена артёмовна",
-        ),
+        ("an initial is more than nothing", "Панкратова Наталья Т.", "Панкратова Наталья"),
+        ("case", "Вяземский Александр Чеславович", "ВЯЗЕМСКИЙ АЛЕКСАНДР ЧЕСЛАВОВИЧ"),
+        ("small letters", "Егорова Елена Артёмовна", "егорова елена артёмовна"),
         ("note", "Минина Эстер Фроловна", "Минина Эстер Фроловна (бухг.)"),
-        (
-            "alphabets",
-            "Ковалёв Александр Феликсович",
-            "Koвaлёв Александр Феликсович",
-        ),
+        ("alphabets", "Ковалёв Александр Феликсович", "Koвaлёв Александр Феликсович"),
         ("yo", "Фёдоров Пётр", "Федоров Петр"),
         ("full form", "Шестинский Виктор", "Шестинский Витя"),
     ];

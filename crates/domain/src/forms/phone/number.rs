@@ -33,16 +33,9 @@ pub(super) fn read_number(
     if has_plus {
         // No country code is a lone 8: the trunk prefix was given the plus of +7.
         let trunk_with_plus = first == "8" && digits.len() == 11;
-        let international = if trunk_with_plus {
-            None
-        } else {
-            read_international(&digits)
-        };
-        return international.or_else(|| {
-            (digits.len() >= 10)
-                .then(|| read_domestic(&digits, first, country))
-                .flatten()
-        });
+        let international = if trunk_with_plus { None } else { read_international(&digits) };
+        return international
+            .or_else(|| (digits.len() >= 10).then(|| read_domestic(&digits, first, country)).flatten());
     }
     read_domestic(&digits, first, country).or_else(|| read_local(&digits, country, area_code?))
 }

@@ -45,12 +45,8 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.bytes().any(|byte| matches!(byte, b'O' | b'o' | b'I' | b'l')) {
         return Cow::Borrowed(text);
     }
-    let characters: Vec<char> = text
-        .chars()
-        .filter(|character| !is_invisible(*character))
-        .nfkc()
-        .map(plain)
-        .collect();
+    let characters: Vec<char> =
+        text.chars().filter(|character| !is_invisible(*character)).nfkc().map(plain).collect();
     let mut cleaned = String::with_capacity(text.len());
     for (position, character) in characters.iter().enumerate() {
         cleaned.push(meant_digit(&characters, position).unwrap_or(*character));
@@ -155,24 +151,9 @@ impl<'a> Scanner<'a> {
             return;
         }
         self.finish_piece();
-        let foreign = [
-            "инн",
-            "кпп",
-            "огрн",
-            "окпо",
-            "бик",
-            "бин",
-            "иин",
-            "унп",
-            "снилс",
-            "паспорт",
-            "inn",
-        ];
-        self.state = if foreign.iter().any(|label| word.starts_with(label)) {
-            State::Foreign
-        } else {
-            State::Number
-        };
+        let foreign = ["инн", "кпп", "огрн", "окпо", "бик", "бин", "иин", "унп", "снилс", "паспорт", "inn"];
+        self.state =
+            if foreign.iter().any(|label| word.starts_with(label)) { State::Foreign } else { State::Number };
     }
 
     fn expect_extension(&mut self) {

@@ -16,11 +16,7 @@ fn russian_spellings_give_one_key() {
             ("no code", "9261234567", "+79261234567"),
             ("dots", "8.926.123.45.67", "+79261234567"),
             ("odd grouping", "8 (926) 12-34-567", "+79261234567"),
-            (
-                "no-break space and no-break hyphen",
-                "8\u{a0}926\u{a0}123‑45‑67",
-                "+79261234567",
-            ),
+            ("no-break space and no-break hyphen", "8\u{a0}926\u{a0}123‑45‑67", "+79261234567"),
             ("label", "тел. 8-926-1234567", "+79261234567"),
             ("comment", "+7 (926) 123-45-67 (Иван)", "+79261234567"),
             ("room behind it", "8 926 123-45-67 (2 этаж)", "+79261234567"),
@@ -52,16 +48,8 @@ fn neighbours_are_read_with_and_without_their_codes() {
             ("Belarus as dialled there", "8 029 123-45-67", "+375291234567"),
             ("Uzbekistan without a plus", "998 90 123 45 67", "+998901234567"),
             ("Ukraine without a plus", "380 44 123 45 67", "+380441234567"),
-            (
-                "international prefix of Russia",
-                "8 10 375 29 123 45 67",
-                "+375291234567",
-            ),
-            (
-                "international prefix of others",
-                "00 49 30 1234567",
-                "+49301234567",
-            ),
+            ("international prefix of Russia", "8 10 375 29 123 45 67", "+375291234567"),
+            ("international prefix of others", "00 49 30 1234567", "+49301234567"),
         ],
     );
     check(
@@ -95,10 +83,7 @@ fn neighbours_are_read_with_and_without_their_codes() {
     check(
         "DE",
         None,
-        &[
-            ("trunk zero", "030 1234567", "+49301234567"),
-            ("Russia", "+7 926 123-45-67", "+79261234567"),
-        ],
+        &[("trunk zero", "030 1234567", "+49301234567"), ("Russia", "+7 926 123-45-67", "+79261234567")],
     );
 }
 
@@ -108,42 +93,14 @@ fn several_numbers_of_one_field_come_in_order() {
         "RU",
         None,
         &[
-            (
-                "comma",
-                "+7 (926) 123-45-67,8 495 123 45 67",
-                "+79261234567 +74951234567",
-            ),
-            (
-                "semicolon",
-                "89261234567; 84951234567",
-                "+79261234567 +74951234567",
-            ),
+            ("comma", "+7 (926) 123-45-67,8 495 123 45 67", "+79261234567 +74951234567"),
+            ("semicolon", "89261234567; 84951234567", "+79261234567 +74951234567"),
             ("slash", "89261234567/84951234567", "+79261234567 +74951234567"),
-            (
-                "plus signs",
-                "+7 926 123 45 67 +7 495 123 45 67",
-                "+79261234567 +74951234567",
-            ),
-            (
-                "only a space",
-                "8 926 123 45 67 8 495 123 45 67",
-                "+79261234567 +74951234567",
-            ),
-            (
-                "only a space, plain",
-                "89261234567 84951234567",
-                "+79261234567 +74951234567",
-            ),
-            (
-                "a word",
-                "89261234567 или 84951234567",
-                "+79261234567 +74951234567",
-            ),
-            (
-                "line feed",
-                "89261234567\n84951234567",
-                "+79261234567 +74951234567",
-            ),
+            ("plus signs", "+7 926 123 45 67 +7 495 123 45 67", "+79261234567 +74951234567"),
+            ("only a space", "8 926 123 45 67 8 495 123 45 67", "+79261234567 +74951234567"),
+            ("only a space, plain", "89261234567 84951234567", "+79261234567 +74951234567"),
+            ("a word", "89261234567 или 84951234567", "+79261234567 +74951234567"),
+            ("line feed", "89261234567\n84951234567", "+79261234567 +74951234567"),
             ("twice the same", "89261234567, +7 926 123-45-67", "+79261234567"),
             ("one readable", "60-62-497, 89261234567", "+79261234567"),
         ],
@@ -229,30 +186,15 @@ fn numbers_are_written_for_people_and_for_each_side() {
         assert_eq!(write_phone(&key_of(key), None, PhoneStyle::Bitrix24), expected);
     }
     let key = key_of("+79123456789");
-    assert_eq!(
-        write_phone(&key, Some("12"), PhoneStyle::Bitrix24),
-        "+7 (912) 345-67-89#12"
-    );
-    assert_eq!(
-        write_phone(&key, Some("12"), PhoneStyle::Onec),
-        "+7 (912) 345-67-89, доб. 12"
-    );
+    assert_eq!(write_phone(&key, Some("12"), PhoneStyle::Bitrix24), "+7 (912) 345-67-89#12");
+    assert_eq!(write_phone(&key, Some("12"), PhoneStyle::Onec), "+7 (912) 345-67-89, доб. 12");
 }
 
 #[test]
 fn the_portal_is_asked_with_and_without_the_country() {
-    assert_eq!(
-        search_spellings(&key_of("+79261234567")),
-        ["+79261234567", "9261234567"]
-    );
-    assert_eq!(
-        search_spellings(&key_of("+375291234567")),
-        ["+375291234567", "291234567", "80291234567"]
-    );
-    assert_eq!(
-        search_spellings(&key_of("+49301234567")),
-        ["+49301234567", "301234567"]
-    );
+    assert_eq!(search_spellings(&key_of("+79261234567")), ["+79261234567", "9261234567"]);
+    assert_eq!(search_spellings(&key_of("+375291234567")), ["+375291234567", "291234567", "80291234567"]);
+    assert_eq!(search_spellings(&key_of("+49301234567")), ["+49301234567", "301234567"]);
 }
 
 #[test]
@@ -262,27 +204,15 @@ fn parts_for_1c_hold_all_digits() {
         (parts.country.as_str(), parts.area.as_str(), parts.number.as_str()),
         ("7", "495", "123-45-67")
     );
-    assert_eq!(
-        (parts.digits(), parts.local_digits()),
-        ("74951234567".to_owned(), "1234567".to_owned())
-    );
+    assert_eq!((parts.digits(), parts.local_digits()), ("74951234567".to_owned(), "1234567".to_owned()));
 }
 
 #[test]
 fn a_context_names_a_country_and_an_area_that_exist() {
-    assert_eq!(
-        PhoneContext::new("by", Some(" 17 ")).unwrap().country,
-        Country::By
-    );
+    assert_eq!(PhoneContext::new("by", Some(" 17 ")).unwrap().country, Country::By);
     assert_eq!(PhoneContext::new("RU", Some("")).unwrap().area_code, None);
-    assert_eq!(
-        PhoneContext::new("XX", None),
-        Err(InvalidPhoneContext::Country("XX".to_owned()))
-    );
-    assert!(matches!(
-        PhoneContext::new("RU", Some("34-3")),
-        Err(InvalidPhoneContext::AreaCode(_))
-    ));
+    assert_eq!(PhoneContext::new("XX", None), Err(InvalidPhoneContext::Country("XX".to_owned())));
+    assert!(matches!(PhoneContext::new("RU", Some("34-3")), Err(InvalidPhoneContext::AreaCode(_))));
 }
 
 #[test]
@@ -351,10 +281,8 @@ fn key_of(text: &str) -> PhoneKey {
 fn check(country: &str, area_code: Option<&str>, cases: &[(&str, &str, &str)]) {
     let context = PhoneContext::new(country, area_code).unwrap();
     for (description, text, expected) in cases {
-        let keys: Vec<String> = read_phones(text, &context)
-            .into_iter()
-            .map(|phone| phone.key.as_str().to_owned())
-            .collect();
+        let keys: Vec<String> =
+            read_phones(text, &context).into_iter().map(|phone| phone.key.as_str().to_owned()).collect();
         assert_eq!(keys.join(" "), *expected, "{country}: {description}: {text}");
     }
 }

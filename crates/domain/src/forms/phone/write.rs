@@ -44,16 +44,8 @@ impl PhoneParts {
 /// The spelling obmen writes: `+7 (912) 345-67-89`, with an extension in the style of the side it is written to.
 #[must_use]
 pub fn write_phone(key: &PhoneKey, extension: Option<&str>, style: PhoneStyle) -> String {
-    let PhoneParts {
-        country,
-        area,
-        number,
-    } = phone_parts(key);
-    let area = if area.is_empty() {
-        area
-    } else {
-        format!("({area}) ")
-    };
+    let PhoneParts { country, area, number } = phone_parts(key);
+    let area = if area.is_empty() { area } else { format!("({area}) ") };
     let phone = format!("+{country} {area}{number}");
     match (extension, style) {
         (None, _) => phone,
@@ -90,17 +82,9 @@ pub fn phone_parts(key: &PhoneKey) -> PhoneParts {
             .map_or(0, |number| number.get_length_of_national_destination_code()),
     };
     // Where the library takes half of a short number for a code, the country has no codes.
-    let area_length = if area_length + 5 > national.len() {
-        0
-    } else {
-        area_length
-    };
+    let area_length = if area_length + 5 > national.len() { 0 } else { area_length };
     let (area, local) = national.split_at_checked(area_length).unwrap_or(("", national));
-    PhoneParts {
-        country: country.to_owned(),
-        area: area.to_owned(),
-        number: grouped(local),
-    }
+    PhoneParts { country: country.to_owned(), area: area.to_owned(), number: grouped(local) }
 }
 
 /// Country code and national number; no code where the plan is unknown.
@@ -111,9 +95,8 @@ fn split_country(key: &PhoneKey) -> (&str, &str) {
             return (home, national);
         }
     }
-    let length = PHONE_NUMBER_UTIL
-        .parse(key.as_str(), None)
-        .map_or(0, |number| number.country_code.to_string().len());
+    let length =
+        PHONE_NUMBER_UTIL.parse(key.as_str(), None).map_or(0, |number| number.country_code.to_string().len());
     digits.split_at_checked(length).unwrap_or(("", digits))
 }
 
