@@ -197,16 +197,19 @@ impl Engine {
                 self.refresh(&page).await?;
                 self.progress.advance(Stage::Planning, page.len() as u64);
                 for row in page {
-                    rows.insert(row.id.clone(), Row { generation: row.generation, attempts: row.attempts });
-                    if answered.contains(&row.id) || in_flight.contains(&row.id) {
+                    let kept = Row { generation: row.generation, attempts: row.attempts };
+                    if answered.contains(&row.id) {
+                        rows.insert(row.id, kept);
                         continue;
                     }
                     let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
-                    if around.neighbourhood.records.keys().any(|id| answered.contains(id)) {
-                        around.forget(&answered);
+                    if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
+                        // It is looked at again when the open write is settled.
+                        continue;
                     }
+                    rows.insert(row.id, kept);
+                    around.forget(&answered);
                     answered.extend(around.neighbourhood.records.keys().cloned());
-                    around.in_flight.clone_from(&in_flight);
                     planner.add(&around);
                 }
             }
