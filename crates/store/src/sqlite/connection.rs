@@ -1,0 +1,97 @@
+//! Connections as the store needs them, and the schema.
+//!
+//! Invariant: every connection that comes from here syncs each commit and checks foreign keys.
+
+use std::path::Path;
+use std::time::Duration;
+
+use refinery::{Migration, Runner};
+use rusqlite::Connection;
+
+use super::OpenError;
+
+/// More than there are statements, so that each is prepared once a connection.
+const STATEMENTS: usize = 64;
+/// The file has one owner, so that only a checkpoint is ever waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that may write, to a file whose schema is up to date.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    super::lock::private().open(path).map_err(|source| OpenError::Lock { path: path.to_owned(), source })?;
+    let connection = Connection::open(path).map_err(|source| failed(path, source))?;
+    prepare(&connection).map_err(|source| failed(path, source))?;
+    migrated(connection, path)
+}
+
+/// A connection for questions alone.
+pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    prepare(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// A database of its own in memory.
+pub(crate) fn open_in_memory() -> Result<Connection, OpenError> {
+    let path = Path::new(":memory:");
+    let connection = Connection::open_in_memory().map_err(|source| failed(path, source))?;
+    prepare(&connection).map_err(|source| failed(path, source))?;
+    migrated(connection, path)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenError> {
+    let failed = |source| OpenError::Migrate { path: path.to_owned(), source };
+    let initial = include_str!("../../migrations/sqlite/V1__initial.sql");
+    let migrations = [Migration::unapplied("V1__initial", initial).map_err(failed)?];
+    Runner::new(&migrations).run(&mut connection).map_err(failed)?;
+    Ok(connection)
+}
+
+fn failed(path: &Path, source: rusqlite::Error) -> OpenError {
+    OpenError::Sqlite { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_ahead_synced_in_full_and_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("obmen.db");
+        for connection in [open_writer(&path).unwrap(), open_reader(&path).unwrap()] {
+            let pragma =
+                |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+            let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+            assert_eq!((mode.as_str(), pragma("synchronous"), pragma("foreign_keys")), ("wal", 2, 1));
+        }
+    }
+
+    #[test]
+    fn a_reader_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("obmen.db");
+        drop(open_writer(&path).unwrap());
+        let refused = open_reader(&path).unwrap().execute("insert into pair (name) values ('main')", []);
+        assert!(refused.is_err());
+    }
+
+    #[test]
+    fn a_schema_of_a_newer_version_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("obmen.db");
+        let newer = "insert into refinery_schema_history \
+                     select version + 1, 'newer', applied_on, checksum from refinery_schema_history";
+        open_writer(&path).unwrap().execute(newer, []).unwrap();
+        assert!(matches!(open_writer(&path), Err(OpenError::Migrate { .. })));
+    }
+}

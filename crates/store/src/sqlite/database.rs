@@ -1,0 +1,88 @@
+//! The database behind all handles: where questions run, where changes are committed.
+//!
+//! Invariant: the fields are dropped in their order, so that the lock goes last, after every connection is closed.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use obmen_engine::ports::StoreError;
+use obmen_engine::store::Change;
+use rusqlite::Connection;
+
+use super::lock::FileLock;
+use super::readers::Readers;
+use super::statement::{Scope, failed};
+use super::writer::{Job, Writer, commit_group};
+use super::{OpenError, Threading, connection};
+
+/// An open database.
+#[derive(Debug)]
+pub(crate) struct Database {
+    backend: Backend,
+    /// None for a database in memory.
+    _lock: Option<FileLock>,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Inline(Mutex<Connection>),
+    Threaded { writer: Writer, readers: Readers },
+}
+
+impl Database {
+    /// Takes the file's lock, then opens it.
+    pub(crate) fn open(path: &Path, threading: Threading) -> Result<Self, OpenError> {
+        let lock = FileLock::take(path)?;
+        let connection = connection::open_writer(path)?;
+        let backend = match threading {
+            Threading::Inline => Backend::Inline(Mutex::new(connection)),
+            Threading::WriterThread => {
+                let writer = Writer::start(connection).map_err(|source| OpenError::Thread { source })?;
+                Backend::Threaded { writer, readers: Readers::of(path) }
+            }
+        };
+        Ok(Self { backend, _lock: Some(lock) })
+    }
+
+    /// Opens a database in memory, called inline.
+    pub(crate) fn in_memory() -> Result<Self, OpenError> {
+        Ok(Self { backend: Backend::Inline(Mutex::new(connection::open_in_memory()?)), _lock: None })
+    }
+
+    /// Asks within one transaction, so that all parts of an answer are of one moment.
+    pub(crate) fn read<T>(
+        &self,
+        pair: &str,
+        ask: impl FnOnce(&Scope<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &self.backend {
+            // A panic while the mutex was held has rolled its transaction back: the connection is whole.
+            Backend::Inline(connection) => {
+                ask_within(&connection.lock().unwrap_or_else(PoisonError::into_inner), pair, ask)
+            }
+            Backend::Threaded { readers, .. } => readers.with(|connection| ask_within(connection, pair, ask)),
+        }
+    }
+
+    /// Commits changes of a pair, all or none.
+    pub(crate) async fn write(&self, pair: &str, changes: Vec<Change>) -> Result<(), StoreError> {
+        let job = Job { pair: pair.to_owned(), changes };
+        match &self.backend {
+            Backend::Inline(connection) => {
+                let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                commit_group(&mut connection, &[job]).pop().unwrap_or(Ok(()))
+            }
+            Backend::Threaded { writer, .. } => writer.write(job).await,
+        }
+    }
+}
+
+fn ask_within<T>(
+    connection: &Connection,
+    pair: &str,
+    ask: impl FnOnce(&Scope<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let begin = "/* read.begin */";
+    let transaction = connection.unchecked_transaction().map_err(|error| failed(begin, &error))?;
+    ask(&Scope::find(&transaction, pair)?)
+}

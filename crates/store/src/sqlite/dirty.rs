@@ -1,0 +1,149 @@
+//! Dirty rows: which records need a look, and when.
+//!
+//! One row a record is ordering and coalescing at once. Invariant: within a pair no generation is given twice, also
+//! not after a row went, so that a look that took long never cleans a later signal away.
+
+use jiff::Timestamp;
+use obmen_domain::record::{Kind, RecordId};
+use obmen_engine::ports::StoreError;
+use obmen_engine::store::{Dirty, DirtyReason};
+use rusqlite::{Row, params};
+
+use super::columns::{kind_code, limit as rows, micros, number, read_moment, read_record_id, side_code};
+use super::statement::{Scope, from_word, to_word};
+
+/// A signal: makes the record's row, or moves it on.
+pub(crate) fn signal(
+    scope: &Scope<'_>,
+    id: &RecordId,
+    reason: DirtyReason,
+    due: Timestamp,
+) -> Result<(), StoreError> {
+    const MOVE_ON: &str = "/* pair.move_generation_on */
+        update pair set generation = generation + 1 where id = ?1 returning generation";
+    const SIGNAL: &str = "/* dirty.signal */
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)
+        on conflict (pair, kind, side, number, id) do update set
+            generation = excluded.generation, due = min(due, excluded.due), reason = excluded.reason, attempts = 0";
+    let generation: Option<i64> = scope.one(MOVE_ON, [scope.pair], |row| row.get(0))?;
+    let values = params![
+        scope.pair,
+        kind_code(id.kind),
+        side_code(id.side),
+        number(id),
+        id.id,
+        generation,
+        micros(due),
+        to_word(SIGNAL, &reason)?,
+    ];
+    scope.execute(SIGNAL, values)?;
+    Ok(())
+}
+
+/// Takes the row away where no signal came since.
+pub(crate) fn clean(scope: &Scope<'_>, id: &RecordId, generation: i64) -> Result<(), StoreError> {
+    const CLEAN: &str = "/* dirty.clean */
+        delete from dirty
+        where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5 and generation = ?6";
+    let values = params![scope.pair, kind_code(id.kind), side_code(id.side), number(id), id.id, generation];
+    scope.execute(CLEAN, values)?;
+    Ok(())
+}
+
+/// Puts the row off where no signal came since.
+pub(crate) fn postpone(
+    scope: &Scope<'_>,
+    id: &RecordId,
+    generation: i64,
+    reason: DirtyReason,
+    attempts: u32,
+    due: Timestamp,
+) -> Result<(), StoreError> {
+    const POSTPONE: &str = "/* dirty.postpone */
+        update dirty set reason = ?7, attempts = ?8, due = ?9
+        where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5 and generation = ?6";
+    let values = params![
+        scope.pair,
+        kind_code(id.kind),
+        side_code(id.side),
+        number(id),
+        id.id,
+        generation,
+        to_word(POSTPONE, &reason)?,
+        attempts,
+        micros(due),
+    ];
+    scope.execute(POSTPONE, values)?;
+    Ok(())
+}
+
+/// Due rows of a kind, in the order of record ids.
+///
+/// The walk follows the primary key: `+due` keeps SQLite from sorting the whole set for each portion of it.
+pub(crate) fn due(
+    scope: &Scope<'_>,
+    kind: Kind,
+    now: Timestamp,
+    after: Option<&RecordId>,
+    limit: usize,
+) -> Result<Vec<Dirty>, StoreError> {
+    const DUE: &str = "/* dirty.due */
+        select kind, side, id, generation, due, attempts, reason from dirty
+        where pair = ?1 and kind = ?2 and (side, number, id) > (?3, ?4, ?5) and +due <= ?6
+        order by side, number, id limit ?7";
+    let (side, number, id) = match after {
+        None => (-1, 0, ""),
+        Some(id) if id.kind < kind => (-1, 0, ""),
+        Some(id) if id.kind > kind => return Ok(Vec::new()),
+        Some(id) => (side_code(id.side), number(id), id.id.as_str()),
+    };
+    let values = params![scope.pair, kind_code(kind), side, number, id, micros(now), rows(limit)];
+    let found = scope.all(DUE, values, read_row)?;
+    found.into_iter().map(|(row, word)| Ok(Dirty { reason: from_word(DUE, &word)?, ..row })).collect()
+}
+
+/// Whether a record has a row, due or not.
+pub(crate) fn is_dirty(scope: &Scope<'_>, id: &RecordId) -> Result<bool, StoreError> {
+    const FIND: &str = "/* dirty.find */
+        select 1 from dirty where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5";
+    let values = params![scope.pair, kind_code(id.kind), side_code(id.side), number(id), id.id];
+    Ok(scope.one(FIND, values, |_| Ok(()))?.is_some())
+}
+
+/// When the next row falls due after `now`.
+pub(crate) fn next_due(scope: &Scope<'_>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    const NEXT: &str = "/* dirty.next_due */
+        select due from dirty where pair = ?1 and due > ?2 order by due limit 1";
+    scope.one(NEXT, params![scope.pair, micros(now)], |row| read_moment(row, 0))
+}
+
+/// A row, and the word of its reason.
+fn read_row(row: &Row<'_>) -> rusqlite::Result<(Dirty, String)> {
+    let dirty = Dirty {
+        id: read_record_id(row, 0)?,
+        generation: row.get(3)?,
+        reason: DirtyReason::Signal,
+        due: read_moment(row, 4)?,
+        attempts: row.get(5)?,
+    };
+    Ok((dirty, row.get(6)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sqlite::connection::open_in_memory;
+
+    #[test]
+    fn the_walk_over_due_rows_sorts_nothing() {
+        let connection = open_in_memory().unwrap();
+        let question = "explain query plan select id from dirty \
+            where pair = 1 and kind = 0 and (side, number, id) > (0, 5, '5') and +due <= 9 \
+            order by side, number, id limit 10";
+        let mut statement = connection.prepare(question).unwrap();
+        let plan: Vec<String> =
+            statement.query_map([], |row| row.get(3)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+        assert_eq!(plan.len(), 1, "{plan:?}");
+        assert!(plan[0].starts_with("SEARCH dirty USING PRIMARY KEY"), "{plan:?}");
+    }
+}

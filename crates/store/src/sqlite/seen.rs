@@ -1,0 +1,152 @@
+//! Records as last read, with the keys and employers under which they are found.
+//!
+//! Invariant: keys and employers are always those of the record as it stands in `seen`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::key::{Key, keys_of_record};
+use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
+use obmen_engine::ports::StoreError;
+use obmen_engine::store::Holders;
+use rusqlite::params;
+
+use super::columns::{kind_code, limit as rows, number, read_count, read_record_id, side_code};
+use super::statement::{Scope, from_json, to_json, to_word};
+
+/// Replaces what was seen of a record.
+pub(crate) fn replace(scope: &Scope<'_>, record: &Record) -> Result<(), StoreError> {
+    const REPLACE: &str = "/* seen.replace */
+        insert into seen (pair, kind, side, id, number, version, digest, catalog, standing, mutual_id, record)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        on conflict (pair, kind, side, id) do update set
+            version = excluded.version, digest = excluded.digest, catalog = excluded.catalog,
+            standing = excluded.standing, mutual_id = excluded.mutual_id, record = excluded.record
+        returning seen";
+    let id = &record.id;
+    let values = params![
+        scope.pair,
+        kind_code(id.kind),
+        side_code(id.side),
+        id.id,
+        number(id),
+        record.version,
+        record.digest().0,
+        record.catalog.word(),
+        standing_word(&record.standing)?,
+        record.mutual_id,
+        to_json(REPLACE, record)?,
+    ];
+    let seen = scope.one(REPLACE, values, |row| row.get(0))?;
+    let seen = seen.ok_or_else(|| StoreError("seen.replace: no row came back".to_owned()))?;
+    replace_keys(scope, record, seen)?;
+    replace_employers(scope, record, seen)
+}
+
+/// Forgets a record; its keys and employers go with it.
+pub(crate) fn remove(scope: &Scope<'_>, id: &RecordId) -> Result<(), StoreError> {
+    const REMOVE: &str = "/* seen.remove */
+        delete from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    scope.execute(REMOVE, params![scope.pair, kind_code(id.kind), side_code(id.side), id.id])?;
+    Ok(())
+}
+
+/// Records as last seen, in the order they are asked for.
+pub(crate) fn find(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
+    const FIND: &str = "/* seen.find */
+        select record from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    let mut records = Vec::with_capacity(ids.len());
+    for id in ids {
+        let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
+        if let Some(document) = scope.one(FIND, values, |row| row.get::<_, String>(0))? {
+            records.push(from_json(FIND, &document)?);
+        }
+    }
+    Ok(records)
+}
+
+/// Who holds these keys; one answer a key, in the order they are asked for.
+pub(crate) fn holders(
+    scope: &Scope<'_>,
+    kind: Kind,
+    keys: &[Key],
+    limit: usize,
+) -> Result<Vec<Holders>, StoreError> {
+    keys.iter().map(|key| holders_of(scope, kind, key, limit)).collect()
+}
+
+/// The people of these companies, in the order of their ids.
+pub(crate) fn employed_by(scope: &Scope<'_>, companies: &[RecordId]) -> Result<Vec<RecordId>, StoreError> {
+    const EMPLOYED: &str = "/* seen.employed_by */
+        select seen.kind, seen.side, seen.id
+        from seen_employer join seen on seen.seen = seen_employer.seen
+        where seen_employer.pair = ?1 and seen_employer.kind = ?2 and seen_employer.side = ?3
+            and seen_employer.id = ?4";
+    let mut people = BTreeSet::new();
+    for company in companies {
+        let values = params![scope.pair, kind_code(company.kind), side_code(company.side), company.id];
+        people.extend(scope.all(EMPLOYED, values, |row| read_record_id(row, 0))?);
+    }
+    Ok(people.into_iter().collect())
+}
+
+fn replace_keys(scope: &Scope<'_>, record: &Record, seen: i64) -> Result<(), StoreError> {
+    const REMOVE: &str = "/* seen_key.remove */ delete from seen_key where seen = ?1";
+    const ADD: &str = "/* seen_key.add */
+        insert into seen_key (pair, kind, key, side, number, id, seen) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        on conflict do nothing";
+    scope.execute(REMOVE, [seen])?;
+    let id = &record.id;
+    for key in keys_of_record(record) {
+        let values =
+            params![scope.pair, kind_code(id.kind), key.index(), side_code(id.side), number(id), id.id, seen];
+        scope.execute(ADD, values)?;
+    }
+    Ok(())
+}
+
+fn replace_employers(scope: &Scope<'_>, record: &Record, seen: i64) -> Result<(), StoreError> {
+    const REMOVE: &str = "/* seen_employer.remove */ delete from seen_employer where seen = ?1";
+    const ADD: &str = "/* seen_employer.add */
+        insert into seen_employer (pair, kind, side, id, seen) values (?1, ?2, ?3, ?4, ?5)
+        on conflict do nothing";
+    scope.execute(REMOVE, [seen])?;
+    for employer in record.party.employers() {
+        let values =
+            params![scope.pair, kind_code(employer.kind), side_code(employer.side), employer.id, seen];
+        scope.execute(ADD, values)?;
+    }
+    Ok(())
+}
+
+fn holders_of(scope: &Scope<'_>, kind: Kind, key: &Key, limit: usize) -> Result<Holders, StoreError> {
+    const FIRST: &str = "/* seen_key.first */
+        select kind, side, id from seen_key
+        where pair = ?1 and kind = ?2 and key = ?3 and side = ?4 order by number, id limit ?5";
+    const COUNT: &str = "/* seen_key.count */
+        select count(*) from seen_key where pair = ?1 and kind = ?2 and key = ?3 and side = ?4";
+    let mut holders = Holders { key: key.clone(), records: Vec::new(), count: BTreeMap::new() };
+    let index = key.index();
+    for side in [Side::Bitrix24, Side::Onec] {
+        let values = params![scope.pair, kind_code(kind), index, side_code(side), rows(limit)];
+        let first = scope.all(FIRST, values, |row| read_record_id(row, 0))?;
+        let count = if first.len() < limit {
+            first.len()
+        } else {
+            let values = params![scope.pair, kind_code(kind), index, side_code(side)];
+            scope.one(COUNT, values, |row| read_count(row, 0))?.unwrap_or(0)
+        };
+        if count > 0 {
+            holders.count.insert(side, count);
+        }
+        holders.records.extend(first);
+    }
+    Ok(holders)
+}
+
+fn standing_word(standing: &Standing) -> Result<String, StoreError> {
+    match standing {
+        Standing::TakesPart => Ok("takes-part".to_owned()),
+        Standing::Marked => Ok("marked".to_owned()),
+        Standing::Out(why) => to_word("/* seen.replace */", why),
+    }
+}

@@ -1,0 +1,146 @@
+//! Running a named statement: prepared once a connection, its failures told by name.
+//!
+//! Each statement begins with its name as a comment: `/* dirty.due */`. Invariant: an error holds the statement's name
+//! and the words of SQLite or a position in a document, never a value that was bound or read.
+
+use obmen_engine::ports::StoreError;
+use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// One pair of a database, over one connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// The connection, within a transaction.
+    pub(crate) connection: &'a Connection,
+    /// The pair's id, zero for one that has none yet.
+    pub(crate) pair: i64,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a pair for questions.
+    pub(crate) fn find(connection: &'a Connection, name: &str) -> Result<Self, StoreError> {
+        const FIND: &str = "/* pair.find */ select id from pair where name = ?1";
+        let pair = one(connection, FIND, [name], |row| row.get(0))?;
+        Ok(Self { connection, pair: pair.unwrap_or(0) })
+    }
+
+    /// The scope of a pair for changes; the pair comes into being with the first of them.
+    pub(crate) fn find_or_add(connection: &'a Connection, name: &str) -> Result<Self, StoreError> {
+        const ADD: &str = "/* pair.add */ insert into pair (name) values (?1)";
+        let found = Self::find(connection, name)?;
+        if found.pair != 0 {
+            return Ok(found);
+        }
+        execute(connection, ADD, [name])?;
+        Ok(Self { connection, pair: connection.last_insert_rowid() })
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    pub(crate) fn execute(&self, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
+        execute(self.connection, sql, params)
+    }
+
+    /// The first row of a question.
+    pub(crate) fn one<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        one(self.connection, sql, params, read)
+    }
+
+    /// All rows of a question.
+    pub(crate) fn all<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(sql, &error))?;
+        let rows = statement.query_map(params, read).map_err(|error| failed(sql, &error))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(sql, &error))
+    }
+}
+
+/// A failure of a statement, by its name.
+pub(crate) fn failed(sql: &str, error: &rusqlite::Error) -> StoreError {
+    StoreError(format!("{}: {error}", name_of(sql)))
+}
+
+/// A domain value as a column keeps it.
+pub(crate) fn to_json(sql: &str, value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| unreadable(sql, "write", &error))
+}
+
+/// A domain value as a column kept it.
+pub(crate) fn from_json<T: DeserializeOwned>(sql: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| unreadable(sql, "read", &error))
+}
+
+/// The word of a closed set as a column keeps it.
+pub(crate) fn to_word(sql: &str, value: &impl Serialize) -> Result<String, StoreError> {
+    Ok(to_json(sql, value)?.trim_matches('"').to_owned())
+}
+
+/// The word of a closed set as a column kept it.
+pub(crate) fn from_word<T: DeserializeOwned>(sql: &str, word: &str) -> Result<T, StoreError> {
+    from_json(sql, &format!("\"{word}\""))
+}
+
+fn execute(connection: &Connection, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(params))
+        .map_err(|error| failed(sql, &error))
+}
+
+fn one<T>(
+    connection: &Connection,
+    sql: &'static str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, StoreError> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row(params, read).optional())
+        .map_err(|error| failed(sql, &error))
+}
+
+/// The words of `serde_json` may quote the document, so only the place is told.
+fn unreadable(sql: &str, verb: &str, error: &serde_json::Error) -> StoreError {
+    StoreError(format!(
+        "{}: cannot {verb} a stored document (line {}, column {})",
+        name_of(sql),
+        error.line(),
+        error.column()
+    ))
+}
+
+fn name_of(sql: &str) -> &str {
+    sql.strip_prefix("/* ").and_then(|rest| rest.split_once(" */")).map_or("statement", |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_names_the_statement_and_no_value() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("create table one (value text unique)").unwrap();
+        const ADD: &str = "/* one.add */ insert into one (value) values (?1)";
+        execute(&connection, ADD, ["Иванов"]).unwrap();
+        let StoreError(words) = execute(&connection, ADD, ["Иванов"]).unwrap_err();
+        assert!(words.starts_with("one.add: UNIQUE constraint failed"), "{words}");
+        assert!(!words.contains("Иванов"), "{words}");
+    }
+
+    #[test]
+    fn a_broken_document_is_not_quoted() {
+        let StoreError(words) = from_json::<u32>("/* seen.read */ select 1", "\"Иванов\"").unwrap_err();
+        assert!(words.starts_with("seen.read: cannot read"), "{words}");
+        assert!(!words.contains("Иванов"), "{words}");
+    }
+}

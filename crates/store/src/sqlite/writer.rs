@@ -1,0 +1,170 @@
+//! The one writer: a thread that commits whatever queued up as one group.
+//!
+//! Syncing the disk is what a commit costs, so callers that come while one is under way share the next. Each job runs
+//! under a savepoint of its own. Invariants: a job is answered after the group's commit; a job that fails leaves
+//! nothing and takes no other with it; a group whose commit fails leaves nothing at all, and every job is told.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+
+use futures_channel::oneshot;
+use obmen_engine::ports::StoreError;
+use obmen_engine::store::Change;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::apply::apply;
+use super::statement::{Scope, failed};
+
+/// More than ever wait at once; a bound on what one commit carries.
+const GROUP_LIMIT: usize = 256;
+
+/// Changes of one pair that are committed together.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// The pair's name.
+    pub(crate) pair: String,
+    /// The changes, in their order.
+    pub(crate) changes: Vec<Change>,
+}
+
+type Answer = Result<(), StoreError>;
+type Queued = (Job, oneshot::Sender<Answer>);
+
+/// The writer thread's handle; dropping it finishes what is queued.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: Option<Sender<Queued>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread; the connection is its own from here on.
+    pub(crate) fn start(connection: Connection) -> std::io::Result<Self> {
+        let (queue, jobs) = channel();
+        let thread = Builder::new().name("obmen-store".to_owned()).spawn(move || run(connection, &jobs))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Queues a job and waits for its answer. Whoever stops waiting does not stop the job.
+    pub(crate) async fn write(&self, job: Job) -> Answer {
+        let (sender, answer) = oneshot::channel();
+        if let Some(queue) = &self.queue {
+            // A queue nobody reads drops the sender with the job, which the answer shows.
+            let _ = queue.send((job, sender));
+        }
+        answer.await.unwrap_or_else(|_| Err(StoreError("the store's writer has ended".to_owned())))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // A writer that panicked has told its callers by ending.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(mut connection: Connection, jobs: &Receiver<Queued>) {
+    while let Ok(first) = jobs.recv() {
+        let (group, senders): (Vec<_>, Vec<_>) =
+            std::iter::once(first).chain(jobs.try_iter().take(GROUP_LIMIT - 1)).unzip();
+        let answers = commit_group(&mut connection, &group);
+        for (sender, answer) in senders.into_iter().zip(answers) {
+            // The caller may have stopped waiting.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// Commits jobs in one transaction; answers one result a job, in their order.
+pub(crate) fn commit_group(connection: &mut Connection, group: &[Job]) -> Vec<Answer> {
+    try_group(connection, group).unwrap_or_else(|error| vec![Err(error); group.len()])
+}
+
+fn try_group(connection: &mut Connection, group: &[Job]) -> Result<Vec<Answer>, StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| failed("/* write.begin */", &error))?;
+    let mut answers = Vec::with_capacity(group.len());
+    for job in group {
+        let answer = run_job(&transaction, job);
+        if transaction.is_autocommit() {
+            // Some failures (a full disk) roll everything back: what ran before is gone as well.
+            return Err(answer
+                .err()
+                .unwrap_or_else(|| StoreError("write: the transaction has ended".to_owned())));
+        }
+        answers.push(answer);
+    }
+    transaction.commit().map_err(|error| failed("/* write.commit */", &error))?;
+    Ok(answers)
+}
+
+fn run_job(connection: &Connection, job: &Job) -> Answer {
+    let savepoint = |words: &'static str| {
+        connection
+            .prepare_cached(words)
+            .and_then(|mut statement| statement.execute([]))
+            .map_err(|error| failed(words, &error))
+    };
+    savepoint("/* write.savepoint */ savepoint job")?;
+    let answer = Scope::find_or_add(connection, &job.pair)
+        .and_then(|scope| job.changes.iter().try_for_each(|change| apply(&scope, change)));
+    if answer.is_err() && !connection.is_autocommit() {
+        savepoint("/* write.undo */ rollback to job")?;
+    }
+    if !connection.is_autocommit() {
+        savepoint("/* write.release */ release job")?;
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use obmen_domain::plan::LinkReason;
+    use obmen_domain::record::{Kind, RecordId};
+
+    use super::*;
+    use crate::sqlite::connection::open_in_memory;
+    use crate::sqlite::texts;
+
+    #[test]
+    fn a_job_that_fails_does_not_fail_the_others_of_its_group() {
+        let mut connection = open_in_memory().unwrap();
+        let link = |number: &str| Change::Link {
+            bitrix24: RecordId::bitrix24(Kind::Contact, number),
+            onec: RecordId::onec(Kind::Contact, "a"),
+            reason: LinkReason::Email,
+        };
+        let group = [
+            Job { pair: "main".to_owned(), changes: vec![keep("first"), link("1")] },
+            Job { pair: "main".to_owned(), changes: vec![keep("second"), link("2")] },
+            Job { pair: "main".to_owned(), changes: vec![keep("third")] },
+        ];
+
+        let answers = commit_group(&mut connection, &group);
+
+        assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        let scope = Scope::find(&connection, "main").unwrap();
+        let kept = |name| texts::recall(&scope, name).unwrap().is_some();
+        assert_eq!([kept("first"), kept("second"), kept("third")], [true, false, true]);
+    }
+
+    #[test]
+    fn a_group_that_does_not_commit_fails_whole() {
+        let mut connection = open_in_memory().unwrap();
+        connection.pragma_update(None, "query_only", true).unwrap();
+        let group = [Job { pair: "main".to_owned(), changes: vec![keep("first")] }];
+
+        let answers = commit_group(&mut connection, &group);
+
+        assert!(answers[0].is_err());
+        assert!(connection.is_autocommit(), "nothing is left open");
+    }
+
+    fn keep(name: &str) -> Change {
+        Change::Text { name: name.to_owned(), text: "kept".to_owned() }
+    }
+}

@@ -1,0 +1,586 @@
+//! What every engine behind the `Store` port keeps: a function a rule.
+//!
+//! A rule gets a way to obtain the handle of a pair in a database of its own. [`for_each_rule`] makes the tests of an
+//! engine; a further engine adds one line of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_executor::block_on;
+use obmen_domain::key::Key;
+use obmen_domain::party::Field;
+use obmen_domain::plan::LinkReason;
+use obmen_domain::record::{Exclusion, Kind, RecordId, Side, Standing};
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_engine::store::{Change, DirtyReason, Entry, Event, Figures, Intent, IntentAction, Link, Store};
+
+use crate::inputs::{
+    INN, OTHER_INN, company, contact, counterparty, dirty, inn_key, moment, organization, person, see,
+};
+
+/// The handle of the pair of that name, in one fresh database.
+pub(crate) type Pairs<'a> = &'a dyn Fn(&str) -> Arc<dyn Store>;
+
+/// Makes a module of tests, one a rule, that run on the database that `$fresh` opens for each.
+///
+/// `$fresh` is a function that calls what it is given with a [`Pairs`].
+macro_rules! for_each_rule {
+    ($engine:ident, $fresh:path) => {
+        $crate::contract::for_each_rule! { $engine, $fresh,
+            nothing_is_known_at_first
+            what_was_seen_comes_back_whole
+            what_is_seen_again_replaces_record_keys_and_employers
+            a_record_that_is_gone_leaves_no_key
+            a_record_that_is_out_holds_no_key
+            holders_come_by_side_and_number_and_are_counted_in_full
+            holders_are_of_the_kind_asked_for
+            people_are_found_by_their_employers
+            a_failing_change_commits_nothing
+            a_record_stands_in_one_link
+            the_same_link_again_changes_nothing
+            the_same_id_of_another_kind_is_another_record
+            a_base_belongs_to_a_link
+            a_signal_moves_a_row_on_and_keeps_the_earlier_due_time
+            a_look_overtaken_by_a_signal_neither_cleans_nor_postpones
+            a_row_made_anew_is_not_cleaned_by_an_old_look
+            a_postponed_row_takes_what_the_look_says
+            due_rows_come_in_the_order_of_ids_portion_by_portion
+            the_next_due_time_is_the_earliest_after_now
+            one_intent_stands_for_a_record_until_it_is_settled
+            a_review_opens_once_closes_and_opens_again
+            reviews_are_found_by_their_records
+            the_journal_keeps_the_order_of_writing
+            a_text_is_kept_until_it_is_replaced
+            figures_count_everything
+            pairs_do_not_see_each_other
+            ten_thousand_records_load_in_batches
+        }
+    };
+    ($engine:ident, $fresh:path, $($rule:ident)+) => {
+        mod $engine {
+            $(
+                #[test]
+                fn $rule() {
+                    $fresh($crate::contract::$rule);
+                }
+            )+
+        }
+    };
+}
+pub(crate) use for_each_rule;
+
+pub(crate) fn nothing_is_known_at_first(pairs: Pairs) {
+    let store = pairs("main");
+    assert_eq!(block_on(store.seen(&[company("1")])).unwrap(), []);
+    assert_eq!(block_on(store.links(&[company("1")])).unwrap(), []);
+    assert_eq!(block_on(store.dirty(Kind::Company, moment(0), None, 10)).unwrap(), []);
+    assert_eq!(block_on(store.next_due(moment(0))).unwrap(), None);
+    assert_eq!(block_on(store.recall("limits")).unwrap(), None);
+    assert_eq!(block_on(store.figures()).unwrap(), Figures::default());
+}
+
+pub(crate) fn what_was_seen_comes_back_whole(pairs: Pairs) {
+    let store = pairs("main");
+    let firm = organization(company("12"), "ООО «Ромашка»", INN);
+    let mut marked = person(counterparty(Kind::Contact, "aa"), vec![counterparty(Kind::Company, "bb")]);
+    marked.standing = Standing::Marked;
+    block_on(store.apply(vec![see(&firm), see(&marked)])).unwrap();
+
+    let asked = [marked.id.clone(), contact("404"), firm.id.clone()];
+    assert_eq!(block_on(store.seen(&asked)).unwrap(), [marked, firm]);
+}
+
+pub(crate) fn what_is_seen_again_replaces_record_keys_and_employers(pairs: Pairs) {
+    let store = pairs("main");
+    let before = organization(company("1"), "Ромашка", INN);
+    let after = organization(company("1"), "Лютик", OTHER_INN);
+    let hired = person(contact("5"), vec![company("1")]);
+    let moved = person(contact("5"), vec![company("2")]);
+    block_on(store.apply(vec![see(&before), see(&hired)])).unwrap();
+    block_on(store.apply(vec![see(&after), see(&moved)])).unwrap();
+
+    assert_eq!(block_on(store.seen(&[company("1")])).unwrap(), std::slice::from_ref(&after));
+    let holders = block_on(store.holders(Kind::Company, &[inn_key(&before), inn_key(&after)], 10)).unwrap();
+    assert_eq!(holders[0].records, []);
+    assert_eq!(holders[1].records, [company("1")]);
+    assert_eq!(block_on(store.employed_by(&[company("1")])).unwrap(), []);
+    assert_eq!(block_on(store.employed_by(&[company("2")])).unwrap(), [contact("5")]);
+}
+
+pub(crate) fn a_record_that_is_gone_leaves_no_key(pairs: Pairs) {
+    let store = pairs("main");
+    let firm = organization(company("1"), "Ромашка", INN);
+    let worker = person(contact("5"), vec![company("1")]);
+    block_on(store.apply(vec![see(&firm), see(&worker)])).unwrap();
+    block_on(store.apply(vec![Change::Gone(firm.id.clone()), Change::Gone(worker.id.clone())])).unwrap();
+
+    assert_eq!(block_on(store.seen(&[firm.id.clone(), worker.id])).unwrap(), []);
+    let holders = block_on(store.holders(Kind::Company, &[inn_key(&firm)], 10)).unwrap();
+    assert_eq!((&holders[0].records, &holders[0].count), (&vec![], &BTreeMap::new()));
+    assert_eq!(block_on(store.employed_by(&[company("1")])).unwrap(), []);
+    block_on(store.apply(vec![Change::Gone(firm.id)])).expect("gone twice is gone");
+}
+
+pub(crate) fn a_record_that_is_out_holds_no_key(pairs: Pairs) {
+    let store = pairs("main");
+    let mut firm = organization(company("1"), "Ромашка", INN);
+    let key = inn_key(&firm);
+    firm.standing = Standing::Out(Exclusion::OwnCompany);
+    block_on(store.apply(vec![see(&firm)])).unwrap();
+
+    assert_eq!(block_on(store.holders(Kind::Company, &[key], 10)).unwrap()[0].records, []);
+    assert_eq!(block_on(store.seen(&[company("1")])).unwrap(), [firm]);
+}
+
+pub(crate) fn holders_come_by_side_and_number_and_are_counted_in_full(pairs: Pairs) {
+    let store = pairs("main");
+    let ids = [
+        counterparty(Kind::Company, "a1"),
+        company("10"),
+        company("9"),
+        company("100"),
+        counterparty(Kind::Company, "0f"),
+    ];
+    let firms = ids.map(|id| organization(id, "Ромашка", INN));
+    block_on(store.apply(firms.iter().map(see).collect())).unwrap();
+
+    let keys = [inn_key(&firms[0]), inn_key(&organization(company("1"), "", OTHER_INN))];
+    let holders = block_on(store.holders(Kind::Company, &keys, 2)).unwrap();
+
+    assert_eq!(holders.iter().map(|holders| holders.key.clone()).collect::<Vec<_>>(), keys);
+    let first =
+        [company("9"), company("10"), counterparty(Kind::Company, "0f"), counterparty(Kind::Company, "a1")];
+    assert_eq!(holders[0].records, first);
+    assert_eq!(holders[0].count, BTreeMap::from([(Side::Bitrix24, 3), (Side::Onec, 2)]));
+    assert_eq!((&holders[1].records, &holders[1].count), (&vec![], &BTreeMap::new()));
+}
+
+pub(crate) fn holders_are_of_the_kind_asked_for(pairs: Pairs) {
+    let store = pairs("main");
+    let firm = organization(company("1"), "Ромашка", INN);
+    block_on(store.apply(vec![see(&firm)])).unwrap();
+    assert_eq!(block_on(store.holders(Kind::Contact, &[inn_key(&firm)], 5)).unwrap()[0].records, []);
+}
+
+pub(crate) fn people_are_found_by_their_employers(pairs: Pairs) {
+    let store = pairs("main");
+    let firm_of_onec = counterparty(Kind::Company, "1");
+    let people = [
+        person(contact("20"), vec![company("1"), company("2")]),
+        person(contact("3"), vec![company("2"), company("2")]),
+        person(counterparty(Kind::Contact, "c"), vec![firm_of_onec.clone()]),
+    ];
+    block_on(store.apply(people.iter().map(see).collect())).unwrap();
+
+    assert_eq!(
+        block_on(store.employed_by(&[company("1"), company("2")])).unwrap(),
+        [contact("3"), contact("20")]
+    );
+    assert_eq!(block_on(store.employed_by(&[firm_of_onec])).unwrap(), [counterparty(Kind::Contact, "c")]);
+}
+
+pub(crate) fn a_failing_change_commits_nothing(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![link("1", "a")])).unwrap();
+
+    let firm = organization(company("1"), "Ромашка", INN);
+    let text = Change::Text { name: "limits".to_owned(), text: "spent".to_owned() };
+    let failed = block_on(store.apply(vec![
+        see(&firm),
+        dirty(&firm.id, DirtyReason::Signal, 0),
+        text,
+        link("2", "a"),
+        dirty(&contact("9"), DirtyReason::Signal, 0),
+    ]));
+
+    assert!(failed.is_err());
+    assert_eq!(block_on(store.seen(std::slice::from_ref(&firm.id))).unwrap(), []);
+    assert!(!block_on(store.is_dirty(&firm.id)).unwrap());
+    assert!(!block_on(store.is_dirty(&contact("9"))).unwrap());
+    assert_eq!(block_on(store.recall("limits")).unwrap(), None);
+    assert_eq!(block_on(store.links(&[contact("2")])).unwrap(), []);
+    block_on(store.apply(vec![link("2", "b")])).expect("a failure leaves the store in order");
+}
+
+pub(crate) fn a_record_stands_in_one_link(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![link("1", "a"), link("2", "b")])).unwrap();
+
+    for (number, reference) in [("1", "c"), ("3", "a"), ("1", "b")] {
+        assert!(block_on(store.apply(vec![link(number, reference)])).is_err(), "{number} = {reference}");
+    }
+    let firm_and_person = Change::Link {
+        bitrix24: company("7"),
+        onec: counterparty(Kind::Contact, "f"),
+        reason: LinkReason::Inn,
+    };
+    assert!(block_on(store.apply(vec![firm_and_person])).is_err());
+
+    let asked = [contact("1"), contact("2"), contact("3"), counterparty(Kind::Contact, "c")];
+    let linked: Vec<_> =
+        block_on(store.links(&asked)).unwrap().into_iter().map(|link| (link.bitrix24, link.onec)).collect();
+    let standing =
+        [(contact("1"), counterparty(Kind::Contact, "a")), (contact("2"), counterparty(Kind::Contact, "b"))];
+    assert_eq!(linked, standing);
+}
+
+pub(crate) fn the_same_link_again_changes_nothing(pairs: Pairs) {
+    let store = pairs("main");
+    let party = person(contact("1"), vec![]).party;
+    let base = Change::Base { bitrix24: contact("1"), party: Box::new(party.clone()) };
+    block_on(store.apply(vec![link("1", "a"), base])).unwrap();
+    let again = Change::Link {
+        bitrix24: contact("1"),
+        onec: counterparty(Kind::Contact, "a"),
+        reason: LinkReason::Decision,
+    };
+    block_on(store.apply(vec![again])).unwrap();
+
+    let expected = Link {
+        bitrix24: contact("1"),
+        onec: counterparty(Kind::Contact, "a"),
+        reason: LinkReason::Email,
+        base: Some(party),
+    };
+    assert_eq!(block_on(store.links(&[contact("1"), expected.onec.clone()])).unwrap(), [expected]);
+}
+
+pub(crate) fn the_same_id_of_another_kind_is_another_record(pairs: Pairs) {
+    let store = pairs("main");
+    let of_company = Change::Link {
+        bitrix24: company("1"),
+        onec: counterparty(Kind::Company, "a"),
+        reason: LinkReason::Inn,
+    };
+    block_on(store.apply(vec![link("1", "b"), of_company, see(&organization(company("1"), "Ромашка", INN))]))
+        .unwrap();
+
+    assert_eq!(block_on(store.links(&[company("1")])).unwrap()[0].onec, counterparty(Kind::Company, "a"));
+    assert_eq!(block_on(store.links(&[contact("1")])).unwrap()[0].onec, counterparty(Kind::Contact, "b"));
+    assert_eq!(block_on(store.seen(&[contact("1")])).unwrap(), []);
+}
+
+pub(crate) fn a_base_belongs_to_a_link(pairs: Pairs) {
+    let store = pairs("main");
+    let base = |position: &str| {
+        let mut party = person(contact("1"), vec![]).party;
+        party.set(Field::Position, obmen_domain::party::Value::Text(position.to_owned()));
+        party
+    };
+    let set = |position: &str| Change::Base { bitrix24: contact("1"), party: Box::new(base(position)) };
+    assert!(block_on(store.apply(vec![set("врач")])).is_err(), "there is no link to keep it with");
+
+    block_on(store.apply(vec![link("1", "a")])).unwrap();
+    assert_eq!(block_on(store.links(&[contact("1")])).unwrap()[0].base, None);
+    block_on(store.apply(vec![set("врач")])).unwrap();
+    block_on(store.apply(vec![set("юрист")])).unwrap();
+    assert_eq!(block_on(store.links(&[contact("1")])).unwrap()[0].base, Some(base("юрист")));
+}
+
+pub(crate) fn a_signal_moves_a_row_on_and_keeps_the_earlier_due_time(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Swept, 5)])).unwrap();
+    let first = only_row(&*store);
+    block_on(store.apply(vec![postpone(&contact("1"), first.generation, 2, 9)])).unwrap();
+
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Signal, 30)])).unwrap();
+    let second = only_row(&*store);
+    assert!(second.generation > first.generation);
+    assert_eq!((second.reason, second.due, second.attempts), (DirtyReason::Signal, moment(9), 0));
+
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Related, 3)])).unwrap();
+    let third = only_row(&*store);
+    assert!(third.generation > second.generation);
+    assert_eq!((third.reason, third.due), (DirtyReason::Related, moment(3)));
+}
+
+pub(crate) fn a_look_overtaken_by_a_signal_neither_cleans_nor_postpones(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Signal, 0)])).unwrap();
+    let looked_at = only_row(&*store).generation;
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Signal, 0)])).unwrap();
+    let standing = only_row(&*store);
+
+    block_on(store.apply(vec![postpone(&contact("1"), looked_at, 4, 40)])).unwrap();
+    block_on(store.apply(vec![clean(&contact("1"), looked_at)])).unwrap();
+    assert_eq!(only_row(&*store), standing);
+
+    block_on(store.apply(vec![clean(&contact("1"), standing.generation)])).unwrap();
+    assert!(!block_on(store.is_dirty(&contact("1"))).unwrap());
+}
+
+pub(crate) fn a_row_made_anew_is_not_cleaned_by_an_old_look(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Signal, 0)])).unwrap();
+    let old = only_row(&*store).generation;
+    block_on(store.apply(vec![clean(&contact("1"), old), dirty(&contact("1"), DirtyReason::Signal, 0)]))
+        .unwrap();
+    block_on(store.apply(vec![clean(&contact("1"), old)])).unwrap();
+    assert!(block_on(store.is_dirty(&contact("1"))).unwrap());
+}
+
+pub(crate) fn a_postponed_row_takes_what_the_look_says(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Signal, 0)])).unwrap();
+    let row = only_row(&*store);
+    block_on(store.apply(vec![postpone(&contact("1"), row.generation, 3, 60)])).unwrap();
+
+    assert_eq!(block_on(store.dirty(Kind::Contact, moment(59), None, 10)).unwrap(), []);
+    assert!(block_on(store.is_dirty(&contact("1"))).unwrap());
+    let postponed = &block_on(store.dirty(Kind::Contact, moment(60), None, 10)).unwrap()[0];
+    assert_eq!((postponed.reason, postponed.attempts, postponed.due), (DirtyReason::Retry, 3, moment(60)));
+}
+
+pub(crate) fn due_rows_come_in_the_order_of_ids_portion_by_portion(pairs: Pairs) {
+    let store = pairs("main");
+    let mut ids = vec![
+        counterparty(Kind::Contact, "b"),
+        contact("100"),
+        contact("20"),
+        contact("3"),
+        counterparty(Kind::Contact, "a"),
+    ];
+    let mut changes: Vec<_> = ids.iter().map(|id| dirty(id, DirtyReason::Swept, 0)).collect();
+    changes.push(dirty(&contact("4"), DirtyReason::Swept, 1));
+    changes.push(dirty(&company("1"), DirtyReason::Swept, 0));
+    block_on(store.apply(changes)).unwrap();
+    ids.sort();
+
+    let mut walked: Vec<RecordId> = Vec::new();
+    loop {
+        let portion = block_on(store.dirty(Kind::Contact, moment(0), walked.last(), 2)).unwrap();
+        assert!(portion.len() <= 2);
+        if portion.is_empty() {
+            break;
+        }
+        walked.extend(portion.into_iter().map(|row| row.id));
+    }
+    assert_eq!(walked, ids);
+    assert_eq!(block_on(store.dirty(Kind::Company, moment(0), None, 10)).unwrap().len(), 1);
+}
+
+pub(crate) fn the_next_due_time_is_the_earliest_after_now(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![
+        dirty(&contact("1"), DirtyReason::Signal, 30),
+        dirty(&company("1"), DirtyReason::Signal, 20),
+        dirty(&contact("2"), DirtyReason::Signal, 10),
+    ]))
+    .unwrap();
+    let next = |second| block_on(store.next_due(moment(second))).unwrap();
+    assert_eq!([next(0), next(10), next(20)], [Some(moment(10)), Some(moment(20)), Some(moment(30))]);
+    assert_eq!(next(30), None);
+}
+
+pub(crate) fn one_intent_stands_for_a_record_until_it_is_settled(pairs: Pairs) {
+    let store = pairs("main");
+    let create = |derived: Option<&str>, second| Intent {
+        record: contact("10"),
+        action: IntentAction::Create { derived_id: derived.map(str::to_owned) },
+        sent_at: moment(second),
+    };
+    let update = Intent { record: contact("9"), action: IntentAction::Update, sent_at: moment(2) };
+    let changes = [create(None, 0), create(Some("f0"), 1), update.clone()].map(Change::Intent);
+    block_on(store.apply(changes.into())).unwrap();
+    assert_eq!(block_on(store.intents()).unwrap(), [update.clone(), create(Some("f0"), 1)]);
+
+    block_on(store.apply(vec![Change::Settled { record: contact("10") }])).unwrap();
+    assert_eq!(block_on(store.intents()).unwrap(), [update]);
+    block_on(store.apply(vec![Change::Settled { record: contact("10") }])).expect("settled twice is settled");
+}
+
+pub(crate) fn a_review_opens_once_closes_and_opens_again(pairs: Pairs) {
+    let store = pairs("main");
+    let case = review(ReviewKind::Match, &[contact("1"), counterparty(Kind::Contact, "a")]);
+    let open = || Change::Review(Box::new(case.clone()));
+    block_on(store.apply(vec![open(), open()])).unwrap();
+    block_on(store.apply(vec![open()])).unwrap();
+    assert_eq!(block_on(store.reviews()).unwrap(), std::slice::from_ref(&case));
+
+    block_on(store.apply(vec![Change::ReviewClosed { id: case.id() }])).unwrap();
+    assert_eq!(block_on(store.reviews()).unwrap(), []);
+    assert_eq!(block_on(store.reviews_of(&case.records)).unwrap(), []);
+
+    block_on(store.apply(vec![open()])).unwrap();
+    assert_eq!(block_on(store.reviews()).unwrap(), std::slice::from_ref(&case));
+    assert_eq!(block_on(store.reviews_of(&case.records)).unwrap(), [case]);
+}
+
+pub(crate) fn reviews_are_found_by_their_records(pairs: Pairs) {
+    let store = pairs("main");
+    let twins = review(ReviewKind::Twins, &[contact("1"), contact("2")]);
+    let conflict = review(ReviewKind::Conflict, &[contact("2"), counterparty(Kind::Contact, "b")]);
+    let changes = [&twins, &conflict].map(|case| Change::Review(Box::new(case.clone())));
+    block_on(store.apply(changes.into())).unwrap();
+
+    let of = |ids: &[RecordId]| block_on(store.reviews_of(ids)).unwrap();
+    assert_eq!(of(&[contact("1")]), std::slice::from_ref(&twins));
+    assert_eq!(of(&[contact("3"), company("2")]), []);
+    let mut both = vec![twins, conflict];
+    both.sort_by_key(Review::id);
+    assert_eq!(of(&[contact("1"), contact("2")]), both);
+    assert_eq!(block_on(store.reviews()).unwrap(), both);
+}
+
+pub(crate) fn the_journal_keeps_the_order_of_writing(pairs: Pairs) {
+    let store = pairs("main");
+    let entry = |id: &RecordId, second, event| Entry {
+        at: moment(second),
+        run: "run-1".to_owned(),
+        record: id.clone(),
+        event,
+    };
+    let party = Box::new(organization(company("1"), "Ромашка", INN).party);
+    let created = entry(&company("1"), 9, Event::Created { source: counterparty(Kind::Company, "a") });
+    let overwrote = entry(&company("1"), 5, Event::Overwrote { party });
+    let other = entry(&company("2"), 5, Event::Unanswered);
+    let refused = entry(&company("1"), 5, Event::Refused { words: "no".to_owned() });
+    for entries in [vec![&created, &other], vec![&overwrote, &refused]] {
+        block_on(
+            store.apply(entries.into_iter().map(|entry| Change::Journal(Box::new(entry.clone()))).collect()),
+        )
+        .unwrap();
+    }
+    assert_eq!(block_on(store.journal(&company("1"))).unwrap(), [created, overwrote, refused]);
+    assert_eq!(block_on(store.journal(&contact("1"))).unwrap(), []);
+}
+
+pub(crate) fn a_text_is_kept_until_it_is_replaced(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.keep("limits", "one".to_owned())).unwrap();
+    block_on(store.apply(vec![Change::Text { name: "cursor".to_owned(), text: "at 50".to_owned() }]))
+        .unwrap();
+    block_on(store.keep("limits", "two".to_owned())).unwrap();
+    assert_eq!(block_on(store.recall("limits")).unwrap().as_deref(), Some("two"));
+    assert_eq!(block_on(store.recall("cursor")).unwrap().as_deref(), Some("at 50"));
+}
+
+pub(crate) fn figures_count_everything(pairs: Pairs) {
+    let store = pairs("main");
+    let closed = review(ReviewKind::Match, &[contact("3")]);
+    block_on(store.apply(vec![
+        see(&organization(company("1"), "Ромашка", INN)),
+        see(&organization(company("2"), "Лютик", "")),
+        see(&person(counterparty(Kind::Contact, "a"), vec![])),
+        link("1", "a"),
+        dirty(&contact("1"), DirtyReason::WaitsForCompany, 0),
+        dirty(&contact("2"), DirtyReason::Swept, 0),
+        dirty(&company("2"), DirtyReason::Swept, 0),
+        Change::Review(Box::new(review(ReviewKind::Twins, &[contact("1")]))),
+        Change::ReviewClosed { id: closed.id() },
+        Change::Review(Box::new(closed.clone())),
+        Change::ReviewClosed { id: closed.id() },
+        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update, sent_at: moment(0) }),
+    ]))
+    .unwrap();
+
+    let counts = |of: &[(&str, u64)]| of.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let expected = Figures {
+        seen: counts(&[("bitrix24:company", 2), ("onec:contact", 1)]),
+        links: counts(&[("contact", 1)]),
+        dirty: counts(&[("swept", 2), ("waits-for-company", 1)]),
+        reviews: counts(&[("twins", 1)]),
+        intents: 1,
+    };
+    assert_eq!(block_on(store.figures()).unwrap(), expected);
+}
+
+pub(crate) fn pairs_do_not_see_each_other(pairs: Pairs) {
+    let (main, other) = (pairs("main"), pairs("other"));
+    let firm = organization(company("1"), "Ромашка", INN);
+    let case = review(ReviewKind::Twins, &[contact("1")]);
+    block_on(main.apply(vec![
+        see(&firm),
+        see(&person(contact("1"), vec![company("1")])),
+        link("1", "a"),
+        dirty(&contact("1"), DirtyReason::Signal, 0),
+        Change::Review(Box::new(case.clone())),
+        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update, sent_at: moment(0) }),
+        Change::Text { name: "limits".to_owned(), text: "main".to_owned() },
+        Change::Journal(Box::new(Entry {
+            at: moment(0),
+            run: "run-1".to_owned(),
+            record: contact("1"),
+            event: Event::Unanswered,
+        })),
+    ]))
+    .unwrap();
+    let of_main = block_on(main.figures()).unwrap();
+
+    block_on(other.apply(vec![
+        link("1", "b"),
+        Change::Gone(firm.id.clone()),
+        Change::ReviewClosed { id: case.id() },
+    ]))
+    .expect("the link of another pair is no hindrance");
+    block_on(other.apply(vec![Change::Settled { record: contact("1") }, clean(&contact("1"), 1)])).unwrap();
+
+    assert_eq!(block_on(main.figures()).unwrap(), of_main);
+    assert_eq!(block_on(main.links(&[contact("1")])).unwrap()[0].onec, counterparty(Kind::Contact, "a"));
+    assert_eq!(block_on(other.seen(&[contact("1")])).unwrap(), []);
+    assert_eq!(block_on(other.holders(Kind::Company, &[inn_key(&firm)], 5)).unwrap()[0].records, []);
+    assert_eq!(block_on(other.employed_by(&[company("1")])).unwrap(), []);
+    assert_eq!(block_on(other.dirty(Kind::Contact, moment(9), None, 5)).unwrap(), []);
+    assert!(!block_on(other.is_dirty(&contact("1"))).unwrap());
+    assert_eq!(block_on(other.next_due(moment(-9))).unwrap(), None);
+    assert_eq!(block_on(other.intents()).unwrap(), []);
+    assert_eq!(block_on(other.reviews()).unwrap(), []);
+    assert_eq!(block_on(other.reviews_of(&[contact("1")])).unwrap(), []);
+    assert_eq!(block_on(other.journal(&contact("1"))).unwrap(), []);
+    assert_eq!(block_on(other.recall("limits")).unwrap(), None);
+}
+
+pub(crate) fn ten_thousand_records_load_in_batches(pairs: Pairs) {
+    let store = pairs("main");
+    let numbers: Vec<u32> = (1..=10_000).collect();
+    for batch in numbers.chunks(500) {
+        let changes = batch.iter().flat_map(|number| {
+            let firm = organization(company(&number.to_string()), &format!("Фирма {}", number % 7), "");
+            [see(&firm), dirty(&firm.id, DirtyReason::Swept, 0)]
+        });
+        block_on(store.apply(changes.collect())).unwrap();
+    }
+
+    let figures = block_on(store.figures()).unwrap();
+    assert_eq!((figures.seen["bitrix24:company"], figures.dirty["swept"]), (10_000, 10_000));
+    let last = company("9999");
+    let tail = block_on(store.dirty(Kind::Company, moment(0), Some(&last), 10)).unwrap();
+    assert_eq!(tail.into_iter().map(|row| row.id).collect::<Vec<_>>(), [company("10000")]);
+    let names: Vec<Key> =
+        obmen_domain::key::keys_of_record(&organization(company("1"), "Фирма 1", "")).into_iter().collect();
+    let holders = block_on(store.holders(Kind::Company, &names, 3)).unwrap();
+    assert_eq!(holders[0].records, [company("1"), company("8"), company("15")]);
+    assert_eq!(holders[0].count[&Side::Bitrix24], 1_429);
+}
+
+fn only_row(store: &dyn Store) -> obmen_engine::store::Dirty {
+    let rows = block_on(store.dirty(Kind::Contact, moment(1_000), None, 10)).unwrap();
+    let [row] = rows.as_slice() else { panic!("one row a record: {rows:?}") };
+    row.clone()
+}
+
+fn link(number: &str, reference: &str) -> Change {
+    Change::Link {
+        bitrix24: contact(number),
+        onec: counterparty(Kind::Contact, reference),
+        reason: LinkReason::Email,
+    }
+}
+
+fn clean(id: &RecordId, generation: i64) -> Change {
+    Change::Clean { id: id.clone(), generation }
+}
+
+fn postpone(id: &RecordId, generation: i64, attempts: u32, second: i64) -> Change {
+    Change::Postpone { id: id.clone(), generation, reason: DirtyReason::Retry, attempts, due: moment(second) }
+}
+
+fn review(kind: ReviewKind, records: &[RecordId]) -> Review {
+    Review {
+        kind,
+        party: Kind::Contact,
+        records: records.to_vec(),
+        fields: vec![Field::Phone],
+        reason: AskReason::SideRefused("слишком длинно".to_owned()),
+    }
+}
