@@ -37,6 +37,8 @@ pub(crate) struct Course {
     postponed: BTreeMap<RecordId, Postponed>,
     /// Bitrix24 records of pairs that were written to.
     touched: BTreeSet<RecordId>,
+    /// Records whose data were refused: a person has to look, no retry mends it.
+    refused: BTreeSet<RecordId>,
     /// Source records whose copies were made.
     copied: BTreeSet<RecordId>,
     /// An error that ends the run once everything is written down.
@@ -51,6 +53,8 @@ impl Course {
         self.tally.updated_bitrix24 += other.tally.updated_bitrix24;
         self.tally.updated_onec += other.tally.updated_onec;
         self.tally.failed += other.tally.failed;
+        self.tally.pairs += other.tally.pairs;
+        self.refused.extend(other.refused);
         self.postponed.extend(other.postponed);
         self.touched.extend(other.touched);
         self.copied.extend(other.copied);
@@ -163,7 +167,7 @@ impl Engine {
         .await;
         course.absorb(left?);
         course.absorb(right?);
-        let follow_ups = self.follow_ups(course).await?;
+        let follow_ups = self.follow_ups(kind, course).await?;
         let (left, right): (Vec<Revision>, Vec<Revision>) =
             follow_ups.into_iter().partition(|revision| revision.record.id.side == Side::Bitrix24);
         let (left, right) = future::join(
@@ -196,8 +200,8 @@ impl Engine {
     }
 
     /// The ids to be written back to the sources of what was just created, and what else the copies lack.
-    async fn follow_ups(&self, course: &Course) -> Result<Vec<Revision>, EngineError> {
-        let copied: Vec<RecordId> = course.copied.iter().cloned().collect();
+    async fn follow_ups(&self, kind: Kind, course: &Course) -> Result<Vec<Revision>, EngineError> {
+        let copied: Vec<RecordId> = course.copied.iter().filter(|id| id.kind == kind).cloned().collect();
         let mut revisions = Vec::new();
         for pair in self.pairs(&copied).await? {
             revisions.extend(self.pair_revisions(&pair).await?.1);
@@ -212,14 +216,18 @@ impl Engine {
         let now = self.clock.now();
         for pair in self.pairs(&touched).await? {
             let (agreed, revisions) = self.pair_revisions(&pair).await?;
+            course.tally.pairs += 1;
             if revisions.is_empty() {
                 if pair.link.base.as_ref() != Some(&agreed) {
                     let bitrix24 = pair.link.bitrix24.clone();
                     changes.push(Change::Base { bitrix24, party: Box::new(agreed) });
                 }
-            } else {
-                let id = pair.link.bitrix24;
-                course.postponed.entry(id).or_insert(Postponed::failed(now + Duration::from_secs(1)));
+                continue;
+            }
+            let Link { bitrix24, onec, .. } = pair.link;
+            let explained = |id| course.postponed.contains_key(id) || course.refused.contains(id);
+            if !explained(&bitrix24) && !explained(&onec) {
+                course.postponed.insert(bitrix24, Postponed::failed(now + Duration::from_secs(1)));
             }
         }
         self.commit(changes).await

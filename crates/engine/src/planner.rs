@@ -40,7 +40,8 @@ pub struct Planner<'a> {
     rules: &'a Rules,
     capacities: &'a Capacities,
     plan: Plan,
-    arriving: BTreeSet<RecordId>,
+    /// Records that are linked or copied by this plan, with their partners where those exist already.
+    arriving: BTreeMap<RecordId, Option<RecordId>>,
     settled: Vec<(RecordId, Party)>,
     closed: BTreeSet<String>,
 }
@@ -63,7 +64,7 @@ impl<'a> Planner<'a> {
             rules,
             capacities,
             plan: Plan::default(),
-            arriving: BTreeSet::new(),
+            arriving: BTreeMap::new(),
             settled: Vec::new(),
             closed: BTreeSet::new(),
         }
@@ -75,7 +76,8 @@ impl<'a> Planner<'a> {
         for decision in matching::decide(&around.neighbourhood) {
             match decision {
                 Decision::Link { bitrix24, onec, reason } => {
-                    self.arriving.extend([bitrix24.clone(), onec.clone()]);
+                    self.arriving.insert(bitrix24.clone(), Some(onec.clone()));
+                    self.arriving.insert(onec.clone(), Some(bitrix24.clone()));
                     self.plan.steps.push(Step::Link {
                         bitrix24: bitrix24.clone(),
                         onec: onec.clone(),
@@ -124,7 +126,13 @@ impl<'a> Planner<'a> {
         let (Some(left), Some(right)) = (records.get(bitrix24), records.get(onec)) else {
             return;
         };
-        let pair = plan_pair(left, right, base, self.rules, self.capacities, &around.companies);
+        let mut companies = around.companies.clone();
+        for employer in left.party.employers().iter().chain(right.party.employers()) {
+            if let Some(Some(partner)) = self.arriving.get(employer) {
+                companies.insert(employer.clone(), partner.clone());
+            }
+        }
+        let pair = plan_pair(left, right, base, self.rules, self.capacities, &companies);
         if !pair.merged.conflicts.is_empty() {
             let review = Review {
                 kind: ReviewKind::Conflict,
@@ -167,7 +175,7 @@ impl<'a> Planner<'a> {
             return;
         };
         let party = merge::project(&party, side, capacity, self.rules);
-        self.arriving.insert(source.clone());
+        self.arriving.insert(source.clone(), None);
         let creation = Creation { side, catalog, source: source.clone(), party };
         self.plan.steps.push(Step::Create(Box::new(creation)));
     }
@@ -198,7 +206,7 @@ impl<'a> Planner<'a> {
     }
 
     fn comes_along(&self, employer: &RecordId, around: &Surroundings) -> bool {
-        around.companies.contains_key(employer) || self.arriving.contains(employer)
+        around.companies.contains_key(employer) || self.arriving.contains_key(employer)
     }
 
     /// The table a new record goes to; a contact person keeps the one company it belongs to there.
@@ -279,3 +287,6 @@ pub fn mutual_id_of(revision: &Revision) -> Option<String> {
 
 /// Companies come before the people who belong to them.
 pub const KINDS: [Kind; 2] = Kind::ALL;
+
+#[cfg(test)]
+mod tests;

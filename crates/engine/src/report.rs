@@ -21,8 +21,11 @@ pub struct Report {
     pub updated_bitrix24: u64,
     /// 1C objects changed (ids written back included).
     pub updated_onec: u64,
-    /// Linked pairs that were equal already.
+    /// Linked pairs that nothing was written to.
     pub unchanged: u64,
+    /// Linked pairs that were written to, counted once a round.
+    #[serde(skip)]
+    pub(crate) touched: u64,
     /// Open reviews.
     pub reviews: u64,
     /// Writes that were refused or given up.
@@ -43,6 +46,7 @@ impl Report {
         self.updated_bitrix24 += tally.updated_bitrix24;
         self.updated_onec += tally.updated_onec;
         self.failed += tally.failed;
+        self.touched += tally.pairs;
     }
 }
 
@@ -55,4 +59,6 @@ pub(crate) struct Tally {
     pub(crate) updated_bitrix24: u64,
     pub(crate) updated_onec: u64,
     pub(crate) failed: u64,
+    /// Linked pairs that were written to.
+    pub(crate) pairs: u64,
 }

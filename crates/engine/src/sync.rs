@@ -249,11 +249,9 @@ impl Engine {
     async fn fill_in(&self, report: &mut Report, began: Timestamp) -> Result<(), EngineError> {
         let figures = self.store.figures().await?;
         let links: u64 = figures.links.values().sum();
-        let touched = report.linked + report.created_bitrix24 + report.created_onec;
         report.reviews = figures.reviews.values().sum();
         report.waiting = figures.dirty.get("waits-for-company").copied().unwrap_or(0);
-        report.unchanged =
-            links.saturating_sub(touched.max(report.updated_bitrix24.max(report.updated_onec)));
+        report.unchanged = links.saturating_sub(report.touched);
         report.seconds = self.clock.now().duration_since(began).as_secs_f64();
         Ok(())
     }

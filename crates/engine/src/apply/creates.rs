@@ -113,6 +113,7 @@ impl Engine {
             }
             Outcome::Refused { words, field } => {
                 course.tally.failed += 1;
+                course.refused.insert(source.clone());
                 vec![
                     refused_review(&source, words.clone(), field),
                     self.entry(source.clone(), Event::Refused { words }),

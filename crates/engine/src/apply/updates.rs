@@ -113,6 +113,7 @@ impl Engine {
             Outcome::Missing => vec![Change::Settled { record: id }],
             Outcome::Refused { words, field } => {
                 course.tally.failed += 1;
+                course.refused.insert(id.clone());
                 vec![
                     refused_review(&id, words.clone(), field),
                     self.entry(id.clone(), Event::Refused { words }),

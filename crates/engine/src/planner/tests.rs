@@ -1,0 +1,248 @@
+//! Plans, as tables: what is seen goes in, the printed steps come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::forms::person_name::PersonName;
+use obmen_domain::forms::phone::{PhoneContext, read_phones};
+use obmen_domain::party::{Field, Organization, Party, Person, Point};
+use obmen_domain::plan::LinkReason;
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::rules::{Capacity, CreateRule, Direction, Rules};
+
+use super::{Capacities, Planned, Planner, Surroundings};
+use crate::store::Link;
+
+const PHONE: &str = "+79123456789";
+const OTHER: &str = "+79990000001";
+
+#[test]
+fn a_person_of_both_bases_is_linked_completed_and_given_both_ids() {
+    let planned = plan(
+        &Rules::default(),
+        &[around(&[
+            contact("1", "Иванов Пётр", &[PHONE, OTHER]),
+            counterparty("a", "Иванов Пётр Сергеевич", &[PHONE]),
+        ])],
+    );
+    check(
+        &planned,
+        "link bitrix24:contact:1 = onec:contact:a (same phone, names agree)\n\
+         update bitrix24:contact:1; name: «Иванов Пётр» -> «Иванов Пётр Сергеевич» (fuller spelling of the same name); \
+         mutual-id: «» -> «a» (keeps the other side's id)\n\
+         update onec:contact:a; phone: «+79123456789» -> «+79123456789, +79990000001» (both sides' values unite); \
+         mutual-id: «» -> «contact:1» (keeps the other side's id)",
+    );
+}
+
+#[test]
+fn a_contact_comes_along_with_its_company_and_waits_for_one_that_is_undecided() {
+    let company = RecordId::bitrix24(Kind::Company, "5");
+    let employed = with_employer(contact("1", "Иванов Пётр", &[PHONE]), &company);
+    let rules = Rules::default();
+
+    let first = around(&[firm(company.clone(), "ООО Ромашка", "7701234560")]);
+    let planned = plan(&rules, &[first, around(std::slice::from_ref(&employed))]);
+    check(
+        &planned,
+        "create onec/counterparty from bitrix24:company:5; name: ООО Ромашка; inn: 7701234560\n\
+         create onec/contact-person from bitrix24:contact:1; name: Иванов Пётр; phone: +79123456789; company: bitrix24:company:5",
+    );
+
+    let mut waiting = around(std::slice::from_ref(&employed));
+    waiting.undecided_companies = BTreeSet::from([company]);
+    let planned = plan(&rules, &[waiting]);
+    check(&planned, "");
+    assert_eq!(planned.plan.waiting, [employed.id.clone()]);
+
+    let planned = plan(&rules, &[around(&[employed])]);
+    check(
+        &planned,
+        "create onec/counterparty from bitrix24:contact:1; name: Иванов Пётр; phone: +79123456789",
+    );
+}
+
+#[test]
+fn what_may_be_created_is_a_setting() {
+    let lone = || around(&[contact("1", "Иванов Пётр", &[PHONE])]);
+    let forbidden = [
+        Rules { create_in_onec: CreateRule::None, ..Rules::default() },
+        Rules { create_in_onec: CreateRule::WithInn, ..Rules::default() },
+        Rules { direction: Direction::OnecToBitrix24, ..Rules::default() },
+        Rules { partial_rights: true, ..Rules::default() },
+    ];
+    for rules in forbidden {
+        check(&plan(&rules, &[lone()]), "");
+    }
+    assert_eq!(plan(&Rules::default(), &[lone()]).plan.counts().create_onec, 1);
+}
+
+#[test]
+fn refused_data_are_not_sent_again_by_themselves() {
+    let mut refused = around(&[contact("1", "Иванов Пётр", &[PHONE])]);
+    refused.reviews.push(review(ReviewKind::Refused, &["1"], AskReason::SideRefused("no".into())));
+    let planned = plan(&Rules::default(), &[refused]);
+    check(&planned, "");
+    assert!(planned.closed.is_empty(), "the case stays open");
+}
+
+#[test]
+fn a_question_is_asked_once_and_closed_when_it_is_answered() {
+    let records = [
+        contact("1", "Иванов Пётр Сергеевич", &[PHONE]),
+        counterparty("a", "Иванов Пётр Сергеевич", &[OTHER]),
+    ];
+    let first = plan(&Rules::default(), &[around(&records)]);
+    check(
+        &first,
+        "ask match (the names are the same, no e-mail, phone or INN is common) bitrix24:contact:1 onec:contact:a",
+    );
+    let asked = Review {
+        kind: ReviewKind::Match,
+        party: Kind::Contact,
+        records: records.iter().map(|record| record.id.clone()).collect(),
+        fields: Vec::new(),
+        reason: AskReason::OnlyNameCommon,
+    };
+    let mut again = around(&records);
+    again.reviews.push(asked.clone());
+    let second = plan(&Rules::default(), &[again]);
+    check(&second, "");
+    assert!(second.closed.is_empty());
+
+    let mut answered = around(&[
+        contact("1", "Иванов Пётр Сергеевич", &[PHONE]),
+        counterparty("a", "Иванов Пётр Сергеевич", &[PHONE]),
+    ]);
+    answered.reviews.push(asked.clone());
+    let third = plan(&Rules::default(), &[answered]);
+    assert_eq!(third.plan.counts().link, 1);
+    assert_eq!(third.closed, BTreeSet::from([asked.id()]));
+}
+
+#[test]
+fn equal_pairs_are_settled_and_a_conflict_is_a_question() {
+    let link = |base: Option<Party>| Link {
+        bitrix24: RecordId::bitrix24(Kind::Contact, "1"),
+        onec: RecordId::onec(Kind::Contact, "a"),
+        reason: LinkReason::Phone,
+        base,
+    };
+    let linked = |left: &str, right: &str, base: Option<Party>| {
+        let mut left = contact("1", left, &[PHONE]);
+        let mut right = counterparty("a", right, &[PHONE]);
+        left.mutual_id = "a".to_owned();
+        right.mutual_id = "contact:1".to_owned();
+        let mut around = around(&[left, right]);
+        around.neighbourhood.links = BTreeSet::from([(link(None).bitrix24, link(None).onec)]);
+        around.links = vec![link(base)];
+        around
+    };
+    let equal = plan(&Rules::default(), &[linked("Иванов Пётр", "Иванов Петр", None)]);
+    check(&equal, "");
+    assert_eq!(equal.settled.len(), 1, "the state agreed on is kept");
+
+    let base = contact("1", "Иванов Пётр Сергеевич", &[PHONE]).party;
+    let both = plan(&Rules::default(), &[linked("Орлов Пётр Сергеевич", "Котов Пётр Сергеевич", Some(base))]);
+    check(&both, "ask conflict (both sides hold different values) bitrix24:contact:1 onec:contact:a [name]");
+}
+
+#[test]
+fn a_plan_has_the_same_digest_as_often_as_it_is_made() {
+    let world =
+        || [around(&[contact("1", "Иванов Пётр", &[PHONE]), counterparty("a", "Сидоров Олег", &[OTHER])])];
+    let (one, two) = (plan(&Rules::default(), &world()), plan(&Rules::default(), &world()));
+    assert_eq!(one.plan.digest(), two.plan.digest());
+    let other = plan(&Rules::default(), &[around(&[contact("1", "Иванов Пётр", &[OTHER])])]);
+    assert_ne!(one.plan.digest(), other.plan.digest());
+}
+
+fn check(planned: &Planned, expected: &str) {
+    let steps: Vec<String> = planned.plan.steps.iter().map(ToString::to_string).collect();
+    assert_eq!(steps.join("\n"), expected);
+}
+
+fn plan(rules: &Rules, world: &[Surroundings]) -> Planned {
+    let capacities = capacities();
+    let mut planner = Planner::new(rules, &capacities);
+    for around in world {
+        planner.add(around);
+    }
+    planner.finish()
+}
+
+fn around(records: &[Record]) -> Surroundings {
+    let mut around = Surroundings::default();
+    around.neighbourhood.records = records.iter().map(|record| (record.id.clone(), record.clone())).collect();
+    around
+}
+
+fn capacities() -> Capacities {
+    let all: BTreeSet<Field> =
+        Field::merged(Kind::Company).iter().chain(Field::merged(Kind::Contact)).copied().collect();
+    let capacity = |fields| Capacity {
+        fields,
+        phones: usize::MAX,
+        emails: usize::MAX,
+        lengths: BTreeMap::new(),
+        mutual_id: true,
+    };
+    let mut no_company = all.clone();
+    no_company.remove(&Field::Company);
+    Capacities::from([
+        (Catalog::Bitrix24, capacity(all.clone())),
+        (Catalog::Counterparty, capacity(no_company)),
+        (Catalog::ContactPerson, capacity(all)),
+    ])
+}
+
+fn contact(id: &str, name: &str, phones: &[&str]) -> Record {
+    record(RecordId::bitrix24(Kind::Contact, id), Catalog::Bitrix24, person(name, phones))
+}
+
+fn counterparty(id: &str, name: &str, phones: &[&str]) -> Record {
+    record(RecordId::onec(Kind::Contact, id), Catalog::Counterparty, person(name, phones))
+}
+
+fn person(name: &str, phones: &[&str]) -> Party {
+    let context = PhoneContext::new("RU", None).unwrap();
+    let phones = phones
+        .iter()
+        .flat_map(|text| read_phones(text, &context).into_iter().map(|phone| Point::known(phone.key, *text)))
+        .collect();
+    Party::Person(Person { name: PersonName::from_whole(name), phones, ..Person::default() })
+}
+
+fn firm(id: RecordId, title: &str, inn: &str) -> Record {
+    let party = Party::Organization(Organization {
+        title: title.to_owned(),
+        inn: inn.to_owned(),
+        ..Organization::default()
+    });
+    record(id, Catalog::Bitrix24, party)
+}
+
+fn with_employer(mut record: Record, employer: &RecordId) -> Record {
+    if let Party::Person(person) = &mut record.party {
+        person.employers.push(employer.clone());
+    }
+    record
+}
+
+fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
+    Record {
+        id,
+        catalog,
+        version: "1".to_owned(),
+        party,
+        standing: Standing::TakesPart,
+        mutual_id: String::new(),
+        changed_at: None,
+        native: String::new(),
+    }
+}
+
+fn review(kind: ReviewKind, contacts: &[&str], reason: AskReason) -> Review {
+    let records = contacts.iter().map(|id| RecordId::bitrix24(Kind::Contact, *id)).collect();
+    Review { kind, party: Kind::Contact, records, fields: Vec::new(), reason }
+}
