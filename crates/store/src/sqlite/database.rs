@@ -70,7 +70,7 @@ impl Database {
         match &self.backend {
             Backend::Inline(connection) => {
                 let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-                commit_group(&mut connection, &[job]).pop().unwrap_or(Ok(()))
+                commit_group(&mut connection, &[job]).pop().expect("a group of one job has one answer")
             }
             Backend::Threaded { writer, .. } => writer.write(job).await,
         }

@@ -87,38 +87,36 @@ fn try_group(connection: &mut Connection, group: &[Job]) -> Result<Vec<Answer>, 
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|error| failed("/* write.begin */", &error))?;
-    let mut answers = Vec::with_capacity(group.len());
-    for job in group {
-        let answer = run_job(&transaction, job);
-        if transaction.is_autocommit() {
-            // Some failures (a full disk) roll everything back: what ran before is gone as well.
-            return Err(answer
-                .err()
-                .unwrap_or_else(|| StoreError("write: the transaction has ended".to_owned())));
-        }
-        answers.push(answer);
-    }
+    let answers = group.iter().map(|job| run_job(&transaction, job)).collect::<Result<_, _>>()?;
     transaction.commit().map_err(|error| failed("/* write.commit */", &error))?;
     Ok(answers)
 }
 
-fn run_job(connection: &Connection, job: &Job) -> Answer {
-    let savepoint = |words: &'static str| {
-        connection
-            .prepare_cached(words)
-            .and_then(|mut statement| statement.execute([]))
-            .map_err(|error| failed(words, &error))
-    };
-    savepoint("/* write.savepoint */ savepoint job")?;
+/// Runs a job under its savepoint. The outer error means that the savepoint did not work, which leaves the group no
+/// way but to fail whole.
+fn run_job(connection: &Connection, job: &Job) -> Result<Answer, StoreError> {
+    savepoint(connection, "/* write.savepoint */ savepoint job")?;
     let answer = Scope::find_or_add(connection, &job.pair)
         .and_then(|scope| job.changes.iter().try_for_each(|change| apply(&scope, change)));
-    if answer.is_err() && !connection.is_autocommit() {
-        savepoint("/* write.undo */ rollback to job")?;
+    if connection.is_autocommit() {
+        // Some failures (a full disk) roll everything back: what ran before is gone as well.
+        return Err(answer
+            .err()
+            .unwrap_or_else(|| StoreError("write: the transaction has ended".to_owned())));
     }
-    if !connection.is_autocommit() {
-        savepoint("/* write.release */ release job")?;
+    if answer.is_err() {
+        savepoint(connection, "/* write.undo */ rollback to job")?;
     }
-    answer
+    savepoint(connection, "/* write.release */ release job")?;
+    Ok(answer)
+}
+
+fn savepoint(connection: &Connection, words: &'static str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(words)
+        .and_then(|mut statement| statement.execute([]))
+        .map_err(|error| failed(words, &error))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -150,6 +148,23 @@ mod tests {
         let scope = Scope::find(&connection, "main").unwrap();
         let kept = |name| texts::recall(&scope, name).unwrap().is_some();
         assert_eq!([kept("first"), kept("second"), kept("third")], [true, false, true]);
+    }
+
+    #[test]
+    fn a_group_whose_transaction_is_rolled_back_beneath_it_fails_whole() {
+        let mut connection = open_in_memory().unwrap();
+        let end_all = "create trigger full_disk before insert on text when new.name = 'second' \
+                       begin select raise(rollback, 'database or disk is full'); end";
+        connection.execute_batch(end_all).unwrap();
+        let group = ["first", "second", "third"]
+            .map(|name| Job { pair: "main".to_owned(), changes: vec![keep(name)] });
+
+        let answers = commit_group(&mut connection, &group);
+
+        assert!(answers.iter().all(Result::is_err), "{answers:?}");
+        let scope = Scope::find(&connection, "main").unwrap();
+        assert_eq!(scope.pair, 0, "nothing is left of the first job either");
+        assert_eq!(texts::recall(&scope, "first").unwrap(), None);
     }
 
     #[test]
