@@ -53,7 +53,7 @@ fn a_contact_comes_along_with_its_company_and_waits_for_one_that_is_undecided() 
     waiting.undecided_companies = BTreeSet::from([company]);
     let planned = plan(&rules, &[waiting]);
     check(&planned, "");
-    assert_eq!(planned.plan.waiting, [employed.id.clone()]);
+    assert_eq!(planned.plan.waiting, std::slice::from_ref(&employed.id));
 
     let planned = plan(&rules, &[around(&[employed])]);
     check(
