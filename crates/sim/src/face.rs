@@ -97,11 +97,7 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
     let listener = TcpListener::bind((options.host, options.port)).await?;
     let address = listener.local_addr()?;
     let world = Arc::new(Mutex::new(world));
-    let clock = Clock {
-        start: options.start,
-        begun: Instant::now(),
-        scale: options.time_scale,
-    };
+    let clock = Clock { start: options.start, begun: Instant::now(), scale: options.time_scale };
     let shared = Arc::new(Shared {
         world: Arc::clone(&world),
         faults: Mutex::new(Faults::default()),
@@ -114,10 +110,7 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         .route("/_sim/counters", get(controls::counters::<W>))
         .route("/_sim/counters/reset", post(controls::reset_counters::<W>))
         .route("/_sim/act", post(controls::act::<W>))
-        .route(
-            "/_sim/faults",
-            get(controls::faults::<W>).post(controls::set_faults::<W>),
-        )
+        .route("/_sim/faults", get(controls::faults::<W>).post(controls::set_faults::<W>))
         .route("/_sim/time", get(controls::time::<W>))
         .fallback(respond::<W>)
         .layer(DefaultBodyLimit::disable())
@@ -129,13 +122,7 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         let _ = stopped.await;
     });
     let server = tokio::spawn(async move { server.await });
-    Ok(Face {
-        address,
-        world,
-        clock,
-        stop,
-        server,
-    })
+    Ok(Face { address, world, clock, stop, server })
 }
 
 /// Simulated time as a function of real time.
@@ -149,9 +136,7 @@ struct Clock {
 impl Clock {
     fn now(&self) -> Timestamp {
         let passed = Duration::try_from_secs_f64(self.begun.elapsed().as_secs_f64() * self.scale);
-        self.start
-            .checked_add(passed.unwrap_or(Duration::MAX))
-            .unwrap_or(Timestamp::MAX)
+        self.start.checked_add(passed.unwrap_or(Duration::MAX)).unwrap_or(Timestamp::MAX)
     }
 
     /// The real time that a simulated duration takes.

@@ -145,10 +145,7 @@ impl Rule {
         let pattern = self.pattern.as_bytes();
         request.target.contains(&self.pattern)
             || pattern.is_empty()
-            || request
-                .body
-                .windows(pattern.len())
-                .any(|window| window == pattern)
+            || request.body.windows(pattern.len()).any(|window| window == pattern)
     }
 
     fn verdict(&self) -> Verdict {
@@ -169,19 +166,12 @@ mod tests {
     #[test]
     fn a_rule_lets_some_pass_then_strikes_and_is_used_up() {
         let mut faults = Faults::default();
-        faults.set_rules(rules(
-            r#"[{"match":"add","kind":"reset_after","after":1,"times":2}]"#,
-        ));
+        faults.set_rules(rules(r#"[{"match":"add","kind":"reset_after","after":1,"times":2}]"#));
         let verdicts: Vec<_> = ["/add", "/list", "/add", "/add", "/add"]
             .map(|target| faults.decide(&request(target, "")))
             .into();
-        let expected = [
-            Verdict::Pass,
-            Verdict::Pass,
-            Verdict::ResetAfter,
-            Verdict::ResetAfter,
-            Verdict::Pass,
-        ];
+        let expected =
+            [Verdict::Pass, Verdict::Pass, Verdict::ResetAfter, Verdict::ResetAfter, Verdict::Pass];
         assert_eq!(verdicts, expected);
         assert!(faults.rules().is_empty());
     }
@@ -189,9 +179,7 @@ mod tests {
     #[test]
     fn a_rule_looks_into_the_body_too() {
         let mut faults = Faults::default();
-        faults.set_rules(rules(
-            r#"[{"match":"crm.item.batchImport","kind":"late","seconds":2.5}]"#,
-        ));
+        faults.set_rules(rules(r#"[{"match":"crm.item.batchImport","kind":"late","seconds":2.5}]"#));
         assert_eq!(faults.decide(&request("/batch", "crm.item.add")), Verdict::Pass);
         let verdict = faults.decide(&request("/batch", r#"{"cmd":["crm.item.batchImport?x"]}"#));
         assert_eq!(verdict, Verdict::Late(Duration::from_millis(2500)));
@@ -205,11 +193,7 @@ mod tests {
             faults.hold(at(second), request(target, ""));
         }
         assert_eq!(faults.next_due(), Some(at(10)));
-        let due: Vec<_> = faults
-            .take_due(at(20))
-            .into_iter()
-            .map(|(_, request)| request.target)
-            .collect();
+        let due: Vec<_> = faults.take_due(at(20)).into_iter().map(|(_, request)| request.target).collect();
         assert_eq!(due, ["/a", "/b"]);
         assert_eq!(faults.next_due(), Some(at(30)));
     }

@@ -44,12 +44,7 @@ impl Response {
 
     /// A connection closed without a reply after the server had worked for `took`; what it did until then stays.
     pub fn cut(took: Duration) -> Self {
-        Self {
-            status: Self::CUT,
-            headers: Vec::new(),
-            body: Vec::new(),
-            took,
-        }
+        Self { status: Self::CUT, headers: Vec::new(), body: Vec::new(), took }
     }
 
     /// Whether nothing is to be sent and the connection is to be closed instead.
@@ -64,8 +59,5 @@ impl Response {
 }
 
 fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }

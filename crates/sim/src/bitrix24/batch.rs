@@ -32,10 +32,7 @@ struct Results(Php);
 /// Executes the commands of a batch.
 pub(crate) fn run(portal: &mut Portal, at: Timestamp, params: &Php) -> Result<BatchEnd, Refusal> {
     let Some(commands) = params.param("cmd").filter(|cmd| cmd.is_map()) else {
-        return Err(Refusal::business(
-            "ERROR_ARGUMENT",
-            "Argument 'cmd' must be array",
-        ));
+        return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'cmd' must be array"));
     };
     let halt = params.param("halt").is_some_and(Php::truthy);
     let mut results = Results::new();
@@ -46,11 +43,7 @@ pub(crate) fn run(portal: &mut Portal, at: Timestamp, params: &Php) -> Result<Ba
             continue;
         };
         let outcome = if position >= MAX_COMMANDS {
-            Err(Refusal::new(
-                400,
-                "ERROR_BATCH_LENGTH_EXCEEDED",
-                "Max batch length exceeded",
-            ))
+            Err(Refusal::new(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"))
         } else {
             let (method, query) = split_command(command);
             let params = substitute(&parse_str(query), &results.0);
@@ -68,11 +61,7 @@ pub(crate) fn run(portal: &mut Portal, at: Timestamp, params: &Php) -> Result<Ba
                         took += cost;
                         Err(refusal)
                     }
-                    Executed::Answered {
-                        answer,
-                        cost,
-                        reading,
-                    } => {
+                    Executed::Answered { answer, cost, reading } => {
                         took += cost;
                         let time = time_block(begun, cost, Some(reading), portal.settings.offset);
                         Ok((answer, time))
@@ -99,10 +88,7 @@ pub(crate) fn run(portal: &mut Portal, at: Timestamp, params: &Php) -> Result<Ba
             }
         }
     }
-    Ok(BatchEnd::Answered {
-        result: results.into_answer(),
-        took,
-    })
+    Ok(BatchEnd::Answered { result: results.into_answer(), took })
 }
 
 /// `parse_url`: the path before the question mark, the query up to a bare `#`.
@@ -131,11 +117,7 @@ impl Results {
             return self.0;
         };
         Php::map(maps.into_iter().map(|(root, map)| {
-            let name = if root == "result" {
-                root
-            } else {
-                Key::Owned(format!("result_{root}"))
-            };
+            let name = if root == "result" { root } else { Key::Owned(format!("result_{root}")) };
             (name, map)
         }))
     }

@@ -20,10 +20,7 @@ pub(crate) fn fields(call: &mut Call<'_>, kind: Kind) -> Outcome {
             (kind, field.name),
             (Kind::Contact, "NAME" | "SECOND_NAME" | "LAST_NAME")
                 | (Kind::Company, "TITLE")
-                | (
-                    Kind::Requisite,
-                    "ENTITY_TYPE_ID" | "ENTITY_ID" | "PRESET_ID" | "NAME"
-                )
+                | (Kind::Requisite, "ENTITY_TYPE_ID" | "ENTITY_ID" | "PRESET_ID" | "NAME")
         );
         let is_multiple = field.ty == Type::MultiField || matches!(field.name, "COMPANY_IDS" | "CONTACT_ID");
         let mut meta = meta(field.ty, is_required, field.access, is_multiple, false);
@@ -47,10 +44,7 @@ pub(crate) fn meta(ty: Type, is_required: bool, access: Access, is_multiple: boo
     let mut meta = Php::map([
         ("type", Php::text(ty.wire_name())),
         ("isRequired", Php::Bool(is_required)),
-        (
-            "isReadOnly",
-            Php::Bool(matches!(access, Access::ReadOnly | Access::Import)),
-        ),
+        ("isReadOnly", Php::Bool(matches!(access, Access::ReadOnly | Access::Import))),
         ("isImmutable", Php::Bool(access == Access::AddOnly)),
         ("isMultiple", Php::Bool(is_multiple)),
         ("isDynamic", Php::Bool(is_dynamic)),
@@ -65,16 +59,10 @@ pub(crate) fn meta(ty: Type, is_required: bool, access: Access, is_multiple: boo
 pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let fields = fields_of(params)?;
     // Only an absent key, "0" or "" say no: the text "N" switches the import on.
-    let is_import = params
-        .param("params")
-        .and_then(|params| params.param("IMPORT"))
-        .is_some_and(Php::truthy);
+    let is_import = params.param("params").and_then(|params| params.param("IMPORT")).is_some_and(Php::truthy);
     let mode = if is_import { Mode::Import } else { Mode::Rest };
     let author = call.author(mode);
-    let id = call
-        .crm
-        .create(kind, fields, Vec::new(), author)
-        .map_err(|fail| Refusal::classic(&fail))?;
+    let id = call.crm.create(kind, fields, Vec::new(), author).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Int(id as i64)))
 }
@@ -112,10 +100,7 @@ pub(crate) fn list_rows(call: &Call<'_>, kind: Kind, params: &Php, start: Start)
     let table = call.crm.table(kind);
     let page = find_page(table, &filter, &order, start, offset, true);
     let columns = selection(schema, params.param("select"));
-    let rows = page
-        .ids
-        .iter()
-        .filter_map(|id| Some(row(&columns, *id, table.get(*id)?, call)));
+    let rows = page.ids.iter().filter_map(|id| Some(row(&columns, *id, table.get(*id)?, call)));
     Answer::of_list(Php::list(rows), page.total, page.next)
 }
 
@@ -124,9 +109,7 @@ pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let id = visible_id(call, kind, params)?;
     let fields = fields_of(params)?;
     let author = call.author(Mode::Rest);
-    call.crm
-        .update(kind, id, fields, Vec::new(), author, false)
-        .map_err(|fail| Refusal::classic(&fail))?;
+    call.crm.update(kind, id, fields, Vec::new(), author, false).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
 }
@@ -134,9 +117,7 @@ pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
 /// `….delete`.
 pub(crate) fn delete(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let id = visible_id(call, kind, params)?;
-    call.crm
-        .delete(kind, id)
-        .map_err(|fail| Refusal::classic(&fail))?;
+    call.crm.delete(kind, id).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
 }
@@ -164,9 +145,7 @@ pub(crate) fn fields_of(params: &Php) -> Result<&Php, Refusal> {
 
 /// Whether a direction of an order says descending.
 pub(crate) fn is_descending(direction: &Php) -> bool {
-    direction
-        .as_text()
-        .is_some_and(|direction| direction.trim().eq_ignore_ascii_case("desc"))
+    direction.as_text().is_some_and(|direction| direction.trim().eq_ignore_ascii_case("desc"))
 }
 
 fn not_found() -> Refusal {
@@ -175,9 +154,7 @@ fn not_found() -> Refusal {
 
 /// Filters and orders know neither of the write-only link lists.
 fn filterable(schema: &Schema, name: &str) -> Option<Column> {
-    schema
-        .column(name)
-        .filter(|column| !matches!(column, Column::Companies | Column::Contacts))
+    schema.column(name).filter(|column| !matches!(column, Column::Companies | Column::Contacts))
 }
 
 /// `*` is the standard fields, `UF_*` the user fields, multi-fields come by name.
@@ -218,10 +195,7 @@ fn selection(schema: &Schema, select: Option<&Php>) -> Vec<(Key, Column)> {
 
 fn row(columns: &[(Key, Column)], id: u64, record: &Record, call: &Call<'_>) -> Php {
     let entries = columns.iter().filter_map(|(key, column)| {
-        Some((
-            key.clone(),
-            values::classic(column, id, record, call.settings.offset)?,
-        ))
+        Some((key.clone(), values::classic(column, id, record, call.settings.offset)?))
     });
     Php::Map(entries.collect())
 }

@@ -20,11 +20,8 @@ pub(crate) struct Counters {
 
 impl Counters {
     pub(crate) fn to_json(&self) -> Value {
-        let operating: BTreeMap<_, _> = self
-            .executed
-            .iter()
-            .map(|(method, spent)| (*method, spent.as_secs_f64()))
-            .collect();
+        let operating: BTreeMap<_, _> =
+            self.executed.iter().map(|(method, spent)| (*method, spent.as_secs_f64())).collect();
         json!({
             "requests": self.requests,
             "calls": self.calls,

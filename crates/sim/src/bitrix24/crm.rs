@@ -114,11 +114,7 @@ impl Crm {
         rows: Vec<RowEdit>,
         author: Author,
     ) -> Result<u64, Fail> {
-        let mut record = Record {
-            created: author.seconds,
-            modified: author.seconds,
-            ..Record::default()
-        };
+        let mut record = Record { created: author.seconds, modified: author.seconds, ..Record::default() };
         for name in ["ASSIGNED_BY_ID", "CREATED_BY_ID", "MODIFY_BY_ID"] {
             if kind != Kind::Requisite || name != "ASSIGNED_BY_ID" {
                 record.set_text(name, author.user.to_string());
@@ -135,12 +131,7 @@ impl Crm {
         let contacts = self.edit(kind, &mut record, fields, rows, author, true)?;
         check_required(kind, &record)?;
         if author.mode == Mode::Import {
-            let newest = self
-                .table(kind)
-                .rows()
-                .values()
-                .next_back()
-                .map_or(i64::MIN, |last| last.created);
+            let newest = self.table(kind).rows().values().next_back().map_or(i64::MIN, |last| last.created);
             if (fields.get("DATE_CREATE").is_some() && record.created < newest)
                 || record.modified > author.seconds
             {
@@ -200,16 +191,9 @@ impl Crm {
         if kind == Kind::Company {
             self.link_contacts(id, &[]);
         }
-        let owned = self
-            .requisites
-            .with_value("ENTITY_ID", &[id.to_string()])
-            .unwrap_or_default();
+        let owned = self.requisites.with_value("ENTITY_ID", &[id.to_string()]).unwrap_or_default();
         for requisite in owned {
-            if self
-                .requisites
-                .get(requisite)
-                .is_some_and(|r| r.text("ENTITY_TYPE_ID") == owner_type)
-            {
+            if self.requisites.get(requisite).is_some_and(|r| r.text("ENTITY_TYPE_ID") == owner_type) {
                 self.requisites.remove(requisite);
             }
         }
@@ -264,9 +248,8 @@ impl Crm {
                     self.set_primary_company(record, value.as_int());
                 }
                 Column::Companies => {
-                    let companies: Vec<u64> = ids(value)
-                        .filter(|id| self.companies.get(*id).is_some())
-                        .collect();
+                    let companies: Vec<u64> =
+                        ids(value).filter(|id| self.companies.get(*id).is_some()).collect();
                     set_companies(record, &companies);
                 }
                 Column::Contacts => contacts = Some(ids(value).collect()),
@@ -276,12 +259,7 @@ impl Crm {
                 Column::Modified if author.mode != Mode::Rest && creating => {
                     record.modified = instant(value, author.offset).unwrap_or(record.modified);
                 }
-                Column::Stored {
-                    name,
-                    ty,
-                    multiple,
-                    access,
-                } if may_write(access, author.mode, creating) => {
+                Column::Stored { name, ty, multiple, access } if may_write(access, author.mode, creating) => {
                     match to_stored(ty, multiple, value, author.offset) {
                         Ok(Some(stored)) => {
                             record.fields.insert(name, stored);
@@ -317,11 +295,7 @@ impl Crm {
 
 /// A link behind `present` others.
 pub(crate) fn new_link(company: u64, present: usize) -> Link {
-    Link {
-        company,
-        sort: 10 * (present as i64 + 1),
-        primary: false,
-    }
+    Link { company, sort: 10 * (present as i64 + 1), primary: false }
 }
 
 /// Replaces the links; the first company becomes primary.
@@ -339,10 +313,7 @@ pub(crate) fn set_companies(record: &mut Record, companies: &[u64]) {
 pub(crate) fn ids(value: &Php) -> impl Iterator<Item = u64> + '_ {
     let one = (!value.is_map()).then_some(value);
     let many = value.entries().iter().map(|(_, value)| value);
-    one.into_iter()
-        .chain(many)
-        .filter_map(|value| u64::try_from(value.as_int()).ok())
-        .filter(|id| *id > 0)
+    one.into_iter().chain(many).filter_map(|value| u64::try_from(value.as_int()).ok()).filter(|id| *id > 0)
 }
 
 fn instant(value: &Php, offset: Offset) -> Option<i64> {

@@ -2,9 +2,9 @@
 //!
 //! Precision is one second. Not responsible for what an unreadable date means to a filter or a field.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
-use jiff::{Timestamp, Zoned};
 
 /// Reads ISO 8601 with or without an offset, a plain date, or the portal's `DD.MM.YYYY HH:MI:SS`.
 pub(crate) fn parse_instant(text: &str, offset: Offset) -> Option<i64> {
@@ -22,29 +22,35 @@ pub(crate) fn parse_instant(text: &str, offset: Offset) -> Option<i64> {
 
 /// `2026-09-21T10:00:00+03:00`.
 pub(crate) fn format_instant(seconds: i64, offset: Offset) -> String {
-    let zoned: Zoned = Timestamp::from_second(seconds)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(offset.to_time_zone());
-    zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    let local = offset.to_datetime(Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH));
+    let sign = if offset.seconds() < 0 { '-' } else { '+' };
+    let minutes = offset.seconds().abs() / 60;
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
+        local.year(),
+        local.month(),
+        local.day(),
+        local.hour(),
+        local.minute(),
+        local.second(),
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 /// The calendar day of a date or a date with time, without any conversion of zones.
 pub(crate) fn parse_day(text: &str) -> Option<String> {
     let text = text.trim();
-    let day = text.get(..10).and_then(|head| {
-        head.parse::<Date>()
-            .or_else(|_| Date::strptime("%d.%m.%Y", head))
-            .ok()
-    })?;
+    let day = text
+        .get(..10)
+        .and_then(|head| head.parse::<Date>().or_else(|_| Date::strptime("%d.%m.%Y", head)).ok())?;
     Some(day.to_string())
 }
 
 /// A day as classic methods show it: with the time that midnight UTC has in the portal's zone.
 pub(crate) fn format_day(day: &str, offset: Offset) -> String {
-    parse_instant(&format!("{day}T00:00:00Z"), offset).map_or_else(
-        || day.to_owned(),
-        |seconds| format!("{day}{}", &format_instant(seconds, offset)[10..]),
-    )
+    parse_instant(&format!("{day}T00:00:00Z"), offset)
+        .map_or_else(|| day.to_owned(), |seconds| format!("{day}{}", &format_instant(seconds, offset)[10..]))
 }
 
 #[cfg(test)]
@@ -56,29 +62,21 @@ mod tests {
         let offset = jiff::tz::offset(3);
         let expected = parse_instant("2026-09-21T07:00:00Z", offset);
         assert!(expected.is_some());
-        for text in [
-            "2026-09-21T10:00:00+03:00",
-            "2026-09-21 10:00:00",
-            "21.09.2026 10:00:00",
-        ] {
+        for text in ["2026-09-21T10:00:00+03:00", "2026-09-21 10:00:00", "21.09.2026 10:00:00"] {
             assert_eq!(parse_instant(text, offset), expected, "{text}");
         }
         assert_eq!(parse_instant("2026-09-21T10:00:00 03:00", offset), None);
         assert_eq!(parse_instant("yesterday", offset), None);
-        assert_eq!(
-            format_instant(expected.unwrap(), offset),
-            "2026-09-21T10:00:00+03:00"
-        );
+        assert_eq!(format_instant(expected.unwrap(), offset), "2026-09-21T10:00:00+03:00");
+        let western = Offset::from_seconds(-12_600).unwrap();
+        assert_eq!(format_instant(expected.unwrap(), western), "2026-09-21T03:30:00-03:30");
     }
 
     #[test]
     fn a_birthday_keeps_its_day_and_gets_a_time_of_the_zone() {
         let offset = jiff::tz::offset(2);
         assert_eq!(parse_day("11.11.2001").as_deref(), Some("2001-11-11"));
-        assert_eq!(
-            parse_day("2001-11-11T02:00:00+02:00").as_deref(),
-            Some("2001-11-11")
-        );
+        assert_eq!(parse_day("2001-11-11T02:00:00+02:00").as_deref(), Some("2001-11-11"));
         assert_eq!(format_day("2001-11-11", offset), "2001-11-11T02:00:00+02:00");
     }
 }

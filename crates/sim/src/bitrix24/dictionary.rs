@@ -82,9 +82,6 @@ fn answer(rows: Vec<Php>, params: &Php) -> Answer {
         Some(filter) => plain::matching(rows, filter),
         None => rows,
     };
-    let rows = rows
-        .into_iter()
-        .map(|row| plain::selected(row, params.param("select")))
-        .collect();
+    let rows = rows.into_iter().map(|row| plain::selected(row, params.param("select"))).collect();
     plain::page(rows, Start::by_page(params.param("start")).counted())
 }

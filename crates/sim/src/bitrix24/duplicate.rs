@@ -14,31 +14,19 @@ const MAX_ROWS: usize = 20;
 
 /// `crm.duplicate.findbycomm`.
 pub(crate) fn find_by_communication(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let multi = match params
-        .param("type")
-        .and_then(Php::as_text)
-        .unwrap_or_default()
-        .trim()
-    {
+    let multi = match params.param("type").and_then(Php::as_text).unwrap_or_default().trim() {
         "PHONE" => Multi::Phone,
         "EMAIL" => Multi::Email,
         "" => return Err(Refusal::business("", "Communication type is not defined")),
         _ => {
-            return Err(Refusal::business(
-                "",
-                "Communication type is not supported in current context",
-            ));
+            return Err(Refusal::business("", "Communication type is not supported in current context"));
         }
     };
     let values = match params.param("values") {
         Some(Php::Map(entries)) if !entries.is_empty() => entries,
         _ => return Err(Refusal::business("", "Communication values is not defined")),
     };
-    let wanted = params
-        .param("entity_type")
-        .and_then(Php::as_text)
-        .unwrap_or_default()
-        .to_uppercase();
+    let wanted = params.param("entity_type").and_then(Php::as_text).unwrap_or_default().to_uppercase();
     let mut contacts = Vec::new();
     let mut companies = Vec::new();
     let texts = values.iter().filter_map(|(_, value)| match value {
@@ -47,10 +35,9 @@ pub(crate) fn find_by_communication(call: &mut Call<'_>, params: &Php) -> Outcom
     });
     for text in texts.take(MAX_VALUES) {
         let mut room = MAX_ROWS;
-        for (name, table, found) in [
-            ("CONTACT", &call.crm.contacts, &mut contacts),
-            ("COMPANY", &call.crm.companies, &mut companies),
-        ] {
+        for (name, table, found) in
+            [("CONTACT", &call.crm.contacts, &mut contacts), ("COMPANY", &call.crm.companies, &mut companies)]
+        {
             if !wanted.is_empty() && wanted != name {
                 continue;
             }
@@ -96,10 +83,7 @@ fn normal_phone(value: &str) -> String {
     } else {
         value.to_owned()
     };
-    let mut kept: String = spelled
-        .chars()
-        .filter(|c| c.is_ascii_digit() || matches!(c, '#' | '*'))
-        .collect();
+    let mut kept: String = spelled.chars().filter(|c| c.is_ascii_digit() || matches!(c, '#' | '*')).collect();
     let stays = kept.len() < 10 || ["80", "81", "82"].iter().any(|prefix| kept.starts_with(prefix));
     if !stays {
         if let Some(rest) = kept.strip_prefix("00").or_else(|| kept.strip_prefix("011")) {

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::crm::{Author, Crm, Fail, Mode, ids, new_link};
@@ -20,40 +21,27 @@ use super::values::{classic_row, to_stored};
 /// Adds one line of the load format.
 pub(crate) fn load(crm: &mut Crm, line: &Value, offset: Offset) -> Result<(), String> {
     let record = to_php(line)?;
-    let entity = record
-        .get("entity")
-        .and_then(Php::as_text)
-        .unwrap_or_default()
-        .into_owned();
+    let entity = record.get("entity").and_then(Php::as_text).unwrap_or_default().into_owned();
     match entity.as_str() {
         "user" => load_user(crm, record),
         "userfield" => load_userfield(crm, &record),
         "contact" => load_record(crm, Kind::Contact, &record, offset),
         "company" => load_record(crm, Kind::Company, &record, offset),
         "requisite" => load_record(crm, Kind::Requisite, &record, offset),
-        other => Err(format!(
-            "unknown entity {other:?}: expected user, userfield, contact, company or requisite"
-        )),
+        other => {
+            Err(format!("unknown entity {other:?}: expected user, userfield, contact, company or requisite"))
+        }
     }
 }
 
 /// Everything, in the shape the checker reads.
 pub(crate) fn dump(crm: &Crm, offset: Offset) -> Value {
     let table = |kind: Kind| -> Vec<Value> {
-        crm.table(kind)
-            .rows()
-            .iter()
-            .map(|(id, record)| dump_record(kind, *id, record, offset))
-            .collect()
+        crm.table(kind).rows().iter().map(|(id, record)| dump_record(kind, *id, record, offset)).collect()
     };
     let userfields: Vec<Value> = [Kind::Contact, Kind::Company, Kind::Requisite]
         .into_iter()
-        .flat_map(|kind| {
-            crm.schema(kind)
-                .userfields
-                .values()
-                .map(move |field| dump_userfield(kind, field))
-        })
+        .flat_map(|kind| crm.schema(kind).userfields.values().map(move |field| dump_userfield(kind, field)))
         .collect();
     json!({
         "contacts": table(Kind::Contact),
@@ -73,13 +61,7 @@ pub(crate) fn act(
     settings: &Settings,
 ) -> Result<Value, String> {
     let action = to_php(action)?;
-    let text = |key: &str| {
-        action
-            .get(key)
-            .and_then(Php::as_text)
-            .unwrap_or_default()
-            .into_owned()
-    };
+    let text = |key: &str| action.get(key).and_then(Php::as_text).unwrap_or_default().into_owned();
     let id = u64::try_from(action.get("id").map_or(0, Php::as_int)).unwrap_or(0);
     let entity = text("entity");
     if entity == "userfield" && text("do") == "delete" {
@@ -92,10 +74,7 @@ pub(crate) fn act(
         other => return Err(format!("unknown entity {other:?}")),
     };
     let author = Author {
-        user: action
-            .get("user")
-            .and_then(|user| u64::try_from(user.as_int()).ok())
-            .unwrap_or(settings.user),
+        user: action.get("user").and_then(|user| u64::try_from(user.as_int()).ok()).unwrap_or(settings.user),
         seconds: now.as_second(),
         offset: settings.offset,
         mode: Mode::Hand,
@@ -104,14 +83,10 @@ pub(crate) fn act(
     let fields = action.get("fields").unwrap_or(&nothing);
     let done = match text("do").as_str() {
         "create" => crm.create(kind, fields, Vec::new(), author),
-        "update" => crm
-            .update(kind, id, fields, Vec::new(), author, false)
-            .map(|()| id),
+        "update" => crm.update(kind, id, fields, Vec::new(), author, false).map(|()| id),
         "delete" => crm.delete(kind, id).map(|()| id),
         other => {
-            return Err(format!(
-                "unknown action {other:?}: expected create, update or delete"
-            ));
+            return Err(format!("unknown action {other:?}: expected create, update or delete"));
         }
     };
     let id = done.map_err(|fail| match fail {
@@ -137,13 +112,7 @@ fn load_user(crm: &mut Crm, mut user: Php) -> Result<(), String> {
 }
 
 fn load_userfield(crm: &mut Crm, record: &Php) -> Result<(), String> {
-    let text = |key: &str| {
-        record
-            .get(key)
-            .and_then(Php::as_text)
-            .unwrap_or_default()
-            .into_owned()
-    };
+    let text = |key: &str| record.get(key).and_then(Php::as_text).unwrap_or_default().into_owned();
     let entity = text("ENTITY_ID");
     let kind = [Kind::Contact, Kind::Company, Kind::Requisite]
         .into_iter()
@@ -154,22 +123,11 @@ fn load_userfield(crm: &mut Crm, record: &Php) -> Result<(), String> {
         return Err("a user field needs a FIELD_NAME".to_owned());
     }
     let given = record.get("ID").map_or(0, Php::as_int);
-    let id = u64::try_from(given)
-        .ok()
-        .filter(|id| *id > 0)
-        .unwrap_or(crm.last_userfield + 1);
+    let id = u64::try_from(given).ok().filter(|id| *id > 0).unwrap_or(crm.last_userfield + 1);
     crm.last_userfield = crm.last_userfield.max(id);
-    let user_type = Some(text("USER_TYPE_ID"))
-        .filter(|ty| !ty.is_empty())
-        .unwrap_or("string".to_owned());
+    let user_type = Some(text("USER_TYPE_ID")).filter(|ty| !ty.is_empty()).unwrap_or("string".to_owned());
     let multiple = text("MULTIPLE") == "Y";
-    let field = UserField {
-        id,
-        name: name.clone(),
-        user_type,
-        multiple,
-        options: loaded_options(record),
-    };
+    let field = UserField { id, name: name.clone(), user_type, multiple, options: loaded_options(record) };
     crm.schema_mut(kind).userfields.insert(name, field);
     Ok(())
 }
@@ -177,13 +135,9 @@ fn load_userfield(crm: &mut Crm, record: &Php) -> Result<(), String> {
 fn load_record(crm: &mut Crm, kind: Kind, line: &Php, offset: Offset) -> Result<(), String> {
     let id = id_of(line)?;
     let mut record = Record::default();
-    let date = |key: &str| {
-        line.get(key)
-            .and_then(|value| parse_instant(&value.as_text()?, offset))
-            .unwrap_or(DEFAULT_DATE)
-    };
-    record.created = date("DATE_CREATE");
-    record.modified = date("DATE_MODIFY").max(record.created);
+    let date = |key: &str| line.get(key).and_then(|value| parse_instant(&value.as_text()?, offset));
+    record.created = date("DATE_CREATE").or(date("DATE_MODIFY")).unwrap_or(DEFAULT_DATE);
+    record.modified = date("DATE_MODIFY").unwrap_or(record.created);
     record.category = line.get("CATEGORY_ID").map_or(0, Php::as_int);
     for (name, value) in line.entries() {
         if name.starts_with("UF_CRM_") && crm.schema(kind).column(name).is_none() {
@@ -214,13 +168,7 @@ const DEFAULT_DATE: i64 = 1_577_836_800;
 
 fn load_rows(crm: &mut Crm, record: &mut Record, multi: Multi, value: &Php) -> Result<(), String> {
     for (_, element) in value.entries() {
-        let text = |key: &str| {
-            element
-                .get(key)
-                .and_then(Php::as_text)
-                .unwrap_or_default()
-                .into_owned()
-        };
+        let text = |key: &str| element.get(key).and_then(Php::as_text).unwrap_or_default().into_owned();
         let id = u64::try_from(element.get("ID").map_or(0, Php::as_int)).unwrap_or(0);
         if id == 0 {
             let edits = multifield::classic_edits(multi, &Php::list([element.clone()]), true);
@@ -269,12 +217,7 @@ fn declare(crm: &mut Crm, kind: Kind, name: &str) {
 
 fn delete_userfield(crm: &mut Crm, id: u64) -> Result<Value, String> {
     for kind in [Kind::Contact, Kind::Company, Kind::Requisite] {
-        let name = crm
-            .schema(kind)
-            .userfields
-            .values()
-            .find(|field| field.id == id)
-            .map(|f| f.name.clone());
+        let name = crm.schema(kind).userfields.values().find(|field| field.id == id).map(|f| f.name.clone());
         let Some(name) = name else {
             continue;
         };
@@ -300,14 +243,8 @@ fn delete_userfield(crm: &mut Crm, id: u64) -> Result<Value, String> {
 fn dump_record(kind: Kind, id: u64, record: &Record, offset: Offset) -> Value {
     let mut out = Map::new();
     out.insert("ID".to_owned(), json!(id.to_string()));
-    out.insert(
-        "DATE_CREATE".to_owned(),
-        json!(format_instant(record.created, offset)),
-    );
-    out.insert(
-        "DATE_MODIFY".to_owned(),
-        json!(format_instant(record.modified, offset)),
-    );
+    out.insert("DATE_CREATE".to_owned(), json!(format_instant(record.created, offset)));
+    out.insert("DATE_MODIFY".to_owned(), json!(format_instant(record.modified, offset)));
     if record.category != 0 {
         out.insert("CATEGORY_ID".to_owned(), json!(record.category.to_string()));
     }
@@ -319,10 +256,7 @@ fn dump_record(kind: Kind, id: u64, record: &Record, offset: Offset) -> Value {
         out.insert(name.to_string(), value);
     }
     for multi in Multi::ALL {
-        let rows: Vec<Value> = record
-            .rows_of(multi)
-            .map(|row| to_json(&classic_row(row)))
-            .collect();
+        let rows: Vec<Value> = record.rows_of(multi).map(|row| to_json(&classic_row(row))).collect();
         if !rows.is_empty() {
             out.insert(multi.name().to_owned(), Value::Array(rows));
         }
@@ -346,21 +280,16 @@ fn dump_userfield(kind: Kind, field: &UserField) -> Value {
         ("MULTIPLE", Php::text(if field.multiple { "Y" } else { "N" })),
     ];
     let own = own.map(|(key, value)| (Key::Borrowed(key), value));
-    to_json(&Php::Map(
-        own.into_iter().chain(field.options.iter().cloned()).collect(),
-    ))
+    to_json(&Php::Map(own.into_iter().chain(field.options.iter().cloned()).collect()))
 }
 
 fn id_of(record: &Php) -> Result<u64, String> {
     let id = record.get("ID").map_or(0, Php::as_int);
-    u64::try_from(id)
-        .ok()
-        .filter(|id| *id > 0)
-        .ok_or_else(|| "a record needs a positive ID".to_owned())
+    u64::try_from(id).ok().filter(|id| *id > 0).ok_or_else(|| "a record needs a positive ID".to_owned())
 }
 
 fn to_php(value: &Value) -> Result<Php, String> {
-    serde_json::from_value(value.clone()).map_err(|error| error.to_string())
+    Php::deserialize(value).map_err(|error| error.to_string())
 }
 
 fn to_json(value: &Php) -> Value {

@@ -11,7 +11,7 @@ use jiff::tz::Offset;
 use super::dates::parse_instant;
 use super::php::Php;
 use super::schema::{Column, Type};
-use super::table::{Record, Table, fold};
+use super::table::{Record, Table, fold, folds_to};
 
 /// A parsed filter.
 #[derive(Debug)]
@@ -99,11 +99,7 @@ pub(crate) fn parse_strict(
         let column = column(name).ok_or_else(|| name.to_owned())?;
         parts.push(Filter::One(Condition::new(column, op, value, offset)));
     }
-    Ok(if any {
-        Filter::Any(parts)
-    } else {
-        Filter::All(parts)
-    })
+    Ok(if any { Filter::Any(parts) } else { Filter::All(parts) })
 }
 
 fn split_prefix(key: &str) -> (Op, &str) {
@@ -129,17 +125,12 @@ impl Filter {
 
     /// The lowest id that can match.
     pub(crate) fn lowest_id(&self) -> u64 {
-        self.conjunction()
-            .filter_map(Condition::lowest_id)
-            .max()
-            .unwrap_or(0)
+        self.conjunction().filter_map(Condition::lowest_id).max().unwrap_or(0)
     }
 
     /// A set that holds every match, where an index can give one.
     pub(crate) fn candidates(&self, table: &Table) -> Option<BTreeSet<u64>> {
-        self.conjunction()
-            .filter_map(|condition| condition.candidates(table))
-            .min_by_key(BTreeSet::len)
+        self.conjunction().filter_map(|condition| condition.candidates(table)).min_by_key(BTreeSet::len)
     }
 
     fn conjunction(&self) -> impl Iterator<Item = &Condition> {
@@ -178,19 +169,11 @@ impl Condition {
         };
         let blank = values.iter().any(|value| value.is_empty());
         let filled = || values.iter().filter(|value| !value.is_empty());
-        let mut condition = Self {
-            op,
-            numbers: Vec::new(),
-            texts: Vec::new(),
-            blank,
-            column,
-        };
+        let mut condition = Self { op, numbers: Vec::new(), texts: Vec::new(), blank, column };
         if ty.is_date() {
             // An unreadable date becomes false, which compares like the beginning of time.
-            condition.numbers = values
-                .iter()
-                .map(|value| parse_instant(value, offset).unwrap_or(0) as f64)
-                .collect();
+            condition.numbers =
+                values.iter().map(|value| parse_instant(value, offset).unwrap_or(0) as f64).collect();
         } else if ty.is_number() {
             condition.numbers = filled().map(|value| number(value)).collect();
         } else if ty == Type::MultiField {
@@ -222,18 +205,13 @@ impl Condition {
                 None => op == Op::Eq && (self.blank || self.numbers.contains(&0.0)),
             },
             Column::Companies | Column::Contacts => false,
-            Column::Has(multi) => self.compare_text(
-                op,
-                if record.rows_of(*multi).next().is_some() {
-                    "Y"
-                } else {
-                    "N"
-                },
-            ),
+            Column::Has(multi) => {
+                self.compare_text(op, if record.rows_of(*multi).next().is_some() { "Y" } else { "N" })
+            }
             Column::Rows(multi) => {
                 let mut rows = record.rows_of(*multi).peekable();
                 (self.blank && op == Op::Eq && rows.peek().is_none())
-                    || rows.any(|row| self.texts.iter().any(|text| *text == row.value))
+                    || rows.any(|row| self.texts.contains(&row.value))
             }
             Column::Stored { name, ty, .. } => match record.fields.get(name) {
                 Some(stored) => stored.values().iter().any(|value| match ty {
@@ -275,17 +253,19 @@ impl Condition {
     }
 
     fn compare_text(&self, op: Op, value: &str) -> bool {
-        let value = fold(value);
-        let mut texts = self.texts.iter();
-        match op {
-            Op::Gt => texts.any(|text| value > *text),
-            Op::Ge => texts.any(|text| value >= *text),
-            Op::Lt => texts.any(|text| value < *text),
-            Op::Le => texts.any(|text| value <= *text),
-            Op::Contains => texts.any(|text| value.contains(text.as_str())),
-            Op::Like => texts.any(|text| like(text, &value)),
-            _ => texts.any(|text| value == *text),
+        if op == Op::Eq {
+            return self.texts.iter().any(|text| folds_to(value, text));
         }
+        let value = fold(value);
+        self.texts.iter().any(|text| match op {
+            Op::Gt => value > *text,
+            Op::Ge => value >= *text,
+            Op::Lt => value < *text,
+            Op::Le => value <= *text,
+            Op::Contains => value.contains(text.as_str()),
+            Op::Like => like(text, &value),
+            Op::Eq | Op::Ne | Op::NotContains | Op::NotLike => false,
+        })
     }
 
     fn lowest_id(&self) -> Option<u64> {
@@ -318,15 +298,12 @@ impl Condition {
                 }
                 Some(ids)
             }
-            (Column::PrimaryCompany, Op::Eq) if !self.blank && !self.numbers.contains(&0.0) => Some(
-                self.numbers
-                    .iter()
-                    .flat_map(|id| table.with_company(id.max(0.0) as u64))
-                    .collect(),
-            ),
+            (Column::PrimaryCompany, Op::Eq) if !self.blank && !self.numbers.contains(&0.0) => {
+                Some(self.numbers.iter().flat_map(|id| table.with_company(id.max(0.0) as u64)).collect())
+            }
             (Column::Modified, Op::Ge | Op::Gt) => {
                 let since = *self.numbers.first()? as i64;
-                (since > 0).then(|| table.modified_since(since))
+                if since > 0 { table.modified_since(since) } else { None }
             }
             _ => None,
         }
@@ -338,9 +315,7 @@ pub(crate) fn number(text: &str) -> f64 {
     match text.trim() {
         "Y" | "y" => 1.0,
         "N" | "n" => 0.0,
-        text => text
-            .parse()
-            .unwrap_or_else(|_| super::php::leading_integer(text) as f64),
+        text => text.parse().unwrap_or_else(|_| super::php::leading_integer(text) as f64),
     }
 }
 

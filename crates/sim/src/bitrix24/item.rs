@@ -35,17 +35,11 @@ pub(crate) fn fields(call: &mut Call<'_>, params: &Php) -> Outcome {
         if let Some(own) = own {
             meta.set("type", Php::text(&own.user_type));
         }
-        meta.set(
-            "title",
-            own.map_or_else(|| Php::text(field.classic.as_ref()), super::userfield::label),
-        );
+        meta.set("title", own.map_or_else(|| Php::text(field.classic.as_ref()), super::userfield::label));
         meta.set("upperName", Php::text(field.classic.as_ref()));
         described.set(field.name, meta);
     }
-    described.set(
-        "fm",
-        meta(super::schema::Type::MultiField, false, Access::Free, true, false),
-    );
+    described.set("fm", meta(super::schema::Type::MultiField, false, Access::Free, true, false));
     Ok(Answer::new(Php::map([("fields", described)])))
 }
 
@@ -74,14 +68,7 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
         order.push((column, is_descending(direction)));
     }
     let table = call.crm.table(kind);
-    let page = find_page(
-        table,
-        &filter,
-        &order,
-        Start::exact(params.get("start")),
-        offset,
-        false,
-    );
+    let page = find_page(table, &filter, &order, Start::exact(params.get("start")), offset, false);
     let selected: Vec<_> = params
         .get("select")
         .into_iter()
@@ -93,10 +80,7 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
         .iter()
         .filter(|field| everything || field.name == "id" || selected.iter().any(|name| *name == field.name))
         .collect();
-    let items = page
-        .ids
-        .iter()
-        .filter_map(|id| Some(item(call, *id, table.get(*id)?, &columns, everything)));
+    let items = page.ids.iter().filter_map(|id| Some(item(call, *id, table.get(*id)?, &columns, everything)));
     let result = Php::map([("items", Php::list(items))]);
     Ok(Answer::of_list(result, page.total, page.next))
 }
@@ -114,10 +98,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     let rows = universal_edits(fields.get("fm").unwrap_or(&Php::Null), &Record::default());
     let fields = translated(fields, &names)?;
     let author = call.author(Mode::Rest);
-    let id = call
-        .crm
-        .create(kind, &fields, rows, author)
-        .map_err(|fail| refusal(&fail))?;
+    let id = call.crm.create(kind, &fields, rows, author).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
     whole_item(call, kind, id, &names)
 }
@@ -127,17 +108,11 @@ pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
     let (kind, names) = addressed(call, params)?;
     let id = id_of(params)?;
     let fields = iterable(params, "fields")?;
-    let record = call
-        .crm
-        .table(kind)
-        .get(id)
-        .ok_or_else(|| refusal(&Fail::NotFound))?;
+    let record = call.crm.table(kind).get(id).ok_or_else(|| refusal(&Fail::NotFound))?;
     let rows = universal_edits(fields.get("fm").unwrap_or(&Php::Null), record);
     let fields = translated(fields, &names)?;
     let author = call.author(Mode::Rest);
-    call.crm
-        .update(kind, id, &fields, rows, author, true)
-        .map_err(|fail| refusal(&fail))?;
+    call.crm.update(kind, id, &fields, rows, author, true).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
     whole_item(call, kind, id, &names)
 }
@@ -145,9 +120,7 @@ pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
 /// `crm.item.delete`.
 pub(crate) fn delete(call: &mut Call<'_>, params: &Php) -> Outcome {
     let (kind, _) = addressed(call, params)?;
-    call.crm
-        .delete(kind, id_of(params)?)
-        .map_err(|fail| refusal(&fail))?;
+    call.crm.delete(kind, id_of(params)?).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::empty()))
 }
@@ -187,15 +160,8 @@ fn import_one(call: &mut Call<'_>, kind: Kind, fields: &Php, names: &[ItemField]
             classic.set(multi.name(), rows.clone());
         }
     }
-    let author = call.author(if call.settings.admin {
-        Mode::Import
-    } else {
-        Mode::Rest
-    });
-    let id = call
-        .crm
-        .create(kind, &classic, Vec::new(), author)
-        .map_err(|fail| refusal(&fail))?;
+    let author = call.author(if call.settings.admin { Mode::Import } else { Mode::Rest });
+    let id = call.crm.create(kind, &classic, Vec::new(), author).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
     Ok(Php::map([("item", Php::map([("id", Php::Int(id as i64))]))]))
 }
@@ -206,10 +172,7 @@ fn addressed(call: &Call<'_>, params: &Php) -> Result<(Kind, Vec<ItemField>), Re
         return Err(missing("entityTypeId"));
     };
     let Some(kind) = Kind::from_type_id(type_id.as_int()) else {
-        return Err(Refusal::business(
-            "ENTITY_TYPE_NOT_SUPPORTED",
-            "Entity type is not supported",
-        ));
+        return Err(Refusal::business("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported"));
     };
     let original = match params.get("useOriginalUfNames") {
         Some(Php::Bool(value)) => *value,
@@ -225,10 +188,7 @@ fn id_of(params: &Php) -> Result<u64, Refusal> {
 }
 
 fn iterable<'a>(params: &'a Php, name: &str) -> Result<&'a Php, Refusal> {
-    params
-        .get(name)
-        .filter(|value| value.is_map())
-        .ok_or_else(|| missing(name))
+    params.get(name).filter(|value| value.is_map()).ok_or_else(|| missing(name))
 }
 
 /// Fields under their classic names; unknown ones are left out without a word.
@@ -254,16 +214,9 @@ fn translated(fields: &Php, names: &[ItemField]) -> Result<Php, Refusal> {
 }
 
 fn whole_item(call: &Call<'_>, kind: Kind, id: u64, names: &[ItemField]) -> Outcome {
-    let record = call
-        .crm
-        .table(kind)
-        .get(id)
-        .ok_or_else(|| refusal(&Fail::NotFound))?;
+    let record = call.crm.table(kind).get(id).ok_or_else(|| refusal(&Fail::NotFound))?;
     let columns: Vec<&ItemField> = names.iter().collect();
-    Ok(Answer::new(Php::map([(
-        "item",
-        item(call, id, record, &columns, true),
-    )])))
+    Ok(Answer::new(Php::map([("item", item(call, id, record, &columns, true))])))
 }
 
 fn item(call: &Call<'_>, id: u64, record: &Record, columns: &[&ItemField], with_rows: bool) -> Php {
@@ -276,11 +229,8 @@ fn item(call: &Call<'_>, id: u64, record: &Record, columns: &[&ItemField], with_
         })
         .collect();
     if with_rows {
-        entries.extend(
-            values::universal_rows(record)
-                .into_iter()
-                .map(|(key, value)| (Key::Owned(key), value)),
-        );
+        entries
+            .extend(values::universal_rows(record).into_iter().map(|(key, value)| (Key::Owned(key), value)));
     }
     Php::Map(entries)
 }
@@ -292,14 +242,12 @@ fn refusal(fail: &Fail) -> Refusal {
             "CRM_FIELD_ERROR_REQUIRED",
             format!("Обязательное поле не заполнено: {}", names.join(", ")),
         ),
-        Fail::BadEmail(value) => Refusal::business(
-            "CRM_FIELD_ERROR_VALUE_NOT_VALID",
-            format!("Неверный e-mail: {value}"),
-        ),
-        Fail::BadDate => Refusal::business(
-            "CRM_FIELD_ERROR_VALUE_NOT_VALID",
-            "Недопустимая дата создания или изменения",
-        ),
+        Fail::BadEmail(value) => {
+            Refusal::business("CRM_FIELD_ERROR_VALUE_NOT_VALID", format!("Неверный e-mail: {value}"))
+        }
+        Fail::BadDate => {
+            Refusal::business("CRM_FIELD_ERROR_VALUE_NOT_VALID", "Недопустимая дата создания или изменения")
+        }
     }
 }
 

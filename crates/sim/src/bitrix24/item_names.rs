@@ -19,11 +19,7 @@ pub(crate) fn item_fields(schema: &Schema, original_uf_names: bool) -> Vec<ItemF
     let mut fields: Vec<ItemField> = schema
         .standard_columns()
         .filter(|(_, column)| !matches!(column, Column::Rows(_)))
-        .map(|(classic, column)| ItemField {
-            name: standard_name(schema.kind, &classic),
-            classic,
-            column,
-        })
+        .map(|(classic, column)| ItemField { name: standard_name(schema.kind, &classic), classic, column })
         .collect();
     fields.push(ItemField {
         name: "categoryId".to_owned(),
@@ -31,19 +27,11 @@ pub(crate) fn item_fields(schema: &Schema, original_uf_names: bool) -> Vec<ItemF
         column: Column::Category,
     });
     for (classic, column) in schema.user_columns() {
-        let mut name = if original_uf_names {
-            classic.to_string()
-        } else {
-            user_name(&classic)
-        };
+        let mut name = if original_uf_names { classic.to_string() } else { user_name(&classic) };
         if fields.iter().any(|field| field.name == name) {
             name = classic.to_string();
         }
-        fields.push(ItemField {
-            name,
-            classic,
-            column,
-        });
+        fields.push(ItemField { name, classic, column });
     }
     fields
 }

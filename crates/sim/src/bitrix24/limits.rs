@@ -109,18 +109,12 @@ mod tests {
         let admitted = (0..60).filter(|_| bucket.admit(at(0), &settings)).count();
         assert_eq!(admitted, 50);
         let admitted = (0..60).filter(|_| bucket.admit(at(3), &settings)).count();
-        assert_eq!(
-            admitted, 6,
-            "two drain every second, refused requests do not fill it"
-        );
+        assert_eq!(admitted, 6, "two drain every second, refused requests do not fill it");
     }
 
     #[test]
     fn the_crossing_call_succeeds_and_buckets_drop_out_one_by_one() {
-        let settings = Settings {
-            execution_seconds: 1.0,
-            ..Settings::default()
-        };
+        let settings = Settings { execution_seconds: 1.0, ..Settings::default() };
         let mut operating = Operating::default();
         operating.charge("m", at(0), Duration::from_millis(900), &settings);
         assert!(!operating.is_used_up("m", at(100), &settings));
@@ -128,10 +122,7 @@ mod tests {
         assert_eq!(reading.spent, Duration::from_millis(1800));
         assert_eq!(reading.reset_at, at(600));
         assert!(operating.is_used_up("m", at(599), &settings));
-        assert!(
-            !operating.is_used_up("m", at(600), &settings),
-            "900 ms of the second bucket remain"
-        );
+        assert!(!operating.is_used_up("m", at(600), &settings), "900 ms of the second bucket remain");
         assert!(!operating.is_used_up("other", at(100), &settings));
     }
 }

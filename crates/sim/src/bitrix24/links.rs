@@ -45,9 +45,7 @@ pub(crate) fn items_get(call: &mut Call<'_>, params: &Php) -> Outcome {
     let contact = visible_id(call, Kind::Contact, params)
         .map_err(|_| Refusal::new(200, "ERROR_CORE", "Contact is not found"))?;
     Ok(Answer::new(Php::list(
-        links_of(call, contact)
-            .iter()
-            .map(|link| wire_link("COMPANY_ID", link.company, link)),
+        links_of(call, contact).iter().map(|link| wire_link("COMPANY_ID", link.company, link)),
     )))
 }
 
@@ -79,13 +77,7 @@ pub(crate) fn contacts_get(call: &mut Call<'_>, params: &Php) -> Outcome {
         .map_err(|_| Refusal::new(200, "ERROR_CORE", "Company is not found"))?;
     let contacts = call.crm.contacts.with_company(company);
     let rows = contacts.into_iter().filter_map(|contact| {
-        let link = call
-            .crm
-            .contacts
-            .get(contact)?
-            .links
-            .iter()
-            .find(|link| link.company == company)?;
+        let link = call.crm.contacts.get(contact)?.links.iter().find(|link| link.company == company)?;
         Some(wire_link("CONTACT_ID", contact, link))
     });
     Ok(Answer::new(Php::list(rows)))
@@ -102,9 +94,7 @@ fn wire_link(key: &'static str, id: u64, link: &Link) -> Php {
 
 fn parse_link(call: &Call<'_>, item: &Php, present: usize) -> Result<Link, Refusal> {
     let company = item.get("COMPANY_ID").map_or(0, Php::as_int);
-    let company = u64::try_from(company)
-        .ok()
-        .filter(|id| call.crm.companies.get(*id).is_some());
+    let company = u64::try_from(company).ok().filter(|id| call.crm.companies.get(*id).is_some());
     let Some(company) = company else {
         return Err(Refusal::business("", "Company is not found"));
     };
@@ -112,25 +102,16 @@ fn parse_link(call: &Call<'_>, item: &Php, present: usize) -> Result<Link, Refus
     if let Some(sort) = item.get("SORT").map(Php::as_int).filter(|sort| *sort > 0) {
         link.sort = sort;
     }
-    link.primary = item
-        .get("IS_PRIMARY")
-        .and_then(Php::as_text)
-        .is_some_and(|flag| flag == "Y");
+    link.primary = item.get("IS_PRIMARY").and_then(Php::as_text).is_some_and(|flag| flag == "Y");
     Ok(link)
 }
 
 fn links_of(call: &Call<'_>, contact: u64) -> Vec<Link> {
-    call.crm
-        .contacts
-        .get(contact)
-        .map(|record| record.links.clone())
-        .unwrap_or_default()
+    call.crm.contacts.get(contact).map(|record| record.links.clone()).unwrap_or_default()
 }
 
 fn store(call: &mut Call<'_>, contact: u64, links: Vec<Link>) -> Outcome {
-    call.crm
-        .set_links(contact, links)
-        .map_err(|fail| Refusal::classic(&fail))?;
+    call.crm.set_links(contact, links).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
 }

@@ -83,11 +83,7 @@ pub(crate) fn find_page(
         }
     };
     match start {
-        Start::NoCount => Page {
-            ids: in_order.take(PAGE).map(|(id, _)| id).collect(),
-            total: 0,
-            next: None,
-        },
+        Start::NoCount => Page { ids: in_order.take(PAGE).map(|(id, _)| id).collect(), total: 0, next: None },
         Start::At(at) if filter.is_empty() && !hide => {
             let ids = in_order.skip(at).take(PAGE).map(|(id, _)| id).collect();
             page(ids, at, table.len())
@@ -102,11 +98,7 @@ pub(crate) fn find_page(
 
 fn page(ids: Vec<u64>, at: usize, total: usize) -> Page {
     let next = (at + PAGE < total).then(|| (at + PAGE) as i64);
-    Page {
-        ids,
-        total: total as i64,
-        next,
-    }
+    Page { ids, total: total as i64, next }
 }
 
 fn compare(a: (u64, &Record), b: (u64, &Record), order: &[(Column, bool)], offset: Offset) -> Ordering {

@@ -23,12 +23,7 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// The webhook's user, changing something now.
     pub(crate) fn author(&self, mode: Mode) -> Author {
-        Author {
-            user: self.settings.user,
-            seconds: self.at.as_second(),
-            offset: self.settings.offset,
-            mode,
-        }
+        Author { user: self.settings.user, seconds: self.at.as_second(), offset: self.settings.offset, mode }
     }
 }
 
@@ -42,19 +37,11 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(result: Php) -> Self {
-        Self {
-            result,
-            total: None,
-            next: None,
-        }
+        Self { result, total: None, next: None }
     }
 
     pub(crate) fn of_list(result: Php, total: i64, next: Option<i64>) -> Self {
-        Self {
-            result,
-            total: Some(total),
-            next,
-        }
+        Self { result, total: Some(total), next }
     }
 }
 
@@ -68,11 +55,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, error: &str, description: impl Into<String>) -> Self {
-        Self {
-            status,
-            error: Php::text(error),
-            description: description.into(),
-        }
+        Self { status, error: Php::text(error), description: description.into() }
     }
 
     /// An error of the method itself.
@@ -85,19 +68,15 @@ impl Refusal {
         match fail {
             Fail::NotFound => Self::business("", "Not found"),
             Fail::Required(_) => Self::business("", "Не заполнены обязательные поля"),
-            Fail::BadEmail(value) => Self::business(
-                "ERROR_CORE",
-                format!("Поле \"E-mail\" содержит неверный адрес: {value}<br>"),
-            ),
+            Fail::BadEmail(value) => {
+                Self::business("ERROR_CORE", format!("Поле \"E-mail\" содержит неверный адрес: {value}<br>"))
+            }
             Fail::BadDate => Self::business("ERROR_CORE", "Недопустимая дата создания или изменения<br>"),
         }
     }
 
     pub(crate) fn to_php(&self) -> Php {
-        Php::map([
-            ("error", self.error.clone()),
-            ("error_description", Php::text(&self.description)),
-        ])
+        Php::map([("error", self.error.clone()), ("error_description", Php::text(&self.description))])
     }
 }
 
@@ -158,9 +137,7 @@ impl Method {
 
 /// Finds a method; names are compared without regard to letter case.
 pub(crate) fn find_method(name: &str) -> Option<&'static Method> {
-    METHODS
-        .iter()
-        .find(|method| method.name.eq_ignore_ascii_case(name))
+    METHODS.iter().find(|method| method.name.eq_ignore_ascii_case(name))
 }
 
 const fn method(
@@ -169,12 +146,7 @@ const fn method(
     cost: Cost,
     run: fn(&mut Call<'_>, &Php) -> Outcome,
 ) -> Method {
-    Method {
-        name,
-        scope,
-        cost,
-        run,
-    }
+    Method { name, scope, cost, run }
 }
 
 use Kind::{Company, Contact};
@@ -188,105 +160,37 @@ pub(crate) const METHODS: &[Method] = &[
     method("method.get", Basic, Cost::Get, account::method_get),
     method("server.time", Basic, Cost::Other, account::server_time),
     method("user.get", User, Cost::Get, account::user_get),
-    method("crm.contact.fields", CrmScope, Cost::Get, |c, _| {
-        classic::fields(c, Contact)
-    }),
-    method("crm.contact.add", CrmScope, Cost::Add, |c, p| {
-        classic::add(c, Contact, p)
-    }),
-    method("crm.contact.get", CrmScope, Cost::Get, |c, p| {
-        classic::get(c, Contact, p)
-    }),
-    method("crm.contact.list", CrmScope, Cost::List, |c, p| {
-        classic::list(c, Contact, p)
-    }),
-    method("crm.contact.update", CrmScope, Cost::Update, |c, p| {
-        classic::update(c, Contact, p)
-    }),
-    method("crm.contact.delete", CrmScope, Cost::Delete, |c, p| {
-        classic::delete(c, Contact, p)
-    }),
-    method("crm.company.fields", CrmScope, Cost::Get, |c, _| {
-        classic::fields(c, Company)
-    }),
-    method("crm.company.add", CrmScope, Cost::Add, |c, p| {
-        classic::add(c, Company, p)
-    }),
-    method("crm.company.get", CrmScope, Cost::Get, |c, p| {
-        classic::get(c, Company, p)
-    }),
-    method("crm.company.list", CrmScope, Cost::List, |c, p| {
-        classic::list(c, Company, p)
-    }),
-    method("crm.company.update", CrmScope, Cost::Update, |c, p| {
-        classic::update(c, Company, p)
-    }),
-    method("crm.company.delete", CrmScope, Cost::Delete, |c, p| {
-        classic::delete(c, Company, p)
-    }),
+    method("crm.contact.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Contact)),
+    method("crm.contact.add", CrmScope, Cost::Add, |c, p| classic::add(c, Contact, p)),
+    method("crm.contact.get", CrmScope, Cost::Get, |c, p| classic::get(c, Contact, p)),
+    method("crm.contact.list", CrmScope, Cost::List, |c, p| classic::list(c, Contact, p)),
+    method("crm.contact.update", CrmScope, Cost::Update, |c, p| classic::update(c, Contact, p)),
+    method("crm.contact.delete", CrmScope, Cost::Delete, |c, p| classic::delete(c, Contact, p)),
+    method("crm.company.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Company)),
+    method("crm.company.add", CrmScope, Cost::Add, |c, p| classic::add(c, Company, p)),
+    method("crm.company.get", CrmScope, Cost::Get, |c, p| classic::get(c, Company, p)),
+    method("crm.company.list", CrmScope, Cost::List, |c, p| classic::list(c, Company, p)),
+    method("crm.company.update", CrmScope, Cost::Update, |c, p| classic::update(c, Company, p)),
+    method("crm.company.delete", CrmScope, Cost::Delete, |c, p| classic::delete(c, Company, p)),
     method("crm.contact.company.add", CrmScope, Cost::Add, links::add),
-    method(
-        "crm.contact.company.delete",
-        CrmScope,
-        Cost::Delete,
-        links::delete,
-    ),
-    method(
-        "crm.contact.company.items.get",
-        CrmScope,
-        Cost::Get,
-        links::items_get,
-    ),
-    method(
-        "crm.contact.company.items.set",
-        CrmScope,
-        Cost::Set,
-        links::items_set,
-    ),
-    method(
-        "crm.contact.company.items.delete",
-        CrmScope,
-        Cost::Delete,
-        links::items_delete,
-    ),
-    method(
-        "crm.company.contact.items.get",
-        CrmScope,
-        Cost::Get,
-        links::contacts_get,
-    ),
-    method("crm.requisite.fields", CrmScope, Cost::Get, |c, _| {
-        classic::fields(c, Kind::Requisite)
-    }),
+    method("crm.contact.company.delete", CrmScope, Cost::Delete, links::delete),
+    method("crm.contact.company.items.get", CrmScope, Cost::Get, links::items_get),
+    method("crm.contact.company.items.set", CrmScope, Cost::Set, links::items_set),
+    method("crm.contact.company.items.delete", CrmScope, Cost::Delete, links::items_delete),
+    method("crm.company.contact.items.get", CrmScope, Cost::Get, links::contacts_get),
+    method("crm.requisite.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Kind::Requisite)),
     method("crm.requisite.add", CrmScope, Cost::Add, requisite::add),
     method("crm.requisite.get", CrmScope, Cost::Get, requisite::get),
     method("crm.requisite.list", CrmScope, Cost::List, requisite::list),
     method("crm.requisite.update", CrmScope, Cost::Update, requisite::update),
     method("crm.requisite.delete", CrmScope, Cost::Delete, requisite::delete),
-    method(
-        "crm.requisite.preset.list",
-        CrmScope,
-        Cost::List,
-        dictionary::presets,
-    ),
-    method("crm.contact.userfield.list", CrmScope, Cost::List, |c, p| {
-        userfield::list(c, Contact, p)
-    }),
-    method("crm.contact.userfield.add", CrmScope, Cost::Add, |c, p| {
-        userfield::add(c, Contact, p)
-    }),
-    method("crm.contact.userfield.get", CrmScope, Cost::Get, |c, p| {
-        userfield::get(c, Contact, p)
-    }),
-    method("crm.company.userfield.list", CrmScope, Cost::List, |c, p| {
-        userfield::list(c, Company, p)
-    }),
-    method("crm.company.userfield.add", CrmScope, Cost::Add, |c, p| {
-        userfield::add(c, Company, p)
-    }),
-    method("crm.company.userfield.get", CrmScope, Cost::Get, |c, p| {
-        userfield::get(c, Company, p)
-    }),
+    method("crm.requisite.preset.list", CrmScope, Cost::List, dictionary::presets),
+    method("crm.contact.userfield.list", CrmScope, Cost::List, |c, p| userfield::list(c, Contact, p)),
+    method("crm.contact.userfield.add", CrmScope, Cost::Add, |c, p| userfield::add(c, Contact, p)),
+    method("crm.contact.userfield.get", CrmScope, Cost::Get, |c, p| userfield::get(c, Contact, p)),
+    method("crm.company.userfield.list", CrmScope, Cost::List, |c, p| userfield::list(c, Company, p)),
+    method("crm.company.userfield.add", CrmScope, Cost::Add, |c, p| userfield::add(c, Company, p)),
+    method("crm.company.userfield.get", CrmScope, Cost::Get, |c, p| userfield::get(c, Company, p)),
     method("crm.status.list", CrmScope, Cost::List, dictionary::statuses),
     method("crm.item.fields", CrmScope, Cost::Get, item::fields),
     method("crm.item.list", CrmScope, Cost::List, item::list),
@@ -295,16 +199,6 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.item.update", CrmScope, Cost::Update, item::update),
     method("crm.item.delete", CrmScope, Cost::Delete, item::delete),
     method("crm.item.import", CrmScope, Cost::Add, item::import),
-    method(
-        "crm.item.batchImport",
-        CrmScope,
-        Cost::AddEach,
-        item::batch_import,
-    ),
-    method(
-        "crm.duplicate.findbycomm",
-        CrmScope,
-        Cost::FindByComm,
-        duplicate::find_by_communication,
-    ),
+    method("crm.item.batchImport", CrmScope, Cost::AddEach, item::batch_import),
+    method("crm.duplicate.findbycomm", CrmScope, Cost::FindByComm, duplicate::find_by_communication),
 ];

@@ -10,30 +10,14 @@ use super::table::{Record, Row};
 /// The effect of one element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RowEdit {
-    Append {
-        multi: Multi,
-        value_type: String,
-        value: String,
-    },
-    Rewrite {
-        id: u64,
-        multi: Multi,
-        value_type: String,
-        value: String,
-    },
-    Delete {
-        id: u64,
-        multi: Multi,
-    },
+    Append { multi: Multi, value_type: String, value: String },
+    Rewrite { id: u64, multi: Multi, value_type: String, value: String },
+    Delete { id: u64, multi: Multi },
 }
 
 /// Elements `{ID, VALUE, VALUE_TYPE, DELETE}` of a classic add or update.
 pub(crate) fn classic_edits(multi: Multi, value: &Php, creating: bool) -> Vec<RowEdit> {
-    value
-        .entries()
-        .iter()
-        .filter_map(|(_, element)| classic_edit(multi, element, creating))
-        .collect()
+    value.entries().iter().filter_map(|(_, element)| classic_edit(multi, element, creating)).collect()
 }
 
 fn classic_edit(multi: Multi, element: &Php, creating: bool) -> Option<RowEdit> {
@@ -48,28 +32,15 @@ fn classic_edit(multi: Multi, element: &Php, creating: bool) -> Option<RowEdit> 
     match id {
         // An ID without a value deletes, too.
         Some(id) if is_delete || value.is_empty() => Some(RowEdit::Delete { id, multi }),
-        Some(id) => Some(RowEdit::Rewrite {
-            id,
-            multi,
-            value_type,
-            value,
-        }),
+        Some(id) => Some(RowEdit::Rewrite { id, multi, value_type, value }),
         None if value.is_empty() => None,
-        None => Some(RowEdit::Append {
-            multi,
-            value_type,
-            value,
-        }),
+        None => Some(RowEdit::Append { multi, value_type, value }),
     }
 }
 
 /// Elements `{typeId, valueType, value}` of `fm`, keyed by row id or by anything else for new rows.
 pub(crate) fn universal_edits(value: &Php, record: &Record) -> Vec<RowEdit> {
-    value
-        .entries()
-        .iter()
-        .filter_map(|(key, element)| universal_edit(key, element, record))
-        .collect()
+    value.entries().iter().filter_map(|(key, element)| universal_edit(key, element, record)).collect()
 }
 
 fn universal_edit(key: &str, element: &Php, record: &Record) -> Option<RowEdit> {
@@ -77,40 +48,24 @@ fn universal_edit(key: &str, element: &Php, record: &Record) -> Option<RowEdit> 
     let multi = Multi::from_name(&text(element, "typeId"))?;
     let value = text(element, "value").trim().to_owned();
     let value_type = value_type(multi, &text(element, "valueType"));
-    let own = key
-        .parse()
-        .ok()
-        .filter(|id| record.rows_of(multi).any(|row| row.id == *id));
+    let own = key.parse().ok().filter(|id| record.rows_of(multi).any(|row| row.id == *id));
     match own {
         Some(id) if value.is_empty() => Some(RowEdit::Delete { id, multi }),
-        Some(id) => Some(RowEdit::Rewrite {
-            id,
-            multi,
-            value_type,
-            value,
-        }),
+        Some(id) => Some(RowEdit::Rewrite { id, multi, value_type, value }),
         None if value.is_empty() => None,
-        None => Some(RowEdit::Append {
-            multi,
-            value_type,
-            value,
-        }),
+        None => Some(RowEdit::Append { multi, value_type, value }),
     }
 }
 
 /// The first mailbox among these edits that is not syntactically valid.
 pub(crate) fn find_invalid_email(edits: &[RowEdit]) -> Option<&str> {
     edits.iter().find_map(|edit| match edit {
-        RowEdit::Append {
-            multi: Multi::Email,
-            value,
-            ..
+        RowEdit::Append { multi: Multi::Email, value, .. }
+        | RowEdit::Rewrite { multi: Multi::Email, value, .. }
+            if !is_email(value) =>
+        {
+            Some(value.as_str())
         }
-        | RowEdit::Rewrite {
-            multi: Multi::Email,
-            value,
-            ..
-        } if !is_email(value) => Some(value.as_str()),
         _ => None,
     })
 }
@@ -119,30 +74,12 @@ pub(crate) fn find_invalid_email(edits: &[RowEdit]) -> Option<&str> {
 pub(crate) fn apply(record: &mut Record, edits: Vec<RowEdit>, last_row: &mut u64) {
     for edit in edits {
         match edit {
-            RowEdit::Append {
-                multi,
-                value_type,
-                value,
-            } => {
+            RowEdit::Append { multi, value_type, value } => {
                 *last_row += 1;
-                record.rows.push(Row {
-                    id: *last_row,
-                    multi,
-                    value_type,
-                    value,
-                });
+                record.rows.push(Row { id: *last_row, multi, value_type, value });
             }
-            RowEdit::Rewrite {
-                id,
-                multi,
-                value_type,
-                value,
-            } => {
-                if let Some(row) = record
-                    .rows
-                    .iter_mut()
-                    .find(|row| row.id == id && row.multi == multi)
-                {
+            RowEdit::Rewrite { id, multi, value_type, value } => {
+                if let Some(row) = record.rows.iter_mut().find(|row| row.id == id && row.multi == multi) {
                     row.value_type = value_type;
                     row.value = value;
                 }
@@ -153,19 +90,11 @@ pub(crate) fn apply(record: &mut Record, edits: Vec<RowEdit>, last_row: &mut u64
 }
 
 fn text(element: &Php, key: &str) -> String {
-    element
-        .get(key)
-        .and_then(Php::as_text)
-        .unwrap_or_default()
-        .into_owned()
+    element.get(key).and_then(Php::as_text).unwrap_or_default().into_owned()
 }
 
 fn value_type(multi: Multi, given: &str) -> String {
-    if given.is_empty() {
-        multi.default_type().to_owned()
-    } else {
-        given.to_owned()
-    }
+    if given.is_empty() { multi.default_type().to_owned() } else { given.to_owned() }
 }
 
 /// Dotted atoms, an at sign, and a domain of at least two labels.
@@ -177,16 +106,10 @@ fn is_email(value: &str) -> bool {
     let label = |c: char| c.is_alphanumeric() || "-_".contains(c);
     let labels: Vec<&str> = domain.split('.').collect();
     value.len() <= 320
-        && local
-            .split('.')
-            .all(|part| !part.is_empty() && part.chars().all(atom))
+        && local.split('.').all(|part| !part.is_empty() && part.chars().all(atom))
         && labels.len() > 1
-        && labels
-            .iter()
-            .all(|part| !part.is_empty() && part.chars().all(label))
-        && labels
-            .last()
-            .is_some_and(|last| (2..=20).contains(&last.chars().count()))
+        && labels.iter().all(|part| !part.is_empty() && part.chars().all(label))
+        && labels.last().is_some_and(|last| (2..=20).contains(&last.chars().count()))
 }
 
 #[cfg(test)]
@@ -195,12 +118,9 @@ mod tests {
 
     #[test]
     fn only_whole_mailboxes_are_valid() {
-        for good in [
-            "anna@example.ru",
-            "a.b+c@mail.example.com",
-            "почта@пример.рф",
-            "x@xn--e1afmkfd.xn--p1ai",
-        ] {
+        for good in
+            ["anna@example.ru", "a.b+c@mail.example.com", "почта@пример.рф", "x@xn--e1afmkfd.xn--p1ai"]
+        {
             assert!(is_email(good), "{good}");
         }
         for bad in [

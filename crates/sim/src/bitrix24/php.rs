@@ -32,13 +32,7 @@ impl Php {
 
     /// An array with the keys 0..n-1.
     pub(crate) fn list(values: impl IntoIterator<Item = Php>) -> Self {
-        Self::Map(
-            values
-                .into_iter()
-                .enumerate()
-                .map(|(i, v)| (Key::Owned(i.to_string()), v))
-                .collect(),
-        )
+        Self::Map(values.into_iter().enumerate().map(|(i, v)| (Key::Owned(i.to_string()), v)).collect())
     }
 
     /// An array with these keys in this order.
@@ -67,12 +61,8 @@ impl Php {
 
     /// Looks a parameter up as classic methods do, without regard to letter case.
     pub(crate) fn param(&self, key: &str) -> Option<&Php> {
-        self.get(key).or_else(|| {
-            self.entries()
-                .iter()
-                .find(|(k, _)| k.eq_ignore_ascii_case(key))
-                .map(|(_, v)| v)
-        })
+        self.get(key)
+            .or_else(|| self.entries().iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v))
     }
 
     pub(crate) fn set(&mut self, key: impl Into<Key>, value: Php) {
@@ -241,10 +231,7 @@ mod tests {
         let table = [
             (Php::empty(), "[]"),
             (Php::map([("0", Php::Int(1)), ("1", Php::Int(2))]), "[1,2]"),
-            (
-                Php::map([("1", Php::Int(1)), ("0", Php::Int(2))]),
-                r#"{"1":1,"0":2}"#,
-            ),
+            (Php::map([("1", Php::Int(1)), ("0", Php::Int(2))]), r#"{"1":1,"0":2}"#),
             (Php::map([("c0", Php::Null)]), r#"{"c0":null}"#),
             (Php::map([("00", Php::Null)]), r#"{"00":null}"#),
             (Php::Float(2.0), "2"),
@@ -258,9 +245,6 @@ mod tests {
     #[test]
     fn keys_of_a_json_object_keep_their_order() {
         let value: Php = serde_json::from_str(r#"{"c10":1,"c2":2,"c1":[true,null]}"#).unwrap();
-        assert_eq!(
-            serde_json::to_string(&value).unwrap(),
-            r#"{"c10":1,"c2":2,"c1":[true,null]}"#
-        );
+        assert_eq!(serde_json::to_string(&value).unwrap(), r#"{"c10":1,"c2":2,"c1":[true,null]}"#);
     }
 }

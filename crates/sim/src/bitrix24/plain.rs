@@ -10,12 +10,7 @@ use super::table::fold;
 /// Keeps the rows that match a flat filter with the usual prefixes.
 pub(crate) fn matching(rows: Vec<Php>, filter: &Php) -> Vec<Php> {
     rows.into_iter()
-        .filter(|row| {
-            filter
-                .entries()
-                .iter()
-                .all(|(key, wanted)| holds(row, key, wanted))
-        })
+        .filter(|row| filter.entries().iter().all(|(key, wanted)| holds(row, key, wanted)))
         .collect()
 }
 
@@ -29,11 +24,7 @@ pub(crate) fn selected(row: Php, select: Option<&Php>) -> Php {
     if names.is_empty() || names.iter().any(|name| name == "*") {
         return row;
     }
-    let kept = row
-        .entries()
-        .iter()
-        .filter(|(key, _)| names.iter().any(|name| name == key))
-        .cloned();
+    let kept = row.entries().iter().filter(|(key, _)| names.iter().any(|name| name == key)).cloned();
     Php::Map(kept.collect())
 }
 
@@ -47,11 +38,7 @@ pub(crate) fn page(rows: Vec<Php>, start: Start) -> Answer {
     let list = Php::list(rows.into_iter().skip(at).take(PAGE));
     match start {
         Start::NoCount => Answer::of_list(list, 0, None),
-        Start::At(_) => Answer::of_list(
-            list,
-            total as i64,
-            (at + PAGE < total).then(|| (at + PAGE) as i64),
-        ),
+        Start::At(_) => Answer::of_list(list, total as i64, (at + PAGE < total).then(|| (at + PAGE) as i64)),
     }
 }
 

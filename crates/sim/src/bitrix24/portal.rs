@@ -79,10 +79,7 @@ impl Portal {
             Err(refusal) => {
                 self.counters.errors += u64::from(refusal.status != 429);
                 self.counters.limited_429 += u64::from(refusal.status == 429);
-                return Executed::Refused {
-                    refusal,
-                    cost: Duration::ZERO,
-                };
+                return Executed::Refused { refusal, cost: Duration::ZERO };
             }
         };
         let cost = method.cost(params);
@@ -92,21 +89,12 @@ impl Portal {
         }
         *self.counters.calls.entry(method.name.to_owned()).or_default() += 1;
         *self.counters.executed.entry(method.name).or_default() += cost;
-        let mut call = Call {
-            crm: &mut self.crm,
-            settings: &self.settings,
-            at,
-            writes: 0,
-        };
+        let mut call = Call { crm: &mut self.crm, settings: &self.settings, at, writes: 0 };
         let outcome = (method.run)(&mut call, params);
         self.counters.writes += call.writes;
         let reading = self.operating.charge(method.name, at, cost, &self.settings);
         match outcome {
-            Ok(answer) => Executed::Answered {
-                answer,
-                cost,
-                reading,
-            },
+            Ok(answer) => Executed::Answered { answer, cost, reading },
             Err(refusal) => {
                 self.counters.errors += 1;
                 Executed::Refused { refusal, cost }
@@ -155,11 +143,7 @@ impl Portal {
         match self.execute(now, method, params, remaining) {
             Executed::Cut => Response::cut(remaining),
             Executed::Refused { refusal, cost } => refuse(&refusal, cost),
-            Executed::Answered {
-                answer,
-                cost,
-                reading,
-            } => {
+            Executed::Answered { answer, cost, reading } => {
                 let mut envelope = Php::map([("result", answer.result)]);
                 if let Some(next) = answer.next {
                     envelope.set("next", Php::Int(next));
@@ -223,9 +207,7 @@ impl World for Portal {
 /// Query and body merged; the body wins. A body that does not decode counts as no parameters.
 fn parameters(query: &str, request: &Request) -> Php {
     let mut params = parse_str(query);
-    let is_json = request
-        .header("content-type")
-        .is_some_and(|kind| kind.contains("json"));
+    let is_json = request.header("content-type").is_some_and(|kind| kind.contains("json"));
     let body = if is_json {
         serde_json::from_slice(&request.body).unwrap_or_default()
     } else {
@@ -248,14 +230,8 @@ pub(crate) fn time_block(begun: Timestamp, took: Duration, reading: Option<Readi
         ("finish".into(), seconds(finished)),
         ("duration".into(), Php::Float(took.as_secs_f64())),
         ("processing".into(), Php::Float(took.as_secs_f64())),
-        (
-            "date_start".into(),
-            Php::Text(format_instant(begun.as_second(), offset)),
-        ),
-        (
-            "date_finish".into(),
-            Php::Text(format_instant(finished.as_second(), offset)),
-        ),
+        ("date_start".into(), Php::Text(format_instant(begun.as_second(), offset))),
+        ("date_finish".into(), Php::Text(format_instant(finished.as_second(), offset))),
     ];
     if let Some(reading) = reading {
         // Rounded up, so that whoever waits until then has waited long enough.
@@ -272,25 +248,12 @@ fn refuse(refusal: &Refusal, took: Duration) -> Response {
 
 fn json_response(status: u16, body: &Php, took: Duration) -> Response {
     let body = serde_json::to_vec(body).expect("a PHP value has text keys and finite numbers only");
-    let headers = vec![(
-        "Content-Type".to_owned(),
-        "application/json; charset=utf-8".to_owned(),
-    )];
-    Response {
-        status,
-        headers,
-        body,
-        took,
-    }
+    let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
+    Response { status, headers, body, took }
 }
 
 fn html_response(status: u16, title: &str) -> Response {
     let body = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
     let headers = vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())];
-    Response {
-        status,
-        headers,
-        body: body.into_bytes(),
-        took: Duration::ZERO,
-    }
+    Response { status, headers, body: body.into_bytes(), took: Duration::ZERO }
 }

@@ -20,11 +20,8 @@ pub(crate) fn parse_str(query: &str) -> Php {
 
 /// Decodes one component: `+` is a space, `%XX` a byte, and broken UTF-8 is replaced.
 pub(crate) fn decode(component: &str) -> String {
-    let spaced: Cow<'_, str> = if component.contains('+') {
-        component.replace('+', " ").into()
-    } else {
-        component.into()
-    };
+    let spaced: Cow<'_, str> =
+        if component.contains('+') { component.replace('+', " ").into() } else { component.into() };
     percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
@@ -57,11 +54,7 @@ fn put(node: &mut Php, path: &[String], value: String) {
         *node = Php::Text(value);
         return;
     };
-    let key = if first.is_empty() {
-        next_index(node)
-    } else {
-        first.clone()
-    };
+    let key = if first.is_empty() { next_index(node) } else { first.clone() };
     if node.get(&key).is_none() || !node.is_map() {
         node.set(key.clone(), Php::Null);
     }
@@ -73,11 +66,7 @@ fn put(node: &mut Php, path: &[String], value: String) {
 }
 
 fn next_index(node: &Php) -> String {
-    let last = node
-        .entries()
-        .iter()
-        .filter_map(|(key, _)| key.parse::<u64>().ok())
-        .max();
+    let last = node.entries().iter().filter_map(|(key, _)| key.parse::<u64>().ok()).max();
     last.map_or(0, |last| last + 1).to_string()
 }
 
@@ -89,30 +78,17 @@ mod tests {
     fn keys_are_decoded_before_they_are_split_at_brackets() {
         let table = [
             ("a=1&b=x+y", r#"{"a":"1","b":"x y"}"#),
-            (
-                "fields%5BNAME%5D=%D0%90&fields[LAST]=b",
-                r#"{"fields":{"NAME":"А","LAST":"b"}}"#,
-            ),
+            ("fields%5BNAME%5D=%D0%90&fields[LAST]=b", r#"{"fields":{"NAME":"А","LAST":"b"}}"#),
             ("v[]=1&v[]=2", r#"{"v":["1","2"]}"#),
             ("v%5B0%5D=1&v%5B1%5D=2", r#"{"v":["1","2"]}"#),
-            (
-                "filter%5B%3EID%5D=7&start=-1",
-                r#"{"filter":{">ID":"7"},"start":"-1"}"#,
-            ),
-            (
-                "p[0][VALUE]=%2B79&p[0][ID]=5",
-                r#"{"p":[{"VALUE":"+79","ID":"5"}]}"#,
-            ),
+            ("filter%5B%3EID%5D=7&start=-1", r#"{"filter":{">ID":"7"},"start":"-1"}"#),
+            ("p[0][VALUE]=%2B79&p[0][ID]=5", r#"{"p":[{"VALUE":"+79","ID":"5"}]}"#),
             ("a=1&a[b]=2", r#"{"a":{"b":"2"}}"#),
             ("x[=1&y.z=2&=3", r#"{"x_":"1","y_z":"2"}"#),
             ("flag", r#"{"flag":""}"#),
         ];
         for (query, expected) in table {
-            assert_eq!(
-                serde_json::to_string(&parse_str(query)).unwrap(),
-                expected,
-                "{query}"
-            );
+            assert_eq!(serde_json::to_string(&parse_str(query)).unwrap(), expected, "{query}");
         }
     }
 }

@@ -56,9 +56,8 @@ fn resolve(text: &str, results: &Php) -> Option<Php> {
 
 /// A reference at the beginning of the text: its value and its length.
 fn reference(text: &str, results: &Php) -> Option<(Php, usize)> {
-    let root = ROOTS
-        .iter()
-        .find(|root| text[1..].starts_with(**root) && text[1 + root.len()..].starts_with('['))?;
+    let root =
+        ROOTS.iter().find(|root| text[1..].starts_with(**root) && text[1 + root.len()..].starts_with('['))?;
     let mut length = 1 + root.len();
     let mut reached = results.get(root)?;
     let mut is_broken = false;
@@ -74,9 +73,7 @@ fn reference(text: &str, results: &Php) -> Option<(Php, usize)> {
 }
 
 fn as_text(value: &Php) -> String {
-    value
-        .as_text()
-        .map_or_else(|| "Array".to_owned(), std::borrow::Cow::into_owned)
+    value.as_text().map_or_else(|| "Array".to_owned(), std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -92,26 +89,14 @@ mod tests {
         let table = [
             (r#"{"id":"$result[co]"}"#, r#"{"id":17}"#),
             (r#"{"a":{">ID":"$result[p][1][ID]"}}"#, r#"{"a":{">ID":"9"}}"#),
-            (
-                r#"{"t":"see $result[co] and $total[p]!"}"#,
-                r#"{"t":"see 17 and 2!"}"#,
-            ),
+            (r#"{"t":"see $result[co] and $total[p]!"}"#, r#"{"t":"see 17 and 2!"}"#),
             (r#"{"$result[co]":"x"}"#, r#"{"17":"x"}"#),
-            (
-                r#"{"x":"$result[p][49][ID]"}"#,
-                r#"{"x":[{"ID":"4"},{"ID":"9"}]}"#,
-            ),
-            (
-                r#"{"x":"price $5, $result, $results[co]"}"#,
-                r#"{"x":"price $5, $result, $results[co]"}"#,
-            ),
+            (r#"{"x":"$result[p][49][ID]"}"#, r#"{"x":[{"ID":"4"},{"ID":"9"}]}"#),
+            (r#"{"x":"price $5, $result, $results[co]"}"#, r#"{"x":"price $5, $result, $results[co]"}"#),
         ];
         for (params, expected) in table {
             let params: Php = serde_json::from_str(params).unwrap();
-            assert_eq!(
-                serde_json::to_string(&substitute(&params, &results)).unwrap(),
-                expected
-            );
+            assert_eq!(serde_json::to_string(&substitute(&params, &results)).unwrap(), expected);
         }
     }
 }

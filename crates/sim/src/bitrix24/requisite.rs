@@ -69,20 +69,14 @@ pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
 /// `crm.requisite.delete`.
 pub(crate) fn delete(call: &mut Call<'_>, params: &Php) -> Outcome {
     let id = known_id(call, params)?;
-    call.crm
-        .delete(Kind::Requisite, id)
-        .map_err(|fail| Refusal::classic(&fail))?;
+    call.crm.delete(Kind::Requisite, id).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
 }
 
 fn known_id(call: &Call<'_>, params: &Php) -> Result<u64, Refusal> {
     let id = u64::try_from(params.param("id").map_or(0, Php::as_int)).unwrap_or(0);
-    if call.crm.requisites.get(id).is_none() {
-        Err(not_found(id))
-    } else {
-        Ok(id)
-    }
+    if call.crm.requisites.get(id).is_none() { Err(not_found(id)) } else { Ok(id) }
 }
 
 fn not_found(id: u64) -> Refusal {
@@ -91,9 +85,5 @@ fn not_found(id: u64) -> Refusal {
 
 /// Requisites report wrong fields with the integer 0 as a code.
 fn refused(description: &str) -> Refusal {
-    Refusal {
-        status: 400,
-        error: Php::Int(0),
-        description: description.to_owned(),
-    }
+    Refusal { status: 400, error: Php::Int(0), description: description.to_owned() }
 }

@@ -236,10 +236,7 @@ pub(crate) struct Schema {
 
 impl Schema {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            userfields: BTreeMap::new(),
-        }
+        Self { kind, userfields: BTreeMap::new() }
     }
 
     /// The column of a classic name, `None` for a name the portal does not know.
@@ -247,24 +244,15 @@ impl Schema {
         if let Some(field) = self.userfields.get(name) {
             return Some(field.column());
         }
-        self.kind
-            .standard()
-            .iter()
-            .find(|field| field.name == name)
-            .map(|field| field.column(self.kind))
+        self.kind.standard().iter().find(|field| field.name == name).map(|field| field.column(self.kind))
     }
 
     pub(crate) fn standard_columns(&self) -> impl Iterator<Item = (Key, Column)> + '_ {
-        self.kind
-            .standard()
-            .iter()
-            .map(|field| (Cow::Borrowed(field.name), field.column(self.kind)))
+        self.kind.standard().iter().map(|field| (Cow::Borrowed(field.name), field.column(self.kind)))
     }
 
     pub(crate) fn user_columns(&self) -> impl Iterator<Item = (Key, Column)> + '_ {
-        self.userfields
-            .values()
-            .map(|field| (Cow::Owned(field.name.clone()), field.column()))
+        self.userfields.values().map(|field| (Cow::Owned(field.name.clone()), field.column()))
     }
 }
 

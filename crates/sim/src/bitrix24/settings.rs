@@ -60,9 +60,9 @@ impl Settings {
         match scope {
             Scope::Basic => true,
             Scope::Crm => self.scopes.contains("crm"),
-            Scope::User => ["user", "user_basic", "user_brief"]
-                .iter()
-                .any(|scope| self.scopes.contains(*scope)),
+            Scope::User => {
+                ["user", "user_basic", "user_brief"].iter().any(|scope| self.scopes.contains(*scope))
+            }
         }
     }
 

@@ -55,10 +55,7 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.fields
-            .get(name)
-            .and_then(|stored| stored.values().first())
-            .map_or("", String::as_str)
+        self.fields.get(name).and_then(|stored| stored.values().first()).map_or("", String::as_str)
     }
 
     pub(crate) fn set_text(&mut self, name: impl Into<Key>, value: impl Into<String>) {
@@ -75,10 +72,7 @@ impl Record {
     }
 
     pub(crate) fn primary_company(&self) -> Option<u64> {
-        self.links
-            .iter()
-            .find(|link| link.primary)
-            .map(|link| link.company)
+        self.links.iter().find(|link| link.primary).map(|link| link.company)
     }
 
     /// Replaces the links and keeps exactly one of them primary: the first marked one, else the first.
@@ -176,47 +170,38 @@ impl Table {
             return None;
         }
         let index = self.by_value.get(name);
-        Some(
-            values
-                .iter()
-                .filter_map(|value| index?.get(value))
-                .flatten()
-                .copied()
-                .collect(),
-        )
+        Some(values.iter().filter_map(|value| index?.get(value)).flatten().copied().collect())
     }
 
     /// Records with a phone or mailbox of the same normal form.
     pub(crate) fn with_communication(&self, multi: Multi, value: &str) -> impl Iterator<Item = u64> + '_ {
-        self.by_communication
-            .get(&(multi, normal_form(multi, value)))
-            .into_iter()
-            .flatten()
-            .copied()
+        self.by_communication.get(&(multi, normal_form(multi, value))).into_iter().flatten().copied()
     }
 
     /// Contacts of a company.
     pub(crate) fn with_company(&self, company: u64) -> Vec<u64> {
-        self.by_company
-            .get(&company)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect()
+        self.by_company.get(&company).into_iter().flatten().copied().collect()
     }
 
-    /// Records changed at or after this second.
-    pub(crate) fn modified_since(&self, seconds: i64) -> BTreeSet<u64> {
-        self.by_modified
-            .range((seconds, 0)..)
-            .map(|(_, id)| *id)
-            .collect()
+    /// Records changed at or after this second; `None` if they are so many that a scan by id is faster.
+    pub(crate) fn modified_since(&self, seconds: i64) -> Option<BTreeSet<u64>> {
+        let mut recent = self.by_modified.range((seconds, 0)..).map(|(_, id)| *id);
+        let ids = recent.by_ref().take(MAX_RECENT).collect();
+        recent.next().is_none().then_some(ids)
     }
 }
+
+/// Recently changed records that are worth collecting.
+const MAX_RECENT: usize = 1000;
 
 /// The form in which the portal's database compares texts: without regard to case and trailing blanks.
 pub(crate) fn fold(value: &str) -> String {
     value.trim_end().to_lowercase()
+}
+
+/// Whether a value's form is the given one.
+pub(crate) fn folds_to(value: &str, folded: &str) -> bool {
+    value.trim_end().chars().flat_map(char::to_lowercase).eq(folded.chars())
 }
 
 fn is_indexed(name: &str) -> bool {

@@ -27,27 +27,16 @@ const TYPES: &[&str] = &[
     "iblock_element",
     "crm",
 ];
-const LABELS: &[&str] = &[
-    "EDIT_FORM_LABEL",
-    "LIST_COLUMN_LABEL",
-    "LIST_FILTER_LABEL",
-    "ERROR_MESSAGE",
-    "HELP_MESSAGE",
-];
+const LABELS: &[&str] =
+    &["EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "ERROR_MESSAGE", "HELP_MESSAGE"];
 
 /// `….userfield.list`: labels come only if the filter names a language.
 pub(crate) fn list(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let filter = params.param("filter").cloned().unwrap_or_default();
-    let language = filter
-        .get("LANG")
-        .and_then(Php::as_text)
-        .map(std::borrow::Cow::into_owned);
+    let language = filter.get("LANG").and_then(Php::as_text).map(std::borrow::Cow::into_owned);
     let mut fields: Vec<_> = call.crm.schema(kind).userfields.values().collect();
     fields.sort_by_key(|field| field.id);
-    let rows = fields
-        .into_iter()
-        .map(|field| wire_field(kind, field, language.as_deref()))
-        .collect();
+    let rows = fields.into_iter().map(|field| wire_field(kind, field, language.as_deref())).collect();
     let rows = plain::matching(rows, &filter);
     let total = rows.len() as i64;
     Ok(Answer::of_list(Php::list(rows), total, None))
@@ -56,12 +45,7 @@ pub(crate) fn list(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
 /// `….userfield.get`.
 pub(crate) fn get(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let id = params.param("id").map_or(0, Php::as_int);
-    let field = call
-        .crm
-        .schema(kind)
-        .userfields
-        .values()
-        .find(|field| field.id as i64 == id);
+    let field = call.crm.schema(kind).userfields.values().find(|field| field.id as i64 == id);
     let field =
         field.ok_or_else(|| Refusal::business("ERROR_NOT_FOUND", "The entity with ID is not found."))?;
     Ok(Answer::new(wire_field(kind, field, Some("ru"))))
@@ -83,10 +67,7 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
         problems.push("Указан неверный тип пользовательского поля.".to_owned());
     }
     if call.crm.schema(kind).userfields.contains_key(&name) {
-        problems.push(format!(
-            "Поле {name} для объекта {} уже существует.",
-            kind.userfield_entity()
-        ));
+        problems.push(format!("Поле {name} для объекта {} уже существует.", kind.userfield_entity()));
     }
     if !problems.is_empty() {
         return Err(Refusal::business("ERROR_CORE", problems.join("\n")));
@@ -95,19 +76,8 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let id = call.crm.last_userfield;
     let multiple = text(fields, "MULTIPLE") == "Y";
     let own = ["ID", "FIELD_NAME", "USER_TYPE_ID", "MULTIPLE", "ENTITY_ID"];
-    let options = fields
-        .entries()
-        .iter()
-        .filter(|(key, _)| !own.contains(&key.as_ref()))
-        .cloned()
-        .collect();
-    let field = UserField {
-        id,
-        name: name.clone(),
-        user_type,
-        multiple,
-        options,
-    };
+    let options = fields.entries().iter().filter(|(key, _)| !own.contains(&key.as_ref())).cloned().collect();
+    let field = UserField { id, name: name.clone(), user_type, multiple, options };
     call.crm.schema_mut(kind).userfields.insert(name, field);
     call.writes += 1;
     Ok(Answer::new(Php::Int(id as i64)))
@@ -136,18 +106,12 @@ fn wire_field(kind: Kind, field: &UserField, language: Option<&str>) -> Php {
         ("SHOW_IN_LIST", option("SHOW_IN_LIST", "Y")),
         ("EDIT_IN_LIST", option("EDIT_IN_LIST", "Y")),
         ("IS_SEARCHABLE", option("IS_SEARCHABLE", "N")),
-        (
-            "SETTINGS",
-            options.get("SETTINGS").cloned().unwrap_or_else(Php::empty),
-        ),
+        ("SETTINGS", options.get("SETTINGS").cloned().unwrap_or_else(Php::empty)),
     ]);
     if let Some(language) = language {
         for name in LABELS {
             let value = options.get(name).or_else(|| options.get("LABEL"));
-            row.set(
-                *name,
-                value.map_or(Php::Null, |value| in_language(value, language)),
-            );
+            row.set(*name, value.map_or(Php::Null, |value| in_language(value, language)));
         }
     }
     row
@@ -156,9 +120,7 @@ fn wire_field(kind: Kind, field: &UserField, language: Option<&str>) -> Php {
 fn in_language(label: &Php, language: &str) -> Php {
     match label {
         Php::Map(texts) => {
-            let text = label
-                .get(language)
-                .or_else(|| texts.first().map(|(_, text)| text));
+            let text = label.get(language).or_else(|| texts.first().map(|(_, text)| text));
             text.cloned().unwrap_or_default()
         }
         text => text.clone(),
@@ -177,33 +139,15 @@ fn forced_name(given: &str) -> String {
 fn is_name(name: &str) -> bool {
     name.len() > PREFIX.len()
         && name.len() <= MAX_NAME
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn text(fields: &Php, key: &str) -> String {
-    fields
-        .get(key)
-        .and_then(Php::as_text)
-        .unwrap_or_default()
-        .into_owned()
+    fields.get(key).and_then(Php::as_text).unwrap_or_default().into_owned()
 }
 
 /// The options of a loaded field: everything the record says beyond its identity.
 pub(crate) fn loaded_options(record: &Php) -> Vec<(Key, Php)> {
-    let own = [
-        "entity",
-        "ID",
-        "ENTITY_ID",
-        "FIELD_NAME",
-        "USER_TYPE_ID",
-        "MULTIPLE",
-    ];
-    record
-        .entries()
-        .iter()
-        .filter(|(key, _)| !own.contains(&key.as_ref()))
-        .cloned()
-        .collect()
+    let own = ["entity", "ID", "ENTITY_ID", "FIELD_NAME", "USER_TYPE_ID", "MULTIPLE"];
+    record.entries().iter().filter(|(key, _)| !own.contains(&key.as_ref())).cloned().collect()
 }

@@ -13,10 +13,9 @@ use super::table::{Record, Row, Stored};
 pub(crate) fn to_stored(ty: Type, multiple: bool, value: &Php, offset: Offset) -> Result<Option<Stored>, ()> {
     if multiple {
         let values: Vec<String> = match value {
-            Php::Map(entries) => entries
-                .iter()
-                .filter_map(|(_, value)| scalar_to_stored(ty, value, offset))
-                .collect(),
+            Php::Map(entries) => {
+                entries.iter().filter_map(|(_, value)| scalar_to_stored(ty, value, offset)).collect()
+            }
             scalar => scalar_to_stored(ty, scalar, offset).into_iter().collect(),
         };
         return Ok((!values.is_empty()).then_some(Stored::Many(values)));
@@ -31,20 +30,13 @@ fn scalar_to_stored(ty: Type, value: &Php, offset: Offset) -> Option<String> {
     let text = value.as_text()?;
     let filled = |text: String| (!text.is_empty()).then_some(text);
     match ty {
-        Type::Integer | Type::User | Type::Contact | Type::Company | Type::Lead => Some(value.as_int())
-            .filter(|number| *number != 0)
-            .map(|number| number.to_string()),
+        Type::Integer | Type::User | Type::Contact | Type::Company | Type::Lead => {
+            Some(value.as_int()).filter(|number| *number != 0).map(|number| number.to_string())
+        }
         Type::Double => filled(text.trim().to_owned()),
         Type::Char => Some(if text == "Y" || text == "1" { "Y" } else { "N" }.to_owned()),
         Type::Boolean if text.is_empty() && !matches!(value, Php::Bool(_)) => None,
-        Type::Boolean => Some(
-            if matches!(text.as_ref(), "Y" | "1") {
-                "1"
-            } else {
-                "0"
-            }
-            .to_owned(),
-        ),
+        Type::Boolean => Some(if matches!(text.as_ref(), "Y" | "1") { "1" } else { "0" }.to_owned()),
         Type::Date => parse_day(&text),
         Type::DateTime => parse_instant(&text, offset).map(|seconds| format_instant(seconds, offset)),
         Type::Text | Type::Status(_) | Type::MultiField => filled(text.into_owned()),
@@ -58,9 +50,9 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
         Column::Created => Php::Text(format_instant(record.created, offset)),
         Column::Modified => Php::Text(format_instant(record.modified, offset)),
         Column::Category => Php::text(record.category.to_string()),
-        Column::PrimaryCompany => record
-            .primary_company()
-            .map_or(Php::Null, |company| Php::text(company.to_string())),
+        Column::PrimaryCompany => {
+            record.primary_company().map_or(Php::Null, |company| Php::text(company.to_string()))
+        }
         Column::Companies | Column::Contacts => return None,
         Column::Has(multi) => Php::text(flag(record.rows_of(*multi).next().is_some())),
         Column::Rows(multi) => {
@@ -70,9 +62,7 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
             }
             Php::list(rows)
         }
-        Column::Stored {
-            name, ty, multiple, ..
-        } => match (record.fields.get(name), ty) {
+        Column::Stored { name, ty, multiple, .. } => match (record.fields.get(name), ty) {
             (None, _) if *multiple => Php::Bool(false),
             (None, Type::Char) => Php::text("N"),
             (None, _) => Php::Null,
@@ -106,24 +96,14 @@ pub(crate) fn universal(
         Column::Category => Php::Int(record.category),
         Column::PrimaryCompany => Php::Int(record.primary_company().unwrap_or(0) as i64),
         Column::Companies => Php::list(record.links.iter().map(|link| Php::Int(link.company as i64))),
-        Column::Contacts => Php::list(
-            contacts_of(id)
-                .into_iter()
-                .map(|contact| Php::Int(contact as i64)),
-        ),
+        Column::Contacts => Php::list(contacts_of(id).into_iter().map(|contact| Php::Int(contact as i64))),
         Column::Rows(_) => return None,
-        Column::Stored {
-            name,
-            ty,
-            multiple: false,
-            ..
-        } => match (record.fields.get(name), ty) {
+        Column::Stored { name, ty, multiple: false, .. } => match (record.fields.get(name), ty) {
             (Some(stored), Type::Boolean) => Php::text(flag(stored.values().iter().any(|v| v == "1"))),
             (None, Type::Boolean) => Php::text("N"),
             (Some(stored), ty) if ty.is_number() => {
                 let text = stored.values().first().map_or("", String::as_str);
-                text.parse()
-                    .map_or_else(|_| Php::Float(super::filter::number(text)), Php::Int)
+                text.parse().map_or_else(|_| Php::Float(super::filter::number(text)), Php::Int)
             }
             _ => return classic(column, id, record, offset),
         },
@@ -163,10 +143,7 @@ pub(crate) fn universal_rows(record: &Record) -> Vec<(String, Php)> {
 pub(crate) fn capitalized(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| {
-        first
-            .to_uppercase()
-            .chain(chars.flat_map(char::to_lowercase))
-            .collect()
+        first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect()
     })
 }
 

@@ -31,9 +31,7 @@ pub(super) async fn load<W: World + 'static>(State(shared): State<Arc<Shared<W>>
         }
         let value: Value =
             serde_json::from_slice(line).map_err(|error| mistake(&format!("line {}: {error}", at + 1)))?;
-        world
-            .load(&value)
-            .map_err(|reason| mistake(&format!("line {}: {reason}", at + 1)))?;
+        world.load(&value).map_err(|reason| mistake(&format!("line {}: {reason}", at + 1)))?;
         loaded += 1;
     }
     Ok(Json(json!({ "loaded": loaded })))

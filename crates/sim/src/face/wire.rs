@@ -21,27 +21,15 @@ use crate::http::{Request, Response};
 pub(super) async fn read(request: axum::extract::Request) -> Option<Request> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.ok()?.to_vec();
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str())
-        .to_owned();
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let headers = head
         .headers
         .iter()
         .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
-    Some(Request {
-        method: head.method.as_str().to_owned(),
-        target,
-        headers,
-        body,
-    })
+    Some(Request { method: head.method.as_str().to_owned(), target, headers, body })
 }
 
 /// Turns a simulator's answer into one of the library.
@@ -82,13 +70,7 @@ impl Listener for CuttableListener {
     async fn accept(&mut self) -> (CuttableStream, Cut) {
         let (stream, _) = <TcpListener as Listener>::accept(&mut self.0).await;
         let cut = Cut::default();
-        (
-            CuttableStream {
-                stream,
-                cut: cut.clone(),
-            },
-            cut,
-        )
+        (CuttableStream { stream, cut: cut.clone() }, cut)
     }
 
     fn local_addr(&self) -> io::Result<Cut> {
@@ -110,11 +92,7 @@ pub(super) struct CuttableStream {
 
 impl CuttableStream {
     fn check(&self) -> io::Result<()> {
-        if self.cut.is_cut() {
-            Err(io::ErrorKind::ConnectionReset.into())
-        } else {
-            Ok(())
-        }
+        if self.cut.is_cut() { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 

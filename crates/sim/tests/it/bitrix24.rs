@@ -29,12 +29,10 @@ impl Bench {
 
     pub(crate) fn with(settings: Settings) -> Self {
         let now = "2026-09-21T07:00:00Z".parse().unwrap();
-        Self {
-            portal: Portal::new(settings),
-            now,
-        }
+        Self { portal: Portal::new(settings), now }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
     pub(crate) fn load(&mut self, line: Value) {
         self.portal.load(&line).unwrap();
     }
@@ -62,6 +60,7 @@ impl Bench {
     }
 
     /// The whole envelope of an answer with status 200.
+    #[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
     pub(crate) fn envelope(&mut self, method: &str, params: Value) -> Value {
         let response = self.post(method, &params);
         let body = body(&response);
@@ -77,28 +76,23 @@ impl Bench {
     }
 
     /// Status, code and text of a call that must fail.
+    #[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
     pub(crate) fn fail(&mut self, method: &str, params: Value) -> (u16, Value, String) {
         let response = self.post(method, &params);
         let body = body(&response);
         let description = body["error_description"].as_str().unwrap_or_default().to_owned();
         assert!(body.get("error").is_some(), "{method}: {body}");
-        assert!(
-            body.get("result").is_none() && body.get("time").is_none(),
-            "{method}: {body}"
-        );
+        assert!(body.get("result").is_none() && body.get("time").is_none(), "{method}: {body}");
         (response.status, body["error"].clone(), description)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
     pub(crate) fn contact(&mut self, fields: Value) -> i64 {
-        self.call("crm.contact.add", json!({ "fields": fields }))
-            .as_i64()
-            .unwrap()
+        self.call("crm.contact.add", json!({ "fields": fields })).as_i64().unwrap()
     }
 
     pub(crate) fn company(&mut self, title: &str) -> i64 {
-        self.call("crm.company.add", json!({ "fields": { "TITLE": title } }))
-            .as_i64()
-            .unwrap()
+        self.call("crm.company.add", json!({ "fields": { "TITLE": title } })).as_i64().unwrap()
     }
 
     pub(crate) fn get(&mut self, id: i64) -> Value {
@@ -112,9 +106,5 @@ pub(crate) fn body(response: &Response) -> Value {
 
 /// The ids of a list's rows as numbers.
 pub(crate) fn ids(rows: &Value) -> Vec<i64> {
-    rows.as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["ID"].as_str().unwrap().parse().unwrap())
-        .collect()
+    rows.as_array().unwrap().iter().map(|row| row["ID"].as_str().unwrap().parse().unwrap()).collect()
 }

@@ -16,33 +16,18 @@ async fn answers_and_controls_share_one_port() {
     let (status, added) = get(&face, ADD).await.unwrap();
     assert_eq!((status, &added["result"]), (200, &json!(1)));
     let lines = "{\"entity\":\"contact\",\"ID\":\"7\",\"NAME\":\"B\"}\n\n{\"entity\":\"company\",\"ID\":\"5\",\"TITLE\":\"C\"}\n";
-    assert_eq!(
-        post(&face, "/_sim/load", lines).await,
-        (200, json!({ "loaded": 2 }))
-    );
+    assert_eq!(post(&face, "/_sim/load", lines).await, (200, json!({ "loaded": 2 })));
     let (status, refused) = post(&face, "/_sim/load", "{\"entity\":\"deal\",\"ID\":\"1\"}").await;
     assert_eq!(status, 400);
     assert!(refused["error"].as_str().unwrap().starts_with("line 1:"));
     let act = r#"{"do":"update","entity":"contact","id":"7","fields":{"NAME":"D"}}"#;
     assert_eq!(post(&face, "/_sim/act", act).await, (200, json!({ "id": "7" })));
     let dump = control(&face, "/_sim/dump").await;
-    assert_eq!(
-        (&dump["contacts"][1]["NAME"], &dump["companies"][0]["ID"]),
-        (&json!("D"), &json!("5"))
-    );
-    assert_eq!(
-        control(&face, "/_sim/counters").await["requests"],
-        1,
-        "controls do not count"
-    );
+    assert_eq!((&dump["contacts"][1]["NAME"], &dump["companies"][0]["ID"]), (&json!("D"), &json!("5")));
+    assert_eq!(control(&face, "/_sim/counters").await["requests"], 1, "controls do not count");
     post(&face, "/_sim/counters/reset", "").await;
     assert_eq!(control(&face, "/_sim/counters").await["requests"], 0);
-    assert!(
-        control(&face, "/_sim/time").await["now"]
-            .as_str()
-            .unwrap()
-            .starts_with("2026-09-21T")
-    );
+    assert!(control(&face, "/_sim/time").await["now"].as_str().unwrap().starts_with("2026-09-21T"));
     face.shutdown().await.unwrap();
 }
 
@@ -51,33 +36,21 @@ async fn a_lost_request_has_no_effect_and_a_lost_reply_has() {
     let face = face(Settings::default()).await;
     let rules = r#"[{"match":"contact.add","kind":"refuse"},{"match":"contact.add","kind":"reset_before"},
         {"match":"contact.add","kind":"error500"},{"match":"contact.add","kind":"reset_after"}]"#;
-    assert_eq!(
-        post(&face, "/_sim/faults", rules).await,
-        (200, json!({ "rules": 4 }))
-    );
+    assert_eq!(post(&face, "/_sim/faults", rules).await, (200, json!({ "rules": 4 })));
     assert_eq!(get(&face, ADD).await, None, "refused");
     assert_eq!(get(&face, ADD).await, None, "reset before");
     assert_eq!(get(&face, ADD).await.unwrap().0, 500);
     assert_eq!(contacts(&face).await, 0);
     assert_eq!(get(&face, ADD).await, None, "reset after");
     assert_eq!(contacts(&face).await, 1);
-    assert_eq!(
-        control(&face, "/_sim/faults").await,
-        json!([]),
-        "all rules are used up"
-    );
+    assert_eq!(control(&face, "/_sim/faults").await, json!([]), "all rules are used up");
     assert_eq!(get(&face, ADD).await.unwrap().1["result"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_request_takes_effect_after_its_connection_is_gone() {
     let face = face(Settings::default()).await;
-    post(
-        &face,
-        "/_sim/faults",
-        r#"[{"match":"contact.add","kind":"late","seconds":5}]"#,
-    )
-    .await;
+    post(&face, "/_sim/faults", r#"[{"match":"contact.add","kind":"late","seconds":5}]"#).await;
     assert_eq!(get(&face, ADD).await, None);
     for _ in 0..2000 {
         if contacts(&face).await == 1 {
@@ -90,11 +63,7 @@ async fn a_late_request_takes_effect_after_its_connection_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_takes_too_long_is_cut_and_keeps_what_ran() {
-    let face = face(Settings {
-        request_seconds: 0.6,
-        ..Settings::default()
-    })
-    .await;
+    let face = face(Settings { request_seconds: 0.6, ..Settings::default() }).await;
     let command = "crm.contact.add%3Ffields[NAME]%3DA";
     let batch = format!("/rest/1/secret/batch?cmd[a]={command}&cmd[b]={command}&cmd[c]={command}");
     assert_eq!(get(&face, &batch).await, None);
@@ -113,19 +82,12 @@ async fn the_world_can_be_reached_beside_the_socket() {
 /// A portal two thousand times faster than real time.
 async fn face(settings: Settings) -> Face<Portal> {
     let start = "2026-09-21T07:00:00Z".parse().unwrap();
-    let options = FaceOptions {
-        time_scale: 2000.0,
-        latency: Duration::ZERO,
-        ..FaceOptions::new(start)
-    };
+    let options = FaceOptions { time_scale: 2000.0, latency: Duration::ZERO, ..FaceOptions::new(start) };
     serve(Portal::new(settings), options).await.unwrap()
 }
 
 async fn contacts(face: &Face<Portal>) -> usize {
-    control(face, "/_sim/dump").await["contacts"]
-        .as_array()
-        .unwrap()
-        .len()
+    control(face, "/_sim/dump").await["contacts"].as_array().unwrap().len()
 }
 
 async fn control(face: &Face<Portal>, path: &str) -> Value {

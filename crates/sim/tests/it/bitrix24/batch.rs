@@ -22,10 +22,7 @@ fn commands_refer_to_earlier_results() {
     assert_eq!(result["result_time"]["ln"]["operating"], 0.25);
     assert_eq!(bench.get(1)["PHONE"][0]["VALUE"], "+79");
     assert_eq!(bench.get(1)["COMPANY_ID"], "1");
-    assert_eq!(
-        bench.call("crm.company.get", json!({ "id": 1 }))["TITLE"],
-        "Romashka & Co"
-    );
+    assert_eq!(bench.call("crm.company.get", json!({ "id": 1 }))["TITLE"], "Romashka & Co");
 }
 
 #[test]
@@ -43,16 +40,10 @@ fn user_text_that_looks_like_a_reference_is_rewritten() {
 #[test]
 fn commands_run_in_the_order_sent() {
     let mut bench = Bench::new();
-    let cmd: Vec<String> = (0..12)
-        .map(|at| format!("\"c{at}\":\"crm.contact.add?fields[NAME]=n{at}\""))
-        .collect();
+    let cmd: Vec<String> =
+        (0..12).map(|at| format!("\"c{at}\":\"crm.contact.add?fields[NAME]=n{at}\"")).collect();
     let text = format!("{{\"cmd\":{{{}}}}}", cmd.join(","));
-    let response = bench.send(
-        "POST",
-        "/rest/1/secret/batch.json",
-        "application/json",
-        text.as_bytes(),
-    );
+    let response = bench.send("POST", "/rest/1/secret/batch.json", "application/json", text.as_bytes());
     let result = &body(&response)["result"]["result"];
     assert_eq!((&result["c2"], &result["c10"]), (&json!(3), &json!(11)));
 }
@@ -60,16 +51,10 @@ fn commands_run_in_the_order_sent() {
 #[test]
 fn numeric_keys_come_back_as_a_list() {
     let mut bench = Bench::new();
-    let result = bench.call(
-        "batch",
-        json!({ "cmd": ["crm.contact.list", "crm.contact.get?id=7"] }),
-    );
+    let result = bench.call("batch", json!({ "cmd": ["crm.contact.list", "crm.contact.get?id=7"] }));
     assert_eq!(result["result"], json!([[]]));
     assert_eq!(result["result_total"], json!([0]));
-    assert_eq!(
-        result["result_error"],
-        json!({ "1": { "error": "", "error_description": "Not found" } })
-    );
+    assert_eq!(result["result_error"], json!({ "1": { "error": "", "error_description": "Not found" } }));
 }
 
 #[test]
@@ -79,14 +64,8 @@ fn errors_belong_to_their_commands_and_halt_stops_behind_the_first() {
     let result = bench.call("batch", json!({ "halt": 0, "cmd": cmd }));
     assert_eq!(result["result"]["d"]["ID"], "1");
     assert_eq!(result["result_error"]["b"]["error"], "ERROR_METHOD_NOT_FOUND");
-    assert_eq!(
-        result["result_error"]["c"]["error"],
-        "ERROR_BATCH_METHOD_NOT_ALLOWED"
-    );
-    assert!(
-        !result.to_string().contains("\"e\""),
-        "a command that is no string leaves no trace"
-    );
+    assert_eq!(result["result_error"]["c"]["error"], "ERROR_BATCH_METHOD_NOT_ALLOWED");
+    assert!(!result.to_string().contains("\"e\""), "a command that is no string leaves no trace");
     for halt in [json!(1), json!("false")] {
         let result = bench.call("batch", json!({ "halt": halt, "cmd": cmd }));
         assert_eq!(result["result"], json!([]));
@@ -96,27 +75,17 @@ fn errors_belong_to_their_commands_and_halt_stops_behind_the_first() {
 
 #[test]
 fn surplus_commands_are_refused() {
-    let cmd: Map<String, Value> = (0..52)
-        .map(|at| (format!("c{at:02}"), json!("profile")))
-        .collect();
+    let cmd: Map<String, Value> = (0..52).map(|at| (format!("c{at:02}"), json!("profile"))).collect();
     let result = Bench::new().call("batch", json!({ "cmd": cmd }));
     assert_eq!(result["result"].as_object().unwrap().len(), 50);
-    assert_eq!(
-        result["result_error"]["c51"]["error"],
-        "ERROR_BATCH_LENGTH_EXCEEDED"
-    );
+    assert_eq!(result["result_error"]["c51"]["error"], "ERROR_BATCH_LENGTH_EXCEEDED");
 }
 
 #[test]
 fn a_form_body_encodes_the_command_twice() {
     let mut bench = Bench::new();
     let form = b"cmd%5Ba%5D=crm.contact.add%3Ffields%255BNAME%255D%3DA%252526B&halt=0";
-    let response = bench.send(
-        "POST",
-        "/rest/1/secret/batch",
-        "application/x-www-form-urlencoded",
-        form,
-    );
+    let response = bench.send("POST", "/rest/1/secret/batch", "application/x-www-form-urlencoded", form);
     assert_eq!(body(&response)["result"]["result"]["a"], 1);
     assert_eq!(bench.get(1)["NAME"], "A%26B");
 }
@@ -124,10 +93,7 @@ fn a_form_body_encodes_the_command_twice() {
 #[test]
 fn a_bare_hash_ends_a_command() {
     let mut bench = Bench::new();
-    bench.call(
-        "batch",
-        json!({ "cmd": { "a": "crm.contact.add?fields[NAME]=A#&fields[POST]=lost" } }),
-    );
+    bench.call("batch", json!({ "cmd": { "a": "crm.contact.add?fields[NAME]=A#&fields[POST]=lost" } }));
     assert_eq!(bench.get(1)["NAME"], "A");
     assert_eq!(bench.get(1)["POST"], Value::Null);
 }
@@ -148,39 +114,24 @@ fn chained_pages_walk_by_id() {
     );
     assert_eq!(result["result"]["p1"][0]["ID"], "51");
     assert_eq!(result["result"]["p2"].as_array().unwrap().len(), 20);
-    assert_eq!(
-        result["result"]["p3"].as_array().unwrap().len(),
-        50,
-        "garbage behind the last page"
-    );
+    assert_eq!(result["result"]["p3"].as_array().unwrap().len(), 50, "garbage behind the last page");
 }
 
 #[test]
 fn a_batch_is_cut_when_its_time_is_up_and_what_ran_stays() {
-    let mut bench = Bench::with(Settings {
-        request_seconds: 1.0,
-        ..Settings::default()
-    });
-    let cmd: Map<String, Value> = (0..6)
-        .map(|at| (format!("c{at}"), json!("crm.contact.add?fields[NAME]=A")))
-        .collect();
+    let mut bench = Bench::with(Settings { request_seconds: 1.0, ..Settings::default() });
+    let cmd: Map<String, Value> =
+        (0..6).map(|at| (format!("c{at}"), json!("crm.contact.add?fields[NAME]=A"))).collect();
     let response = bench.post("batch", &json!({ "cmd": cmd }));
     assert!(response.is_cut());
     assert_eq!(response.took.as_secs_f64(), 1.0);
-    assert_eq!(
-        bench.envelope("crm.contact.list", json!({}))["total"],
-        4,
-        "four adds fit into a second"
-    );
+    assert_eq!(bench.envelope("crm.contact.list", json!({}))["total"], 4, "four adds fit into a second");
     assert_eq!(bench.portal.counters()["cut"], 1);
 }
 
 #[test]
 fn one_command_can_run_out_of_execution_time() {
-    let mut bench = Bench::with(Settings {
-        execution_seconds: 0.5,
-        ..Settings::default()
-    });
+    let mut bench = Bench::with(Settings { execution_seconds: 0.5, ..Settings::default() });
     let result = bench.call(
         "batch",
         json!({ "cmd": {
@@ -190,9 +141,6 @@ fn one_command_can_run_out_of_execution_time() {
     assert_eq!(result["result_error"]["c"]["error"], "OPERATION_TIME_LIMIT");
     assert_eq!(result["result_total"]["d"], 2);
     let counters = bench.portal.counters();
-    assert_eq!(
-        (&counters["limited_429"], &counters["requests"]),
-        (&json!(1), &json!(1))
-    );
+    assert_eq!((&counters["limited_429"], &counters["requests"]), (&json!(1), &json!(1)));
     assert_eq!(counters["calls"]["crm.contact.add"], 2);
 }

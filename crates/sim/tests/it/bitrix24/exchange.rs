@@ -28,10 +28,7 @@ fn what_is_loaded_is_dumped_and_can_be_loaded_again() {
     let contact = &dump["contacts"][0];
     assert_eq!(contact["ID"], "102");
     assert_eq!(contact["BIRTHDATE"], "1982-09-20");
-    assert_eq!(
-        (&contact["COMPANY_ID"], &contact["COMPANY_IDS"]),
-        (&json!("60"), &json!(["54", "60"]))
-    );
+    assert_eq!((&contact["COMPANY_ID"], &contact["COMPANY_IDS"]), (&json!("60"), &json!(["54", "60"])));
     assert_eq!(contact["PHONE"][0]["VALUE"], " +7 (495) 1 ");
     assert_eq!(contact["DATE_MODIFY"], "2017-07-23T09:29:42+03:00");
     assert_eq!(dump["companies"][0]["UF_CRM_NEW"], "x");
@@ -68,20 +65,8 @@ fn new_ids_are_greater_than_all_loaded_ones() {
 #[test]
 fn a_line_that_cannot_be_loaded_is_explained() {
     let mut bench = Bench::new();
-    assert!(
-        bench
-            .portal
-            .load(&json!({ "entity": "deal", "ID": "1" }))
-            .unwrap_err()
-            .contains("deal")
-    );
-    assert!(
-        bench
-            .portal
-            .load(&json!({ "entity": "contact" }))
-            .unwrap_err()
-            .contains("ID")
-    );
+    assert!(bench.portal.load(&json!({ "entity": "deal", "ID": "1" })).unwrap_err().contains("deal"));
+    assert!(bench.portal.load(&json!({ "entity": "contact" })).unwrap_err().contains("ID"));
 }
 
 #[test]
@@ -95,28 +80,12 @@ fn a_person_changes_records_without_cost() {
     assert_eq!(bench.portal.act(now, &update).unwrap(), json!({ "id": "102" }));
     let create = json!({ "do": "create", "entity": "company", "fields": { "TITLE": "C" } });
     assert_eq!(bench.portal.act(now, &create).unwrap(), json!({ "id": "61" }));
-    bench
-        .portal
-        .act(now, &json!({ "do": "delete", "entity": "company", "id": "54" }))
-        .unwrap();
-    assert!(
-        bench
-            .portal
-            .act(now, &json!({ "do": "delete", "entity": "company", "id": "54" }))
-            .is_err()
-    );
-    assert!(
-        bench
-            .portal
-            .act(now, &json!({ "do": "paint", "entity": "company", "id": "60" }))
-            .is_err()
-    );
+    bench.portal.act(now, &json!({ "do": "delete", "entity": "company", "id": "54" })).unwrap();
+    assert!(bench.portal.act(now, &json!({ "do": "delete", "entity": "company", "id": "54" })).is_err());
+    assert!(bench.portal.act(now, &json!({ "do": "paint", "entity": "company", "id": "60" })).is_err());
     assert_eq!(bench.portal.counters()["requests"], 0);
     let contact = bench.get(102);
-    assert_eq!(
-        (&contact["NAME"], &contact["MODIFY_BY_ID"]),
-        (&json!("Иван"), &json!("2"))
-    );
+    assert_eq!((&contact["NAME"], &contact["MODIFY_BY_ID"]), (&json!("Иван"), &json!("2")));
     assert_eq!(contact["DATE_MODIFY"], "2026-09-21T10:01:40+03:00");
     assert_eq!(
         contact["PHONE"],

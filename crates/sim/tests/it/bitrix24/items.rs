@@ -26,14 +26,8 @@ fn items_have_their_own_names_and_numbers() {
     assert_eq!(item["companyIds"], json!([company]));
     assert_eq!(item["companyId"], company);
     assert_eq!(item["UF_CRM_1C_KEY"], "k");
-    assert_eq!(
-        item["fm"],
-        json!([{ "id": 1, "typeId": "PHONE", "valueType": "MOBILE", "value": "+79" }])
-    );
-    assert_eq!(
-        (&item["phone"], &item["phoneMobile"]),
-        (&json!("+79"), &json!("+79"))
-    );
+    assert_eq!(item["fm"], json!([{ "id": 1, "typeId": "PHONE", "valueType": "MOBILE", "value": "+79" }]));
+    assert_eq!((&item["phone"], &item["phoneMobile"]), (&json!("+79"), &json!("+79")));
     let converted = bench.call("crm.item.get", json!({ "entityTypeId": 3, "id": 1 }));
     assert_eq!(converted["item"]["ufCrm_1C_KEY"], "k");
     assert_eq!(converted["item"]["opened"], "Y");
@@ -92,19 +86,12 @@ fn filters_nest_and_pages_take_the_true_offset() {
     };
     let or =
         json!({ "0": { "logic": "OR", "0": { "=originId": "o3" }, "1": { "=originId": "o5" } }, ">id": 3 });
-    let envelope = bench.envelope(
-        "crm.item.list",
-        json!({ "entityTypeId": 3, "select": ["id"], "filter": or }),
-    );
+    let envelope =
+        bench.envelope("crm.item.list", json!({ "entityTypeId": 3, "select": ["id"], "filter": or }));
     assert_eq!(ids(&envelope), [5]);
-    let envelope = bench.envelope(
-        "crm.item.list",
-        json!({ "entityTypeId": 3, "select": ["id"], "start": 7 }),
-    );
-    assert_eq!(
-        (ids(&envelope)[0], &envelope["next"], &envelope["total"]),
-        (8, &json!(57), &json!(60))
-    );
+    let envelope =
+        bench.envelope("crm.item.list", json!({ "entityTypeId": 3, "select": ["id"], "start": 7 }));
+    assert_eq!((ids(&envelope)[0], &envelope["next"], &envelope["total"]), (8, &json!(57), &json!(60)));
     let fast = json!({ "entityTypeId": 3, "select": ["id"], "start": -1, "order": { "id": "ASC" }, "filter": { ">id": 58 } });
     let envelope = bench.envelope("crm.item.list", fast);
     assert_eq!(ids(&envelope), [59, 60]);
@@ -114,38 +101,22 @@ fn filters_nest_and_pages_take_the_true_offset() {
 #[test]
 fn fm_of_an_update_is_keyed_by_row_ids() {
     let table: &[(Value, &[(i64, &str)])] = &[
-        (
-            json!({ "n0": { "typeId": "PHONE", "value": "3" } }),
-            &[(1, "1"), (2, "2"), (3, "3")],
-        ),
-        (
-            json!({ "1": { "typeId": "PHONE", "value": "9" } }),
-            &[(1, "9"), (2, "2")],
-        ),
+        (json!({ "n0": { "typeId": "PHONE", "value": "3" } }), &[(1, "1"), (2, "2"), (3, "3")]),
+        (json!({ "1": { "typeId": "PHONE", "value": "9" } }), &[(1, "9"), (2, "2")]),
         (json!({ "1": { "typeId": "PHONE", "value": "" } }), &[(2, "2")]),
         (json!({ "1": { "value": "9" } }), &[(1, "1"), (2, "2")]),
-        (
-            json!({ "77": { "typeId": "PHONE", "value": "9" } }),
-            &[(1, "1"), (2, "2"), (3, "9")],
-        ),
-        (
-            json!([{ "typeId": "PHONE", "value": "1" }]),
-            &[(1, "1"), (2, "2"), (3, "1")],
-        ),
+        (json!({ "77": { "typeId": "PHONE", "value": "9" } }), &[(1, "1"), (2, "2"), (3, "9")]),
+        (json!([{ "typeId": "PHONE", "value": "1" }]), &[(1, "1"), (2, "2"), (3, "1")]),
         (json!("text"), &[(1, "1"), (2, "2")]),
     ];
     for (fm, expected) in table {
         let mut bench = bench();
         bench.contact(json!({ "NAME": "A", "PHONE": [{ "VALUE": "1" }, { "VALUE": "2" }] }));
-        let updated = bench.call(
-            "crm.item.update",
-            json!({ "entityTypeId": 3, "id": 1, "fields": { "fm": fm } }),
-        );
+        let updated =
+            bench.call("crm.item.update", json!({ "entityTypeId": 3, "id": 1, "fields": { "fm": fm } }));
         let rows = updated["item"]["fm"].as_array().unwrap();
-        let actual: Vec<_> = rows
-            .iter()
-            .map(|row| (row["id"].as_i64().unwrap(), row["value"].as_str().unwrap()))
-            .collect();
+        let actual: Vec<_> =
+            rows.iter().map(|row| (row["id"].as_i64().unwrap(), row["value"].as_str().unwrap())).collect();
         assert_eq!(actual, *expected, "{fm}");
     }
 }
@@ -155,15 +126,9 @@ fn an_update_without_a_change_is_not_saved() {
     let mut bench = bench();
     bench.contact(json!({ "NAME": "A" }));
     let before = bench.get(1)["DATE_MODIFY"].clone();
-    bench.call(
-        "crm.item.update",
-        json!({ "entityTypeId": 3, "id": 1, "fields": { "name": "A" } }),
-    );
+    bench.call("crm.item.update", json!({ "entityTypeId": 3, "id": 1, "fields": { "name": "A" } }));
     assert_eq!(bench.get(1)["DATE_MODIFY"], before);
-    bench.call(
-        "crm.item.update",
-        json!({ "entityTypeId": 3, "id": 1, "fields": { "name": "B" } }),
-    );
+    bench.call("crm.item.update", json!({ "entityTypeId": 3, "id": 1, "fields": { "name": "B" } }));
     assert_ne!(bench.get(1)["DATE_MODIFY"], before);
 }
 
@@ -172,22 +137,10 @@ fn errors_have_codes() {
     let mut bench = bench();
     let table = [
         ("crm.item.get", json!({ "entityTypeId": 3, "id": 5 }), "NOT_FOUND"),
-        (
-            "crm.item.get",
-            json!({ "entityTypeId": 2, "id": 5 }),
-            "ENTITY_TYPE_NOT_SUPPORTED",
-        ),
-        (
-            "crm.item.add",
-            json!({ "entityTypeId": 3, "fields": { "post": "x" } }),
-            "CRM_FIELD_ERROR_REQUIRED",
-        ),
+        ("crm.item.get", json!({ "entityTypeId": 2, "id": 5 }), "ENTITY_TYPE_NOT_SUPPORTED"),
+        ("crm.item.add", json!({ "entityTypeId": 3, "fields": { "post": "x" } }), "CRM_FIELD_ERROR_REQUIRED"),
         ("crm.item.add", json!({ "entityTypeId": 3 }), "100"),
-        (
-            "crm.item.add",
-            json!({ "entityTypeId": 3, "fields": { "name": "A", "companyIds": 1 } }),
-            "100",
-        ),
+        ("crm.item.add", json!({ "entityTypeId": 3, "fields": { "name": "A", "companyIds": 1 } }), "100"),
     ];
     for (method, params, code) in table {
         assert_eq!(bench.fail(method, params).1, code, "{method}");
@@ -203,10 +156,8 @@ fn an_import_answers_by_position_and_takes_upper_case_multi_fields() {
         { "name": "B", "EMAIL": [{ "VALUE": "wrong" }] },
         { "name": "C", "fm": [{ "typeId": "PHONE", "value": "lost" }], "nonsense": 1 },
     ]);
-    let result = bench.call(
-        "crm.item.batchImport",
-        json!({ "entityTypeId": 3, "useOriginalUfNames": "Y", "data": data }),
-    );
+    let result = bench
+        .call("crm.item.batchImport", json!({ "entityTypeId": 3, "useOriginalUfNames": "Y", "data": data }));
     let items = result["items"].as_array().unwrap();
     assert_eq!(items[0], json!({ "item": { "id": 1 } }));
     assert_eq!(items[1]["error"], "CRM_FIELD_ERROR_REQUIRED");
@@ -219,11 +170,7 @@ fn an_import_answers_by_position_and_takes_upper_case_multi_fields() {
     );
     assert!(bench.get(2).get("PHONE").is_none(), "imports take no fm");
     assert_eq!(bench.portal.counters()["writes"], 2);
-    assert_eq!(
-        bench.portal.counters()["operating"]["crm.item.batchImport"],
-        1.0,
-        "a quarter second an item"
-    );
+    assert_eq!(bench.portal.counters()["operating"]["crm.item.batchImport"], 1.0, "a quarter second an item");
 }
 
 #[test]
@@ -237,8 +184,5 @@ fn an_import_takes_twenty_items_and_one_gives_an_id() {
     let imported = bench.call("crm.item.import", json!({ "entityTypeId": 4, "fields": fields }));
     assert_eq!(imported, json!({ "item": { "id": 1 } }));
     let company = bench.call("crm.company.get", json!({ "id": 1 }));
-    assert_eq!(
-        company["DATE_CREATE"], "2020-01-01T10:00:00+03:00",
-        "an administrator sets own dates"
-    );
+    assert_eq!(company["DATE_CREATE"], "2020-01-01T10:00:00+03:00", "an administrator sets own dates");
 }

@@ -31,10 +31,7 @@ fn a_full_bucket_refuses_without_executing() {
 
 #[test]
 fn a_method_without_execution_time_is_blocked_alone_until_its_bucket_drops_out() {
-    let mut bench = Bench::with(Settings {
-        execution_seconds: 0.3,
-        ..Settings::default()
-    });
+    let mut bench = Bench::with(Settings { execution_seconds: 0.3, ..Settings::default() });
     bench.contact(json!({ "NAME": "A" }));
     let crossing = bench.envelope("crm.contact.add", json!({ "fields": { "NAME": "B" } }));
     assert_eq!(crossing["time"]["operating"], 0.5, "the crossing call succeeds");
@@ -57,27 +54,11 @@ fn calls_cost_what_is_agreed() {
         ("crm.item.list", json!({ "entityTypeId": 3 }), 80),
         ("crm.contact.get", json!({ "id": 1 }), 20),
         ("crm.contact.fields", json!({}), 20),
-        (
-            "crm.contact.company.items.set",
-            json!({ "id": 1, "items": [] }),
-            100,
-        ),
+        ("crm.contact.company.items.set", json!({ "id": 1, "items": [] }), 100),
         ("crm.contact.update", json!({ "id": 1, "fields": {} }), 200),
-        (
-            "crm.item.update",
-            json!({ "entityTypeId": 3, "id": 1, "fields": {} }),
-            200,
-        ),
-        (
-            "crm.duplicate.findbycomm",
-            json!({ "type": "PHONE", "values": ["1"] }),
-            30,
-        ),
-        (
-            "crm.item.import",
-            json!({ "entityTypeId": 3, "fields": { "name": "B" } }),
-            250,
-        ),
+        ("crm.item.update", json!({ "entityTypeId": 3, "id": 1, "fields": {} }), 200),
+        ("crm.duplicate.findbycomm", json!({ "type": "PHONE", "values": ["1"] }), 30),
+        ("crm.item.import", json!({ "entityTypeId": 3, "fields": { "name": "B" } }), 250),
         (
             "crm.item.batchImport",
             json!({ "entityTypeId": 3, "data": [{ "name": "C" }, { "name": "D" }] }),

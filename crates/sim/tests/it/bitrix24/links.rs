@@ -34,10 +34,7 @@ fn company_fields_of_an_update_follow_their_odd_rules() {
     ];
     for (fields, expected) in table {
         let (mut bench, contact) = bench();
-        bench.call(
-            "crm.contact.update",
-            json!({ "id": contact, "fields": { "COMPANY_IDS": [1, 2] } }),
-        );
+        bench.call("crm.contact.update", json!({ "id": contact, "fields": { "COMPANY_IDS": [1, 2] } }));
         bench.call("crm.contact.update", json!({ "id": contact, "fields": fields }));
         assert_eq!(links(&mut bench, contact), *expected, "{fields}");
     }
@@ -59,17 +56,11 @@ fn link_methods_answer_and_keep_one_primary() {
     assert_eq!(bench.call("crm.contact.company.items.set", set), true);
     assert_eq!(links(&mut bench, contact), [(3, false), (2, true)]);
     let items = bench.call("crm.contact.company.items.get", json!({ "id": contact }));
-    assert_eq!(
-        items[0],
-        json!({ "COMPANY_ID": 3, "SORT": 5, "ROLE_ID": 0, "IS_PRIMARY": "N" })
-    );
+    assert_eq!(items[0], json!({ "COMPANY_ID": 3, "SORT": 5, "ROLE_ID": 0, "IS_PRIMARY": "N" }));
     let mirror = bench.call("crm.company.contact.items.get", json!({ "id": 2 }));
     assert_eq!(mirror[0]["CONTACT_ID"], contact);
     assert_eq!(mirror[0]["IS_PRIMARY"], "Y");
-    assert_eq!(
-        bench.call("crm.contact.company.items.delete", json!({ "id": contact })),
-        true
-    );
+    assert_eq!(bench.call("crm.contact.company.items.delete", json!({ "id": contact })), true);
     assert_eq!(links(&mut bench, contact), []);
 }
 
@@ -77,10 +68,7 @@ fn link_methods_answer_and_keep_one_primary() {
 fn link_methods_leave_no_trace_in_the_dates() {
     let (mut bench, contact) = bench();
     let before = bench.get(contact);
-    bench.call(
-        "crm.contact.company.add",
-        json!({ "id": contact, "fields": { "COMPANY_ID": 1 } }),
-    );
+    bench.call("crm.contact.company.add", json!({ "id": contact, "fields": { "COMPANY_ID": 1 } }));
     let after = bench.get(contact);
     assert_eq!(after["DATE_MODIFY"], before["DATE_MODIFY"]);
     assert_eq!(after["COMPANY_ID"], "1", "the primary company is readable");
@@ -98,15 +86,9 @@ fn links_of_a_missing_contact_are_an_error_with_status_200() {
 fn a_company_s_contacts_are_replaced_as_a_set() {
     let (mut bench, first) = bench();
     let second = bench.contact(json!({ "NAME": "B", "COMPANY_IDS": [1] }));
-    bench.call(
-        "crm.company.update",
-        json!({ "id": 1, "fields": { "CONTACT_ID": [first] } }),
-    );
+    bench.call("crm.company.update", json!({ "id": 1, "fields": { "CONTACT_ID": [first] } }));
     assert_eq!(links(&mut bench, first), [(1, true)]);
     assert_eq!(links(&mut bench, second), []);
-    bench.call(
-        "crm.company.update",
-        json!({ "id": 1, "fields": { "CONTACT_ID": [] } }),
-    );
+    bench.call("crm.company.update", json!({ "id": 1, "fields": { "CONTACT_ID": [] } }));
     assert_eq!(links(&mut bench, first), []);
 }

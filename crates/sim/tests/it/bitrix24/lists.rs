@@ -13,10 +13,8 @@ fn bench() -> Bench {
         "ORIGIN_ID": "o1", "DATE_MODIFY": "2026-01-01T10:00:00+03:00", "PHONE": [{ "ID": "1", "VALUE": "+7 900 000-00-01" }] }));
     bench.load(json!({ "entity": "contact", "ID": "2", "NAME": "Борис", "UF_CRM_KEY": "K-2",
         "DATE_MODIFY": "2026-01-02T10:00:00+03:00", "COMPANY_ID": "12", "EMAIL": [{ "ID": "2", "VALUE": "boris@example.ru" }] }));
-    bench.load(
-        json!({ "entity": "contact", "ID": "3", "NAME": "Вера", "LAST_NAME": "Анина",
-        "DATE_MODIFY": "2026-01-03T10:00:00+03:00", "TYPE_ID": "CLIENT" }),
-    );
+    bench.load(json!({ "entity": "contact", "ID": "3", "NAME": "Вера", "LAST_NAME": "Анина",
+        "DATE_MODIFY": "2026-01-03T10:00:00+03:00", "TYPE_ID": "CLIENT" }));
     bench.load(json!({ "entity": "contact", "ID": "4", "NAME": "анна", "UF_CRM_KEY": "k-2 ",
         "DATE_MODIFY": "2026-01-03T10:00:00+03:00", "TYPE_ID": "PARTNER", "PHONE": [{ "ID": "4", "VALUE": "8 900 000 00 01" }] }));
     bench
@@ -53,24 +51,16 @@ fn filters_compare_as_the_portal_compares() {
         (json!({ "EMAIL": "boris@example.ru" }), &[2]),
         (json!({ "%TYPE_ID": "PART" }), &[]),
         (json!({ "%TYPE_ID": "PARTNER" }), &[4]),
-        (
-            json!({ ">=DATE_MODIFY": "2026-01-02T10:00:00+03:00" }),
-            &[2, 3, 4],
-        ),
+        (json!({ ">=DATE_MODIFY": "2026-01-02T10:00:00+03:00" }), &[2, 3, 4]),
         (json!({ ">DATE_MODIFY": "2026-01-02T07:00:00Z" }), &[3, 4]),
-        (
-            json!({ ">=DATE_MODIFY": "2026-01-03T10:00:00 03:00" }),
-            &[1, 2, 3, 4],
-        ),
+        (json!({ ">=DATE_MODIFY": "2026-01-03T10:00:00 03:00" }), &[1, 2, 3, 4]),
         (json!({ "<DATE_MODIFY": "tomorrow" }), &[]),
         (json!({ "NAME": "Анна", ">ID": 1 }), &[4]),
     ];
     for (filter, expected) in table {
         for start in [0, -1] {
-            let rows = bench.call(
-                "crm.contact.list",
-                json!({ "filter": filter, "select": ["ID"], "start": start }),
-            );
+            let rows =
+                bench.call("crm.contact.list", json!({ "filter": filter, "select": ["ID"], "start": start }));
             assert_eq!(ids(&rows), *expected, "{filter} from {start}");
         }
     }
@@ -79,16 +69,8 @@ fn filters_compare_as_the_portal_compares() {
 #[test]
 fn an_unknown_filter_key_is_dropped_and_everything_comes() {
     let mut bench = bench();
-    for filter in [
-        json!({ "UF_CRM_KEI": "k-1" }),
-        json!({ "name": "x" }),
-        json!({ "COMPANY_IDS": [12] }),
-    ] {
-        assert_eq!(
-            bench.envelope("crm.contact.list", json!({ "filter": filter }))["total"],
-            4,
-            "{filter}"
-        );
+    for filter in [json!({ "UF_CRM_KEI": "k-1" }), json!({ "name": "x" }), json!({ "COMPANY_IDS": [12] })] {
+        assert_eq!(bench.envelope("crm.contact.list", json!({ "filter": filter }))["total"], 4, "{filter}");
     }
 }
 
@@ -104,10 +86,7 @@ fn filters_by_a_deleted_user_field_return_everything_and_writes_to_it_are_lost()
     .unwrap();
     let envelope = bench.envelope("crm.contact.list", json!({ "filter": { "UF_CRM_KEY": "k-1" } }));
     assert_eq!(envelope["total"], 4);
-    bench.call(
-        "crm.contact.update",
-        json!({ "id": 1, "fields": { "UF_CRM_KEY": "k-1" } }),
-    );
+    bench.call("crm.contact.update", json!({ "id": 1, "fields": { "UF_CRM_KEY": "k-1" } }));
     assert!(bench.get(1).get("UF_CRM_KEY").is_none());
 }
 
@@ -115,18 +94,11 @@ fn filters_by_a_deleted_user_field_return_everything_and_writes_to_it_are_lost()
 fn selections_give_exactly_what_they_name() {
     let mut bench = bench();
     let keys = |bench: &mut Bench, select: Value| {
-        let rows = bench.call(
-            "crm.contact.list",
-            json!({ "select": select, "filter": { "ID": 1 } }),
-        );
+        let rows = bench.call("crm.contact.list", json!({ "select": select, "filter": { "ID": 1 } }));
         rows[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(keys(&mut bench, json!(["NAME"])), ["NAME"]);
-    assert_eq!(
-        keys(&mut bench, json!(["PHONE"])),
-        ["ID", "PHONE"],
-        "multi-fields bring the id along"
-    );
+    assert_eq!(keys(&mut bench, json!(["PHONE"])), ["ID", "PHONE"], "multi-fields bring the id along");
     assert_eq!(keys(&mut bench, json!(["UF_*"])), ["UF_CRM_KEY"]);
     assert_eq!(keys(&mut bench, json!(["NAME", "NOPE", "COMPANY_IDS"])), ["NAME"]);
     let star = keys(&mut bench, json!(["*"]));
@@ -134,10 +106,8 @@ fn selections_give_exactly_what_they_name() {
     assert!(!star.contains(&"UF_CRM_KEY".to_owned()) && !star.contains(&"PHONE".to_owned()));
     let default = keys(&mut bench, json!([]));
     assert!(default.contains(&"UF_CRM_KEY".to_owned()) && !default.contains(&"PHONE".to_owned()));
-    let row = bench.call(
-        "crm.contact.list",
-        json!({ "select": ["ID", "COMPANY_ID"], "filter": { "ID": 2 } }),
-    );
+    let row =
+        bench.call("crm.contact.list", json!({ "select": ["ID", "COMPANY_ID"], "filter": { "ID": 2 } }));
     assert_eq!(row, json!([{ "ID": "2", "COMPANY_ID": "12" }]));
 }
 
@@ -168,19 +138,10 @@ fn pages_have_fifty_rows_and_tell_total_and_next() {
     let page = |bench: &mut Bench, start: i64| {
         let envelope = bench.envelope("crm.contact.list", json!({ "select": ["ID"], "start": start }));
         let ids = ids(&envelope["result"]);
-        (
-            ids[0],
-            ids.len(),
-            envelope["next"].clone(),
-            envelope["total"].clone(),
-        )
+        (ids[0], ids.len(), envelope["next"].clone(), envelope["total"].clone())
     };
     assert_eq!(page(&mut bench, 0), (1, 50, json!(50), json!(120)));
-    assert_eq!(
-        page(&mut bench, 75),
-        (51, 50, json!(100), json!(120)),
-        "rounded down to a page"
-    );
+    assert_eq!(page(&mut bench, 75), (51, 50, json!(100), json!(120)), "rounded down to a page");
     assert_eq!(page(&mut bench, 100), (101, 20, Value::Null, json!(120)));
     let fast =
         json!({ "select": ["ID"], "start": "-1", "order": { "ID": "ASC" }, "filter": { ">ID": "100" } });
@@ -196,25 +157,14 @@ fn classic_methods_see_category_0_only() {
     bench.load(json!({ "entity": "contact", "ID": "5", "NAME": "supplier", "CATEGORY_ID": "7" }));
     assert_eq!(bench.envelope("crm.contact.list", json!({}))["total"], 4);
     assert_eq!(bench.fail("crm.contact.get", json!({ "id": 5 })).2, "Not found");
-    let items = bench.call(
-        "crm.item.list",
-        json!({ "entityTypeId": 3, "filter": { "categoryId": 7 } }),
-    );
+    let items = bench.call("crm.item.list", json!({ "entityTypeId": 3, "filter": { "categoryId": 7 } }));
     assert_eq!(items["items"][0]["id"], 5);
 }
 
 #[test]
 fn statuses_are_a_dictionary_by_entity() {
     let mut bench = Bench::new();
-    let rows = bench.call(
-        "crm.status.list",
-        json!({ "filter": { "ENTITY_ID": "CONTACT_TYPE" } }),
-    );
+    let rows = bench.call("crm.status.list", json!({ "filter": { "ENTITY_ID": "CONTACT_TYPE" } }));
     assert_eq!(rows[0]["STATUS_ID"], "CLIENT");
-    assert!(
-        rows.as_array()
-            .unwrap()
-            .iter()
-            .all(|row| row["ENTITY_ID"] == "CONTACT_TYPE")
-    );
+    assert!(rows.as_array().unwrap().iter().all(|row| row["ENTITY_ID"] == "CONTACT_TYPE"));
 }

@@ -22,10 +22,7 @@ fn a_wrong_secret_or_user_is_refused() {
 fn an_unknown_method_is_not_found() {
     let mut bench = Bench::new();
     assert_eq!(bench.fail("crm.contact.import", json!({})).0, 404);
-    assert_eq!(
-        bench.fail("crm.contact.import", json!({})).1,
-        "ERROR_METHOD_NOT_FOUND"
-    );
+    assert_eq!(bench.fail("crm.contact.import", json!({})).1, "ERROR_METHOD_NOT_FOUND");
 }
 
 #[test]
@@ -39,12 +36,7 @@ fn an_address_outside_rest_answers_html() {
 fn json_form_and_query_say_the_same() {
     let form = "fields[NAME]=%D0%90%D0%BD%D0%BD%D0%B0&fields[PHONE][0][VALUE]=%2B79000000000";
     let table = [
-        (
-            "POST",
-            "",
-            "application/json",
-            r#"{"fields":{"NAME":"Анна","PHONE":[{"VALUE":"+79000000000"}]}}"#,
-        ),
+        ("POST", "", "application/json", r#"{"fields":{"NAME":"Анна","PHONE":[{"VALUE":"+79000000000"}]}}"#),
         ("POST", "", "application/x-www-form-urlencoded", form),
         ("GET", form, "", ""),
         (
@@ -75,12 +67,7 @@ fn json_wins_over_the_query_string_and_broken_json_is_no_parameters() {
     assert_eq!(body(&response)["result"]["NAME"], "B");
     let response = bench.send("POST", target, "application/json", br#"{"id":2"#);
     assert_eq!(body(&response)["result"]["NAME"], "A");
-    let response = bench.send(
-        "POST",
-        "/rest/1/secret/crm.contact.list",
-        "application/json",
-        b"{broken",
-    );
+    let response = bench.send("POST", "/rest/1/secret/crm.contact.list", "application/json", b"{broken");
     assert_eq!(body(&response)["total"], 2, "everything is listed");
 }
 
@@ -110,10 +97,7 @@ fn parameter_names_of_classic_methods_may_have_any_case() {
 #[test]
 fn the_profile_tells_an_administrator() {
     for admin in [true, false] {
-        let mut bench = Bench::with(Settings {
-            admin,
-            ..Settings::default()
-        });
+        let mut bench = Bench::with(Settings { admin, ..Settings::default() });
         bench.load(json!({ "entity": "user", "ID": "1", "NAME": "Анна", "LAST_NAME": "Ким" }));
         let profile = bench.call("profile", json!({}));
         assert_eq!(profile["ID"], "1");
@@ -125,10 +109,7 @@ fn the_profile_tells_an_administrator() {
 #[test]
 fn a_missing_scope_is_refused_and_told() {
     let scopes = BTreeSet::from(["user_brief".to_owned()]);
-    let mut bench = Bench::with(Settings {
-        scopes,
-        ..Settings::default()
-    });
+    let mut bench = Bench::with(Settings { scopes, ..Settings::default() });
     bench.load(json!({ "entity": "user", "ID": "5", "NAME": "Анна", "EMAIL": "anna@example.ru" }));
     let (status, error, _) = bench.fail("crm.contact.list", json!({}));
     assert_eq!((status, error), (403, json!("insufficient_scope")));
@@ -137,13 +118,7 @@ fn a_missing_scope_is_refused_and_told() {
     let method = bench.call("method.get", json!({ "name": "crm.contact.import" }));
     assert_eq!(method, json!({ "isExisting": false, "isAvailable": false }));
     assert_eq!(bench.call("scope", json!({})), json!(["user_brief"]));
-    assert!(
-        !bench
-            .call("methods", json!({}))
-            .as_array()
-            .unwrap()
-            .contains(&json!("crm.contact.list"))
-    );
+    assert!(!bench.call("methods", json!({})).as_array().unwrap().contains(&json!("crm.contact.list")));
     let user = &bench.call("user.get", json!({}))[0];
     assert_eq!(user["NAME"], "Анна");
     assert!(user.get("EMAIL").is_none(), "user_brief has no mailboxes");
@@ -166,10 +141,7 @@ fn users_are_filtered_by_activity_and_mailbox() {
     assert_eq!(found(&mut bench, json!({})), ["2", "3"]);
     assert_eq!(found(&mut bench, json!({ "FILTER": { "ACTIVE": true } })), ["2"]);
     assert_eq!(found(&mut bench, json!({ "ACTIVE": "N", "start": -1 })), ["3"]);
-    assert_eq!(
-        found(&mut bench, json!({ "FILTER": { "@EMAIL": ["anna@example.ru"] } })),
-        ["2"]
-    );
+    assert_eq!(found(&mut bench, json!({ "FILTER": { "@EMAIL": ["anna@example.ru"] } })), ["2"]);
     assert_eq!(bench.call("user.get", json!({}))[1]["ACTIVE"], false);
 }
 
@@ -187,36 +159,21 @@ fn user_fields_get_their_prefix_and_are_listed_without_labels() {
     assert_eq!(bench.call("crm.contact.userfield.add", fields.clone()), 1);
     let (status, error, _) = bench.fail("crm.contact.userfield.add", fields);
     assert_eq!((status, error), (400, json!("ERROR_CORE")), "the name is taken");
-    let listed = bench.envelope(
-        "crm.contact.userfield.list",
-        json!({ "filter": { "XML_ID": "x" } }),
-    );
+    let listed = bench.envelope("crm.contact.userfield.list", json!({ "filter": { "XML_ID": "x" } }));
     assert_eq!(listed["total"], 1);
     assert_eq!(listed["result"][0]["FIELD_NAME"], "UF_CRM_1C_CONTACT_ID");
     assert!(listed["result"][0].get("EDIT_FORM_LABEL").is_none());
     let filter = json!({ "filter": { "LANG": "ru", "FIELD_NAME": "UF_CRM_1C_CONTACT_ID" } });
-    assert_eq!(
-        bench.call("crm.contact.userfield.list", filter)[0]["EDIT_FORM_LABEL"],
-        "Ключ"
-    );
+    assert_eq!(bench.call("crm.contact.userfield.list", filter)[0]["EDIT_FORM_LABEL"], "Ключ");
     assert_eq!(bench.call("crm.company.userfield.list", json!({})), json!([]));
-    assert_eq!(
-        bench.call("crm.contact.userfield.get", json!({ "id": 1 }))["MULTIPLE"],
-        "N"
-    );
+    assert_eq!(bench.call("crm.contact.userfield.get", json!({ "id": 1 }))["MULTIPLE"], "N");
     let long = json!({ "fields": { "FIELD_NAME": "A".repeat(44), "USER_TYPE_ID": "wrong" } });
-    assert!(
-        bench.fail("crm.contact.userfield.add", long).2.contains('\n'),
-        "problems come joined"
-    );
+    assert!(bench.fail("crm.contact.userfield.add", long).2.contains('\n'), "problems come joined");
 }
 
 #[test]
 fn only_an_administrator_makes_user_fields() {
-    let mut bench = Bench::with(Settings {
-        admin: false,
-        ..Settings::default()
-    });
+    let mut bench = Bench::with(Settings { admin: false, ..Settings::default() });
     let fields = json!({ "fields": { "FIELD_NAME": "A", "USER_TYPE_ID": "string" } });
     let (status, _, description) = bench.fail("crm.contact.userfield.add", fields);
     assert_eq!((status, description.as_str()), (400, "Access denied."));
@@ -226,21 +183,14 @@ fn only_an_administrator_makes_user_fields() {
 #[test]
 fn fields_are_described_with_user_fields_among_them() {
     let mut bench = Bench::new();
-    bench.load(
-        json!({ "entity": "userfield", "ENTITY_ID": "CRM_CONTACT", "FIELD_NAME": "UF_CRM_INN",
-        "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": "ИНН" }),
-    );
+    bench.load(json!({ "entity": "userfield", "ENTITY_ID": "CRM_CONTACT", "FIELD_NAME": "UF_CRM_INN",
+        "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": "ИНН" }));
     let fields = bench.call("crm.contact.fields", json!({}));
     assert_eq!(fields["PHONE"]["isMultiple"], true);
     assert_eq!(fields["TYPE_ID"]["statusType"], "CONTACT_TYPE");
     assert_eq!(fields["UF_CRM_INN"]["isDynamic"], true);
     assert_eq!(fields["UF_CRM_INN"]["formLabel"], "ИНН");
-    assert!(
-        bench
-            .call("crm.company.fields", json!({}))
-            .get("UF_CRM_INN")
-            .is_none()
-    );
+    assert!(bench.call("crm.company.fields", json!({})).get("UF_CRM_INN").is_none());
 }
 
 #[test]

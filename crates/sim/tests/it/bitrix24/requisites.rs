@@ -39,11 +39,7 @@ fn a_requisite_moves_its_own_date_and_not_its_owner_s() {
     let update = json!({ "id": id, "fields": { "RQ_INN": "2", "ENTITY_ID": 99 } });
     assert_eq!(bench.call("crm.requisite.update", update), true);
     let got = bench.call("crm.requisite.get", json!({ "id": id }));
-    assert_eq!(
-        (&got["RQ_INN"], &got["ENTITY_ID"]),
-        (&json!("2"), &json!("1")),
-        "the owner is fixed"
-    );
+    assert_eq!((&got["RQ_INN"], &got["ENTITY_ID"]), (&json!("2"), &json!("1")), "the owner is fixed");
     assert_ne!(got["DATE_MODIFY"], got["DATE_CREATE"]);
     assert_eq!(bench.call("crm.company.get", json!({ "id": company })), before);
     let since = json!({ "filter": { ">=DATE_MODIFY": got["DATE_MODIFY"] }, "select": ["ID"] });
@@ -54,11 +50,7 @@ fn a_requisite_moves_its_own_date_and_not_its_owner_s() {
 fn a_requisite_needs_an_owner_a_preset_and_a_name() {
     let mut bench = Bench::new();
     let company = bench.company("A");
-    for (key, value) in [
-        ("ENTITY_ID", json!(99)),
-        ("ENTITY_TYPE_ID", json!(2)),
-        ("PRESET_ID", json!(0)),
-    ] {
+    for (key, value) in [("ENTITY_ID", json!(99)), ("ENTITY_TYPE_ID", json!(2)), ("PRESET_ID", json!(0))] {
         let mut params = requisite(company, "1");
         params["fields"][key] = value;
         let (status, error, _) = bench.fail("crm.requisite.add", params);
@@ -72,16 +64,8 @@ fn a_requisite_needs_an_owner_a_preset_and_a_name() {
 
 #[test]
 fn presets_are_those_of_a_fresh_portal() {
-    let rows = Bench::new().call(
-        "crm.requisite.preset.list",
-        json!({ "filter": { "COUNTRY_ID": 1 } }),
-    );
+    let rows = Bench::new().call("crm.requisite.preset.list", json!({ "filter": { "COUNTRY_ID": 1 } }));
     assert_eq!(ids(&rows), [1, 2, 3]);
     assert_eq!(rows[0]["ENTITY_TYPE_ID"], "8");
-    assert!(
-        rows[0]["XML_ID"]
-            .as_str()
-            .unwrap()
-            .starts_with("#CRM_REQUISITE_PRESET_DEF_")
-    );
+    assert!(rows[0]["XML_ID"].as_str().unwrap().starts_with("#CRM_REQUISITE_PRESET_DEF_"));
 }
