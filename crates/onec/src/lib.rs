@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+
+mod adapter;
+mod connect;
+mod doctor;
+mod facts;
+mod identity;
+mod odata;
+mod places;
+mod profile;
+mod read;
+mod schema;
+mod settings;
+mod wire;
+mod write;
+
+pub use adapter::Onec;
+pub use profile::{Profile, ProfileError};
+pub use settings::{Secret, Settings};

@@ -1,0 +1,187 @@
+//! Reading: walks, records by id, holders of keys, our own creates, users.
+
+mod cursor;
+mod objects;
+mod question;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use obmen_domain::key::{Key, keys_of};
+use obmen_domain::party::UserId;
+use obmen_domain::record::{Catalog, Kind, Record, RecordId};
+use obmen_engine::ports::{Cursor, Portion, SentCreate, SideError, User};
+use uuid::Uuid;
+
+use super::Onec;
+use crate::facts::{Facts, Table};
+use crate::identity::derived_reference;
+use crate::odata::{Object, Query};
+use crate::read::{legal, points};
+use crate::wire::{DESCRIPTION, MARK, REF, flag, guid, rows, text};
+use cursor::Position;
+
+impl Onec {
+    /// One portion of a walk.
+    pub(super) async fn portion(&self, kind: Kind, cursor: Option<Cursor>) -> Result<Portion, SideError> {
+        let facts = self.facts().await?;
+        let walk = facts.walk(kind, &self.settings.persons);
+        let Some(position) = Position::of(cursor.as_ref(), &walk)? else { return Ok(Portion::default()) };
+        let table = position.table;
+        if table.catalog == Catalog::Individual && position.after.is_none() && facts.staff {
+            let staff = self.all_staff().await?;
+            *self.staff_place() = Arc::new(staff);
+        }
+        let filter = legal::filter(&table.names, kind);
+        let query = Query { set: &table.names.set, select: &table.select, filter, top: None };
+        let size = self.settings.profile.page;
+        let objects = self.odata.rows(&query.page(position.after, size)).await?;
+        let last = objects.last().and_then(|object| guid(object, REF)).filter(|_| objects.len() >= size);
+        let mut records = self.records_of_walk(&facts, table, &objects).await?;
+        records.retain(|record| record.id.kind == kind);
+        let total = if cursor.is_none() { self.total(kind, &walk).await } else { None };
+        Ok(Portion { records, next: position.next(last, &walk), total })
+    }
+
+    /// Records by id: where each was seen last, then wherever a record of its kind may stand.
+    pub(super) async fn fetch_records(&self, ids: &[RecordId]) -> Result<Vec<Record>, SideError> {
+        let facts = self.facts().await?;
+        let wanted: BTreeSet<&RecordId> = ids.iter().collect();
+        let with_references = wanted.iter().filter_map(|id| Some((Uuid::try_parse(&id.id).ok()?, id.kind)));
+        let mut open: BTreeMap<Uuid, Kind> = with_references.collect();
+        let mut found: BTreeMap<RecordId, Record> = BTreeMap::new();
+        for is_known_place in [true, false] {
+            for table in facts.tables.values() {
+                let may_stand_here = |reference: Uuid, kind: Kind| match self.places.of(reference) {
+                    Some(place) if is_known_place => place.catalog == table.catalog,
+                    _ if is_known_place => false,
+                    _ => kind == Kind::Contact || table.catalog == Catalog::Counterparty,
+                };
+                let here = open.iter().filter(|(reference, kind)| may_stand_here(**reference, **kind));
+                let here: Vec<Uuid> = here.map(|(reference, _)| *reference).collect();
+                let objects = self.objects(table, &here).await?;
+                for record in self.records(&facts, table, &objects).await? {
+                    if let Ok(reference) = Uuid::try_parse(&record.id.id) {
+                        open.remove(&reference);
+                    }
+                    if wanted.contains(&record.id) {
+                        found.insert(record.id.clone(), record);
+                    }
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// Who holds one of these keys.
+    pub(super) async fn find_holders(&self, kind: Kind, keys: &[Key]) -> Result<Vec<Record>, SideError> {
+        let facts = self.facts().await?;
+        let asked: BTreeSet<&Key> = keys.iter().collect();
+        let conditions = |table: &Table| question::conditions(&self.settings.profile.contact, table, keys);
+        let found = self.matching(&facts, kind, conditions).await?;
+        let holds = |record: &Record| keys_of(&record.party).iter().any(|key| asked.contains(key));
+        Ok(found.into_values().filter(holds).collect())
+    }
+
+    /// What our creates made: by derived reference, else by the id kept in the object.
+    pub(super) async fn find_made(&self, sent: &[SentCreate]) -> Result<Vec<(RecordId, Record)>, SideError> {
+        let facts = self.facts().await?;
+        let derived = |create: &SentCreate| {
+            let reference = derived_reference(&self.settings.pair, &create.source);
+            RecordId::onec(create.source.kind, &reference.to_string())
+        };
+        let ids: Vec<RecordId> = sent.iter().map(derived).collect();
+        let records = self.fetch_records(&ids).await?;
+        let mut made = Vec::new();
+        let mut open: Vec<&RecordId> = Vec::new();
+        for (create, id) in sent.iter().zip(&ids) {
+            match records.iter().find(|record| record.id == *id) {
+                Some(record) => made.push((create.source.clone(), record.clone())),
+                None => open.push(&create.source),
+            }
+        }
+        for kind in Kind::ALL {
+            let sources: Vec<&RecordId> = open.iter().copied().filter(|source| source.kind == kind).collect();
+            let records = self.holders_of_ids(&facts, kind, &sources).await?;
+            for source in sources {
+                let holder = records.values().find(|record| record.mutual_id == source.mutual());
+                made.extend(holder.map(|record| (source.clone(), record.clone())));
+            }
+        }
+        Ok(made)
+    }
+
+    /// Users that may be responsible; service accounts are none.
+    pub(super) async fn read_users(&self) -> Result<Vec<User>, SideError> {
+        let facts = self.facts().await?;
+        let profile = &self.settings.profile;
+        if facts.users_select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query =
+            Query { set: &profile.users.set, select: &facts.users_select, filter: String::new(), top: None };
+        let objects = self.odata.all_rows(&query, profile.page).await?;
+        Ok(objects.iter().filter_map(|object| self.user(object)).collect())
+    }
+
+    async fn holders_of_ids(
+        &self,
+        facts: &Facts,
+        kind: Kind,
+        sources: &[&RecordId],
+    ) -> Result<BTreeMap<RecordId, Record>, SideError> {
+        let Some(property) = facts.id_attribute.filter(|_| !sources.is_empty()) else {
+            return Ok(BTreeMap::new());
+        };
+        let texts: Vec<String> = sources.iter().map(|source| source.mutual()).collect();
+        let names = &self.settings.profile.attributes;
+        self.matching(facts, kind, |table| question::by_attribute(names, table, property, &texts)).await
+    }
+
+    /// Records of a kind that meet a catalog's conditions, by id.
+    async fn matching(
+        &self,
+        facts: &Facts,
+        kind: Kind,
+        conditions: impl Fn(&Table) -> Vec<String> + Send,
+    ) -> Result<BTreeMap<RecordId, Record>, SideError> {
+        let mut found = BTreeMap::new();
+        for table in facts.walk(kind, &self.settings.persons) {
+            let wanted = conditions(table);
+            let objects = self.rows_of_any(&table.names.set, &table.select, wanted).await?;
+            let records = self.records(facts, table, &objects).await?;
+            let of_kind = records.into_iter().filter(|record| record.id.kind == kind);
+            found.extend(of_kind.map(|record| (record.id.clone(), record)));
+        }
+        Ok(found)
+    }
+
+    /// About how many records a walk has; a walk does not fail for want of it.
+    async fn total(&self, kind: Kind, walk: &[&Table]) -> Option<u64> {
+        let mut total = 0;
+        for table in walk {
+            let filter = legal::filter(&table.names, kind);
+            let query = Query { set: &table.names.set, select: REF, filter, top: None };
+            total += self.odata.count(&query).await.ok()?;
+        }
+        Some(total)
+    }
+
+    fn user(&self, object: &Object) -> Option<User> {
+        let profile = &self.settings.profile;
+        if flag(object, &profile.users.service) {
+            return None;
+        }
+        let contact = &profile.contact;
+        let mut mailboxes = rows(object, &contact.section)
+            .filter(|row| text(row, &contact.sort) == contact.email_type)
+            .flat_map(|row| points::emails_of_row(contact, &[], row))
+            .filter_map(|point| point.key);
+        Some(User {
+            id: UserId(guid(object, REF)?.to_string()),
+            name: text(object, DESCRIPTION).trim().to_owned(),
+            email: mailboxes.next().map(String::from).unwrap_or_default(),
+            active: !flag(object, &profile.users.dismissed) && !flag(object, MARK),
+        })
+    }
+}

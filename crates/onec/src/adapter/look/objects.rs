@@ -1,0 +1,129 @@
+//! Objects by condition, and what only other objects tell about them: whether an owner is an organization, who is staff.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use obmen_domain::record::{Catalog, Kind, Record};
+use obmen_engine::ports::SideError;
+use uuid::Uuid;
+
+use crate::adapter::Onec;
+use crate::facts::{Facts, Table};
+use crate::odata::{Object, Query, or_filters};
+use crate::places::Place;
+use crate::read::legal::{LegalKind, legal_kind};
+use crate::read::{self, Surroundings};
+use crate::wire::{REF, guid};
+
+impl Onec {
+    /// Objects as records.
+    pub(crate) async fn records(
+        &self,
+        facts: &Facts,
+        table: &Table,
+        objects: &[Object],
+    ) -> Result<Vec<Record>, SideError> {
+        let staff = match table.catalog {
+            Catalog::Individual if facts.staff => self.staff_among(objects).await?,
+            _ => HashSet::new(),
+        };
+        self.records_with(facts, table, objects, &staff).await
+    }
+
+    /// Objects of a walk as records; staff was read when the walk began.
+    pub(super) async fn records_of_walk(
+        &self,
+        facts: &Facts,
+        table: &Table,
+        objects: &[Object],
+    ) -> Result<Vec<Record>, SideError> {
+        let staff = Arc::clone(&self.staff_place());
+        self.records_with(facts, table, objects, &staff).await
+    }
+
+    /// The objects of these references that exist.
+    pub(crate) async fn objects(&self, table: &Table, references: &[Uuid]) -> Result<Vec<Object>, SideError> {
+        self.rows_of_any(&table.names.set, &table.select, by_reference(references)).await
+    }
+
+    /// Rows for which any of the conditions holds, in as many requests as the length of an address needs.
+    pub(super) async fn rows_of_any(
+        &self,
+        set: &str,
+        select: &str,
+        conditions: Vec<String>,
+    ) -> Result<Vec<Object>, SideError> {
+        let query = Query { set, select, filter: String::new(), top: None };
+        let filters = or_filters(conditions, self.odata.filter_room(&query));
+        let queries: Vec<Query<'_>> =
+            filters.into_iter().map(|filter| Query { filter, ..query.clone() }).collect();
+        let answers = try_join_all(queries.iter().map(|query| self.odata.rows(query))).await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// References of all individuals who are own staff.
+    pub(super) async fn all_staff(&self) -> Result<HashSet<Uuid>, SideError> {
+        let names = &self.settings.profile.staff;
+        let select = format!("{REF},{}", names.person);
+        let query = Query { set: &names.set, select: &select, filter: String::new(), top: None };
+        let objects = self.odata.all_rows(&query, self.settings.profile.page).await?;
+        Ok(objects.iter().filter_map(|object| guid(object, &names.person)).collect())
+    }
+
+    async fn records_with(
+        &self,
+        facts: &Facts,
+        table: &Table,
+        objects: &[Object],
+        staff: &HashSet<Uuid>,
+    ) -> Result<Vec<Record>, SideError> {
+        let reading = self.reading(facts);
+        let owner_of = |object: &Object| read::owner(reading, table, object);
+        self.learn_owners(facts, objects.iter().filter_map(owner_of).collect()).await?;
+        let mut records = Vec::with_capacity(objects.len());
+        for object in objects {
+            let owner = owner_of(object).and_then(|owner| self.places.of(owner));
+            let surroundings = Surroundings {
+                owner_is_organization: owner.is_some_and(|place| place.kind == Kind::Company),
+                is_staff: guid(object, REF).is_some_and(|reference| staff.contains(&reference)),
+            };
+            records.extend(read::record(reading, table, object, surroundings));
+        }
+        self.places.learn(&records);
+        Ok(records)
+    }
+
+    /// Finds out of unknown owners whether they are organizations.
+    async fn learn_owners(&self, facts: &Facts, owners: BTreeSet<Uuid>) -> Result<(), SideError> {
+        let unknown: Vec<Uuid> =
+            owners.into_iter().filter(|owner| self.places.of(*owner).is_none()).collect();
+        let Some(table) = facts.counterparties().filter(|_| !unknown.is_empty()) else { return Ok(()) };
+        let profile = &self.settings.profile;
+        let sections = [profile.contact.section.as_str(), profile.attributes.section.as_str()];
+        let flat: Vec<&str> = table.select.split(',').filter(|name| !sections.contains(name)).collect();
+        for object in self.rows_of_any(&table.names.set, &flat.join(","), by_reference(&unknown)).await? {
+            let kind = match legal_kind(&table.names, &object) {
+                LegalKind::Person => Kind::Contact,
+                LegalKind::Organization | LegalKind::Entrepreneur => Kind::Company,
+            };
+            if let Some(reference) = guid(&object, REF) {
+                self.places.learn_one(reference, Place { catalog: table.catalog, kind });
+            }
+        }
+        Ok(())
+    }
+
+    async fn staff_among(&self, individuals: &[Object]) -> Result<HashSet<Uuid>, SideError> {
+        let names = &self.settings.profile.staff;
+        let references = individuals.iter().filter_map(|object| guid(object, REF));
+        let conditions = references.map(|reference| format!("{} eq guid'{reference}'", names.person));
+        let select = format!("{REF},{}", names.person);
+        let objects = self.rows_of_any(&names.set, &select, conditions.collect()).await?;
+        Ok(objects.iter().filter_map(|object| guid(object, &names.person)).collect())
+    }
+}
+
+fn by_reference(references: &[Uuid]) -> Vec<String> {
+    references.iter().map(|reference| format!("Ref_Key eq guid'{reference}'")).collect()
+}

@@ -1,0 +1,80 @@
+//! Conditions by which 1C is asked for holders of keys.
+//!
+//! Derived columns may be empty or hold `8…` in place of `7…`; who is not found this way is found by the sweeps.
+
+use obmen_domain::forms::phone::PhoneKey;
+use obmen_domain::key::Key;
+use uuid::Uuid;
+
+use crate::facts::Table;
+use crate::odata::quoted;
+use crate::profile::{AttributesSet, ContactSection};
+
+/// Conditions for holders of any of these keys; none for keys that 1C cannot search.
+pub(super) fn conditions(names: &ContactSection, table: &Table, keys: &[Key]) -> Vec<String> {
+    keys.iter().filter_map(|key| condition(names, table, key)).collect()
+}
+
+/// Conditions for objects that keep one of these texts in an additional attribute.
+pub(super) fn by_attribute(
+    names: &AttributesSet,
+    table: &Table,
+    property: Uuid,
+    texts: &[String],
+) -> Vec<String> {
+    if !table.has_attributes {
+        return Vec::new();
+    }
+    let condition = |text: &String| {
+        format!(
+            "{}/any(d: d/{} eq guid'{property}' and cast(d/{},'String') eq {})",
+            names.section,
+            names.property,
+            names.value,
+            quoted(text)
+        )
+    };
+    texts.iter().map(condition).collect()
+}
+
+fn condition(names: &ContactSection, table: &Table, key: &Key) -> Option<String> {
+    let any_row = |alternatives: Vec<String>| {
+        let has = |column: &str| table.contact_columns.contains(column);
+        (has(&names.phone) && has(&names.email))
+            .then(|| format!("{}/any(d: {})", names.section, alternatives.join(" or ")))
+    };
+    match key {
+        Key::Inn(inn) => Some(format!("{} eq {}", table.names.inn.as_ref()?, quoted(inn.as_str()))),
+        Key::Email(email) => {
+            let equals = |column: &String| format!("d/{column} eq {}", quoted(email.as_str()));
+            any_row(vec![equals(&names.email), equals(&names.text)])
+        }
+        Key::Phone(phone) => {
+            let equals = |digits: String| format!("d/{} eq {}", names.phone, quoted(&digits));
+            any_row(digits_of(phone).into_iter().map(equals).collect())
+        }
+        Key::Name(_) => None,
+    }
+}
+
+/// The digits under which a number may stand: as dialled abroad, at home, and without any code.
+fn digits_of(phone: &PhoneKey) -> Vec<String> {
+    let digits = phone.as_str().trim_start_matches('+');
+    match digits.strip_prefix('7') {
+        Some(national) => vec![digits.to_owned(), format!("8{national}"), national.to_owned()],
+        None => vec![digits.to_owned()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_russian_number_is_searched_as_it_may_have_been_typed() {
+        let phone = PhoneKey::try_from("+79123456789".to_owned()).unwrap();
+        assert_eq!(digits_of(&phone), ["79123456789", "89123456789", "9123456789"]);
+        let phone = PhoneKey::try_from("+375331243507".to_owned()).unwrap();
+        assert_eq!(digits_of(&phone), ["375331243507"]);
+    }
+}

@@ -1,0 +1,82 @@
+//! The engine's ports, met by the methods of [`Onec`].
+
+use std::time::Duration;
+
+use obmen_domain::key::Key;
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
+use obmen_domain::rules::Capacity;
+use obmen_engine::ports::{
+    BoxFuture, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
+};
+
+use super::Onec;
+use crate::facts::Facts;
+use crate::identity::derived_reference;
+
+/// As many objects as a batch reads back with one request.
+const ROOM: usize = 20;
+
+impl Reader for Onec {
+    fn side(&self) -> Side {
+        Side::Onec
+    }
+
+    fn capacity(&self, catalog: Catalog) -> Capacity {
+        match self.known_facts() {
+            Some(facts) => facts.capacity(catalog),
+            None => Facts::default().capacity(catalog),
+        }
+    }
+
+    fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
+        Box::pin(self.portion(kind, cursor))
+    }
+
+    fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        Box::pin(self.fetch_records(ids))
+    }
+
+    fn find<'a>(&'a self, kind: Kind, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        Box::pin(self.find_holders(kind, keys))
+    }
+
+    fn find_created<'a>(
+        &'a self,
+        sent: &'a [SentCreate],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>> {
+        Box::pin(self.find_made(sent))
+    }
+
+    fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>> {
+        Box::pin(self.read_users())
+    }
+}
+
+impl Writer for Onec {
+    fn room(&self, sort: WriteSort) -> usize {
+        match (sort, self.learned.honours_references()) {
+            (WriteSort::Create, None) => 1,
+            _ => ROOM,
+        }
+    }
+
+    fn parallel(&self) -> usize {
+        match self.learned.honours_references() {
+            None => 1,
+            Some(_) => self.settings.parallel.max(1),
+        }
+    }
+
+    fn settle_after(&self) -> Duration {
+        self.settings.write_timeout().mul_f64(1.25)
+    }
+
+    fn derived_id(&self, source: &RecordId) -> Option<String> {
+        let is_refused = self.learned.honours_references() == Some(false);
+        (!is_refused).then(|| derived_reference(&self.settings.pair, source).to_string())
+    }
+
+    fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        Box::pin(self.write_all(writes))
+    }
+}

@@ -1,0 +1,186 @@
+//! Opening a connection: the service document, the schema, contact kinds, additional attributes, the new folder.
+//!
+//! Not responsible for remembering what was found (see `adapter`). It only reads. Invariant: a catalog that the
+//! settings need and the interface does not show is an error here, never a record that seems missing later.
+
+mod kinds;
+mod prune;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::forms::phone::Country;
+use obmen_domain::record::{Catalog, Side};
+use obmen_engine::ports::SideError;
+use uuid::Uuid;
+
+use crate::facts::{Facts, Table};
+use crate::odata::{Object, Odata, Query, quoted};
+use crate::profile::AttributesSet;
+use crate::schema::Schema;
+use crate::settings::Settings;
+use crate::wire::{DESCRIPTION, FOLDER, MARK, REF, VERSION, flag, guid, text};
+
+/// The catalogs of parties.
+const CATALOGS: [Catalog; 3] = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
+
+/// Finds out what an infobase publishes.
+pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts, SideError> {
+    let sets: BTreeSet<String> = odata.service_document().await?.into_iter().collect();
+    let profile = &settings.profile;
+    for needed in needed_sets(settings) {
+        if !sets.contains(needed) {
+            return Err(SideError::ClosedComposition { set: needed.to_owned() });
+        }
+    }
+    let xml = odata.schema().await?;
+    let schema = Schema::parse(&xml, |name| profile.mentions(name))
+        .map_err(|words| SideError::Unexpected { side: Side::Onec, words })?;
+    let shows = |set: &str| sets.contains(set) && schema.properties(set).is_some();
+
+    let kinds = kinds::read(profile, odata, &schema).await?;
+    let mut tables = BTreeMap::new();
+    for catalog in CATALOGS {
+        let Some(names) = profile.catalog(catalog).filter(|names| shows(&names.set)) else { continue };
+        let table = prune::table(profile, catalog, names, &schema, &kinds);
+        require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
+        tables.insert(catalog, table);
+    }
+    let mut facts = Facts { tables, ..Facts::default() };
+    if shows(&profile.attributes.set) {
+        let attributes = attributes(settings, odata, &schema).await?;
+        let wanted = |name: &str| find_attribute(&attributes, &profile.attributes, name);
+        facts.id_attribute = if settings.store_id { wanted(&settings.id_attribute) } else { None };
+        facts.manager_attribute = wanted(&settings.manager_attribute);
+    }
+    facts.staff = shows(&profile.staff.set);
+    if shows(&profile.users.set) {
+        let wanted = [
+            REF,
+            DESCRIPTION,
+            MARK,
+            &profile.users.dismissed,
+            &profile.users.service,
+            &profile.contact.section,
+        ];
+        facts.users_select = select(&schema, &profile.users.set, &wanted);
+    }
+    if shows(&profile.countries.set) {
+        facts.country = country(settings, odata, &schema).await?;
+    }
+    if let Some(table) = facts.tables.get(&Catalog::Counterparty) {
+        facts.folder = folder(settings, odata, table).await?;
+    }
+    facts.sets = sets;
+    Ok(facts)
+}
+
+/// The sets without which a sync must not run.
+pub(crate) fn needed_sets(settings: &Settings) -> Vec<&str> {
+    let profile = &settings.profile;
+    let mut needed = vec![profile.counterparty.set.as_str()];
+    let persons = settings.persons.iter().filter_map(|catalog| profile.catalog(*catalog));
+    needed.extend(persons.map(|names| names.set.as_str()));
+    needed.push(&profile.kinds.set);
+    needed.dedup();
+    needed
+}
+
+/// Those of the properties that exist, as a selection.
+fn select(schema: &Schema, set: &str, wanted: &[&str]) -> String {
+    let exists =
+        |name: &&&str| schema.properties(set).is_some_and(|properties| properties.contains_key(**name));
+    wanted.iter().filter(exists).copied().collect::<Vec<_>>().join(",")
+}
+
+fn require(schema: &Schema, set: &str, names: &[&str]) -> Result<(), SideError> {
+    let properties = schema.properties(set);
+    match names.iter().find(|name| !properties.is_some_and(|all| all.contains_key(**name))) {
+        Some(name) => Err(SideError::MissingField { side: Side::Onec, field: format!("{set}.{name}") }),
+        None => Ok(()),
+    }
+}
+
+async fn attributes(settings: &Settings, odata: &Odata, schema: &Schema) -> Result<Vec<Object>, SideError> {
+    let names = &settings.profile.attributes;
+    let wanted = [REF, DESCRIPTION, MARK, FOLDER, &names.name, &names.title, &names.aside];
+    let select = select(schema, &names.set, &wanted);
+    let query = Query { set: &names.set, select: &select, filter: String::new(), top: None };
+    odata.all_rows(&query, settings.profile.page).await
+}
+
+/// An attribute by its technical name, else by its title, else by its description.
+fn find_attribute(attributes: &[Object], names: &AttributesSet, wanted: &str) -> Option<Uuid> {
+    let wanted = wanted.trim();
+    if wanted.is_empty() {
+        return None;
+    }
+    let usable =
+        |object: &&Object| !flag(object, MARK) && !flag(object, &names.aside) && !flag(object, FOLDER);
+    [names.name.as_str(), names.title.as_str(), DESCRIPTION].into_iter().find_map(|property| {
+        let found =
+            attributes.iter().filter(usable).find(|object| text(object, property).trim() == wanted)?;
+        guid(found, REF)
+    })
+}
+
+async fn country(settings: &Settings, odata: &Odata, schema: &Schema) -> Result<Option<Uuid>, SideError> {
+    let names = &settings.profile.countries;
+    let select = select(schema, &names.set, &[REF, &names.code]);
+    if !select.contains(&names.code) {
+        return Ok(None);
+    }
+    let filter = format!("{} eq {}", names.code, quoted(&country_code(settings.phone_context.country)));
+    let query = Query { set: &names.set, select: &select, filter, top: Some(1) };
+    Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+}
+
+fn country_code(country: Country) -> String {
+    match country {
+        Country::Ru => "RU".to_owned(),
+        Country::Kz => "KZ".to_owned(),
+        Country::By => "BY".to_owned(),
+        Country::Uz => "UZ".to_owned(),
+        Country::Other(letters) => String::from_utf8_lossy(&letters).into_owned(),
+    }
+}
+
+/// The folder of new counterparties, by reference or by name; `None` where none is wanted or none is found.
+async fn folder(settings: &Settings, odata: &Odata, table: &Table) -> Result<Option<Uuid>, SideError> {
+    let wanted = settings.new_folder.trim();
+    if wanted.is_empty() || !table.has_folders {
+        return Ok(None);
+    }
+    let condition = match Uuid::try_parse(wanted) {
+        Ok(key) => format!("Ref_Key eq guid'{key}'"),
+        Err(_) => format!("{DESCRIPTION} eq {}", quoted(wanted)),
+    };
+    let filter = format!("{FOLDER} eq true and {MARK} eq false and {condition}");
+    let query = Query { set: &table.names.set, select: REF, filter, top: Some(1) };
+    Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::profile::Profile;
+
+    #[test]
+    fn an_attribute_is_found_by_name_then_title_and_never_among_data_aside() {
+        let object = |value: serde_json::Value| value.as_object().unwrap().clone();
+        let key = |last: u8| format!("7a10c000-1c01-11ef-9a3d-0050568b35a{last}");
+        let attributes = [
+            object(json!({"Ref_Key": key(1), "Имя": "Код", "ЭтоДополнительноеСведение": true})),
+            object(json!({"Ref_Key": key(2), "Имя": "Иное", "Заголовок": "Код"})),
+            object(json!({"Ref_Key": key(3), "Имя": "Код", "DeletionMark": true})),
+            object(json!({"Ref_Key": key(4), "Имя": "Код"})),
+        ];
+        let profile = Profile::bp30();
+        let find =
+            |list: &[Object]| find_attribute(list, &profile.attributes, "Код").map(|key| key.to_string());
+        assert_eq!(find(&attributes), Some(key(4)));
+        assert_eq!(find(&attributes[..3]), Some(key(2)));
+        assert_eq!(find(&attributes[..1]), None);
+    }
+}

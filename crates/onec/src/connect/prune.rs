@@ -1,0 +1,133 @@
+//! Cuts the profile of a catalog down to what the schema has, and builds the selection of its reads.
+
+use obmen_domain::party::{Field, PointKind};
+use obmen_domain::record::Catalog;
+
+use super::kinds::FoundKind;
+use crate::facts::{ContactKind, Table};
+use crate::profile::{CatalogProfile, NamedKind, Profile};
+use crate::schema::{Properties, Schema};
+use crate::wire::{DESCRIPTION, FOLDER, MARK, PREDEFINED, PREDEFINED_NAME, REF, VERSION};
+
+pub(super) fn table(
+    profile: &Profile,
+    catalog: Catalog,
+    names: &CatalogProfile,
+    schema: &Schema,
+    kinds: &[FoundKind],
+) -> Table {
+    let nothing = Properties::new();
+    let properties = schema.properties(&names.set).unwrap_or(&nothing);
+    let names = pruned(names, properties);
+    let contact_columns = schema.columns(&names.set, &profile.contact.section);
+    let attribute_columns = schema.columns(&names.set, &profile.attributes.section);
+    let mut selected =
+        [REF, VERSION, MARK, DESCRIPTION, FOLDER, PREDEFINED, PREDEFINED_NAME].map(str::to_owned).to_vec();
+    selected.extend(attributes_of(&names));
+    selected.extend([profile.contact.section.clone(), profile.attributes.section.clone()]);
+    selected.retain(|name| properties.contains_key(name));
+    let (phones, emails) = match contact_columns {
+        Some(_) => (
+            kinds_of(&names.phones, &names.kinds_group, &profile.contact.phone_type, kinds),
+            kinds_of(&names.emails, &names.kinds_group, &profile.contact.email_type, kinds),
+        ),
+        None => (Vec::new(), Vec::new()),
+    };
+    Table {
+        catalog,
+        select: selected.join(","),
+        contact_columns: contact_columns.map(|columns| columns.keys().cloned().collect()).unwrap_or_default(),
+        has_attributes: attribute_columns.is_some(),
+        has_folders: properties.contains_key(FOLDER),
+        phones,
+        emails,
+        names,
+    }
+}
+
+fn pruned(names: &CatalogProfile, properties: &Properties) -> CatalogProfile {
+    let mut names = names.clone();
+    let has = |name: &String| properties.contains_key(name);
+    for name in [
+        &mut names.full_name,
+        &mut names.whole_name,
+        &mut names.family,
+        &mut names.first,
+        &mut names.patronymic,
+        &mut names.inn,
+        &mut names.kpp,
+        &mut names.ogrn,
+        &mut names.country,
+        &mut names.position,
+    ] {
+        name.take_if(|name| !has(name));
+    }
+    names.legal.take_if(|legal| !has(&legal.attribute));
+    names.owner.take_if(|owner| !has(&owner.attribute) || !has(&owner.type_attribute));
+    if let Some(legal) = &mut names.legal {
+        legal.entrepreneur.take_if(|name| !has(name));
+    }
+    if let Some(owner) = &mut names.owner {
+        owner.sort.take_if(|name| !has(name));
+    }
+    lengths_of_schema(&mut names, properties);
+    names
+}
+
+/// Where the schema tells a length, it is the true one.
+fn lengths_of_schema(names: &mut CatalogProfile, properties: &Properties) {
+    let fields = [
+        (Field::Name, Some(DESCRIPTION)),
+        (Field::LegalName, names.full_name.as_deref()),
+        (Field::Inn, names.inn.as_deref()),
+        (Field::Kpp, names.kpp.as_deref()),
+        (Field::Ogrn, names.ogrn.as_deref()),
+        (Field::Position, names.position.as_deref()),
+    ];
+    for (field, name) in fields {
+        if let Some(length) = name.and_then(|name| properties.get(name).copied().flatten()) {
+            names.lengths.insert(field, length);
+        }
+    }
+}
+
+fn attributes_of(names: &CatalogProfile) -> Vec<String> {
+    let legal = names.legal.iter().flat_map(|legal| [Some(&legal.attribute), legal.entrepreneur.as_ref()]);
+    let owner = names
+        .owner
+        .iter()
+        .flat_map(|owner| [Some(&owner.attribute), Some(&owner.type_attribute), owner.sort.as_ref()]);
+    let own = [
+        names.full_name.as_ref(),
+        names.family.as_ref(),
+        names.first.as_ref(),
+        names.patronymic.as_ref(),
+        names.inn.as_ref(),
+        names.kpp.as_ref(),
+        names.ogrn.as_ref(),
+        names.position.as_ref(),
+    ];
+    own.into_iter().chain(legal).chain(owner).flatten().cloned().collect()
+}
+
+/// The profile's kinds in its order, then those that users added to the catalog's own group.
+fn kinds_of(named: &[NamedKind], group: &str, sort: &str, found: &[FoundKind]) -> Vec<ContactKind> {
+    let of_sort = || found.iter().filter(|kind| !kind.is_folder && kind.sort == sort);
+    let known = named.iter().filter_map(|wanted| {
+        let kind = of_sort().find(|kind| kind.name == wanted.name)?;
+        Some(ContactKind { reference: kind.reference, kind: wanted.kind, several: kind.several })
+    });
+    let mut kinds: Vec<ContactKind> = known.collect();
+    let group = found.iter().find(|kind| kind.is_folder && kind.name == group).map(|kind| kind.reference);
+    for kind in of_sort() {
+        let is_new = kinds.iter().all(|known| known.reference != kind.reference);
+        if is_new && group.is_some() && kind.parent == group {
+            kinds.push(ContactKind {
+                reference: kind.reference,
+                kind: PointKind::Other,
+                several: kind.several,
+            });
+        }
+    }
+    kinds
+}

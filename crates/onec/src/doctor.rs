@@ -1,0 +1,190 @@
+//! Looks a connection over, and creates the attribute for ids where it is missing.
+//!
+//! Not responsible for words: findings carry codes. Invariant: `check` writes nothing; `setup` creates one attribute at
+//! most, and believes only what it reads back.
+
+use obmen_domain::record::Catalog;
+use obmen_engine::doctor::{Doctor, Finding};
+use obmen_engine::ports::{BoxFuture, SideError};
+use serde_json::{Value, json};
+
+use crate::adapter::Onec;
+use crate::connect::needed_sets;
+use crate::facts::{Facts, Table};
+use crate::odata::{Object, Query};
+use crate::wire::{DESCRIPTION, put};
+
+impl Doctor for Onec {
+    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+        Box::pin(self.look_over())
+    }
+
+    fn setup(&self) -> BoxFuture<'_, Vec<Finding>> {
+        Box::pin(self.set_up())
+    }
+}
+
+impl Onec {
+    async fn look_over(&self) -> Vec<Finding> {
+        let sets = match self.odata.service_document().await {
+            Ok(sets) => sets,
+            Err(error) => return vec![of_error(&error)],
+        };
+        let missing =
+            needed_sets(&self.settings).into_iter().filter(|set| !sets.iter().any(|shown| shown == set));
+        let closed: Vec<Finding> = missing
+            .map(|set| Finding::problem("check-onec-set-closed", vec![("set", set.to_owned())]))
+            .collect();
+        if !closed.is_empty() {
+            return closed;
+        }
+        if let Err(error) = self.connect().await {
+            return vec![of_error(&error)];
+        }
+        let Some(facts) = self.known_facts() else { return Vec::new() };
+        let profile = self.settings.profile.name.clone();
+        let mut findings = vec![Finding::good("check-onec-connected", vec![("profile", profile)])];
+        for table in facts.tables.values().filter(|table| self.takes_part(table)) {
+            findings.push(self.readable(table).await);
+            findings.extend(self.kinds(table));
+        }
+        findings.extend(self.attributes(&facts));
+        findings.extend(self.surroundings(&facts));
+        findings
+    }
+
+    fn takes_part(&self, table: &Table) -> bool {
+        table.catalog == Catalog::Counterparty || self.settings.persons.contains(&table.catalog)
+    }
+
+    async fn readable(&self, table: &Table) -> Finding {
+        let set = &table.names.set;
+        let query = Query { set, select: &table.select, filter: String::new(), top: Some(1) };
+        match self.odata.rows(&query).await {
+            Ok(_) => Finding::good("check-onec-set-readable", vec![("set", set.clone())]),
+            Err(error) => of_error(&error),
+        }
+    }
+
+    /// Contact kinds that the profile names and the infobase lacks, and what is left.
+    fn kinds(&self, table: &Table) -> Vec<Finding> {
+        let set = || ("set", table.names.set.clone());
+        let mut findings = Vec::new();
+        for (sort, is_missing) in [("phone", table.phones.is_empty()), ("email", table.emails.is_empty())] {
+            if is_missing {
+                let details = vec![set(), ("sort", sort.to_owned())];
+                findings.push(Finding::problem("check-onec-kinds-missing", details));
+            }
+        }
+        if findings.is_empty() {
+            let count = |kinds: usize| kinds.to_string();
+            let details =
+                vec![set(), ("phones", count(table.phones.len())), ("emails", count(table.emails.len()))];
+            findings.push(Finding::good("check-onec-kinds-found", details));
+        }
+        findings
+    }
+
+    fn attributes(&self, facts: &Facts) -> Vec<Finding> {
+        let settings = &self.settings;
+        let mut findings = Vec::new();
+        if settings.store_id {
+            let details = vec![("name", settings.id_attribute.clone())];
+            findings.push(match facts.id_attribute {
+                Some(_) => Finding::good("check-onec-id-attribute-found", details),
+                None => Finding::problem("check-onec-id-attribute-missing", details),
+            });
+        }
+        if !settings.manager_attribute.is_empty() {
+            let details = vec![("name", settings.manager_attribute.clone())];
+            findings.push(match facts.manager_attribute {
+                Some(_) => Finding::good("check-onec-manager-attribute-found", details),
+                None => Finding::warning("check-onec-manager-attribute-missing", details),
+            });
+        }
+        findings
+    }
+
+    fn surroundings(&self, facts: &Facts) -> Vec<Finding> {
+        let settings = &self.settings;
+        let profile = &settings.profile;
+        let mut findings = Vec::new();
+        if settings.persons.contains(&Catalog::Individual) && !facts.staff {
+            findings.push(Finding::warning(
+                "check-onec-staff-unreadable",
+                vec![("set", profile.staff.set.clone())],
+            ));
+        }
+        if facts.users_select.is_empty() {
+            findings.push(Finding::warning(
+                "check-onec-users-unreadable",
+                vec![("set", profile.users.set.clone())],
+            ));
+        }
+        if !settings.new_folder.trim().is_empty() && facts.folder.is_none() {
+            let details = vec![("folder", settings.new_folder.clone())];
+            findings.push(Finding::warning("check-onec-folder-missing", details));
+        }
+        if self.learned.honours_references() == Some(false) {
+            findings.push(match facts.id_attribute {
+                Some(_) => Finding::warning("check-onec-references-ignored", vec![]),
+                None => Finding::problem("check-onec-creates-unsafe", vec![]),
+            });
+        }
+        findings
+    }
+
+    async fn set_up(&self) -> Vec<Finding> {
+        let facts = match self.facts().await {
+            Ok(facts) => facts,
+            Err(error) => return vec![of_error(&error)],
+        };
+        let name = self.settings.id_attribute.clone();
+        if !self.settings.store_id || facts.id_attribute.is_some() {
+            return self.attributes(&facts);
+        }
+        let by_hand = |reason: String| {
+            let details = vec![("name", name.clone()), ("reason", reason)];
+            vec![Finding::problem("check-onec-id-attribute-by-hand", details)]
+        };
+        let set = &self.settings.profile.attributes.set;
+        if !facts.sets.contains(set) {
+            return by_hand(SideError::ClosedComposition { set: set.clone() }.to_string());
+        }
+        if let Err(error) = self.odata.create(set, &self.new_attribute()).await {
+            return by_hand(error.into_side(set).to_string());
+        }
+        // The type of values is the fragile part of such a create: only an attribute that can be read counts.
+        match self.connect().await {
+            Err(error) => vec![of_error(&error)],
+            Ok(()) if self.known_facts().is_some_and(|facts| facts.id_attribute.is_some()) => {
+                vec![Finding::good("check-onec-id-attribute-created", vec![("name", name)])]
+            }
+            Ok(()) => by_hand("it was sent, and cannot be read back".to_owned()),
+        }
+    }
+
+    fn new_attribute(&self) -> Object {
+        let names = &self.settings.profile.attributes;
+        let name = &self.settings.id_attribute;
+        let mut body = Object::new();
+        for property in [DESCRIPTION, &names.name, &names.title] {
+            put(&mut body, property, name.as_str());
+        }
+        body.insert(names.aside.clone(), Value::Bool(false));
+        body.insert("ValueType".to_owned(), json!({ "Types": ["String"] }));
+        body
+    }
+}
+
+fn of_error(error: &SideError) -> Finding {
+    let (code, details) = match error {
+        SideError::Unauthorized { words, .. } => ("check-onec-unauthorized", vec![("words", words.clone())]),
+        SideError::MissingRight { what, .. } => ("check-onec-right-missing", vec![("what", what.clone())]),
+        SideError::ClosedComposition { set } => ("check-onec-set-closed", vec![("set", set.clone())]),
+        SideError::MissingField { field, .. } => ("check-onec-field-missing", vec![("field", field.clone())]),
+        SideError::Unavailable { words, .. } => ("check-onec-unavailable", vec![("words", words.clone())]),
+        other => ("check-onec-unexpected", vec![("words", other.to_string())]),
+    };
+    Finding::problem(code, details)
+}

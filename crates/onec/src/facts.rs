@@ -1,0 +1,128 @@
+//! What was found out about an infobase when it was connected: a profile cut down to what is really published.
+//!
+//! Not responsible for finding it out (see `connect`). Invariant: a name that these facts hold exists in the schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::party::{Field, PointKind};
+use obmen_domain::record::{Catalog, Kind};
+use obmen_domain::rules::Capacity;
+use uuid::Uuid;
+
+use crate::profile::CatalogProfile;
+
+/// All that is known of an infobase.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// The sets that the interface shows.
+    pub(crate) sets: BTreeSet<String>,
+    /// Readable catalogs of parties.
+    pub(crate) tables: BTreeMap<Catalog, Table>,
+    /// The additional attribute for the other side's id.
+    pub(crate) id_attribute: Option<Uuid>,
+    /// The additional attribute for the responsible manager.
+    pub(crate) manager_attribute: Option<Uuid>,
+    /// The folder of new counterparties.
+    pub(crate) folder: Option<Uuid>,
+    /// The country of new counterparties.
+    pub(crate) country: Option<Uuid>,
+    /// Whether own staff can be told from customers.
+    pub(crate) staff: bool,
+    /// The properties to read of a user, empty where users cannot be read.
+    pub(crate) users_select: String,
+}
+
+/// One catalog of parties.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) catalog: Catalog,
+    /// The profile's names, those that exist.
+    pub(crate) names: CatalogProfile,
+    /// What to read of an object.
+    pub(crate) select: String,
+    /// Columns of the contact section; empty where there is none.
+    pub(crate) contact_columns: BTreeSet<String>,
+    /// Whether objects have additional attributes.
+    pub(crate) has_attributes: bool,
+    /// Whether objects stand in folders.
+    pub(crate) has_folders: bool,
+    /// Kinds of phones, the preferred one first.
+    pub(crate) phones: Vec<ContactKind>,
+    /// Kinds of mailboxes, the preferred one first.
+    pub(crate) emails: Vec<ContactKind>,
+}
+
+/// A contact kind of this infobase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ContactKind {
+    pub(crate) reference: Uuid,
+    pub(crate) kind: PointKind,
+    /// Whether an object may have several values of it.
+    pub(crate) several: bool,
+}
+
+impl Facts {
+    /// The table that organizations stand in.
+    pub(crate) fn counterparties(&self) -> Option<&Table> {
+        self.tables.get(&Catalog::Counterparty)
+    }
+
+    /// The catalogs that a walk over a kind passes through.
+    pub(crate) fn walk(&self, kind: Kind, persons: &BTreeSet<Catalog>) -> Vec<&Table> {
+        match kind {
+            Kind::Company => self.counterparties().into_iter().collect(),
+            Kind::Contact => self.tables.values().filter(|table| persons.contains(&table.catalog)).collect(),
+        }
+    }
+
+    /// What a catalog can hold; nothing where it cannot be read.
+    pub(crate) fn capacity(&self, catalog: Catalog) -> Capacity {
+        let Some(table) = self.tables.get(&catalog) else {
+            return Capacity {
+                fields: BTreeSet::new(),
+                phones: 0,
+                emails: 0,
+                lengths: BTreeMap::new(),
+                mutual_id: false,
+            };
+        };
+        let names = &table.names;
+        let mutual_id = table.has_attributes && self.id_attribute.is_some();
+        let optional = [
+            (Field::LegalName, names.full_name.is_some() && names.legal.is_some()),
+            (Field::Inn, names.inn.is_some()),
+            (Field::Kpp, names.kpp.is_some()),
+            (Field::Ogrn, names.ogrn.is_some()),
+            (Field::Phone, !table.phones.is_empty()),
+            (Field::Email, !table.emails.is_empty()),
+            (Field::Company, names.owner.is_some()),
+            (Field::Position, names.position.is_some()),
+            (Field::Manager, self.holds_manager(table)),
+            (Field::MutualId, mutual_id),
+        ];
+        let fields = optional.into_iter().filter(|(_, has)| *has).map(|(field, _)| field);
+        Capacity {
+            fields: fields.chain([Field::Name]).collect(),
+            phones: room(&table.phones),
+            emails: room(&table.emails),
+            lengths: names.lengths.clone(),
+            mutual_id,
+        }
+    }
+
+    /// Whether objects of a table keep their manager in an additional attribute.
+    pub(crate) fn holds_manager(&self, table: &Table) -> bool {
+        table.catalog == Catalog::Counterparty && table.has_attributes && self.manager_attribute.is_some()
+    }
+}
+
+impl Table {
+    /// The length that the profile or the schema gives a field.
+    pub(crate) fn length(&self, field: Field) -> Option<usize> {
+        self.names.lengths.get(&field).copied()
+    }
+}
+
+fn room(kinds: &[ContactKind]) -> usize {
+    if kinds.iter().any(|kind| kind.several) { usize::MAX } else { kinds.len() }
+}

@@ -1,0 +1,105 @@
+//! The published schema, read from `$metadata` in one pass: which properties the profile's types really have.
+//!
+//! A full schema has thousands of types and megabytes; all others are passed over. Invariant: memory stays in the
+//! order of what the profile mentions.
+
+use std::collections::BTreeMap;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+/// Properties by name, with their greatest length where the schema tells it.
+pub(crate) type Properties = BTreeMap<String, Option<usize>>;
+
+/// Types by name, without their namespace.
+#[derive(Debug, Default)]
+pub(crate) struct Schema(BTreeMap<String, Properties>);
+
+impl Schema {
+    /// Reads the types that are wanted; the error says what is wrong with the document.
+    pub(crate) fn parse(xml: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Self, String> {
+        let mut reader = Reader::from_reader(xml);
+        let mut schema = Self::default();
+        let mut current: Option<String> = None;
+        let mut any_type = false;
+        let mut buffer = Vec::new();
+        loop {
+            match reader.read_event_into(&mut buffer).map_err(|error| error.to_string())? {
+                Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
+                    b"EntityType" | b"ComplexType" => {
+                        any_type = true;
+                        current = attribute(&element, b"Name").filter(|name| wanted(name));
+                        if let Some(name) = &current {
+                            schema.0.insert(name.clone(), Properties::new());
+                        }
+                    }
+                    b"Property" => schema.add_property(current.as_deref(), &element),
+                    _ => {}
+                },
+                Event::Eof => break,
+                _ => {}
+            }
+            buffer.clear();
+        }
+        if any_type { Ok(schema) } else { Err("a schema without types".to_owned()) }
+    }
+
+    /// The properties of a type.
+    pub(crate) fn properties(&self, type_name: &str) -> Option<&Properties> {
+        self.0.get(type_name)
+    }
+
+    /// The columns of a tabular section; `None` where the entity has none of this name.
+    pub(crate) fn columns(&self, set: &str, section: &str) -> Option<&Properties> {
+        self.properties(set)?.get(section)?;
+        self.properties(&format!("{set}_{section}_RowType"))
+            .or_else(|| self.properties(&format!("{set}_{section}")))
+    }
+
+    fn add_property(&mut self, current: Option<&str>, element: &BytesStart<'_>) {
+        let properties = current.and_then(|name| self.0.get_mut(name));
+        if let (Some(properties), Some(name)) = (properties, attribute(element, b"Name")) {
+            let length = attribute(element, b"MaxLength").and_then(|length| length.parse().ok());
+            properties.insert(name, length);
+        }
+    }
+}
+
+fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Option<String> {
+    let found =
+        element.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    String::from_utf8(found.value.into_owned()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const XML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<edmx:Edmx Version="1.0" xmlns:edmx="http://schemas.microsoft.com/ado/2007/06/edmx"><edmx:DataServices>
+<Schema Namespace="StandardODATA" xmlns="http://schemas.microsoft.com/ado/2009/11/edm">
+<EntityType Name="Catalog_Контрагенты"><Key><PropertyRef Name="Ref_Key"/></Key>
+<Property Name="Ref_Key" Type="Edm.Guid" Nullable="false"/><Property Name="ИНН" Type="Edm.String" MaxLength="50"/>
+<Property Name="КонтактнаяИнформация" Type="Collection(StandardODATA.Catalog_Контрагенты_КонтактнаяИнформация_RowType)"/>
+<NavigationProperty Name="Родитель"/></EntityType>
+<EntityType Name="Document_Счет"><Property Name="Номер" Type="Edm.String"/></EntityType>
+<ComplexType Name="Catalog_Контрагенты_КонтактнаяИнформация_RowType"><Property Name="Тип" Type="Edm.String"/></ComplexType>
+</Schema></edmx:DataServices></edmx:Edmx>"#;
+
+    #[test]
+    fn only_wanted_types_are_kept_with_their_properties() {
+        let schema = Schema::parse(XML.as_bytes(), |name| name.starts_with("Catalog_")).unwrap();
+        let properties = schema.properties("Catalog_Контрагенты").unwrap();
+        assert_eq!(properties.len(), 3);
+        assert_eq!(properties["ИНН"], Some(50));
+        assert!(schema.properties("Document_Счет").is_none());
+        assert!(schema.columns("Catalog_Контрагенты", "КонтактнаяИнформация").unwrap().contains_key("Тип"));
+        assert!(schema.columns("Catalog_Контрагенты", "ДополнительныеРеквизиты").is_none());
+    }
+
+    #[test]
+    fn what_is_no_schema_is_refused() {
+        assert!(Schema::parse(b"<html><body>hello</body></html>", |_| true).is_err());
+        assert!(Schema::parse(b"<Schema><EntityType Name=\"X\"></Schema>", |_| true).is_err());
+    }
+}

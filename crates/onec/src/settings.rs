@@ -1,0 +1,84 @@
+//! Settings of the 1C side of one pair, as values.
+//!
+//! Not responsible for reading them from a file. Invariant: the password never appears in a debug print.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use obmen_domain::forms::phone::PhoneContext;
+use obmen_domain::record::Catalog;
+
+use crate::profile::Profile;
+
+/// How to speak to one infobase.
+#[derive(Clone)]
+pub struct Settings {
+    /// The pair's name; references of created objects are derived from it.
+    pub pair: String,
+    /// Address of the OData interface, as `https://host/base/odata/standard.odata`.
+    pub url: String,
+    /// Name of the infobase user.
+    pub user: String,
+    /// The user's password.
+    pub password: Secret,
+    /// Names of the configuration's catalogs and attributes.
+    pub profile: Profile,
+    /// Catalogs that take part as persons.
+    pub persons: BTreeSet<Catalog>,
+    /// How many requests may be under way at once.
+    pub parallel: usize,
+    /// Whether the other side's id is kept in an additional attribute.
+    pub store_id: bool,
+    /// Name of that attribute.
+    pub id_attribute: String,
+    /// Name of the additional attribute that holds the responsible manager; empty for none.
+    pub manager_attribute: String,
+    /// Folder of new counterparties, by name or reference; empty for none.
+    pub new_folder: String,
+    /// How long a read may take; a write may take twice as long.
+    pub request_seconds: u64,
+    /// Where local phone numbers are dialled.
+    pub phone_context: PhoneContext,
+}
+
+impl Settings {
+    pub(crate) fn read_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_seconds)
+    }
+
+    pub(crate) fn write_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_seconds.saturating_mul(2))
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("pair", &self.pair)
+            .field("profile", &self.profile.name)
+            .field("parallel", &self.parallel)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A text that prints itself as nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a text into custody.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}

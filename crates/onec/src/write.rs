@@ -1,0 +1,246 @@
+//! Creates and updates: get, merge, patch, read back.
+//!
+//! Not responsible for repeating anything. Invariants: every answered record was read from 1C after the write; a created
+//! object carries a derived reference, or the source's id in an attribute where references are not honoured; load mode
+//! is never used, since 1C's own handlers keep its data consistent.
+
+mod attributes;
+mod body;
+mod contact;
+pub(crate) mod learned;
+mod outcome;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use obmen_domain::party::Party;
+use obmen_domain::plan::FieldChange;
+use obmen_domain::record::{Catalog, Record, RecordId, Side};
+use obmen_engine::ports::{Outcome, SideError, Write};
+use uuid::Uuid;
+
+use crate::adapter::Onec;
+use crate::facts::{Facts, Table};
+use crate::identity::derived_reference;
+use crate::odata::{CallError, Object, code};
+use crate::wire::{REF, VERSION, guid, text};
+
+/// How far a write got.
+enum Sent {
+    /// 1C answered with the object as it stands after the write.
+    Shown(Object),
+    /// It took effect; the object has to be read.
+    Hidden(Uuid),
+    /// Nothing to read.
+    Over(Outcome),
+}
+
+/// A write on its way to an outcome.
+struct Writing {
+    catalog: Catalog,
+    sent: Sent,
+    overwrote: Option<Box<Record>>,
+}
+
+impl Writing {
+    fn over(outcome: Outcome) -> Self {
+        Self { catalog: Catalog::Counterparty, sent: Sent::Over(outcome), overwrote: None }
+    }
+}
+
+impl Onec {
+    /// Sends writes; one outcome each, in the same order.
+    pub(crate) async fn write_all(&self, writes: Vec<Write>) -> Vec<Outcome> {
+        let facts = match self.facts().await {
+            Ok(facts) => facts,
+            Err(error) => return writes.iter().map(|_| Outcome::NotDone(error.clone())).collect(),
+        };
+        let current = self.current(&facts, &writes).await;
+        let mut rest = writes.as_slice();
+        let mut written = Vec::with_capacity(writes.len());
+        // Nobody knows yet whether references are honoured: one create at a time shows it.
+        while self.learned.honours_references().is_none()
+            && rest.iter().any(|one| matches!(one, Write::Create { .. }))
+        {
+            let Some((first, others)) = rest.split_first() else { break };
+            written.push(self.send(&facts, &current, first).await);
+            rest = others;
+        }
+        written.extend(join_all(rest.iter().map(|write| self.send(&facts, &current, write))).await);
+        self.settle(&facts, written).await
+    }
+
+    async fn send(&self, facts: &Facts, current: &Current, write: &Write) -> Writing {
+        match write {
+            Write::Create { catalog, source, party } => {
+                let Some(table) = facts.tables.get(catalog) else { return Writing::over(closed(*catalog)) };
+                let sent = self.create(facts, table, source, party).await;
+                Writing { catalog: *catalog, sent, overwrote: None }
+            }
+            Write::Update { record, changes, mutual_id } => {
+                let Some(table) = facts.tables.get(&record.catalog) else {
+                    return Writing::over(closed(record.catalog));
+                };
+                match current.of(record) {
+                    Ok(Some(object)) => {
+                        self.update(facts, table, object, record, changes, mutual_id.as_deref()).await
+                    }
+                    Ok(None) => Writing::over(Outcome::Missing),
+                    Err(error) => Writing::over(Outcome::NotDone(error)),
+                }
+            }
+        }
+    }
+
+    async fn create(&self, facts: &Facts, table: &Table, source: &RecordId, party: &Party) -> Sent {
+        let is_honoured = self.learned.honours_references();
+        let derived = (is_honoured != Some(false)).then(|| derived_reference(&self.settings.pair, source));
+        let body = match body::new_object(self.reading(facts), table, source, derived, party) {
+            Ok(body) => body,
+            Err(field) => {
+                let words = format!("{} needs a {field}", table.names.set);
+                return Sent::Over(Outcome::Refused { words, field: Some(field) });
+            }
+        };
+        let written = match self.odata.create(&table.names.set, &body).await {
+            Ok(written) => written,
+            Err(CallError::Refused { code: code::EXISTS, .. }) if derived.is_some() => {
+                self.learned.keep(&*self.memory, true).await;
+                return derived.map_or(Sent::Over(Outcome::Unknown), Sent::Hidden);
+            }
+            Err(error) => return Sent::Over(outcome::of_failure(error, table)),
+        };
+        let shown = written.entity.as_ref().and_then(|entity| guid(entity, REF)).or(written.location);
+        if let (Some(derived), Some(shown)) = (derived, shown) {
+            self.learned.keep(&*self.memory, derived == shown).await;
+        }
+        match (written.entity, shown.or(derived)) {
+            (Some(entity), Some(_)) if is_complete(table, &entity, "") => Sent::Shown(entity),
+            (_, Some(reference)) => Sent::Hidden(reference),
+            (_, None) => Sent::Over(Outcome::Unknown),
+        }
+    }
+
+    async fn update(
+        &self,
+        facts: &Facts,
+        table: &Table,
+        object: &Object,
+        record: &Record,
+        changes: &[FieldChange],
+        mutual_id: Option<&str>,
+    ) -> Writing {
+        let catalog = table.catalog;
+        let body = body::changed_object(self.reading(facts), table, object, changes, mutual_id);
+        let (Some(reference), false) = (guid(object, REF), body.is_empty()) else {
+            return Writing { catalog, sent: Sent::Shown(object.clone()), overwrote: None };
+        };
+        let version = text(object, VERSION);
+        let mut overwrote = None;
+        if version != record.version {
+            let found = self.records(facts, table, std::slice::from_ref(object)).await;
+            overwrote = found.ok().and_then(|mut records| records.pop()).map(Box::new);
+        }
+        let sent = match self.odata.update(&table.names.set, reference, version, &body).await {
+            Ok(written) => match written.entity {
+                Some(entity) if is_complete(table, &entity, version) => Sent::Shown(entity),
+                _ => Sent::Hidden(reference),
+            },
+            Err(error) => Sent::Over(outcome::of_failure(error, table)),
+        };
+        Writing { catalog, sent, overwrote }
+    }
+
+    /// The objects to update as they stand now.
+    async fn current(&self, facts: &Facts, writes: &[Write]) -> Current {
+        let mut wanted: HashMap<Catalog, Vec<Uuid>> = HashMap::new();
+        for write in writes {
+            if let Write::Update { record, .. } = write
+                && let Ok(reference) = Uuid::try_parse(&record.id.id)
+            {
+                wanted.entry(record.catalog).or_default().push(reference);
+            }
+        }
+        self.by_reference(facts, wanted).await
+    }
+
+    /// Reads back what was not shown and answers.
+    async fn settle(&self, facts: &Facts, written: Vec<Writing>) -> Vec<Outcome> {
+        let mut hidden: HashMap<Catalog, Vec<Uuid>> = HashMap::new();
+        for writing in &written {
+            if let Sent::Hidden(reference) = writing.sent {
+                hidden.entry(writing.catalog).or_default().push(reference);
+            }
+        }
+        let read = self.by_reference(facts, hidden).await;
+        let mut outcomes = Vec::with_capacity(written.len());
+        for writing in written {
+            let object = match writing.sent {
+                Sent::Over(outcome) => {
+                    outcomes.push(outcome);
+                    continue;
+                }
+                Sent::Shown(object) => Some(object),
+                // It took effect, but what stands there could not be read.
+                Sent::Hidden(reference) => read.object(writing.catalog, reference).ok().flatten().cloned(),
+            };
+            let record = match (facts.tables.get(&writing.catalog), object) {
+                (Some(table), Some(object)) => self.records(facts, table, &[object]).await.ok(),
+                _ => None,
+            };
+            outcomes.push(match record.and_then(|mut records| records.pop()) {
+                Some(record) => Outcome::Done { record: Box::new(record), overwrote: writing.overwrote },
+                None => Outcome::Unknown,
+            });
+        }
+        outcomes
+    }
+
+    /// Objects of several catalogs, by reference.
+    async fn by_reference(&self, facts: &Facts, wanted: HashMap<Catalog, Vec<Uuid>>) -> Current {
+        let mut current = Current::default();
+        for (catalog, references) in wanted {
+            let Some(table) = facts.tables.get(&catalog) else { continue };
+            let objects = self.objects(table, &references).await.map_err(Arc::new).map(|objects| {
+                objects.into_iter().filter_map(|object| Some((guid(&object, REF)?, object))).collect()
+            });
+            current.0.insert(catalog, objects);
+        }
+        current
+    }
+}
+
+/// Objects as just read, or why they could not be.
+#[derive(Default)]
+struct Current(HashMap<Catalog, Result<HashMap<Uuid, Object>, Arc<SideError>>>);
+
+impl Current {
+    fn of(&self, record: &Record) -> Result<Option<&Object>, SideError> {
+        match Uuid::try_parse(&record.id.id) {
+            Ok(reference) => self.object(record.catalog, reference),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn object(&self, catalog: Catalog, reference: Uuid) -> Result<Option<&Object>, SideError> {
+        match self.0.get(&catalog) {
+            Some(Ok(objects)) => Ok(objects.get(&reference)),
+            Some(Err(error)) => Err(SideError::clone(error)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whether an answer shows all that a record is made of, in a version other than the one before the write.
+fn is_complete(table: &Table, entity: &Object, version_before: &str) -> bool {
+    let version = text(entity, VERSION);
+    !version.is_empty()
+        && version != version_before
+        && table.select.split(',').all(|name| entity.contains_key(name))
+}
+
+fn closed(catalog: Catalog) -> Outcome {
+    let words = format!("the catalog {} cannot be written", catalog.word());
+    Outcome::NotDone(SideError::Unexpected { side: Side::Onec, words })
+}

@@ -1,0 +1,13 @@
+//! The adapter against the simulated infobase, in process.
+
+#[path = "it/infobase.rs"]
+mod infobase;
+
+#[path = "it/doctor.rs"]
+mod doctor;
+#[path = "it/faults.rs"]
+mod faults;
+#[path = "it/reading.rs"]
+mod reading;
+#[path = "it/writing.rs"]
+mod writing;

@@ -1,0 +1,294 @@
+//! A small simulated infobase, and a client that speaks to it without a socket.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::ready;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use jiff::Timestamp;
+use obmen_domain::forms::phone::PhoneContext;
+use obmen_domain::record::{Catalog, Kind, Record, RecordId};
+use obmen_engine::ports::{
+    BoxFuture, Clock, HttpRequest, HttpResponse, Memory, Outcome, Reader as _, StoreError, Transport,
+    TransportError,
+};
+use obmen_onec::{Onec, Profile, Secret, Settings};
+use obmen_sim::http::Request;
+use obmen_sim::onec::Infobase;
+use obmen_sim::world::World as _;
+use serde_json::{Value, json};
+
+pub(crate) const PHONE: &str = "271f381e-f234-11e4-a7a9-000d884fd00d";
+pub(crate) const EMAIL: &str = "c642d7b9-91f9-11e4-a7a9-000d884fd00d";
+pub(crate) const PERSON_MOBILE: &str = "a8975ce6-83a7-11e4-a7a9-000d884fd00d";
+pub(crate) const ID_ATTRIBUTE: &str = "7a10c000-1c02-11ef-9a3d-0050568b35ac";
+pub(crate) const ROMASHKA: &str = "10000000-0000-4000-8000-000000000001";
+pub(crate) const ENTREPRENEUR: &str = "10000000-0000-4000-8000-000000000002";
+pub(crate) const NAMED_ENTREPRENEUR: &str = "10000000-0000-4000-8000-000000000003";
+pub(crate) const CUSTOMER: &str = "20000000-0000-4000-8000-000000000001";
+pub(crate) const MARKED: &str = "20000000-0000-4000-8000-000000000002";
+pub(crate) const ANNA: &str = "30000000-0000-4000-8000-000000000001";
+pub(crate) const FRIEND: &str = "30000000-0000-4000-8000-000000000002";
+pub(crate) const STRAY: &str = "30000000-0000-4000-8000-000000000003";
+pub(crate) const INDIVIDUAL: &str = "40000000-0000-4000-8000-000000000001";
+pub(crate) const STAFF: &str = "40000000-0000-4000-8000-000000000002";
+pub(crate) const USER: &str = "50000000-0000-4000-8000-000000000001";
+
+/// The world, the client, and what travelled between them.
+pub(crate) struct World {
+    pub(crate) client: Onec,
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) memory: Arc<Shelf>,
+}
+
+/// Hands requests to the simulator. A reply can be lost on the way back.
+pub(crate) struct Wire {
+    base: Mutex<Infobase>,
+    now: Mutex<Timestamp>,
+    lose_replies_to: Mutex<Option<&'static str>>,
+    sent: Mutex<Vec<HttpRequest>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Shelf(Mutex<BTreeMap<String, String>>);
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(obmen_sim::onec::Settings::default(), |_| {})
+    }
+
+    pub(crate) fn with(settings: obmen_sim::onec::Settings, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut base = Infobase::new(settings);
+        for line in objects() {
+            base.load(&line).unwrap();
+        }
+        let start = "2026-03-01T09:00:00Z".parse().unwrap();
+        let wire = Arc::new(Wire {
+            base: Mutex::new(base),
+            now: Mutex::new(start),
+            lose_replies_to: Mutex::default(),
+            sent: Mutex::default(),
+        });
+        let memory = Arc::new(Shelf::default());
+        let mut settings = client_settings();
+        change(&mut settings);
+        let client = Onec::new(settings, wire.clone(), wire.clone(), memory.clone());
+        Self { client, wire, memory }
+    }
+
+    /// Another client of the same infobase, as after a restart.
+    pub(crate) fn restarted(&self) -> Onec {
+        Onec::new(client_settings(), self.wire.clone(), self.wire.clone(), self.memory.clone())
+    }
+
+    /// A whole walk.
+    pub(crate) async fn sweep(&self, kind: Kind) -> Vec<Record> {
+        let mut records = Vec::new();
+        let mut cursor = None;
+        loop {
+            let portion = self.client.sweep(kind, cursor).await.unwrap();
+            records.extend(portion.records);
+            cursor = portion.next;
+            if cursor.is_none() {
+                return records;
+            }
+        }
+    }
+
+    pub(crate) async fn record(&self, kind: Kind, reference: &str) -> Record {
+        self.client.fetch(&[RecordId::onec(kind, reference)]).await.unwrap().remove(0)
+    }
+}
+
+impl Wire {
+    pub(crate) fn base(&self) -> MutexGuard<'_, Infobase> {
+        self.base.lock().unwrap()
+    }
+
+    pub(crate) fn lose_replies_to(&self, method: Option<&'static str>) {
+        *self.lose_replies_to.lock().unwrap() = method;
+    }
+
+    /// Requests of a method since the last look.
+    pub(crate) fn take_sent(&self, method: &str) -> Vec<HttpRequest> {
+        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        sent.into_iter().filter(|request| request.method == method).collect()
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        let mut now = self.now.lock().unwrap();
+        *now = now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
+    }
+
+    /// An object as the infobase keeps it.
+    pub(crate) fn object(&self, set: &str, reference: &str) -> Value {
+        let dump = self.base().dump();
+        let objects = dump["objects"][set].as_array().unwrap();
+        objects.iter().find(|object| object["Ref_Key"] == reference).cloned().unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn count(&self, set: &str) -> usize {
+        self.base().dump()["objects"][set].as_array().unwrap().len()
+    }
+}
+
+impl Transport for Wire {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        assert!(request.url.len() < 6200, "an address of {} bytes", request.url.len());
+        let target = request.url.strip_prefix("http://onec.example").unwrap().to_owned();
+        let arriving = Request {
+            method: request.method.to_owned(),
+            target,
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+        };
+        let response = self.base().handle(*self.now.lock().unwrap(), &arriving);
+        let is_lost = *self.lose_replies_to.lock().unwrap() == Some(request.method);
+        self.sent.lock().unwrap().push(request);
+        if is_lost || response.is_cut() {
+            return Box::pin(ready(Err(TransportError::NoReply("the line broke".to_owned()))));
+        }
+        let headers = response.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        Box::pin(ready(Ok(HttpResponse {
+            status: response.status,
+            headers: headers.collect(),
+            body: response.body,
+        })))
+    }
+}
+
+impl Clock for Wire {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
+    }
+
+    fn sleep_until(&self, _deadline: Timestamp) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+impl Memory for Shelf {
+    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        Box::pin(ready(Ok(self.0.lock().unwrap().get(name).cloned())))
+    }
+
+    fn keep<'a>(&'a self, name: &'a str, text: String) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.lock().unwrap().insert(name.to_owned(), text);
+        Box::pin(ready(Ok(())))
+    }
+}
+
+/// The record of a write that is expected to take effect.
+#[track_caller]
+pub(crate) fn done(outcome: &Outcome) -> &Record {
+    match outcome {
+        Outcome::Done { record, .. } => record,
+        other => panic!("not done: {other:?}"),
+    }
+}
+
+fn client_settings() -> Settings {
+    Settings {
+        pair: "main".to_owned(),
+        url: "http://onec.example/base/odata/standard.odata/".to_owned(),
+        user: "obmen".to_owned(),
+        password: Secret::new("secret"),
+        profile: Profile::bp30(),
+        persons: BTreeSet::from([Catalog::Counterparty, Catalog::ContactPerson]),
+        parallel: 2,
+        store_id: true,
+        id_attribute: "ИдентификаторБитрикс24".to_owned(),
+        manager_attribute: "ОтветственныйМенеджер".to_owned(),
+        new_folder: "Покупатели".to_owned(),
+        request_seconds: 60,
+        phone_context: PhoneContext::new("RU", None).unwrap(),
+    }
+}
+
+fn objects() -> Vec<Value> {
+    let of = |set: &str, objects: Vec<Value>| {
+        objects.into_iter().map(|object| json!({"entity": set, "object": object})).collect::<Vec<_>>()
+    };
+    [
+        of("Catalog_ВидыКонтактнойИнформации", kinds()),
+        of(
+            "ChartOfCharacteristicTypes_ДополнительныеРеквизитыИСведения",
+            vec![
+                json!({"Ref_Key": "7a10c000-1c01-11ef-9a3d-0050568b35ac", "Имя": "ОтветственныйМенеджер"}),
+                json!({"Ref_Key": ID_ATTRIBUTE, "Имя": "ИдентификаторБитрикс24"}),
+            ],
+        ),
+        of("Catalog_СтраныМира", vec![json!({"Ref_Key": "26093578-c180-11e4-a7a9-000d884fd00d", "КодАльфа2": "RU"})]),
+        of(
+            "Catalog_Пользователи",
+            vec![json!({"Ref_Key": USER, "Description": "Иванова Анна", "КонтактнаяИнформация": [
+                {"LineNumber": "1", "Тип": "АдресЭлектроннойПочты", "Вид_Key": EMAIL, "Представление": "Ivanova@company.example"}]})],
+        ),
+        of("Catalog_Контрагенты", counterparties()),
+        of("Catalog_КонтактныеЛица", contact_persons()),
+        of(
+            "Catalog_ФизическиеЛица",
+            vec![
+                json!({"Ref_Key": INDIVIDUAL, "Description": "Сидорова Вера Ивановна", "ИНН": "500100732259"}),
+                json!({"Ref_Key": STAFF, "Description": "Работников Пётр Ильич"}),
+            ],
+        ),
+        of(
+            "Catalog_Сотрудники",
+            vec![json!({"Ref_Key": "60000000-0000-4000-8000-000000000001", "ФизическоеЛицо_Key": STAFF})],
+        ),
+    ]
+    .concat()
+}
+
+fn kinds() -> Vec<Value> {
+    let kind = |reference: &str, sort: &str, name: &str, several: bool| {
+        json!({"Ref_Key": reference, "Тип": sort, "ИмяПредопределенногоВида": name, "PredefinedDataName": name,
+            "Predefined": true, "Используется": true, "РазрешитьВводНесколькихЗначений": several})
+    };
+    vec![
+        kind(PHONE, "Телефон", "ТелефонКонтрагента", true),
+        kind(EMAIL, "АдресЭлектроннойПочты", "EmailКонтрагенты", true),
+        kind(PERSON_MOBILE, "Телефон", "ТелефонМобильныйКонтактныеЛица", false),
+        kind("75499482-dbd2-11e4-a7a9-000d884fd00d", "Телефон", "ТелефонРабочийКонтактныеЛица", false),
+        kind("f1f27411-f3ce-11e4-a7a9-000d884fd00d", "АдресЭлектроннойПочты", "EmailКонтактныеЛица", true),
+        kind("58cea06a-4b19-11e4-a7a9-000d884fd00d", "Телефон", "ТелефонМобильныйФизическиеЛица", false),
+        kind("eade04c2-ae39-11e4-a7a9-000d884fd00d", "АдресЭлектроннойПочты", "EMailФизическиеЛица", true),
+    ]
+}
+
+fn counterparties() -> Vec<Value> {
+    let person = "ФизическоеЛицо";
+    vec![
+        json!({"Ref_Key": "00000000-0000-4000-8000-000000000001", "Description": "Розничный покупатель",
+            "Predefined": true, "PredefinedDataName": "РозничныйПокупатель"}),
+        json!({"Ref_Key": "00000000-0000-4000-8000-000000000002", "Description": "Покупатели", "IsFolder": true}),
+        json!({"Ref_Key": ROMASHKA, "Description": "Ромашка", "НаименованиеПолное": "ООО \"Ромашка\"",
+            "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо", "ИНН": "7701234560", "КПП": "770101001",
+            "КонтактнаяИнформация": [
+                {"LineNumber": "1", "Тип": "Адрес", "Вид_Key": "a67dfea3-a50f-11e4-a7a9-000d884fd00d", "Представление": "Москва"},
+                {"LineNumber": "2", "Тип": "Телефон", "Вид_Key": PHONE, "Представление": "8 (495) 123-45-67", "НомерТелефона": "84951234567"},
+                {"LineNumber": "3", "Тип": "АдресЭлектроннойПочты", "Вид_Key": EMAIL, "Представление": "info@romashka.example", "АдресЭП": "info@romashka.example"}],
+            "ДополнительныеРеквизиты": [
+                {"LineNumber": "1", "Свойство_Key": "7a10c000-1c01-11ef-9a3d-0050568b35ac", "Значение": USER, "Значение_Type": "StandardODATA.Catalog_Пользователи"}]}),
+        json!({"Ref_Key": ENTREPRENEUR, "Description": "Петров П.П.", "ЮридическоеФизическоеЛицо": person,
+            "ИндивидуальныйПредприниматель": true}),
+        json!({"Ref_Key": NAMED_ENTREPRENEUR, "Description": "Гусев Максим Михайлович ИП", "ЮридическоеФизическоеЛицо": person}),
+        json!({"Ref_Key": CUSTOMER, "Description": "Иванов Иван Иванович", "НаименованиеПолное": "Иванов Иван Иванович",
+            "ЮридическоеФизическоеЛицо": person, "КонтактнаяИнформация": [
+                {"LineNumber": "1", "Тип": "Телефон", "Вид_Key": PHONE, "Представление": "+7 (912) 345-67-89", "НомерТелефона": "79123456789"}]}),
+        json!({"Ref_Key": MARKED, "Description": "Старый Клиент Иванович", "ЮридическоеФизическоеЛицо": person, "DeletionMark": true}),
+    ]
+}
+
+fn contact_persons() -> Vec<Value> {
+    let person = |reference: &str, name: &str, owner: &str, set: &str| {
+        json!({"Ref_Key": reference, "Description": name, "ОбъектВладелец": owner,
+            "ОбъектВладелец_Type": format!("StandardODATA.Catalog_{set}"),
+            "ВидКонтактногоЛица": "КонтактноеЛицоКонтрагента", "Должность": "Инженер"})
+    };
+    vec![
+        person(ANNA, "Белова Анна Сергеевна", ROMASHKA, "Контрагенты"),
+        person(FRIEND, "Друг Ивана Петрович", CUSTOMER, "Контрагенты"),
+        person(STRAY, "Чужой Контакт Иванович", USER, "Пользователи"),
+    ]
+}
