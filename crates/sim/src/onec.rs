@@ -54,12 +54,7 @@ impl Infobase {
     /// An infobase without objects.
     pub fn new(settings: Settings) -> Self {
         let base = Base::new(Configuration::of(settings.configuration), settings.seed);
-        Self {
-            settings,
-            base,
-            sessions: Sessions::default(),
-            counters: Counters::default(),
-        }
+        Self { settings, base, sessions: Sessions::default(), counters: Counters::default() }
     }
 
     /// The settings, to be changed between requests: a fault begins, rights change. The configuration and the seed
@@ -92,19 +87,14 @@ impl Infobase {
                 return response;
             }
         };
-        let mut service = Service {
-            base: &mut self.base,
-            settings: &self.settings,
-            counters: &mut self.counters,
-            now,
-        };
+        let mut service =
+            Service { base: &mut self.base, settings: &self.settings, counters: &mut self.counters, now };
         let mut response = service.answer(&path, &query, request);
         response.took += admission.delay;
         if let (true, Some(id)) = (admission.shown, admission.session) {
-            response.headers.push((
-                "Set-Cookie".to_owned(),
-                format!("ibsession={id}; path={}", self.settings.base_path),
-            ));
+            response
+                .headers
+                .push(("Set-Cookie".to_owned(), format!("ibsession={id}; path={}", self.settings.base_path)));
         }
         self.sessions.release(&admission, after(now, response.took));
         response
@@ -119,9 +109,7 @@ impl World for Infobase {
             self.counters.error();
         }
         if self.settings.json_bom
-            && response
-                .header("Content-Type")
-                .is_some_and(|kind| kind.starts_with("application/json"))
+            && response.header("Content-Type").is_some_and(|kind| kind.starts_with("application/json"))
         {
             response.body.splice(0..0, *b"\xef\xbb\xbf");
         }
@@ -129,14 +117,8 @@ impl World for Infobase {
     }
 
     fn load(&mut self, line: &Value) -> Result<(), String> {
-        let set = line
-            .get("entity")
-            .and_then(Value::as_str)
-            .ok_or("the line has no \"entity\"")?;
-        let object = line
-            .get("object")
-            .and_then(Value::as_object)
-            .ok_or("the line has no \"object\"")?;
+        let set = line.get("entity").and_then(Value::as_str).ok_or("the line has no \"entity\"")?;
+        let object = line.get("object").and_then(Value::as_object).ok_or("the line has no \"object\"")?;
         self.base.load(set, object)
     }
 

@@ -48,13 +48,7 @@ impl Recipe {
     /// A recipe with seed 1, 55 % of all parties in both bases, 25 % in Bitrix24 only and 20 % in 1C only.
     #[must_use]
     pub fn new(people: u32, companies: u32) -> Self {
-        Self {
-            people,
-            companies,
-            seed: 1,
-            both_percent: 55,
-            only_bitrix24_percent: 25,
-        }
+        Self { people, companies, seed: 1, both_percent: 55, only_bitrix24_percent: 25 }
     }
 }
 
@@ -62,35 +56,19 @@ impl Recipe {
 #[must_use]
 pub fn generate(recipe: &Recipe) -> Bases {
     let cast = Cast::draw(recipe);
-    Bases {
-        bitrix24: bitrix24::lines(&cast),
-        onec: onec::lines(&cast),
-        truth: tell(&cast),
-    }
+    Bases { bitrix24: bitrix24::lines(&cast), onec: onec::lines(&cast), truth: tell(&cast) }
 }
 
 fn tell(cast: &Cast) -> Truth {
     let mut truth = Truth::default();
     for firm in &cast.firms {
         let onec = onec::firm_object(cast, firm);
-        truth.add(
-            Kind::Organization,
-            &firm.known,
-            bitrix24::company_id(firm),
-            onec,
-            Vec::new(),
-        );
+        truth.add(Kind::Organization, &firm.known, bitrix24::company_id(firm), onec, Vec::new());
     }
     for person in &cast.people {
         let onec = onec::person_object(cast, person);
         let facets = onec::person_facets(cast, person);
-        truth.add(
-            Kind::Person,
-            &person.known,
-            bitrix24::contact_id(person),
-            onec,
-            facets,
-        );
+        truth.add(Kind::Person, &person.known, bitrix24::contact_id(person), onec, facets);
     }
     truth
 }
@@ -104,13 +82,7 @@ impl Truth {
         }
         match known.place {
             Place::Both => {
-                self.pairs.push(Pair {
-                    kind,
-                    bitrix24: id,
-                    onec,
-                    facets,
-                    strength: known.strength,
-                });
+                self.pairs.push(Pair { kind, bitrix24: id, onec, facets, strength: known.strength });
             }
             Place::OnlyBitrix24 => self.only_bitrix24.push(OnlyBitrix24 { kind, id }),
             Place::OnlyOnec => self.only_onec.push(OnlyOnec { kind, onec, facets }),

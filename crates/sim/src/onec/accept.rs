@@ -72,9 +72,9 @@ fn rows_of(section: &Section, rows: &Value, over_long: OverLong) -> Result<Value
 fn accepted(property: &Property, value: &Value, over_long: OverLong) -> Result<Value, Refusal> {
     let refused = || Refusal::value(property.name);
     match (&property.kind, value) {
-        (Kind::Text(length), Value::String(text)) => fitted(text, *length, over_long)
-            .map(Value::String)
-            .ok_or_else(refused),
+        (Kind::Text(length), Value::String(text)) => {
+            fitted(text, *length, over_long).map(Value::String).ok_or_else(refused)
+        }
         (Kind::Enumeration(values), Value::String(text))
             if text.is_empty() || values.contains(&text.as_str()) =>
         {
@@ -85,9 +85,9 @@ fn accepted(property: &Property, value: &Value, over_long: OverLong) -> Result<V
         (Kind::Long, Value::Number(number)) if number.is_i64() => Ok(Value::String(number.to_string())),
         (Kind::Long, Value::String(text)) if text.parse::<i64>().is_ok() => Ok(value.clone()),
         (Kind::Date, Value::String(text)) if is_date(text) => Ok(value.clone()),
-        (Kind::Guid | Kind::Reference(_), Value::String(text)) => Uuid::try_parse(text)
-            .map(|key| Value::String(key.to_string()))
-            .map_err(|_| refused()),
+        (Kind::Guid | Kind::Reference(_), Value::String(text)) => {
+            Uuid::try_parse(text).map(|key| Value::String(key.to_string())).map_err(|_| refused())
+        }
         (Kind::Composite { .. }, Value::String(_) | Value::Bool(_) | Value::Number(_))
         | (Kind::TypeName | Kind::Version, Value::String(_))
         | (Kind::TypeDescription, Value::Object(_)) => Ok(value.clone()),
@@ -118,9 +118,7 @@ fn is_consistent(types: &[&str], object: &Object, name: &str, type_property: &st
         "Edm.DateTime" => types.contains(&plain) && value.and_then(Value::as_str).is_some_and(is_date),
         set => {
             types.contains(&set)
-                && value
-                    .and_then(Value::as_str)
-                    .is_some_and(|key| Uuid::try_parse(key).is_ok())
+                && value.and_then(Value::as_str).is_some_and(|key| Uuid::try_parse(key).is_ok())
         }
     }
 }

@@ -27,16 +27,9 @@ pub(crate) fn act(
         return Ok(json!({}));
     }
     let name = word(action, "set")?;
-    let set = base
-        .configuration
-        .set(name)
-        .ok_or_else(|| format!("there is no set {name}"))?;
+    let set = base.configuration.set(name).ok_or_else(|| format!("there is no set {name}"))?;
     let moment = wall_clock(settings, now);
-    let manner = Manner {
-        moment: &moment,
-        load_mode: false,
-        honours_key: true,
-    };
+    let manner = Manner { moment: &moment, load_mode: false, honours_key: true };
     match verb {
         "create" => {
             let mut body = form(base, set, None, action)?;
@@ -48,10 +41,8 @@ pub(crate) fn act(
         }
         "update" => {
             let key = reference_of(action)?;
-            let old = base
-                .object(set.name, key)
-                .cloned()
-                .ok_or_else(|| format!("there is no {name} {key}"))?;
+            let old =
+                base.object(set.name, key).cloned().ok_or_else(|| format!("there is no {name} {key}"))?;
             let body = form(base, set, Some(&old), action)?;
             change(base, settings, set, key, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))
@@ -115,9 +106,7 @@ fn contacts(
     if set.section(CONTACT_INFORMATION).is_none() {
         return Err(format!("{} has no contact information", set.name));
     }
-    let given = body
-        .get(CONTACT_INFORMATION)
-        .or_else(|| old.and_then(|old| old.get(CONTACT_INFORMATION)));
+    let given = body.get(CONTACT_INFORMATION).or_else(|| old.and_then(|old| old.get(CONTACT_INFORMATION)));
     let mut rows = given.and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(phones) = fields.get("phones") {
         rows = with_phones(base, set, rows, phones)?;
@@ -139,11 +128,7 @@ fn names(set: &EntitySet, old: Option<&Object>, body: &mut Object) {
         Some(given) => given.to_owned(),
         None => old.map_or("", |old| text(old, name)).to_owned(),
     };
-    let parts: Vec<String> = PARTS
-        .iter()
-        .map(|name| part(name))
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<String> = PARTS.iter().map(|name| part(name)).filter(|part| !part.is_empty()).collect();
     let full = parts.join(" ");
     if set.property("ФИО").is_some() && !body.contains_key("ФИО") {
         body.insert("ФИО".to_owned(), Value::String(full.clone()));
@@ -158,10 +143,7 @@ fn numbered(rows: &Value) -> Result<Value, String> {
     let rows = rows.as_array().ok_or("a tabular section is no list")?;
     let mut numbered = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
-        let mut row = row
-            .as_object()
-            .ok_or("a row of a tabular section is no object")?
-            .clone();
+        let mut row = row.as_object().ok_or("a row of a tabular section is no object")?.clone();
         row.insert("LineNumber".to_owned(), Value::String((at + 1).to_string()));
         numbered.push(Value::Object(row));
     }
@@ -169,9 +151,7 @@ fn numbered(rows: &Value) -> Result<Value, String> {
 }
 
 fn shown(base: &Base, set: &EntitySet, key: Uuid) -> Value {
-    let version = base
-        .object(set.name, key)
-        .map_or("", |object| text(object, "DataVersion"));
+    let version = base.object(set.name, key).map_or("", |object| text(object, "DataVersion"));
     json!({ "ref": key.to_string(), "DataVersion": version })
 }
 
@@ -186,10 +166,7 @@ fn fault(name: &str) -> Result<Option<Fault>, String> {
 }
 
 fn word<'a>(action: &'a Value, name: &str) -> Result<&'a str, String> {
-    action
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("the action has no {name:?}"))
+    action.get(name).and_then(Value::as_str).ok_or_else(|| format!("the action has no {name:?}"))
 }
 
 fn reference_of(action: &Value) -> Result<Uuid, String> {

@@ -47,11 +47,7 @@ impl Address {
 
 fn set_name(text: &str) -> Result<String, Refusal> {
     let is_name = !text.is_empty() && text.chars().all(|one| one.is_alphanumeric() || one == '_');
-    if is_name {
-        Ok(text.to_owned())
-    } else {
-        Err(Refusal::url(text))
-    }
+    if is_name { Ok(text.to_owned()) } else { Err(Refusal::url(text)) }
 }
 
 /// `Catalog_X(guid'…')`.
@@ -63,9 +59,7 @@ fn entity_of(text: &str) -> Result<Address, Refusal> {
         return Err(Refusal::new(400, 7, "Не указана часть ключа"));
     }
     let guid = key.strip_prefix("guid'").and_then(|key| key.strip_suffix('\''));
-    let guid = guid
-        .and_then(|guid| Uuid::try_parse(guid).ok())
-        .ok_or_else(|| Refusal::unparsed(key))?;
+    let guid = guid.and_then(|guid| Uuid::try_parse(guid).ok()).ok_or_else(|| Refusal::unparsed(key))?;
     Ok(Address::Entity(set_name(set)?, guid))
 }
 
@@ -83,20 +77,13 @@ mod tests {
             ("/$metadata", Ok(Address::Metadata)),
             ("/Catalog_X", Ok(Address::Set("Catalog_X".to_owned()))),
             ("/Catalog_X/$count", Ok(Address::Count("Catalog_X".to_owned()))),
-            (
-                &format!("/Catalog_X(guid'{key}')"),
-                Ok(Address::Entity("Catalog_X".to_owned(), guid)),
-            ),
+            (&format!("/Catalog_X(guid'{key}')"), Ok(Address::Entity("Catalog_X".to_owned(), guid))),
             ("/Catalog_X(5)", Err(1)),
             ("/Catalog_X()", Err(7)),
             ("/$batch", Err(6)),
             ("/Catalog_X/One/Two", Err(6)),
         ] {
-            assert_eq!(
-                Address::parse(path).map_err(|refusal| refusal.code),
-                expected,
-                "{path}"
-            );
+            assert_eq!(Address::parse(path).map_err(|refusal| refusal.code), expected, "{path}");
         }
     }
 }

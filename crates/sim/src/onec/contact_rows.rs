@@ -42,17 +42,13 @@ fn replaced(
     columns: fn(&str) -> Object,
 ) -> Result<Vec<Value>, String> {
     let texts = texts.as_array().ok_or("contacts are given as a list")?;
-    let (mut old, mut kept): (Vec<Value>, Vec<Value>) = rows
-        .into_iter()
-        .partition(|row| row.get("Тип").and_then(Value::as_str) == Some(contact_type));
+    let (mut old, mut kept): (Vec<Value>, Vec<Value>) =
+        rows.into_iter().partition(|row| row.get("Тип").and_then(Value::as_str) == Some(contact_type));
     for given in texts {
         let (shown, kind) = match given {
             Value::String(shown) => (shown.as_str(), None),
             other => (
-                other
-                    .get("value")
-                    .and_then(Value::as_str)
-                    .ok_or("a contact has no value")?,
+                other.get("value").and_then(Value::as_str).ok_or("a contact has no value")?,
                 other.get("kind").and_then(Value::as_str),
             ),
         };
@@ -74,11 +70,7 @@ fn replaced(
 
 /// The named kind, else the one that the form offers first, else any of the type in the catalog's folder.
 fn kind_of(base: &Base, set: &EntitySet, contact_type: &str, name: Option<&str>) -> Result<Uuid, String> {
-    let offered = set
-        .form_kinds
-        .iter()
-        .find(|(of, _)| *of == contact_type)
-        .map(|(_, kind)| *kind);
+    let offered = set.form_kinds.iter().find(|(of, _)| *of == contact_type).map(|(_, kind)| *kind);
     let kinds = || base.table(KINDS).into_iter().flat_map(|table| table.ordered());
     let is_called = |kind: &Object, name: &str| {
         text(kind, "PredefinedDataName") == name || text(kind, "ИмяПредопределенногоВида") == name
@@ -93,8 +85,7 @@ fn kind_of(base: &Base, set: &EntitySet, contact_type: &str, name: Option<&str>)
     }
     let folder = set.name.replacen("Catalog_", "Справочник", 1);
     let in_folder = |kind: &Object| {
-        base.object(KINDS, reference(kind, "Parent_Key"))
-            .is_some_and(|parent| is_called(parent, &folder))
+        base.object(KINDS, reference(kind, "Parent_Key")).is_some_and(|parent| is_called(parent, &folder))
     };
     let found = kinds()
         .find(|(_, kind)| !flag(kind, "IsFolder") && text(kind, "Тип") == contact_type && in_folder(kind));
@@ -122,10 +113,7 @@ fn phone_columns(shown: &str) -> Object {
     let whole = format!("{}{}{}", phone.country, phone.area, digits(&phone.number));
     let mut row = Object::new();
     row.insert("НомерТелефона".to_owned(), Value::String(cut(&whole, 20)));
-    row.insert(
-        "НомерТелефонаБезКодов".to_owned(),
-        Value::String(cut(&digits(&phone.number), 20)),
-    );
+    row.insert("НомерТелефонаБезКодов".to_owned(), Value::String(cut(&digits(&phone.number), 20)));
     row.insert("Значение".to_owned(), Value::String(value.to_string()));
     row
 }
@@ -144,9 +132,7 @@ fn parse_phone(shown: &str) -> Phone {
         None => (first_line, String::new()),
     };
     let main = main.split(',').next().unwrap_or(main);
-    let mut groups = main
-        .split(|one: char| !one.is_ascii_digit())
-        .filter(|group| !group.is_empty());
+    let mut groups = main.split(|one: char| !one.is_ascii_digit()).filter(|group| !group.is_empty());
     let (country, area) = (groups.next().unwrap_or(""), groups.next().unwrap_or(""));
     let rest: Vec<&str> = groups.collect();
     let all = digits(main);
@@ -162,19 +148,9 @@ fn parse_phone(shown: &str) -> Phone {
         };
     }
     if rest.is_empty() {
-        return Phone {
-            country: String::new(),
-            area: String::new(),
-            number: all,
-            extension,
-        };
+        return Phone { country: String::new(), area: String::new(), number: all, extension };
     }
-    Phone {
-        country: country.to_owned(),
-        area: area.to_owned(),
-        number: rest.join("-"),
-        extension,
-    }
+    Phone { country: country.to_owned(), area: area.to_owned(), number: rest.join("-"), extension }
 }
 
 fn digits(text: &str) -> String {

@@ -12,11 +12,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, code: i32, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into() }
     }
 
     pub(crate) fn not_supported(what: &str) -> Self {
@@ -32,11 +28,7 @@ impl Refusal {
     }
 
     pub(crate) fn representation(what: &str) -> Self {
-        Self::new(
-            400,
-            3,
-            format!("Запрошенный тип представления не поддерживается: {what}"),
-        )
+        Self::new(400, 3, format!("Запрошенный тип представления не поддерживается: {what}"))
     }
 
     pub(crate) fn value(property: &str) -> Self {
@@ -56,11 +48,7 @@ impl Refusal {
     }
 
     pub(crate) fn no_property(name: &str) -> Self {
-        Self::new(
-            400,
-            10,
-            format!("Сегмент пути или свойство \"{name}\" не найдено"),
-        )
+        Self::new(400, 10, format!("Сегмент пути или свойство \"{name}\" не найдено"))
     }
 
     pub(crate) fn no_function(name: &str) -> Self {
@@ -68,11 +56,7 @@ impl Refusal {
     }
 
     pub(crate) fn no_argument(name: &str) -> Self {
-        Self::new(
-            400,
-            12,
-            format!("Не указан обязательный аргумент метода \"{name}\""),
-        )
+        Self::new(400, 12, format!("Не указан обязательный аргумент метода \"{name}\""))
     }
 
     pub(crate) fn option(name: &str) -> Self {
@@ -84,11 +68,7 @@ impl Refusal {
     }
 
     pub(crate) fn read_only(property: &str) -> Self {
-        Self::new(
-            400,
-            16,
-            format!("Свойству \"{property}\" нельзя присвоить значение"),
-        )
+        Self::new(400, 16, format!("Свойству \"{property}\" нельзя присвоить значение"))
     }
 
     pub(crate) fn method(method: &str) -> Self {
@@ -100,11 +80,7 @@ impl Refusal {
     }
 
     pub(crate) fn argument(what: &str) -> Self {
-        Self::new(
-            400,
-            21,
-            format!("Неверный аргумент функции или лямбда-выражение: {what}"),
-        )
+        Self::new(400, 21, format!("Неверный аргумент функции или лямбда-выражение: {what}"))
     }
 
     pub(crate) fn exception(text: &str) -> Self {

@@ -15,16 +15,12 @@ pub(crate) fn fault(settings: &Settings) -> Option<Response> {
         Fault::Locked => Some(typed(
             503,
             "text/plain;charset=utf-8",
-            "Начало сеанса с информационной базой запрещено. Выполняется обновление."
-                .as_bytes()
-                .to_vec(),
+            "Начало сеанса с информационной базой запрещено. Выполняется обновление.".as_bytes().to_vec(),
         )),
         Fault::LoginPage => Some(typed(
             200,
             "text/html;charset=utf-8",
-            "<!DOCTYPE html><html><body><form>Вход в сервис</form></body></html>"
-                .as_bytes()
-                .to_vec(),
+            "<!DOCTYPE html><html><body><form>Вход в сервис</form></body></html>".as_bytes().to_vec(),
         )),
         Fault::NoLicence => None,
     }
@@ -36,15 +32,9 @@ pub(crate) fn stranger(settings: &Settings, request: &Request) -> Option<Respons
     if given.as_deref() == Some(format!("{}:{}", settings.user, settings.password).as_str()) {
         return None;
     }
-    let mut response = typed(
-        401,
-        "text/plain;charset=utf-8",
-        "Пользователь не авторизован".as_bytes().to_vec(),
-    );
-    response.headers.push((
-        "WWW-Authenticate".to_owned(),
-        "Basic realm=\"1C:Enterprise 8.3\"".to_owned(),
-    ));
+    let mut response =
+        typed(401, "text/plain;charset=utf-8", "Пользователь не авторизован".as_bytes().to_vec());
+    response.headers.push(("WWW-Authenticate".to_owned(), "Basic realm=\"1C:Enterprise 8.3\"".to_owned()));
     Some(response)
 }
 
@@ -59,13 +49,8 @@ fn credentials(header: &str) -> Option<String> {
 
 pub(crate) fn wish(request: &Request) -> Wish<'_> {
     let cookies = request.header("Cookie").unwrap_or("");
-    let cookie = cookies
-        .split(';')
-        .find_map(|one| one.trim().strip_prefix("ibsession="));
-    Wish {
-        header: request.header("IBSession").map(str::trim),
-        cookie,
-    }
+    let cookie = cookies.split(';').find_map(|one| one.trim().strip_prefix("ibsession="));
+    Wish { header: request.header("IBSession").map(str::trim), cookie }
 }
 
 pub(crate) fn turned_away(turned: Turned) -> Response {

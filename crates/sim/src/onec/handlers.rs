@@ -92,10 +92,7 @@ fn contact_information(object: &mut Object) {
     let Some(Value::Array(rows)) = object.get_mut(CONTACT_INFORMATION) else {
         return;
     };
-    rows.retain(|row| {
-        row.as_object()
-            .is_some_and(|row| !reference(row, "Вид_Key").is_nil())
-    });
+    rows.retain(|row| row.as_object().is_some_and(|row| !reference(row, "Вид_Key").is_nil()));
     let mut kinds = Vec::new();
     for (at, row) in rows.iter_mut().filter_map(Value::as_object_mut).enumerate() {
         let kind = reference(row, "Вид_Key");
@@ -115,10 +112,7 @@ fn russia(base: &Base) -> Option<Uuid> {
 }
 
 fn marked_contact_persons(base: &Base, owner: Uuid) -> Vec<(&'static str, Uuid, Object)> {
-    let persons = base
-        .table(CONTACT_PERSONS)
-        .into_iter()
-        .flat_map(|table| table.ordered());
+    let persons = base.table(CONTACT_PERSONS).into_iter().flat_map(|table| table.ordered());
     let owned = persons.filter(|(_, person)| {
         reference(person, "ОбъектВладелец") == owner
             && text(person, "ОбъектВладелец_Type").ends_with(COUNTERPARTIES)
@@ -133,10 +127,7 @@ fn marked_contact_persons(base: &Base, owner: Uuid) -> Vec<(&'static str, Uuid, 
 }
 
 fn renumbered_branches(base: &Base, head: Uuid, inn: &str) -> Vec<(&'static str, Uuid, Object)> {
-    let all = base
-        .table(COUNTERPARTIES)
-        .into_iter()
-        .flat_map(|table| table.ordered());
+    let all = base.table(COUNTERPARTIES).into_iter().flat_map(|table| table.ordered());
     let branches = all.filter(|(key, branch)| {
         **key != head
             && flag(branch, "ОбособленноеПодразделение")

@@ -24,12 +24,7 @@ pub(crate) struct TextIndex(BTreeMap<&'static str, BTreeMap<String, BTreeSet<Uui
 impl TextIndex {
     pub(crate) fn add(&mut self, key: Uuid, object: &Object) {
         for (column, text) in texts(object) {
-            self.0
-                .entry(column)
-                .or_default()
-                .entry(text)
-                .or_default()
-                .insert(key);
+            self.0.entry(column).or_default().entry(text).or_default().insert(key);
         }
     }
 
@@ -57,25 +52,15 @@ impl TextIndex {
         if text.is_empty() || !columns.contains(&column) {
             return None;
         }
-        let keys = self
-            .0
-            .get(column)
-            .and_then(|by_text| by_text.get(&folded_text(text)));
+        let keys = self.0.get(column).and_then(|by_text| by_text.get(&folded_text(text)));
         Some(keys.cloned().unwrap_or_default())
     }
 }
 
 fn texts(object: &Object) -> impl Iterator<Item = (&'static str, String)> {
     let own = indexed(object, &PROPERTIES);
-    let rows = object
-        .get(CONTACT_INFORMATION)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    own.chain(
-        rows.filter_map(Value::as_object)
-            .flat_map(|row| indexed(row, &COLUMNS)),
-    )
+    let rows = object.get(CONTACT_INFORMATION).and_then(Value::as_array).into_iter().flatten();
+    own.chain(rows.filter_map(Value::as_object).flat_map(|row| indexed(row, &COLUMNS)))
 }
 
 fn indexed<'a>(
@@ -83,10 +68,7 @@ fn indexed<'a>(
     columns: &'static [&'static str],
 ) -> impl Iterator<Item = (&'static str, String)> + 'a {
     columns.iter().filter_map(|column| {
-        let text = object
-            .get(*column)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())?;
+        let text = object.get(*column).and_then(Value::as_str).filter(|text| !text.is_empty())?;
         Some((*column, folded_text(text)))
     })
 }

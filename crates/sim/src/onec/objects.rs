@@ -44,19 +44,8 @@ pub(crate) struct Table {
 
 impl Base {
     pub(crate) fn new(configuration: &'static Configuration, seed: u64) -> Self {
-        let tables = configuration
-            .sets
-            .iter()
-            .map(|set| (set.name, Table::new(set, seed)))
-            .collect();
-        Self {
-            configuration,
-            tables,
-            foreign: BTreeMap::new(),
-            last_version: 0,
-            born: 0,
-            seed,
-        }
+        let tables = configuration.sets.iter().map(|set| (set.name, Table::new(set, seed))).collect();
+        Self { configuration, tables, foreign: BTreeMap::new(), last_version: 0, born: 0, seed }
     }
 
     pub(crate) fn table(&self, set: &str) -> Option<&Table> {
@@ -70,25 +59,15 @@ impl Base {
     /// Adds an object as it is.
     pub(crate) fn load(&mut self, set: &str, object: &Object) -> Result<(), String> {
         let Some(table) = self.tables.get_mut(set) else {
-            self.foreign
-                .entry(set.to_owned())
-                .or_default()
-                .push(Value::Object(object.clone()));
+            self.foreign.entry(set.to_owned()).or_default().push(Value::Object(object.clone()));
             return Ok(());
         };
-        let text = object
-            .get("Ref_Key")
-            .and_then(Value::as_str)
-            .ok_or("the object has no Ref_Key")?;
+        let text = object.get("Ref_Key").and_then(Value::as_str).ok_or("the object has no Ref_Key")?;
         let key = Uuid::try_parse(text).map_err(|_| format!("Ref_Key {text} is no guid"))?;
         if table.objects.contains_key(&key) {
             return Err(format!("{set} {key} is there already"));
         }
-        let version = object
-            .get("DataVersion")
-            .and_then(Value::as_str)
-            .and_then(read_version)
-            .unwrap_or(0);
+        let version = object.get("DataVersion").and_then(Value::as_str).and_then(read_version).unwrap_or(0);
         self.last_version = self.last_version.max(version);
         table.put(key, object.clone());
         Ok(())
@@ -98,10 +77,7 @@ impl Base {
     pub(crate) fn write(&mut self, set: &str, key: Uuid, mut object: Object) {
         self.last_version += 1;
         object.insert("Ref_Key".to_owned(), Value::String(key.to_string()));
-        object.insert(
-            "DataVersion".to_owned(),
-            Value::String(show_version(self.last_version)),
-        );
+        object.insert("DataVersion".to_owned(), Value::String(show_version(self.last_version)));
         let table = self.tables.get_mut(set).expect("writes go to sets of the schema");
         table.writes += 1;
         table.put(key, object);
@@ -115,18 +91,12 @@ impl Base {
     /// A reference that no object has.
     pub(crate) fn new_key(&mut self, set: &str) -> Uuid {
         self.born += 1;
-        Uuid::new_v5(
-            &Uuid::NAMESPACE_OID,
-            format!("{}:{set}:{}", self.seed, self.born).as_bytes(),
-        )
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}:{set}:{}", self.seed, self.born).as_bytes())
     }
 
     /// The next code of a set that numbers its objects.
     pub(crate) fn new_code(&mut self, set: &str, code: Code) -> String {
-        let table = self
-            .tables
-            .get_mut(set)
-            .expect("codes are given in sets of the schema");
+        let table = self.tables.get_mut(set).expect("codes are given in sets of the schema");
         table.last_number += 1;
         let width = code.length.saturating_sub(CODE_PREFIX.len());
         format!("{CODE_PREFIX}{:0width$}", table.last_number)
@@ -182,8 +152,7 @@ impl Table {
     pub(crate) fn scattered(&self) -> impl Iterator<Item = (Uuid, &Object)> {
         let pivot = (mix(self.writes), Uuid::nil());
         let keys = self.scattered.range(pivot..).chain(self.scattered.range(..pivot));
-        keys.filter_map(|(_, key)| self.objects.get_key_value(key))
-            .map(|(key, object)| (*key, object))
+        keys.filter_map(|(_, key)| self.objects.get_key_value(key)).map(|(key, object)| (*key, object))
     }
 
     /// Where the object stands in the order of nobody.

@@ -25,10 +25,7 @@ impl Query {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.trim())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim())
     }
 
     /// A count such as `$top`.
@@ -48,9 +45,7 @@ impl Query {
 
 /// Decodes percent sequences into UTF-8.
 pub(crate) fn decode(text: &str) -> Result<String, Refusal> {
-    let decoded = percent_decode_str(text)
-        .decode_utf8()
-        .map_err(|_| Refusal::unparsed(text))?;
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| Refusal::unparsed(text))?;
     Ok(decoded.into_owned())
 }
 
@@ -61,10 +56,7 @@ mod tests {
     #[test]
     fn a_plus_is_refused_and_an_encoded_one_is_a_plus() {
         assert_eq!(Query::parse("$filter=a+eq+1").unwrap_err().code, 14);
-        assert_eq!(
-            Query::parse("$filter=a%2Bb%20c").unwrap().get("$filter"),
-            Some("a+b c")
-        );
+        assert_eq!(Query::parse("$filter=a%2Bb%20c").unwrap().get("$filter"), Some("a+b c"));
     }
 
     #[test]

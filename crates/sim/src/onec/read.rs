@@ -38,26 +38,14 @@ pub(crate) fn page<'a>(
         Some("allpages") => true,
         Some(_) => return Err(Refusal::option("$inlinecount")),
     };
-    let wanted = if counted || !is_natural(&order) {
-        usize::MAX
-    } else {
-        skip.saturating_add(top)
-    };
-    let rights = Rights {
-        settings,
-        allowed_only: query.allowed_only(),
-    };
+    let wanted = if counted || !is_natural(&order) { usize::MAX } else { skip.saturating_add(top) };
+    let rights = Rights { settings, allowed_only: query.allowed_only() };
     let mut rows = select(base, set, filter.as_ref(), &order, wanted, &rights)?;
     if !is_natural(&order) {
         sort(base, &order, &mut rows);
     }
     let count = counted.then_some(rows.len());
-    let rows = rows
-        .into_iter()
-        .skip(skip)
-        .take(top)
-        .map(|(_, object)| object)
-        .collect();
+    let rows = rows.into_iter().skip(skip).take(top).map(|(_, object)| object).collect();
     Ok(Page { rows, count })
 }
 
@@ -69,10 +57,7 @@ pub(crate) fn count(
     query: &Query,
 ) -> Result<usize, Refusal> {
     let filter = filter(base, set, query)?;
-    let rights = Rights {
-        settings,
-        allowed_only: query.allowed_only(),
-    };
+    let rights = Rights { settings, allowed_only: query.allowed_only() };
     match (&filter, settings.hidden.is_empty()) {
         (None, true) => Ok(base.table(set.name).map_or(0, Table::len)),
         _ => Ok(select(base, set, filter.as_ref(), &[], usize::MAX, &rights)?.len()),
@@ -135,21 +120,13 @@ fn select<'a>(
     let keys = filter.map_or_else(Keys::all, |filter| keys_of(filter, table.index()));
     // Every row is tried: walking them as they are stored and turning the few that remain is far cheaper.
     let tries_all = order.is_empty() && filter.is_some() && wanted == usize::MAX;
-    let rows = if tries_all {
-        stored(table, &keys)
-    } else {
-        candidates(table, &keys, order)
-    };
+    let rows = if tries_all { stored(table, &keys) } else { candidates(table, &keys, order) };
     let mut found = Vec::new();
     for (key, row) in rows {
         if found.len() >= wanted {
             break;
         }
-        let scope = Scope {
-            base,
-            row,
-            outer: None,
-        };
+        let scope = Scope { base, row, outer: None };
         if !filter.is_none_or(|filter| matches(filter, &scope)) {
             continue;
         }
@@ -174,12 +151,7 @@ fn stored<'a>(table: &'a Table, keys: &Keys) -> Box<dyn Iterator<Item = Row<'a>>
     if keys.is_empty_range() {
         return Box::new(std::iter::empty());
     }
-    Box::new(
-        table
-            .ordered()
-            .range((keys.lower, keys.upper))
-            .map(|(key, object)| (*key, object)),
-    )
+    Box::new(table.ordered().range((keys.lower, keys.upper)).map(|(key, object)| (*key, object)))
 }
 
 /// Rows in the order that is asked for, where it is one of those that need no sorting.
@@ -206,25 +178,13 @@ fn candidates<'a>(
 
 /// Orders rows by the keys; what the keys leave open stays in the order of nobody.
 fn sort(base: &Base, order: &[OrderKey], rows: &mut Vec<Row<'_>>) {
-    let values = |row| {
-        order
-            .iter()
-            .map(|key| field(row, key.property))
-            .collect::<Vec<_>>()
-    };
+    let values = |row| order.iter().map(|key| field(row, key.property)).collect::<Vec<_>>();
     let mut keyed: Vec<_> = rows.iter().map(|row| (values(row.1), *row)).collect();
     keyed.sort_by(|(left, _), (right, _)| {
-        let compared = order
-            .iter()
-            .zip(left.iter().zip(right))
-            .map(|(key, (left, right))| {
-                let ordering = compare(base, left, right);
-                if key.descending {
-                    ordering.reverse()
-                } else {
-                    ordering
-                }
-            });
+        let compared = order.iter().zip(left.iter().zip(right)).map(|(key, (left, right))| {
+            let ordering = compare(base, left, right);
+            if key.descending { ordering.reverse() } else { ordering }
+        });
         compared.fold(Ordering::Equal, Ordering::then)
     });
     *rows = keyed.into_iter().map(|(_, row)| row).collect();
@@ -245,12 +205,10 @@ fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {
 /// What a reader sees of a reference.
 pub(crate) fn presentation<'a>(base: &'a Base, value: &Scalar<'_>) -> &'a str {
     match value {
-        Scalar::Key(set, key) => base
-            .object(set, *key)
-            .map_or("", |object| text(object, "Description")),
-        Scalar::Reference(set, key) => base
-            .object(set, *key)
-            .map_or("", |object| text(object, "Description")),
+        Scalar::Key(set, key) => base.object(set, *key).map_or("", |object| text(object, "Description")),
+        Scalar::Reference(set, key) => {
+            base.object(set, *key).map_or("", |object| text(object, "Description"))
+        }
         _ => "",
     }
 }

@@ -54,16 +54,12 @@ pub(crate) fn format_of(query: &Query, request: &Request) -> Result<Format, Refu
         };
     }
     let accept = request.header("Accept").unwrap_or("").to_ascii_lowercase();
-    let json = accept
-        .split(',')
-        .find(|one| one.trim().starts_with("application/json"));
+    let json = accept.split(',').find(|one| one.trim().starts_with("application/json"));
     Ok(json.map_or(Format::Atom, |json| Format::Json(level(json))))
 }
 
 fn level(media_type: &str) -> Level {
-    let wanted = media_type
-        .split(';')
-        .find_map(|part| part.trim().strip_prefix("odata="));
+    let wanted = media_type.split(';').find_map(|part| part.trim().strip_prefix("odata="));
     match wanted {
         Some("nometadata") => Level::None,
         Some("fullmetadata") => Level::Full,
@@ -88,32 +84,20 @@ pub(crate) fn entity(status: u16, format: Format, view: &View<'_>, object: &Obje
 pub(crate) fn service(format: Format, root: &str, sets: &[&str]) -> Response {
     match format {
         Format::Json(level) => response(200, format, json::service(level, root, sets)),
-        Format::Atom => typed(
-            200,
-            "application/atomsvc+xml;charset=utf-8",
-            atom::service(root, sets),
-        ),
+        Format::Atom => typed(200, "application/atomsvc+xml;charset=utf-8", atom::service(root, sets)),
     }
 }
 
 pub(crate) fn refusal(format: Format, refusal: &Refusal) -> Response {
     match format {
         Format::Json(_) => response(refusal.status, format, json::refusal(refusal)),
-        Format::Atom => typed(
-            refusal.status,
-            "application/xml;charset=utf-8",
-            atom::refusal(refusal),
-        ),
+        Format::Atom => typed(refusal.status, "application/xml;charset=utf-8", atom::refusal(refusal)),
     }
 }
 
 /// Plain text with the mark that the server puts before it.
 pub(crate) fn count(count: usize) -> Response {
-    typed(
-        200,
-        "text/plain;charset=utf-8",
-        format!("\u{feff}{count}").into_bytes(),
-    )
+    typed(200, "text/plain;charset=utf-8", format!("\u{feff}{count}").into_bytes())
 }
 
 pub(crate) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Response {
@@ -121,12 +105,7 @@ pub(crate) fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Response 
         ("Content-Type".to_owned(), content_type.to_owned()),
         ("DataServiceVersion".to_owned(), "3.0".to_owned()),
     ];
-    Response {
-        status,
-        headers,
-        body,
-        took: std::time::Duration::ZERO,
-    }
+    Response { status, headers, body, took: std::time::Duration::ZERO }
 }
 
 fn response(status: u16, format: Format, body: Vec<u8>) -> Response {

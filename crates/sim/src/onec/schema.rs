@@ -146,27 +146,13 @@ mod tests {
 
     #[test]
     fn a_counterparty_has_the_standard_and_the_own_properties() {
-        let set = Configuration::of(Product::Bp30)
-            .set("Catalog_Контрагенты")
-            .unwrap();
-        for name in [
-            "Ref_Key",
-            "DataVersion",
-            "Parent_Key",
-            "IsFolder",
-            "Code",
-            "ГоловнойКонтрагент_Key",
-            "ИНН",
-        ] {
+        let set = Configuration::of(Product::Bp30).set("Catalog_Контрагенты").unwrap();
+        for name in
+            ["Ref_Key", "DataVersion", "Parent_Key", "IsFolder", "Code", "ГоловнойКонтрагент_Key", "ИНН"]
+        {
             assert!(set.property(name).is_some(), "{name}");
         }
-        assert_eq!(
-            set.section("КонтактнаяИнформация").unwrap().columns[0].name,
-            "LineNumber"
-        );
-        assert_eq!(
-            set.property("СтранаРегистрации_Key").unwrap().navigation(),
-            Some("СтранаРегистрации")
-        );
+        assert_eq!(set.section("КонтактнаяИнформация").unwrap().columns[0].name, "LineNumber");
+        assert_eq!(set.property("СтранаРегистрации_Key").unwrap().navigation(), Some("СтранаРегистрации"));
     }
 }

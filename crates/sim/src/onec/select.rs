@@ -43,9 +43,9 @@ impl Selection {
             }
             "**" => self.add_properties(set),
             "Presentation" => self.presentation = true,
-            "*____Presentation" => self
-                .presentations
-                .extend(set.properties.iter().filter(|one| is_reference(one))),
+            "*____Presentation" => {
+                self.presentations.extend(set.properties.iter().filter(|one| is_reference(one)))
+            }
             name => self.add_named(set, name)?,
         }
         Ok(())
@@ -57,12 +57,9 @@ impl Selection {
         } else if let Some(section) = set.section(name) {
             self.sections.push((section, section.columns.iter().collect()));
         } else if let Some(shown) = name.strip_suffix("____Presentation") {
-            let property = set
-                .properties
-                .iter()
-                .find(|one| one.navigation() == Some(shown) || one.name == shown);
-            self.presentations
-                .push(property.ok_or_else(|| Refusal::no_property(name))?);
+            let property =
+                set.properties.iter().find(|one| one.navigation() == Some(shown) || one.name == shown);
+            self.presentations.push(property.ok_or_else(|| Refusal::no_property(name))?);
         } else if let Some((section, column)) = name.split_once('/') {
             self.add_column(set, section, column)?;
         } else {
@@ -72,11 +69,7 @@ impl Selection {
     }
 
     fn add_column(&mut self, set: &'static EntitySet, name: &str, column: &str) -> Result<(), Refusal> {
-        if set
-            .properties
-            .iter()
-            .any(|property| property.navigation() == Some(name))
-        {
+        if set.properties.iter().any(|property| property.navigation() == Some(name)) {
             return Err(Refusal::not_supported("$select через ссылку"));
         }
         let section = set.section(name).ok_or_else(|| Refusal::no_property(name))?;
@@ -93,11 +86,7 @@ impl Selection {
     }
 
     fn add_sections(&mut self, set: &'static EntitySet) {
-        self.sections.extend(
-            set.sections
-                .iter()
-                .map(|section| (section, section.columns.iter().collect())),
-        );
+        self.sections.extend(set.sections.iter().map(|section| (section, section.columns.iter().collect())));
     }
 
     fn in_schema_order(mut self, set: &'static EntitySet) -> Self {

@@ -84,12 +84,8 @@ impl Service<'_> {
         if request.method != "GET" {
             return Err(Refusal::method(&request.method));
         }
-        let sets = self
-            .base
-            .configuration
-            .sets
-            .iter()
-            .filter(|set| self.settings.composition.contains(set.name));
+        let sets =
+            self.base.configuration.sets.iter().filter(|set| self.settings.composition.contains(set.name));
         let sets: Vec<&EntitySet> = sets.collect();
         let response = match (address, format) {
             (Address::Metadata, Format::Json(_)) => return Err(Refusal::representation("$metadata в JSON")),
@@ -113,18 +109,14 @@ impl Service<'_> {
             return Ok(set);
         }
         let is_rows = configuration.sets.iter().filter(|set| visible(set)).any(|set| {
-            let section = name
-                .strip_prefix(set.name)
-                .and_then(|rest| rest.strip_prefix('_'));
+            let section = name.strip_prefix(set.name).and_then(|rest| rest.strip_prefix('_'));
             section.is_some_and(|section| set.section(section).is_some())
         });
         match (is_rows, request.method.as_str()) {
             (true, "GET") => Err(Refusal::not_supported("строки табличной части как набор")),
-            (true, _) => Err(Refusal::new(
-                400,
-                13,
-                "Строки табличной части нельзя создавать непосредственно",
-            )),
+            (true, _) => {
+                Err(Refusal::new(400, 13, "Строки табличной части нельзя создавать непосредственно"))
+            }
             (false, _) => Err(Refusal::no_set(name)),
         }
     }
@@ -139,13 +131,7 @@ impl Service<'_> {
         let selection = Selection::parse(set, query)?;
         let page = page(self.base, self.settings, set, query)?;
         let moment = self.now.to_string();
-        let view = View {
-            base: self.base,
-            root,
-            set,
-            selection: &selection,
-            moment: &moment,
-        };
+        let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
         let rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let cost = self.settings.read_cost + self.settings.row_cost * rows;
         Ok(taking(render::feed(format, &view, &page), cost))
@@ -179,18 +165,10 @@ impl Service<'_> {
         self.counters.write();
         // A created entity is answered without its version: readers have to ask again.
         let mut selection = Selection::everything(set);
-        selection
-            .properties
-            .retain(|property| property.name != "DataVersion");
-        let object = self
-            .base
-            .object(set.name, key)
-            .ok_or_else(|| Refusal::no_instance(set.name, key))?;
+        selection.properties.retain(|property| property.name != "DataVersion");
+        let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
         let mut response = self.show(201, set, object, &selection, format, root);
-        response.headers.push((
-            "Location".to_owned(),
-            format!("{root}/{}(guid'{key}')", encoded(set.name)),
-        ));
+        response.headers.push(("Location".to_owned(), format!("{root}/{}(guid'{key}')", encoded(set.name))));
         Ok(taking(response, self.settings.write_cost))
     }
 
@@ -208,10 +186,7 @@ impl Service<'_> {
         let manner = self.manner(request, &moment);
         change(self.base, self.settings, set, key, &body, manner)?;
         self.counters.write();
-        let object = self
-            .base
-            .object(set.name, key)
-            .ok_or_else(|| Refusal::no_instance(set.name, key))?;
+        let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
         let response = self.show(200, set, object, &Selection::everything(set), format, root);
         Ok(taking(response, self.settings.write_cost))
     }
@@ -220,12 +195,8 @@ impl Service<'_> {
         self.check_version(set, key, request)?;
         delete(self.base, set, key)?;
         self.counters.write();
-        let response = Response {
-            status: 204,
-            headers: vec![],
-            body: vec![],
-            took: self.settings.write_cost,
-        };
+        let response =
+            Response { status: 204, headers: vec![], body: vec![], took: self.settings.write_cost };
         Ok(response)
     }
 
@@ -239,34 +210,19 @@ impl Service<'_> {
         root: &str,
     ) -> Response {
         let moment = self.now.to_string();
-        let view = View {
-            base: self.base,
-            root,
-            set,
-            selection,
-            moment: &moment,
-        };
+        let view = View { base: self.base, root, set, selection, moment: &moment };
         render::entity(status, format, &view, object)
     }
 
     /// The object, unless it is absent or hidden by rights.
     fn visible(&self, set: &EntitySet, key: Uuid) -> Result<&Object, Refusal> {
-        let object = self
-            .base
-            .object(set.name, key)
-            .ok_or_else(|| Refusal::no_instance(set.name, key))?;
-        if self.settings.hidden.contains(&key) {
-            Err(Refusal::denied())
-        } else {
-            Ok(object)
-        }
+        let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
+        if self.settings.hidden.contains(&key) { Err(Refusal::denied()) } else { Ok(object) }
     }
 
     fn check_version(&self, set: &EntitySet, key: Uuid, request: &Request) -> Result<(), Refusal> {
         let object = self.visible(set, key)?;
-        let Some(wanted) = request
-            .header("If-Match")
-            .filter(|_| self.settings.if_match == IfMatch::Honoured)
+        let Some(wanted) = request.header("If-Match").filter(|_| self.settings.if_match == IfMatch::Honoured)
         else {
             return Ok(());
         };
@@ -298,17 +254,11 @@ pub(crate) fn wall_clock(settings: &Settings, now: Timestamp) -> String {
 }
 
 fn body_of(request: &Request) -> Result<Object, Refusal> {
-    let content_type = request
-        .header("Content-Type")
-        .unwrap_or("application/json")
-        .to_ascii_lowercase();
+    let content_type = request.header("Content-Type").unwrap_or("application/json").to_ascii_lowercase();
     if !content_type.contains("json") {
         return Err(Refusal::representation(&content_type));
     }
-    let body = request
-        .body
-        .strip_prefix("\u{feff}".as_bytes())
-        .unwrap_or(&request.body);
+    let body = request.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&request.body);
     match serde_json::from_slice(body) {
         Ok(Value::Object(body)) => Ok(body),
         Ok(_) => Err(Refusal::bad_format("ожидается объект JSON")),
@@ -317,11 +267,7 @@ fn body_of(request: &Request) -> Result<Object, Refusal> {
 }
 
 fn root(settings: &Settings, request: &Request) -> String {
-    format!(
-        "http://{}{}",
-        request.header("Host").unwrap_or("localhost"),
-        settings.base_path
-    )
+    format!("http://{}{}", request.header("Host").unwrap_or("localhost"), settings.base_path)
 }
 
 fn encoded(name: &str) -> String {

@@ -70,8 +70,7 @@ impl Sessions {
         settings: &Settings,
         wish: Wish<'_>,
     ) -> Result<Admission, Turned> {
-        self.pool
-            .retain(|session| after(session.free_at, settings.session_idle) > now);
+        self.pool.retain(|session| after(session.free_at, settings.session_idle) > now);
         match settings.sessions {
             SessionMode::DontUse => self.start_single(settings),
             SessionMode::AutoUse => self.pooled(now, settings),
@@ -100,12 +99,7 @@ impl Sessions {
         if let Some((id, free_at)) = earliest
             && free_at <= now
         {
-            return Ok(Admission {
-                session: Some(id),
-                delay: Duration::ZERO,
-                shown: false,
-                finishes: false,
-            });
+            return Ok(Admission { session: Some(id), delay: Duration::ZERO, shown: false, finishes: false });
         }
         if self.pool.len() < settings.pool_size {
             let id = self.start(now, settings)?;
@@ -121,29 +115,16 @@ impl Sessions {
         if wait > settings.pool_timeout {
             return Err(Turned::PoolExhausted);
         }
-        Ok(Admission {
-            session: Some(id),
-            delay: wait,
-            shown: false,
-            finishes: false,
-        })
+        Ok(Admission { session: Some(id), delay: wait, shown: false, finishes: false })
     }
 
     fn by_wish(&mut self, now: Timestamp, settings: &Settings, wish: Wish<'_>) -> Result<Admission, Turned> {
         let finishes = wish.header == Some("finish");
         if let Some(cookie) = wish.cookie {
             let id = Uuid::try_parse(cookie).ok();
-            let known = self
-                .pool
-                .iter()
-                .find(|session| Some(session.id) == id)
-                .ok_or(Turned::UnknownSession)?;
-            return Ok(Admission {
-                session: Some(known.id),
-                delay: Duration::ZERO,
-                shown: false,
-                finishes,
-            });
+            let known =
+                self.pool.iter().find(|session| Some(session.id) == id).ok_or(Turned::UnknownSession)?;
+            return Ok(Admission { session: Some(known.id), delay: Duration::ZERO, shown: false, finishes });
         }
         if wish.header != Some("start") {
             return self.start_single(settings);
@@ -152,12 +133,7 @@ impl Sessions {
             return Err(Turned::PoolExhausted);
         }
         let id = self.start(now, settings)?;
-        Ok(Admission {
-            session: Some(id),
-            delay: settings.session_start,
-            shown: true,
-            finishes: false,
-        })
+        Ok(Admission { session: Some(id), delay: settings.session_start, shown: true, finishes: false })
     }
 
     fn start(&mut self, now: Timestamp, settings: &Settings) -> Result<Uuid, Turned> {
@@ -170,12 +146,7 @@ impl Sessions {
 
     fn start_single(&mut self, settings: &Settings) -> Result<Admission, Turned> {
         self.count_start(settings)?;
-        Ok(Admission {
-            session: None,
-            delay: settings.session_start,
-            shown: false,
-            finishes: false,
-        })
+        Ok(Admission { session: None, delay: settings.session_start, shown: false, finishes: false })
     }
 
     fn count_start(&mut self, settings: &Settings) -> Result<(), Turned> {
@@ -200,10 +171,7 @@ mod tests {
 
     #[test]
     fn a_full_pool_makes_wait_and_then_refuses() {
-        let settings = Settings {
-            pool_size: 1,
-            ..Settings::default()
-        };
+        let settings = Settings { pool_size: 1, ..Settings::default() };
         let mut sessions = Sessions::default();
         let first = admit(&mut sessions, &settings, 0).unwrap();
         assert_eq!(first.delay, settings.session_start);
@@ -221,10 +189,7 @@ mod tests {
         let first = admit(&mut sessions, &settings, 0).unwrap();
         sessions.release(&first, at(1));
         assert_eq!(admit(&mut sessions, &settings, 20).unwrap().delay, Duration::ZERO);
-        assert_eq!(
-            admit(&mut sessions, &settings, 21).unwrap().delay,
-            settings.session_start
-        );
+        assert_eq!(admit(&mut sessions, &settings, 21).unwrap().delay, settings.session_start);
         assert_eq!(sessions.started(), 2);
     }
 

@@ -61,10 +61,7 @@ pub(crate) fn change(
     body: &Object,
     manner: Manner<'_>,
 ) -> Result<(), Refusal> {
-    let old = base
-        .object(set.name, key)
-        .ok_or_else(|| Refusal::no_instance(set.name, key))?
-        .clone();
+    let old = base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?.clone();
     if given_key(body)?.is_some_and(|given| given != key) {
         return Err(Refusal::read_only("Ref_Key"));
     }
@@ -83,11 +80,7 @@ pub(crate) fn change(
 
 /// Deletes an object physically.
 pub(crate) fn delete(base: &mut Base, set: &'static EntitySet, key: Uuid) -> Result<(), Refusal> {
-    if base.remove(set.name, key) {
-        Ok(())
-    } else {
-        Err(Refusal::no_instance(set.name, key))
-    }
+    if base.remove(set.name, key) { Ok(()) } else { Err(Refusal::no_instance(set.name, key)) }
 }
 
 fn given_key(body: &Object) -> Result<Option<Uuid>, Refusal> {

@@ -10,12 +10,7 @@ use super::firms::{self, Style};
 use super::numbers::{self, Spelling, spell_phone};
 use super::truth::Strength;
 
-const WORK_POSITIONS: [&str; 4] = [
-    "Менеджер",
-    "Менеджер",
-    "Старший менеджер",
-    "Руководитель отдела продаж",
-];
+const WORK_POSITIONS: [&str; 4] = ["Менеджер", "Менеджер", "Старший менеджер", "Руководитель отдела продаж"];
 
 /// All lines in the order of loading.
 pub(super) fn lines(cast: &Cast) -> Vec<Value> {
@@ -35,10 +30,7 @@ pub(super) fn lines(cast: &Cast) -> Vec<Value> {
     }
     let firms = || cast.firms.iter().filter(|firm| firm.known.place.in_bitrix24());
     lines.extend(firms().map(|firm| company(cast, firm)));
-    let people = cast
-        .people
-        .iter()
-        .filter(|person| person.known.place.in_bitrix24());
+    let people = cast.people.iter().filter(|person| person.known.place.in_bitrix24());
     lines.extend(people.map(|person| contact(cast, person)));
     lines.extend(firms().filter_map(|firm| requisite(cast, firm)));
     lines
@@ -64,10 +56,7 @@ fn company(cast: &Cast, firm: &Firm) -> Value {
     fields.insert("entity".into(), "company".into());
     fields.insert("ID".into(), company_id(firm).into());
     fields.insert("TITLE".into(), title(firm, &mut draw).into());
-    fields.insert(
-        "COMPANY_TYPE".into(),
-        draw.pick(&["CUSTOMER", "CUSTOMER", "SUPPLIER", "PARTNER"]).into(),
-    );
+    fields.insert("COMPANY_TYPE".into(), draw.pick(&["CUSTOMER", "CUSTOMER", "SUPPLIER", "PARTNER"]).into());
     insert_card(&mut fields, firm.manager, &mut draw);
     insert_values(&mut fields, keys, 2 * (500 + 8 * firm.ordinal), &mut draw);
     if let Some(inn) = keys.inn.as_ref().filter(|_| inn_stands(firm).in_field) {
@@ -84,31 +73,17 @@ fn contact(cast: &Cast, person: &Person) -> Value {
     fields.insert("entity".into(), "contact".into());
     fields.insert("ID".into(), contact_id(person).into());
     fields.insert("NAME".into(), person.name.first.into());
-    fields.insert(
-        "SECOND_NAME".into(),
-        if short { "" } else { &person.name.patronymic }.into(),
-    );
+    fields.insert("SECOND_NAME".into(), if short { "" } else { &person.name.patronymic }.into());
     fields.insert("LAST_NAME".into(), person.name.last.clone().into());
     fields.insert("POST".into(), person.employer.map_or("", |_| person.post).into());
     fields.insert("TYPE_ID".into(), "CLIENT".into());
-    fields.insert(
-        "SOURCE_ID".into(),
-        draw.pick(&["CALL", "WEB", "OTHER", ""]).into(),
-    );
-    fields.insert(
-        "BIRTHDATE".into(),
-        person.birth_date.clone().unwrap_or_default().into(),
-    );
+    fields.insert("SOURCE_ID".into(), draw.pick(&["CALL", "WEB", "OTHER", ""]).into());
+    fields.insert("BIRTHDATE".into(), person.birth_date.clone().unwrap_or_default().into());
     insert_card(&mut fields, person.manager, &mut draw);
     if let Some(firm) = cast.employer(person, Place::in_bitrix24) {
         fields.insert("COMPANY_ID".into(), company_id(firm).into());
     }
-    insert_values(
-        &mut fields,
-        &known.bitrix24,
-        2 * (500 + 8 * person.ordinal) + 1,
-        &mut draw,
-    );
+    insert_values(&mut fields, &known.bitrix24, 2 * (500 + 8 * person.ordinal) + 1, &mut draw);
     if let Some(inn) = &known.bitrix24.inn {
         fields.insert("UF_CRM_INN".into(), inn.clone().into());
     }
@@ -116,25 +91,13 @@ fn contact(cast: &Cast, person: &Person) -> Value {
 }
 
 fn requisite(cast: &Cast, firm: &Firm) -> Option<Value> {
-    let inn = firm
-        .known
-        .bitrix24
-        .inn
-        .as_ref()
-        .filter(|_| inn_stands(firm).in_requisite)?;
+    let inn = firm.known.bitrix24.inn.as_ref().filter(|_| inn_stands(firm).in_requisite)?;
     let mut draw = spelling(cast, Purpose::FirmSpelling, firm.ordinal);
     let name = title(firm, &mut draw);
     let (preset, preset_name, kpp, ogrn, ogrnip, full) = match &firm.naming {
         Naming::Organization { form, word } => {
             let full = firms::spell_in_full(*form, word);
-            (
-                "1",
-                "Организация",
-                numbers::kpp(inn),
-                firm.registration.as_str(),
-                "",
-                full,
-            )
+            ("1", "Организация", numbers::kpp(inn), firm.registration.as_str(), "", full)
         }
         Naming::Entrepreneur(name) => {
             let full = format!("Индивидуальный предприниматель {}", name.whole());
@@ -157,10 +120,7 @@ struct InnPlaces {
 
 fn inn_stands(firm: &Firm) -> InnPlaces {
     let turn = firm.ordinal % 5;
-    InnPlaces {
-        in_field: turn < 3,
-        in_requisite: turn != 2,
-    }
+    InnPlaces { in_field: turn < 3, in_requisite: turn != 2 }
 }
 
 fn title(firm: &Firm, draw: &mut Draw) -> String {
@@ -217,11 +177,7 @@ fn insert_values(fields: &mut Map<String, Value>, keys: &Keys, first_id: u64, dr
         let value_type = if phone >= 9_000_000_000 { "MOBILE" } else { "WORK" };
         phones.push(row("PHONE", value_type, spell_phone(phone, spelling)));
     }
-    let emails: Vec<Value> = keys
-        .emails
-        .iter()
-        .map(|email| row("EMAIL", "WORK", email.clone()))
-        .collect();
+    let emails: Vec<Value> = keys.emails.iter().map(|email| row("EMAIL", "WORK", email.clone())).collect();
     for (field, rows) in [("PHONE", phones), ("EMAIL", emails)] {
         if !rows.is_empty() {
             fields.insert(field.into(), rows.into());

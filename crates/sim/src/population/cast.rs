@@ -112,20 +112,12 @@ impl Cast {
         let people = (0..u64::from(recipe.people))
             .map(|ordinal| people::draw_person(recipe, &shifts, &firms, &mut mailboxes, ordinal))
             .collect();
-        Self {
-            seed: recipe.seed,
-            users,
-            firms,
-            people,
-        }
+        Self { seed: recipe.seed, users, firms, people }
     }
 
     /// The firm a person works for, when the given side of the person's record can refer to it.
     pub(super) fn employer(&self, person: &Person, knows: fn(Place) -> bool) -> Option<&Firm> {
-        person
-            .employer
-            .map(|index| &self.firms[index])
-            .filter(|firm| knows(firm.known.place))
+        person.employer.map(|index| &self.firms[index]).filter(|firm| knows(firm.known.place))
     }
 }
 
@@ -179,9 +171,7 @@ fn draw_firm(recipe: &Recipe, shifts: &Shifts, mailboxes: &mut Mailboxes, ordina
         registration = numbers::ogrnip(city, year, registry_entry);
         phone = numbers::mobile(3 * ordinal, shifts.mobile);
         email = mailboxes.claim_private(&name, &mut naming_draw, ordinal);
-        domain = email
-            .rsplit_once('@')
-            .map_or_else(String::new, |(_, domain)| domain.to_owned());
+        domain = email.rsplit_once('@').map_or_else(String::new, |(_, domain)| domain.to_owned());
         naming = Naming::Entrepreneur(name);
     } else {
         let form = firms::draw_form(&mut naming_draw);
@@ -190,19 +180,11 @@ fn draw_firm(recipe: &Recipe, shifts: &Shifts, mailboxes: &mut Mailboxes, ordina
         registration = numbers::ogrn(city, year, registry_entry);
         phone = numbers::landline(city, ordinal, shifts.landline);
         domain = mailboxes.claim_domain(&word, &mut naming_draw, ordinal);
-        email = mailboxes.claim(
-            naming_draw.pick(&["info", "office", "zakaz", "mail"]),
-            &domain,
-            ordinal,
-        );
+        email = mailboxes.claim(naming_draw.pick(&["info", "office", "zakaz", "mail"]), &domain, ordinal);
         naming = Naming::Organization { form, word };
     }
     let has_reception = matches!(naming, Naming::Organization { .. });
-    let keys = Keys {
-        phones: vec![phone],
-        emails: vec![email],
-        inn: Some(inn.clone()),
-    };
+    let keys = Keys { phones: vec![phone], emails: vec![email], inn: Some(inn.clone()) };
     let (known, reception) = know_firm(recipe, ordinal, &keys);
     Firm {
         ordinal,
@@ -247,14 +229,5 @@ fn know_firm(recipe: &Recipe, ordinal: u64, all: &Keys) -> (Known, Option<u64>) 
         bitrix24.inn = None;
     }
     let reception = reception.then(|| all.phones[0]);
-    (
-        Known {
-            place,
-            strength,
-            marked,
-            bitrix24,
-            onec,
-        },
-        reception,
-    )
+    (Known { place, strength, marked, bitrix24, onec }, reception)
 }

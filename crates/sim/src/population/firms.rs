@@ -26,20 +26,12 @@ pub(super) enum Style {
 
 const FORMS: [Form; 4] = [
     Form {
-        short: "ООО",
-        full: "Общество с ограниченной ответственностью",
+        short: "ООО", full: "Общество с ограниченной ответственностью"
     },
+    Form { short: "АО", full: "Акционерное общество" },
+    Form { short: "ПАО", full: "Публичное акционерное общество" },
     Form {
-        short: "АО",
-        full: "Акционерное общество",
-    },
-    Form {
-        short: "ПАО",
-        full: "Публичное акционерное общество",
-    },
-    Form {
-        short: "АНО",
-        full: "Автономная некоммерческая организация",
+        short: "АНО", full: "Автономная некоммерческая организация"
     },
 ];
 
@@ -127,10 +119,7 @@ mod tests {
         assert_eq!(spell(form, "Кедр", Style::Guillemets), "ООО «Кедр»");
         assert_eq!(spell(form, "Кедр", Style::FormLast), "Кедр ООО");
         assert_eq!(spell(form, "Кедр", Style::Bare), "Кедр");
-        assert_eq!(
-            spell_in_full(form, "Кедр"),
-            "Общество с ограниченной ответственностью \"Кедр\""
-        );
+        assert_eq!(spell_in_full(form, "Кедр"), "Общество с ограниченной ответственностью \"Кедр\"");
     }
 
     #[test]

@@ -19,17 +19,8 @@ impl FullName {
         let first = draw.pick(if female { &FEMALE } else { &MALE });
         let patronymic = patronymic(draw.pick(&MALE), female);
         let surname = draw.pick(&SURNAMES);
-        let last = if female {
-            feminine(surname)
-        } else {
-            surname.to_owned()
-        };
-        Self {
-            last,
-            first,
-            patronymic,
-            female,
-        }
+        let last = if female { feminine(surname) } else { surname.to_owned() };
+        Self { last, first, patronymic, female }
     }
 
     /// «Фамилия Имя Отчество».
@@ -68,16 +59,12 @@ fn feminine(surname: &str) -> String {
     if let Some(stem) = surname.strip_suffix("ый").or_else(|| surname.strip_suffix("ой")) {
         return format!("{stem}ая");
     }
-    let possessive = ["ов", "ев", "ёв", "ин", "ын"]
-        .iter()
-        .any(|ending| surname.ends_with(ending));
+    let possessive = ["ов", "ев", "ёв", "ин", "ын"].iter().any(|ending| surname.ends_with(ending));
     format!("{surname}{}", if possessive { "а" } else { "" })
 }
 
 fn is_consonant(letter: char) -> bool {
-    letter
-        .to_lowercase()
-        .all(|letter| !"аеёиоуыэюяй".contains(letter))
+    letter.to_lowercase().all(|letter| !"аеёиоуыэюяй".contains(letter))
 }
 
 fn latin_letter(letter: char) -> &'static str {

@@ -44,32 +44,19 @@ pub(super) fn lines(cast: &Cast) -> Vec<Value> {
 
 /// The object a firm is in 1C.
 pub(super) fn firm_object(cast: &Cast, firm: &Firm) -> OnecObject {
-    OnecObject {
-        entity: COUNTERPARTIES.into(),
-        reference: reference(cast.seed, "firm", firm.ordinal),
-    }
+    OnecObject { entity: COUNTERPARTIES.into(), reference: reference(cast.seed, "firm", firm.ordinal) }
 }
 
 /// The main object a person is in 1C.
 pub(super) fn person_object(cast: &Cast, person: &Person) -> OnecObject {
-    let entity = if onec_employer(cast, person).is_some() {
-        CONTACT_PERSONS
-    } else {
-        COUNTERPARTIES
-    };
-    OnecObject {
-        entity: entity.into(),
-        reference: reference(cast.seed, "person", person.ordinal),
-    }
+    let entity = if onec_employer(cast, person).is_some() { CONTACT_PERSONS } else { COUNTERPARTIES };
+    OnecObject { entity: entity.into(), reference: reference(cast.seed, "person", person.ordinal) }
 }
 
 /// The further objects of a person.
 pub(super) fn person_facets(cast: &Cast, person: &Person) -> Vec<OnecObject> {
     let reference = reference(cast.seed, "individual", person.ordinal);
-    let facet = OnecObject {
-        entity: INDIVIDUALS.into(),
-        reference,
-    };
+    let facet = OnecObject { entity: INDIVIDUALS.into(), reference };
     person.individual.then_some(facet).into_iter().collect()
 }
 
@@ -85,31 +72,15 @@ fn firm_counterparty(cast: &Cast, catalogs: &Catalogs, firm: &Firm) -> Value {
     let mut object = head(&reference, &code, firm.known.marked, &mut draw);
     let (description, full, legal_kind) = match &firm.naming {
         Naming::Organization { form, word } => {
-            let style = if draw.chance(600) {
-                Style::Quoted
-            } else {
-                Style::FormLast
-            };
+            let style = if draw.chance(600) { Style::Quoted } else { Style::FormLast };
             object.insert("КПП".into(), numbers::kpp(&firm.inn).into());
-            (
-                firms::spell(*form, word, style),
-                firms::spell_in_full(*form, word),
-                "ЮридическоеЛицо",
-            )
+            (firms::spell(*form, word, style), firms::spell_in_full(*form, word), "ЮридическоеЛицо")
         }
         Naming::Entrepreneur(name) => {
             object.insert("ИндивидуальныйПредприниматель".into(), true.into());
             let whole = name.whole();
-            let short = if draw.chance(500) {
-                format!("ИП {whole}")
-            } else {
-                format!("{whole} ИП")
-            };
-            (
-                short,
-                format!("Индивидуальный предприниматель {whole}"),
-                "ФизическоеЛицо",
-            )
+            let short = if draw.chance(500) { format!("ИП {whole}") } else { format!("{whole} ИП") };
+            (short, format!("Индивидуальный предприниматель {whole}"), "ФизическоеЛицо")
         }
     };
     object.insert("Description".into(), respell(&description, without_yo).into());
@@ -134,12 +105,7 @@ fn private_counterparty(cast: &Cast, catalogs: &Catalogs, person: &Person) -> Va
     let mut draw = spelling(cast, Purpose::PersonSpelling, person.ordinal);
     let without_yo = draw.chance(500);
     let reference = person_object(cast, person).reference;
-    let mut object = head(
-        &reference,
-        &code(101 + 2 * person.ordinal),
-        person.known.marked,
-        &mut draw,
-    );
+    let mut object = head(&reference, &code(101 + 2 * person.ordinal), person.known.marked, &mut draw);
     let whole = respell(&person.name.whole(), without_yo);
     object.insert("Description".into(), whole.clone().into());
     object.insert("НаименованиеПолное".into(), whole.into());
@@ -159,17 +125,9 @@ fn contact_person(cast: &Cast, catalogs: &Catalogs, person: &Person, firm: &Firm
     let mut draw = spelling(cast, Purpose::PersonSpelling, person.ordinal);
     let without_yo = draw.chance(500);
     let reference = person_object(cast, person).reference;
-    let mut object = head(
-        &reference,
-        &code(1 + person.ordinal),
-        person.known.marked,
-        &mut draw,
-    );
+    let mut object = head(&reference, &code(1 + person.ordinal), person.known.marked, &mut draw);
     object.insert("ОбъектВладелец".into(), firm_object(cast, firm).reference.into());
-    object.insert(
-        "ОбъектВладелец_Type".into(),
-        format!("StandardODATA.{COUNTERPARTIES}").into(),
-    );
+    object.insert("ОбъектВладелец_Type".into(), format!("StandardODATA.{COUNTERPARTIES}").into());
     object.insert("ВидКонтактногоЛица".into(), "КонтактноеЛицоКонтрагента".into());
     object.insert("Должность".into(), person.post.into());
     insert_name(&mut object, &person.name, without_yo);
@@ -186,23 +144,10 @@ fn individual(cast: &Cast, catalogs: &Catalogs, person: &Person) -> Value {
     let mut draw = spelling(cast, Purpose::PersonSpelling, person.ordinal);
     let without_yo = draw.chance(500);
     let reference = reference(cast.seed, "individual", person.ordinal);
-    let mut object = head(
-        &reference,
-        &format!("00-{:07}", 1 + person.ordinal),
-        false,
-        &mut draw,
-    );
+    let mut object = head(&reference, &format!("00-{:07}", 1 + person.ordinal), false, &mut draw);
     insert_name(&mut object, &person.name, without_yo);
     object.insert("ФИО".into(), respell(&person.name.whole(), without_yo).into());
-    object.insert(
-        "Пол".into(),
-        if person.name.female {
-            "Женский"
-        } else {
-            "Мужской"
-        }
-        .into(),
-    );
+    object.insert("Пол".into(), if person.name.female { "Женский" } else { "Мужской" }.into());
     if let Some(inn) = &person.known.onec.inn {
         object.insert("ИНН".into(), inn.clone().into());
     }
@@ -216,10 +161,7 @@ fn head(reference: &str, code: &str, marked: bool, draw: &mut Draw) -> Map<Strin
     let mut object = Map::new();
     object.insert("Ref_Key".into(), reference.into());
     object.insert("Code".into(), code.into());
-    object.insert(
-        "DataVersion".into(),
-        catalogs::data_version(1 + draw.below(9)).into(),
-    );
+    object.insert("DataVersion".into(), catalogs::data_version(1 + draw.below(9)).into());
     if marked {
         object.insert("DeletionMark".into(), true.into());
     }
@@ -261,11 +203,7 @@ fn insert_name(object: &mut Map<String, Value>, name: &FullName, without_yo: boo
 }
 
 fn respell(text: &str, without_yo: bool) -> String {
-    if without_yo {
-        text.replace('ё', "е").replace('Ё', "Е")
-    } else {
-        text.to_owned()
-    }
+    if without_yo { text.replace('ё', "е").replace('Ё', "Е") } else { text.to_owned() }
 }
 
 /// A code of nine characters; the prefix counts full millions.

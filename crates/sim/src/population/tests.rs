@@ -4,10 +4,7 @@ use super::*;
 
 #[test]
 fn one_recipe_gives_one_output() {
-    let recipe = Recipe {
-        seed: 42,
-        ..Recipe::new(300, 80)
-    };
+    let recipe = Recipe { seed: 42, ..Recipe::new(300, 80) };
     let (first, second) = (generate(&recipe), generate(&recipe));
     assert_eq!(text(&first.bitrix24), text(&second.bitrix24));
     assert_eq!(text(&first.onec), text(&second.onec));
@@ -20,12 +17,8 @@ fn one_recipe_gives_one_output() {
 fn a_further_person_changes_nobody_else() {
     let fewer = generate(&Recipe::new(300, 80));
     let more = generate(&Recipe::new(301, 80));
-    let more_lines: BTreeSet<String> = more
-        .bitrix24
-        .iter()
-        .chain(&more.onec)
-        .map(ToString::to_string)
-        .collect();
+    let more_lines: BTreeSet<String> =
+        more.bitrix24.iter().chain(&more.onec).map(ToString::to_string).collect();
     for line in fewer.bitrix24.iter().chain(&fewer.onec) {
         assert!(more_lines.contains(&line.to_string()), "{line}");
     }
@@ -56,15 +49,10 @@ fn every_reference_resolves() {
     };
     let (users, companies) = (ids("user"), ids("company"));
     for line in bases.bitrix24.iter().filter(|line| line["entity"] != "userfield") {
-        for (field, among) in [
-            ("ASSIGNED_BY_ID", &users),
-            ("CREATED_BY_ID", &users),
-            ("COMPANY_ID", &companies),
-        ] {
-            assert!(
-                line[field].as_str().is_none_or(|id| among.contains(id)),
-                "{field} of {line}"
-            );
+        for (field, among) in
+            [("ASSIGNED_BY_ID", &users), ("CREATED_BY_ID", &users), ("COMPANY_ID", &companies)]
+        {
+            assert!(line[field].as_str().is_none_or(|id| among.contains(id)), "{field} of {line}");
         }
         if line["entity"] == "requisite" {
             assert!(companies.contains(line["ENTITY_ID"].as_str().unwrap()), "{line}");
@@ -72,31 +60,14 @@ fn every_reference_resolves() {
     }
 
     let objects = objects(&bases);
-    let marked: BTreeSet<&str> = bases
-        .truth
-        .marked
-        .iter()
-        .map(|marked| marked.onec.reference.as_str())
-        .collect();
+    let marked: BTreeSet<&str> =
+        bases.truth.marked.iter().map(|marked| marked.onec.reference.as_str()).collect();
     for object in objects.values() {
-        for field in [
-            "Parent_Key",
-            "ГоловнойКонтрагент_Key",
-            "СтранаРегистрации_Key",
-            "ОбъектВладелец",
-        ] {
-            assert!(
-                object[field]
-                    .as_str()
-                    .is_none_or(|reference| resolves(&objects, reference)),
-                "{object}"
-            );
+        for field in ["Parent_Key", "ГоловнойКонтрагент_Key", "СтранаРегистрации_Key", "ОбъектВладелец"]
+        {
+            assert!(object[field].as_str().is_none_or(|reference| resolves(&objects, reference)), "{object}");
         }
-        assert!(
-            object["ОбъектВладелец"]
-                .as_str()
-                .is_none_or(|owner| !marked.contains(owner))
-        );
+        assert!(object["ОбъектВладелец"].as_str().is_none_or(|owner| !marked.contains(owner)));
         for row in rows(object, "КонтактнаяИнформация") {
             let kind = &objects[row["Вид_Key"].as_str().unwrap()];
             assert_eq!(kind["Тип"], row["Тип"]);
@@ -157,33 +128,16 @@ fn the_shares_of_the_recipe_hold() {
     assert_eq!(counted, 5000);
     for (kind, total) in [(Kind::Person, 4000), (Kind::Organization, 1000)] {
         let both = truth.pairs.iter().filter(|pair| pair.kind == kind).count();
-        let only_bitrix24 = truth
-            .only_bitrix24
-            .iter()
-            .filter(|only| only.kind == kind)
-            .count();
+        let only_bitrix24 = truth.only_bitrix24.iter().filter(|only| only.kind == kind).count();
         let only_onec = truth.only_onec.iter().filter(|only| only.kind == kind).count();
         for (count, percent) in [(both, 55), (only_bitrix24, 25), (only_onec, 20)] {
             let expected = total * percent / 100;
-            assert!(
-                count.abs_diff(expected) <= total / 50,
-                "{kind:?}: {count} for {expected}"
-            );
+            assert!(count.abs_diff(expected) <= total / 50, "{kind:?}: {count} for {expected}");
         }
     }
-    let of = |strength| {
-        truth
-            .pairs
-            .iter()
-            .filter(|pair| pair.strength == strength)
-            .count()
-    };
+    let of = |strength| truth.pairs.iter().filter(|pair| pair.strength == strength).count();
     assert!((10..=60).contains(&of(Strength::Weak)), "{}", of(Strength::Weak));
-    assert!(
-        (20..=120).contains(&of(Strength::Probable)),
-        "{}",
-        of(Strength::Probable)
-    );
+    assert!((20..=120).contains(&of(Strength::Probable)), "{}", of(Strength::Probable));
     assert!((5..=60).contains(&truth.marked.len()), "{}", truth.marked.len());
     let facets = truth.pairs.iter().filter(|pair| !pair.facets.is_empty()).count();
     assert!((20..=200).contains(&facets), "{facets}");
@@ -194,19 +148,12 @@ fn both_bases_hold_what_the_truth_names_and_no_mutual_ids() {
     let bases = generate(&Recipe::new(400, 100));
     let portal = portal_keys(&bases);
     let objects = objects(&bases);
-    let id_attribute = objects
-        .values()
-        .find(|object| object["Имя"] == "ИдентификаторБитрикс24")
-        .unwrap();
+    let id_attribute = objects.values().find(|object| object["Имя"] == "ИдентификаторБитрикс24").unwrap();
     for only in &bases.truth.only_onec {
         assert!(objects.contains_key(&only.onec.reference));
     }
     for only in &bases.truth.only_bitrix24 {
-        let entity = if only.kind == Kind::Person {
-            "contact"
-        } else {
-            "company"
-        };
+        let entity = if only.kind == Kind::Person { "contact" } else { "company" };
         assert!(portal.contains_key(&(entity, only.id.as_str())));
     }
     for marked in &bases.truth.marked {
@@ -216,9 +163,7 @@ fn both_bases_hold_what_the_truth_names_and_no_mutual_ids() {
         let mut attributes = rows(object, "ДополнительныеРеквизиты");
         assert!(attributes.all(|row| row["Свойство_Key"] != id_attribute["Ref_Key"]));
     }
-    let retail = objects
-        .values()
-        .find(|object| object["PredefinedDataName"] == "РозничныйПокупатель");
+    let retail = objects.values().find(|object| object["PredefinedDataName"] == "РозничныйПокупатель");
     assert_eq!(retail.unwrap()["Predefined"], true);
 }
 
@@ -243,30 +188,20 @@ fn check_pairs(bases: &Bases) {
         }
     }
     for pair in &bases.truth.pairs {
-        let entity = if pair.kind == Kind::Person {
-            "contact"
-        } else {
-            "company"
-        };
+        let entity = if pair.kind == Kind::Person { "contact" } else { "company" };
         let left = &portal[&(entity, pair.bitrix24.as_str())];
         let right = onec_keys(objects[&pair.onec.reference]);
         let common: Vec<&String> = left.intersection(&right).collect();
         match pair.strength {
             Strength::Sure if pair.kind == Kind::Person => {
-                assert!(
-                    common.iter().any(|key| holders[key.as_str()] == 1),
-                    "{pair:?}: {left:?} {right:?}"
-                );
+                assert!(common.iter().any(|key| holders[key.as_str()] == 1), "{pair:?}: {left:?} {right:?}");
             }
             Strength::Sure => assert!(common.iter().any(|key| is_valid_inn(key)), "{pair:?}"),
             Strength::Probable => assert!(!common.is_empty(), "{pair:?}: {left:?} {right:?}"),
             Strength::Weak => assert!(common.is_empty(), "{pair:?}: {common:?}"),
         }
         for facet in &pair.facets {
-            assert!(
-                !onec_keys(objects[&facet.reference]).is_disjoint(&right),
-                "{pair:?}"
-            );
+            assert!(!onec_keys(objects[&facet.reference]).is_disjoint(&right), "{pair:?}");
         }
     }
 }
@@ -277,9 +212,7 @@ fn text(lines: &[Value]) -> String {
 
 fn objects(bases: &Bases) -> BTreeMap<String, &Value> {
     let objects = bases.onec.iter().map(|line| &line["object"]);
-    objects
-        .map(|object| (object["Ref_Key"].as_str().unwrap().to_owned(), object))
-        .collect()
+    objects.map(|object| (object["Ref_Key"].as_str().unwrap().to_owned(), object)).collect()
 }
 
 fn resolves(objects: &BTreeMap<String, &Value>, reference: &str) -> bool {
@@ -303,9 +236,7 @@ fn portal_keys(bases: &Bases) -> BTreeMap<(&str, &str), BTreeSet<String>> {
             }
             "requisite" => {
                 let company = ("company", line["ENTITY_ID"].as_str().unwrap());
-                keys.get_mut(&company)
-                    .unwrap()
-                    .insert(line["RQ_INN"].as_str().unwrap().to_owned());
+                keys.get_mut(&company).unwrap().insert(line["RQ_INN"].as_str().unwrap().to_owned());
             }
             _ => {}
         }
@@ -314,11 +245,7 @@ fn portal_keys(bases: &Bases) -> BTreeMap<(&str, &str), BTreeSet<String>> {
 }
 
 fn onec_keys(object: &Value) -> BTreeSet<String> {
-    let mut keys: BTreeSet<String> = object["ИНН"]
-        .as_str()
-        .map(ToOwned::to_owned)
-        .into_iter()
-        .collect();
+    let mut keys: BTreeSet<String> = object["ИНН"].as_str().map(ToOwned::to_owned).into_iter().collect();
     for row in rows(object, "КонтактнаяИнформация") {
         match row["Тип"].as_str().unwrap() {
             "Телефон" => {
@@ -340,12 +267,7 @@ fn onec_keys(object: &Value) -> BTreeSet<String> {
 
 /// The national number after a country code of one digit.
 fn normal_phone(written: &Value) -> String {
-    let digits: String = written
-        .as_str()
-        .unwrap()
-        .chars()
-        .filter(char::is_ascii_digit)
-        .collect();
+    let digits: String = written.as_str().unwrap().chars().filter(char::is_ascii_digit).collect();
     assert_eq!(digits.len(), 11, "{digits}");
     digits[1..].to_owned()
 }
@@ -356,11 +278,7 @@ fn is_valid_inn(inn: &str) -> bool {
     let weights = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
     let holds = |length: usize| {
         let used = &weights[weights.len() - (length - 1)..];
-        let sum: u32 = digits
-            .iter()
-            .zip(used)
-            .map(|(digit, weight)| digit * weight)
-            .sum();
+        let sum: u32 = digits.iter().zip(used).map(|(digit, weight)| digit * weight).sum();
         sum % 11 % 10 == digits[length - 1]
     };
     match inn.len() {

@@ -29,14 +29,8 @@ pub(crate) const MANAGER: &str = "3f38e518-0a13-11e1-8000-0050568b35ac";
 pub(crate) fn infobase(settings: Settings) -> Infobase {
     let mut base = Infobase::new(settings);
     for (entity, object) in [
-        (
-            "Catalog_СтраныМира",
-            json!({"Ref_Key": RUSSIA, "Code": "643", "Description": "РОССИЯ"}),
-        ),
-        (
-            "Catalog_Пользователи",
-            json!({"Ref_Key": MANAGER, "Description": "Петров Петр"}),
-        ),
+        ("Catalog_СтраныМира", json!({"Ref_Key": RUSSIA, "Code": "643", "Description": "РОССИЯ"})),
+        ("Catalog_Пользователи", json!({"Ref_Key": MANAGER, "Description": "Петров Петр"})),
         (
             "Catalog_ВидыКонтактнойИнформации",
             json!({"Ref_Key": PHONE_KIND, "Тип": "Телефон", "PredefinedDataName": "ТелефонКонтрагента"}),
@@ -75,10 +69,7 @@ pub(crate) fn infobase(settings: Settings) -> Infobase {
                 "ОбъектВладелец_Type": "StandardODATA.Catalog_Контрагенты", "ДатаРождения": "1990-05-01T00:00:00",
             }),
         ),
-        (
-            "InformationRegister_Чужой",
-            json!({"Period": "2026-01-01T00:00:00", "Контакт_Key": ANNA}),
-        ),
+        ("InformationRegister_Чужой", json!({"Period": "2026-01-01T00:00:00", "Контакт_Key": ANNA})),
     ] {
         base.load(&json!({"entity": entity, "object": object})).unwrap();
     }
@@ -95,13 +86,7 @@ pub(crate) fn now() -> Timestamp {
 
 /// Sends a request below the interface with the right password, asking for JSON.
 pub(crate) fn send(base: &mut Infobase, method: &str, path: &str, body: &Value) -> Response {
-    send_with(
-        base,
-        method,
-        path,
-        body,
-        &[("Accept", "application/json;odata=nometadata")],
-    )
+    send_with(base, method, path, body, &[("Accept", "application/json;odata=nometadata")])
 }
 
 pub(crate) fn send_with(
@@ -116,17 +101,9 @@ pub(crate) fn send_with(
         target: format!("/base/odata/standard.odata{}", encoded(path)),
         // "obmen:secret"
         headers: vec![("authorization".to_owned(), "Basic b2JtZW46c2VjcmV0".to_owned())],
-        body: if body.is_null() {
-            vec![]
-        } else {
-            body.to_string().into_bytes()
-        },
+        body: if body.is_null() { vec![] } else { body.to_string().into_bytes() },
     };
-    request.headers.extend(
-        headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-    );
+    request.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     base.handle(now(), &request)
 }
 
@@ -149,10 +126,7 @@ pub(crate) fn rows(base: &mut Infobase, path: &str) -> Vec<Value> {
 
 /// The `Ref_Key`s of a set's answer, in their order.
 pub(crate) fn keys(base: &mut Infobase, path: &str) -> Vec<String> {
-    rows(base, path)
-        .iter()
-        .map(|row| row["Ref_Key"].as_str().unwrap().to_owned())
-        .collect()
+    rows(base, path).iter().map(|row| row["Ref_Key"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The error code of an answer.
@@ -166,11 +140,7 @@ pub(crate) fn code(response: &Response) -> String {
 pub(crate) fn stored(base: &Infobase, set: &str, key: &str) -> Value {
     let dump = base.dump();
     let objects = dump["objects"][set].as_array().unwrap();
-    objects
-        .iter()
-        .find(|object| object["Ref_Key"] == key)
-        .cloned()
-        .unwrap_or(Value::Null)
+    objects.iter().find(|object| object["Ref_Key"] == key).cloned().unwrap_or(Value::Null)
 }
 
 pub(crate) fn entity(set: &str, key: &str) -> String {
@@ -181,12 +151,6 @@ pub(crate) fn entity(set: &str, key: &str) -> String {
 fn encoded(path: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'#' | b'"');
     path.bytes()
-        .map(|byte| {
-            if is_plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }

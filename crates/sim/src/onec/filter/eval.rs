@@ -47,12 +47,9 @@ pub(crate) fn matches(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
         Expr::Compare(comparison, left, right) => {
             is_true(*comparison, compare(&value(left, scope), &value(right, scope)))
         }
-        Expr::Quantified {
-            quantifier,
-            section,
-            condition,
-            depth,
-        } => quantified(*quantifier, section.name, condition.as_deref(), *depth, scope),
+        Expr::Quantified { quantifier, section, condition, depth } => {
+            quantified(*quantifier, section.name, condition.as_deref(), *depth, scope)
+        }
         Expr::IsOf(inner, wanted) => !matches!(cast(value(inner, scope), wanted), Scalar::Null),
         other => matches!(value(other, scope), Scalar::Boolean(true)),
     }
@@ -66,25 +63,12 @@ fn quantified(
     scope: &Scope<'_, '_>,
 ) -> bool {
     let entity = above(scope, depth);
-    let rows = entity
-        .row
-        .get(section)
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let rows = entity.row.get(section).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut rows = rows.iter().filter_map(Value::as_object);
     let Some(condition) = condition else {
         return rows.next().is_some();
     };
-    let holds = |row| {
-        matches(
-            condition,
-            &Scope {
-                base: scope.base,
-                row,
-                outer: Some(scope),
-            },
-        )
-    };
+    let holds = |row| matches(condition, &Scope { base: scope.base, row, outer: Some(scope) });
     match quantifier {
         Quantifier::Any => rows.any(holds),
         Quantifier::All => rows.all(holds),
@@ -268,12 +252,9 @@ fn substring<'a>(text: &str, start: &Scalar<'_>, length: Option<&Scalar<'_>>) ->
         Some(_) => return Scalar::Null,
         None => usize::MAX,
     };
-    Scalar::Text(Cow::Owned(
-        text.chars().skip(start.max(0.0) as usize).take(length).collect(),
-    ))
+    Scalar::Text(Cow::Owned(text.chars().skip(start.max(0.0) as usize).take(length).collect()))
 }
 
 fn guid(text: Option<&str>) -> Uuid {
-    text.and_then(|text| Uuid::try_parse(text).ok())
-        .unwrap_or(Uuid::nil())
+    text.and_then(|text| Uuid::try_parse(text).ok()).unwrap_or(Uuid::nil())
 }

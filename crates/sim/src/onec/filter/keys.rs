@@ -22,11 +22,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn all() -> Self {
-        Self {
-            points: None,
-            lower: Bound::Unbounded,
-            upper: Bound::Unbounded,
-        }
+        Self { points: None, lower: Bound::Unbounded, upper: Bound::Unbounded }
     }
 
     fn and(&mut self, other: Self) {
@@ -70,10 +66,7 @@ fn narrowed(expr: &Expr, index: &TextIndex, section: Option<&str>) -> Keys {
             | (Expr::Text(text), Expr::Field { up: 0, property })
                 if *comparison == Comparison::Eq =>
             {
-                Keys {
-                    points: index.find(section, property.name, text),
-                    ..Keys::all()
-                }
+                Keys { points: index.find(section, property.name, text), ..Keys::all() }
             }
             _ => Keys::all(),
         },
@@ -92,10 +85,7 @@ fn narrowed(expr: &Expr, index: &TextIndex, section: Option<&str>) -> Keys {
                     None => return Keys::all(),
                 }
             }
-            Keys {
-                points: Some(points),
-                ..Keys::all()
-            }
+            Keys { points: Some(points), ..Keys::all() }
         }
         Expr::Quantified {
             quantifier: Quantifier::Any,
@@ -109,27 +99,12 @@ fn narrowed(expr: &Expr, index: &TextIndex, section: Option<&str>) -> Keys {
 
 fn compared(comparison: Comparison, guid: Uuid) -> Keys {
     match comparison {
-        Comparison::Eq => Keys {
-            points: Some(BTreeSet::from([guid])),
-            ..Keys::all()
-        },
+        Comparison::Eq => Keys { points: Some(BTreeSet::from([guid])), ..Keys::all() },
         Comparison::Ne => Keys::all(),
-        Comparison::Gt => Keys {
-            lower: Bound::Excluded(guid),
-            ..Keys::all()
-        },
-        Comparison::Ge => Keys {
-            lower: Bound::Included(guid),
-            ..Keys::all()
-        },
-        Comparison::Lt => Keys {
-            upper: Bound::Excluded(guid),
-            ..Keys::all()
-        },
-        Comparison::Le => Keys {
-            upper: Bound::Included(guid),
-            ..Keys::all()
-        },
+        Comparison::Gt => Keys { lower: Bound::Excluded(guid), ..Keys::all() },
+        Comparison::Ge => Keys { lower: Bound::Included(guid), ..Keys::all() },
+        Comparison::Lt => Keys { upper: Bound::Excluded(guid), ..Keys::all() },
+        Comparison::Le => Keys { upper: Bound::Included(guid), ..Keys::all() },
     }
 }
 
@@ -182,9 +157,7 @@ mod tests {
 
     #[test]
     fn a_chain_of_or_is_a_set_of_keys() {
-        let found = keys(&format!(
-            "(Ref_Key eq guid'{A}' or Ref_Key eq guid'{B}') and IsFolder eq false"
-        ));
+        let found = keys(&format!("(Ref_Key eq guid'{A}' or Ref_Key eq guid'{B}') and IsFolder eq false"));
         assert_eq!(found.points, Some(BTreeSet::from([guid(A), guid(B)])));
     }
 
@@ -195,10 +168,7 @@ mod tests {
             ("ИНН eq '77' and IsFolder eq false", Some(vec![A])),
             ("'78' eq ИНН", Some(vec![])),
             (phones, Some(vec![B])),
-            (
-                "КонтактнаяИнформация/any(d: d/АдресЭП eq 'A@b.example')",
-                Some(vec![A]),
-            ),
+            ("КонтактнаяИнформация/any(d: d/АдресЭП eq 'A@b.example')", Some(vec![A])),
             ("КонтактнаяИнформация/all(d: d/АдресЭП eq 'a@b.example')", None),
             ("КонтактнаяИнформация/any(d: d/Представление eq '7495')", None),
             ("КонтактнаяИнформация/any(d: ИНН eq '77')", None),
@@ -217,9 +187,7 @@ mod tests {
 
     #[test]
     fn bounds_meet_in_the_narrowest() {
-        let found = keys(&format!(
-            "Ref_Key gt guid'{A}' and Ref_Key ge guid'{A}' and guid'{B}' ge Ref_Key"
-        ));
+        let found = keys(&format!("Ref_Key gt guid'{A}' and Ref_Key ge guid'{A}' and guid'{B}' ge Ref_Key"));
         assert_eq!(found.lower, Bound::Excluded(guid(A)));
         assert_eq!(found.upper, Bound::Included(guid(B)));
         assert!(keys(&format!("Ref_Key gt guid'{A}' and Ref_Key lt guid'{A}'")).is_empty_range());
@@ -234,14 +202,8 @@ mod tests {
     fn index() -> TextIndex {
         let mut index = TextIndex::default();
         for (key, object) in [
-            (
-                A,
-                serde_json::json!({"ИНН": "77", "КонтактнаяИнформация": [{"АдресЭП": "a@B.example"}]}),
-            ),
-            (
-                B,
-                serde_json::json!({"КонтактнаяИнформация": [{"НомерТелефона": "8495"}]}),
-            ),
+            (A, serde_json::json!({"ИНН": "77", "КонтактнаяИнформация": [{"АдресЭП": "a@B.example"}]})),
+            (B, serde_json::json!({"КонтактнаяИнформация": [{"НомерТелефона": "8495"}]})),
         ] {
             index.add(guid(key), object.as_object().unwrap());
         }

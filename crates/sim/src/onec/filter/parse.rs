@@ -18,14 +18,7 @@ pub(crate) fn parse(
     text: &str,
 ) -> Result<Expr, Refusal> {
     let tokens = tokens(text)?;
-    let mut parser = Parser {
-        configuration,
-        set,
-        tokens,
-        at: 0,
-        variables: Vec::new(),
-        depth: 0,
-    };
+    let mut parser = Parser { configuration, set, tokens, at: 0, variables: Vec::new(), depth: 0 };
     let expr = parser.either()?;
     if parser.at < parser.tokens.len() || !is_condition(&expr) {
         return Err(malformed());
@@ -182,16 +175,10 @@ impl Parser {
             self.at += 1;
             let name = self.name()?;
             let targets = self.targets(&from);
-            if !targets
-                .iter()
-                .any(|set| bound(&set.properties, &name, 0).is_some())
-            {
+            if !targets.iter().any(|set| bound(&set.properties, &name, 0).is_some()) {
                 return Err(Refusal::no_property(&name));
             }
-            from = Expr::Through {
-                from: Box::new(from),
-                name,
-            };
+            from = Expr::Through { from: Box::new(from), name };
         }
         Ok(from)
     }
@@ -203,17 +190,12 @@ impl Parser {
             Expr::Cast(_, TypeName::Set(name)) => vec![name],
             Expr::Through { from, name } => {
                 let properties = self.targets(from);
-                let bound = properties
-                    .iter()
-                    .filter_map(|set| navigated(&set.properties, name));
+                let bound = properties.iter().filter_map(|set| navigated(&set.properties, name));
                 bound.flat_map(targets_of).collect()
             }
             _ => vec![],
         };
-        names
-            .into_iter()
-            .filter_map(|name| self.configuration.set(name))
-            .collect()
+        names.into_iter().filter_map(|name| self.configuration.set(name)).collect()
     }
 
     fn lambda(&mut self, section: &'static Section) -> Result<Expr, Refusal> {
@@ -230,12 +212,7 @@ impl Parser {
         let depth = self.variables.len();
         if quantifier == Quantifier::Any && self.sees(&Token::Close) {
             self.at += 1;
-            return Ok(Expr::Quantified {
-                quantifier,
-                section,
-                condition: None,
-                depth,
-            });
+            return Ok(Expr::Quantified { quantifier, section, condition: None, depth });
         }
         let variable = self.name()?;
         self.expect(&Token::Colon)?;
@@ -246,12 +223,7 @@ impl Parser {
         if !is_condition(&condition) {
             return Err(Refusal::argument(section.name));
         }
-        Ok(Expr::Quantified {
-            quantifier,
-            section,
-            condition: Some(Box::new(condition)),
-            depth,
-        })
+        Ok(Expr::Quantified { quantifier, section, condition: Some(Box::new(condition)), depth })
     }
 
     fn call(&mut self, name: &str) -> Result<Expr, Refusal> {
@@ -268,11 +240,7 @@ impl Parser {
             _ => return Err(Refusal::no_function(name)),
         };
         let arguments = self.arguments()?;
-        let wanted = if function == Function::Substring {
-            2..=3
-        } else {
-            2..=2
-        };
+        let wanted = if function == Function::Substring { 2..=3 } else { 2..=2 };
         if arguments.len() < *wanted.start() {
             return Err(Refusal::no_argument(name));
         }
@@ -338,11 +306,7 @@ impl Parser {
     }
 
     fn expect(&mut self, token: &Token) -> Result<(), Refusal> {
-        if self.next()? == *token {
-            Ok(())
-        } else {
-            Err(malformed())
-        }
+        if self.next()? == *token { Ok(()) } else { Err(malformed()) }
     }
 
     fn sees(&self, token: &Token) -> bool {
@@ -391,11 +355,7 @@ fn bound(properties: &'static [Property], name: &str, up: usize) -> Option<Expr>
 
 /// A property by its name, or a reference by the name without `_Key`.
 pub(super) fn navigated(properties: &'static [Property], name: &str) -> Option<&'static Property> {
-    find(properties, name).or_else(|| {
-        properties
-            .iter()
-            .find(|property| property.navigation() == Some(name))
-    })
+    find(properties, name).or_else(|| properties.iter().find(|property| property.navigation() == Some(name)))
 }
 
 fn targets_of(property: &Property) -> Vec<&'static str> {

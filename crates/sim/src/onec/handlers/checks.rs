@@ -28,11 +28,7 @@ pub(super) fn is_kpp(text: &str) -> bool {
 }
 
 fn control(digits: &[u32], weights: &[u32]) -> u32 {
-    let sum: u32 = digits
-        .iter()
-        .zip(weights)
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum();
     sum % 11 % 10
 }
 

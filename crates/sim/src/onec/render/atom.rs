@@ -34,12 +34,7 @@ pub(super) fn feed(view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
 
 pub(super) fn entry_document(view: &View<'_>, object: &Object) -> Vec<u8> {
     let mut out = HEAD.to_owned();
-    entry(
-        &mut out,
-        &format!("<entry {NAMESPACES} xml:base=\"{}/\">", view.root),
-        view,
-        object,
-    );
+    entry(&mut out, &format!("<entry {NAMESPACES} xml:base=\"{}/\">", view.root), view, object);
     out.into_bytes()
 }
 
@@ -70,11 +65,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Vec<u8> {
 }
 
 fn entry(out: &mut String, opening: &str, view: &View<'_>, object: &Object) {
-    let canonical = format!(
-        "{}(guid'{}')",
-        view.set.name,
-        text(object, "Ref_Key").to_lowercase()
-    );
+    let canonical = format!("{}(guid'{}')", view.set.name, text(object, "Ref_Key").to_lowercase());
     out.push_str(opening);
     push_element(out, "id", &format!("{}/{canonical}", view.root));
     out.push_str("<category term=\"StandardODATA.");
@@ -93,10 +84,7 @@ fn entry(out: &mut String, opening: &str, view: &View<'_>, object: &Object) {
             "<d:{0} m:type=\"Collection(StandardODATA.{1}_{0}_RowType)\">",
             section.name, view.set.name
         ));
-        let rows = object
-            .get(section.name)
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
+        let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         for row in rows.iter().filter_map(Value::as_object) {
             out.push_str("<d:element>");
             for column in columns {

@@ -17,10 +17,7 @@ pub(super) fn feed(level: Level, view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
     let mut out = Writer::new();
     out.open(b'{');
     if level != Level::None {
-        out.member(
-            "odata.metadata",
-            format!("{}/$metadata#{}", view.root, view.set.name),
-        );
+        out.member("odata.metadata", format!("{}/$metadata#{}", view.root, view.set.name));
     }
     if let Some(count) = page.count {
         out.member("odata.count", count.to_string());
@@ -73,17 +70,10 @@ pub(super) fn refusal(refusal: &Refusal) -> Vec<u8> {
 }
 
 fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object, alone: bool) {
-    let canonical = format!(
-        "{}(guid'{}')",
-        view.set.name,
-        text(object, "Ref_Key").to_lowercase()
-    );
+    let canonical = format!("{}(guid'{}')", view.set.name, text(object, "Ref_Key").to_lowercase());
     out.open(b'{');
     if alone && level != Level::None {
-        out.member(
-            "odata.metadata",
-            format!("{}/$metadata#{}/@Element", view.root, view.set.name),
-        );
+        out.member("odata.metadata", format!("{}/$metadata#{}/@Element", view.root, view.set.name));
     }
     if level == Level::Full {
         out.member("odata.type", format!("StandardODATA.{}", view.set.name));
@@ -94,28 +84,19 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
         if level != Level::None
             && let Some(name) = property.navigation()
         {
-            out.member(
-                &format!("{name}@navigationLinkUrl"),
-                format!("{canonical}/{name}"),
-            );
+            out.member(&format!("{name}@navigationLinkUrl"), format!("{canonical}/{name}"));
         }
     }
     for (section, columns) in &view.selection.sections {
         if level != Level::None {
-            let row_type = format!(
-                "Collection(StandardODATA.{}_{}_RowType)",
-                view.set.name, section.name
-            );
+            let row_type = format!("Collection(StandardODATA.{}_{}_RowType)", view.set.name, section.name);
             out.member(&format!("{}@odata.type", section.name), row_type);
         }
         section_of(out, object, section, columns);
     }
     for property in &view.selection.presentations {
         let name = property.navigation().unwrap_or(property.name);
-        out.member(
-            &format!("{name}____Presentation"),
-            presentation(view.base, &field(object, property)),
-        );
+        out.member(&format!("{name}____Presentation"), presentation(view.base, &field(object, property)));
     }
     if view.selection.presentation {
         out.member("Presentation", text(object, "Description"));
@@ -126,10 +107,7 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
 fn section_of(out: &mut Writer, object: &Object, section: &Section, columns: &[&'static Property]) {
     out.name(section.name);
     out.open(b'[');
-    let rows = object
-        .get(section.name)
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     for row in rows.iter().filter_map(Value::as_object) {
         out.next();
         out.open(b'{');
@@ -181,9 +159,7 @@ struct Writer {
 
 impl Writer {
     fn new() -> Self {
-        Self {
-            bytes: Vec::with_capacity(1024),
-        }
+        Self { bytes: Vec::with_capacity(1024) }
     }
 
     fn open(&mut self, bracket: u8) {

@@ -60,12 +60,7 @@ fn entity_types(out: &mut String, set: &EntitySet, sets: &[&EntitySet]) {
     }
     for section in &set.sections {
         let row_type = format!("Collection(StandardODATA.{}_{}_RowType)", set.name, section.name);
-        tag(
-            out,
-            "Property",
-            &[("Name", section.name), ("Type", &row_type), ("Nullable", "false")],
-            true,
-        );
+        tag(out, "Property", &[("Name", section.name), ("Type", &row_type), ("Nullable", "false")], true);
     }
     for (name, _) in references(&set.properties, sets) {
         let relationship = format!("StandardODATA.{}_{name}", set.name);
@@ -79,19 +74,9 @@ fn entity_types(out: &mut String, set: &EntitySet, sets: &[&EntitySet]) {
     }
     out.push_str("</EntityType>");
     for section in &set.sections {
-        tag(
-            out,
-            "EntityType",
-            &[("Name", &format!("{}_{}", set.name, section.name))],
-            false,
-        );
+        tag(out, "EntityType", &[("Name", &format!("{}_{}", set.name, section.name))], false);
         out.push_str("<Key><PropertyRef Name=\"Ref_Key\"/><PropertyRef Name=\"LineNumber\"/></Key>");
-        tag(
-            out,
-            "Property",
-            &[("Name", "Ref_Key"), ("Type", "Edm.Guid"), ("Nullable", "false")],
-            true,
-        );
+        tag(out, "Property", &[("Name", "Ref_Key"), ("Type", "Edm.Guid"), ("Nullable", "false")], true);
         for column in &section.columns {
             property_tag(out, column, column.name == "LineNumber");
         }
@@ -101,12 +86,7 @@ fn entity_types(out: &mut String, set: &EntitySet, sets: &[&EntitySet]) {
 
 fn row_types(out: &mut String, set: &EntitySet) {
     for section in &set.sections {
-        tag(
-            out,
-            "ComplexType",
-            &[("Name", &format!("{}_{}_RowType", set.name, section.name))],
-            false,
-        );
+        tag(out, "ComplexType", &[("Name", &format!("{}_{}_RowType", set.name, section.name))], false);
         for column in &section.columns {
             property_tag(out, column, false);
         }
@@ -116,62 +96,34 @@ fn row_types(out: &mut String, set: &EntitySet) {
 
 fn associations(out: &mut String, set: &EntitySet, sets: &[&EntitySet]) {
     for (name, target) in references(&set.properties, sets) {
-        tag(
-            out,
-            "Association",
-            &[("Name", &format!("{}_{name}", set.name))],
-            false,
-        );
+        tag(out, "Association", &[("Name", &format!("{}_{name}", set.name))], false);
         for (role, end, multiplicity) in [("Begin", set.name, "*"), ("End", target, "0..1")] {
             let end = format!("StandardODATA.{end}");
-            tag(
-                out,
-                "End",
-                &[("Role", role), ("Type", &end), ("Multiplicity", multiplicity)],
-                true,
-            );
+            tag(out, "End", &[("Role", role), ("Type", &end), ("Multiplicity", multiplicity)], true);
         }
         out.push_str("</Association>");
     }
 }
 
 fn container(out: &mut String, sets: &[&EntitySet]) {
-    tag(
-        out,
-        "EntityContainer",
-        &[("Name", "EnterpriseV8"), ("m:IsDefaultEntityContainer", "true")],
-        false,
-    );
+    tag(out, "EntityContainer", &[("Name", "EnterpriseV8"), ("m:IsDefaultEntityContainer", "true")], false);
     for set in sets {
         tag(
             out,
             "EntitySet",
-            &[
-                ("Name", set.name),
-                ("EntityType", &format!("StandardODATA.{}", set.name)),
-            ],
+            &[("Name", set.name), ("EntityType", &format!("StandardODATA.{}", set.name))],
             true,
         );
         for section in &set.sections {
             let name = format!("{}_{}", set.name, section.name);
-            tag(
-                out,
-                "EntitySet",
-                &[("Name", &name), ("EntityType", &format!("StandardODATA.{name}"))],
-                true,
-            );
+            tag(out, "EntitySet", &[("Name", &name), ("EntityType", &format!("StandardODATA.{name}"))], true);
         }
     }
     for set in sets {
         for (name, target) in references(&set.properties, sets) {
             let association = format!("{}_{name}", set.name);
             let qualified = format!("StandardODATA.{association}");
-            tag(
-                out,
-                "AssociationSet",
-                &[("Name", &association), ("Association", &qualified)],
-                false,
-            );
+            tag(out, "AssociationSet", &[("Name", &association), ("Association", &qualified)], false);
             tag(out, "End", &[("Role", "Begin"), ("EntitySet", set.name)], true);
             tag(out, "End", &[("Role", "End"), ("EntitySet", target)], true);
             out.push_str("</AssociationSet>");
@@ -195,11 +147,7 @@ fn references<'a>(
 
 fn property_tag(out: &mut String, property: &Property, is_key: bool) {
     let nullable = if is_key { "false" } else { "true" };
-    let attributes = [
-        ("Name", property.name),
-        ("Type", edm_type(&property.kind)),
-        ("Nullable", nullable),
-    ];
+    let attributes = [("Name", property.name), ("Type", edm_type(&property.kind)), ("Nullable", nullable)];
     tag(out, "Property", &attributes, true);
 }
 

@@ -17,13 +17,9 @@ pub(super) fn parse(text: &'static str) -> Configuration {
     }
     for set in &mut reader.sets {
         set.properties.push(property("Predefined", Kind::Boolean));
-        set.properties
-            .push(property("PredefinedDataName", Kind::Text(Some(150))));
+        set.properties.push(property("PredefinedDataName", Kind::Text(Some(150))));
     }
-    Configuration {
-        enumerations: reader.enumerations,
-        sets: reader.sets,
-    }
+    Configuration { enumerations: reader.enumerations, sets: reader.sets }
 }
 
 #[derive(Default)]
@@ -37,16 +33,10 @@ impl Reader {
     fn outer(&mut self, words: &[&'static str]) {
         match words {
             ["enum", name, "=", values @ ..] => {
-                self.enumerations.push(Enumeration {
-                    name,
-                    values: values.to_vec(),
-                });
+                self.enumerations.push(Enumeration { name, values: values.to_vec() });
             }
             ["section", name] => {
-                self.sections.push(Section {
-                    name,
-                    columns: vec![property("LineNumber", Kind::Long)],
-                });
+                self.sections.push(Section { name, columns: vec![property("LineNumber", Kind::Long)] });
             }
             ["set", name, options @ ..] => self.sets.push(new_set(name, options)),
             other => panic!("a line of the schema table is unknown: {other:?}"),
@@ -60,10 +50,8 @@ impl Reader {
             ["form", contact_type, kind] => self.set().form_kinds.push((contact_type, kind)),
             [name, "typeof"] => {
                 let properties = self.properties();
-                if let Some(Property {
-                    kind: Kind::Composite { type_property, .. },
-                    ..
-                }) = properties.last_mut()
+                if let Some(Property { kind: Kind::Composite { type_property, .. }, .. }) =
+                    properties.last_mut()
                 {
                     *type_property = name;
                 }
@@ -92,10 +80,7 @@ impl Reader {
             ["date"] => Kind::Date,
             ["uuid"] => Kind::Guid,
             ["ref", target] => Kind::Reference(target),
-            ["any", types @ ..] => Kind::Composite {
-                types: types.to_vec(),
-                type_property: "",
-            },
+            ["any", types @ ..] => Kind::Composite { types: types.to_vec(), type_property: "" },
             ["types"] => Kind::TypeDescription,
             other => panic!("a type of the schema table is unknown: {other:?}"),
         }
@@ -114,13 +99,7 @@ impl Reader {
     fn properties(&mut self) -> &mut Vec<Property> {
         match self.sets.last_mut() {
             Some(set) => &mut set.properties,
-            None => {
-                &mut self
-                    .sections
-                    .last_mut()
-                    .expect("columns stand under a section")
-                    .columns
-            }
+            None => &mut self.sections.last_mut().expect("columns stand under a section").columns,
         }
     }
 }
@@ -143,16 +122,11 @@ fn new_set(name: &'static str, options: &[&'static str]) -> EntitySet {
         set.properties.push(property("IsFolder", Kind::Boolean));
     }
     if let Some(length) = option(options, "code") {
-        set.code = Some(Code {
-            length,
-            auto: options.contains(&"auto"),
-        });
+        set.code = Some(Code { length, auto: options.contains(&"auto") });
         set.properties.push(property("Code", Kind::Text(Some(length))));
     }
-    set.properties.push(property(
-        "Description",
-        Kind::Text(Some(option(options, "description").unwrap_or(100))),
-    ));
+    set.properties
+        .push(property("Description", Kind::Text(Some(option(options, "description").unwrap_or(100)))));
     set
 }
 

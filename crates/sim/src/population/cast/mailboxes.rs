@@ -8,14 +8,8 @@ use crate::population::draw::Draw;
 use crate::population::names::{FullName, latin};
 
 /// Domains where people have private mailboxes.
-const PRIVATE: [&str; 6] = [
-    "pochta.example",
-    "yaschik.example",
-    "pismo.example",
-    "konvert.test",
-    "dom.test",
-    "svyaz.example",
-];
+const PRIVATE: [&str; 6] =
+    ["pochta.example", "yaschik.example", "pismo.example", "konvert.test", "dom.test", "svyaz.example"];
 
 /// What is taken. Asked for membership only, so its order never shows.
 #[derive(Debug, Default)]
@@ -42,10 +36,7 @@ impl Mailboxes {
     }
 
     pub(super) fn claim_word(&mut self, word: String, ordinal: u64) -> String {
-        if self
-            .0
-            .insert(word.to_lowercase().replace(['-', ' '], "").replace('ё', "е"))
-        {
+        if self.0.insert(word.to_lowercase().replace(['-', ' '], "").replace('ё', "е")) {
             return word;
         }
         format!("{word} {}", ordinal + 1)
@@ -55,11 +46,7 @@ impl Mailboxes {
         let label = latin(word);
         let top = if draw.chance(700) { "example" } else { "test" };
         let plain = format!("{label}.{top}");
-        if self.0.insert(plain.clone()) {
-            plain
-        } else {
-            format!("{label}-{ordinal}.{top}")
-        }
+        if self.0.insert(plain.clone()) { plain } else { format!("{label}-{ordinal}.{top}") }
     }
 }
 

@@ -53,14 +53,9 @@ pub(super) fn draw_person(
     let employer = draw_employer(&mut draw, firms);
     let post = draw.pick(&POSTS);
     let manager = draw.index(usize::try_from(USERS).expect("a dozen"));
-    let birth_date = draw.chance(150).then(|| {
-        format!(
-            "{}-{:02}-{:02}",
-            1955 + draw.below(48),
-            1 + draw.below(12),
-            1 + draw.below(28)
-        )
-    });
+    let birth_date = draw
+        .chance(150)
+        .then(|| format!("{}-{:02}-{:02}", 1955 + draw.below(48), 1 + draw.below(12), 1 + draw.below(28)));
     let individual = place.in_onec() && draw.chance(30);
     let marked = place.in_onec() && !individual && draw.chance(6);
 
@@ -82,16 +77,7 @@ pub(super) fn draw_person(
     let second_phone = numbers::mobile(3 * ordinal + 2, shifts.mobile);
     let reception = firm.and_then(|firm| firm.reception);
     let known = know_person(&mut draw, place, marked, &all, second_phone, reception);
-    Person {
-        ordinal,
-        name,
-        employer,
-        post,
-        birth_date,
-        known,
-        individual,
-        manager,
-    }
+    Person { ordinal, name, employer, post, birth_date, known, individual, manager }
 }
 
 /// A name; a few people are namesakes of somebody before them.
@@ -129,11 +115,7 @@ fn know_person(
     let has_inn = draw.chance(150);
     let known = |phones: &[u64], with_email: bool, with_inn: bool| Keys {
         phones: phones.to_vec(),
-        emails: if with_email {
-            all.emails.clone()
-        } else {
-            Vec::new()
-        },
+        emails: if with_email { all.emails.clone() } else { Vec::new() },
         inn: all.inn.clone().filter(|_| with_inn),
     };
     let own = all.phones[0];
@@ -145,10 +127,7 @@ fn know_person(
             22..32 => (known(&[own], false, has_inn), known(&[own], true, has_inn)),
             32..42 => (known(&[own], true, false), known(&[own], false, has_inn)),
             42..48 => (known(&[own], true, has_inn), known(&[], true, false)),
-            48..54 => (
-                known(&[own, second_phone], true, has_inn),
-                known(&[own], true, has_inn),
-            ),
+            48..54 => (known(&[own, second_phone], true, has_inn), known(&[own], true, has_inn)),
             _ => (known(&[own], true, has_inn), known(&[own], true, has_inn)),
         },
     };
@@ -159,11 +138,5 @@ fn know_person(
     };
     bitrix24.phones.extend(at_reception);
     onec.phones.extend(at_reception);
-    Known {
-        place,
-        strength,
-        marked,
-        bitrix24,
-        onec,
-    }
+    Known { place, strength, marked, bitrix24, onec }
 }

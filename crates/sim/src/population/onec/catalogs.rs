@@ -27,40 +27,15 @@ const COUNTERPARTY_KINDS: [Kind; 5] = [
     ("ФактАдресКонтрагента", "Фактический адрес", "Адрес", false),
 ];
 const CONTACT_PERSON_KINDS: [Kind; 3] = [
-    (
-        "ТелефонМобильныйКонтактныеЛица",
-        "Мобильный телефон",
-        "Телефон",
-        false,
-    ),
-    (
-        "ТелефонРабочийКонтактныеЛица",
-        "Рабочий телефон",
-        "Телефон",
-        false,
-    ),
+    ("ТелефонМобильныйКонтактныеЛица", "Мобильный телефон", "Телефон", false),
+    ("ТелефонРабочийКонтактныеЛица", "Рабочий телефон", "Телефон", false),
     ("EmailКонтактныеЛица", "Email", "АдресЭлектроннойПочты", true),
 ];
 const INDIVIDUAL_KINDS: [Kind; 4] = [
-    (
-        "ТелефонМобильныйФизическиеЛица",
-        "Мобильный телефон",
-        "Телефон",
-        false,
-    ),
-    (
-        "ТелефонРабочийФизическиеЛица",
-        "Рабочий телефон",
-        "Телефон",
-        false,
-    ),
+    ("ТелефонМобильныйФизическиеЛица", "Мобильный телефон", "Телефон", false),
+    ("ТелефонРабочийФизическиеЛица", "Рабочий телефон", "Телефон", false),
     ("EMailФизическиеЛица", "Email", "АдресЭлектроннойПочты", true),
-    (
-        "АдресПоПропискеФизическиеЛица",
-        "Адрес по прописке",
-        "Адрес",
-        false,
-    ),
+    ("АдресПоПропискеФизическиеЛица", "Адрес по прописке", "Адрес", false),
 ];
 const USER_KINDS: [Kind; 2] = [
     ("ТелефонПользователя", "Телефон", "Телефон", true),
@@ -69,11 +44,7 @@ const USER_KINDS: [Kind; 2] = [
 /// Folder's predefined name, catalog, kinds.
 const KIND_FOLDERS: [(&str, &str, &[Kind]); 4] = [
     ("СправочникКонтрагенты", "Контрагенты", &COUNTERPARTY_KINDS),
-    (
-        "СправочникКонтактныеЛица",
-        "КонтактныеЛица",
-        &CONTACT_PERSON_KINDS,
-    ),
+    ("СправочникКонтактныеЛица", "КонтактныеЛица", &CONTACT_PERSON_KINDS),
     ("СправочникФизическиеЛица", "ФизическиеЛица", &INDIVIDUAL_KINDS),
     ("СправочникПользователи", "Пользователи", &USER_KINDS),
 ];
@@ -109,29 +80,19 @@ impl Catalogs {
         let kind = |name: &str| kind_reference(seed, name);
         Self {
             seed,
-            counterparty: [
-                kind("ТелефонКонтрагента"),
-                kind("EmailКонтрагенты"),
-                kind("ЮрАдресКонтрагента"),
-            ],
+            counterparty: [kind("ТелефонКонтрагента"), kind("EmailКонтрагенты"), kind("ЮрАдресКонтрагента")],
             contact_person: CONTACT_PERSON_KINDS.map(|(name, ..)| kind(name)),
             individual: [0, 1, 2].map(|index| kind(INDIVIDUAL_KINDS[index].0)),
             folders: [0, 1, 2].map(|ordinal| reference(seed, "folder", ordinal)),
             russia: reference(seed, "country", 0),
             manager_attribute: reference(seed, "attribute", 0),
-            users: (0..USERS)
-                .map(|ordinal| reference(seed, "user", ordinal))
-                .collect(),
+            users: (0..USERS).map(|ordinal| reference(seed, "user", ordinal)).collect(),
         }
     }
 
     pub(super) fn counterparty(&self) -> KindKeys<'_> {
         let [phone, email, _] = &self.counterparty;
-        KindKeys {
-            phone,
-            work_phone: phone,
-            email,
-        }
+        KindKeys { phone, work_phone: phone, email }
     }
 
     pub(super) fn counterparty_address(&self) -> &str {
@@ -140,20 +101,12 @@ impl Catalogs {
 
     pub(super) fn contact_person(&self) -> KindKeys<'_> {
         let [phone, work_phone, email] = &self.contact_person;
-        KindKeys {
-            phone,
-            work_phone,
-            email,
-        }
+        KindKeys { phone, work_phone, email }
     }
 
     pub(super) fn individual(&self) -> KindKeys<'_> {
         let [phone, work_phone, email] = &self.individual;
-        KindKeys {
-            phone,
-            work_phone,
-            email,
-        }
+        KindKeys { phone, work_phone, email }
     }
 
     /// The folder with this title, or the root.
@@ -197,11 +150,7 @@ impl Catalogs {
             "ИдентификаторБитрикс24",
             "String",
         ));
-        lines.extend(
-            (0..)
-                .zip(users)
-                .map(|(ordinal, user)| self.user_line(ordinal, user)),
-        );
+        lines.extend((0..).zip(users).map(|(ordinal, user)| self.user_line(ordinal, user)));
         lines.push(json!({"entity": COUNTERPARTIES, "object": {
             "Ref_Key": reference(self.seed, "retail", 0), "Code": "00-000001",
             "Description": "Розничный покупатель", "Predefined": true, "PredefinedDataName": "РозничныйПокупатель",

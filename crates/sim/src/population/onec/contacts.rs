@@ -32,11 +32,7 @@ impl Rows {
     /// Adds phones and mailboxes; city numbers go to the kind for work phones where the catalog has one.
     pub(super) fn add_all(&mut self, keys: &Keys, kinds: KindKeys<'_>, draw: &mut Draw) {
         for &phone in &keys.phones {
-            let kind = if phone >= 9_000_000_000 {
-                kinds.phone
-            } else {
-                kinds.work_phone
-            };
+            let kind = if phone >= 9_000_000_000 { kinds.phone } else { kinds.work_phone };
             let spelling = match draw.below(100) {
                 0..65 => Spelling::Printed,
                 65..85 => Spelling::Domestic,

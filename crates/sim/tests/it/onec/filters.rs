@@ -8,42 +8,24 @@ fn filters_find_what_the_sheet_says() {
     let found = [
         ("ИНН eq '7701234560' and ОбособленноеПодразделение eq false", firm),
         ("IsFolder eq false and DeletionMark eq false", both),
-        (
-            "not (ОбособленноеПодразделение eq false) and not IsFolder",
-            branch,
-        ),
-        (
-            "ГоловнойКонтрагент_Key eq guid'10000000-0000-0000-0000-000000000001'",
-            branch,
-        ),
+        ("not (ОбособленноеПодразделение eq false) and not IsFolder", branch),
+        ("ГоловнойКонтрагент_Key eq guid'10000000-0000-0000-0000-000000000001'", branch),
         ("ГоловнойКонтрагент/ИНН eq '7701234560'", branch),
         ("ГоловнойКонтрагент/СтранаРегистрации/Code eq '643'", branch),
-        (
-            "КонтактнаяИнформация/any(d: d/НомерТелефона eq '74951234567')",
-            firm,
-        ),
-        (
-            "КонтактнаяИнформация/any(d: d/Вид/Тип eq 'Телефон' and d/LineNumber eq 1)",
-            firm,
-        ),
+        ("КонтактнаяИнформация/any(d: d/НомерТелефона eq '74951234567')", firm),
+        ("КонтактнаяИнформация/any(d: d/Вид/Тип eq 'Телефон' and d/LineNumber eq 1)", firm),
         ("КонтактнаяИнформация/all(d: d/Тип eq 'Телефон')", both),
         ("КонтактнаяИнформация/any()", firm),
         (
             "ДополнительныеРеквизиты/any(d: d/Свойство_Key eq guid'7a10c000-1c01-11ef-9a3d-0050568b35ac' and d/Значение eq '123')",
             firm,
         ),
-        (
-            "ДополнительныеРеквизиты/any(d: cast(d/Значение,'String') eq '123')",
-            firm,
-        ),
+        ("ДополнительныеРеквизиты/any(d: cast(d/Значение,'String') eq '123')", firm),
         (
             "ДополнительныеРеквизиты/any(d: d/Значение eq cast(guid'3f38e518-0a13-11e1-8000-0050568b35ac','Catalog_Пользователи'))",
             firm,
         ),
-        (
-            "ДополнительныеРеквизиты/any(d: d/Значение eq guid'3f38e518-0a13-11e1-8000-0050568b35ac')",
-            none,
-        ),
+        ("ДополнительныеРеквизиты/any(d: d/Значение eq guid'3f38e518-0a13-11e1-8000-0050568b35ac')", none),
         ("Description eq 'РОМАШКА'", firm),
         ("Description eq 'Ромашка, филиал ''Юг'''", branch),
         ("substringof('маш', Description)", both),
@@ -71,28 +53,15 @@ fn filters_find_what_the_sheet_says() {
 fn a_composite_owner_is_found_by_a_typed_reference_alone() {
     let mut base = plain();
     for (filter, expected) in [
-        (
-            format!("ОбъектВладелец eq cast(guid'{FIRM}','Catalog_Контрагенты')"),
-            1,
-        ),
+        (format!("ОбъектВладелец eq cast(guid'{FIRM}','Catalog_Контрагенты')"), 1),
         (format!("ОбъектВладелец eq guid'{FIRM}'"), 0),
-        (
-            format!("ОбъектВладелец eq cast(guid'{FIRM}','Catalog_Пользователи')"),
-            0,
-        ),
+        (format!("ОбъектВладелец eq cast(guid'{FIRM}','Catalog_Пользователи')"), 0),
         ("isof(ОбъектВладелец,'Catalog_Контрагенты')".to_owned(), 1),
         ("isof(ОбъектВладелец,'Catalog_Пользователи')".to_owned(), 0),
-        (
-            "cast(ОбъектВладелец,'Catalog_Контрагенты')/ИНН eq '7701234560'".to_owned(),
-            1,
-        ),
+        ("cast(ОбъектВладелец,'Catalog_Контрагенты')/ИНН eq '7701234560'".to_owned(), 1),
         ("ДатаРождения lt datetime'1990-06-01T00:00:00'".to_owned(), 1),
     ] {
-        assert_eq!(
-            keys(&mut base, &format!("/{PERSONS}?$filter={filter}")).len(),
-            expected,
-            "{filter}"
-        );
+        assert_eq!(keys(&mut base, &format!("/{PERSONS}?$filter={filter}")).len(), expected, "{filter}");
     }
 }
 
@@ -123,11 +92,7 @@ fn a_filter_that_cannot_be_read_has_its_code() {
         ("ИНН+eq+'1'", "14"),
     ] {
         let answer = get(&mut base, &format!("/{COUNTERPARTIES}?$filter={filter}"));
-        assert_eq!(
-            (answer.status, code(&answer).as_str()),
-            (400, expected),
-            "{filter}"
-        );
+        assert_eq!((answer.status, code(&answer).as_str()), (400, expected), "{filter}");
     }
 }
 
@@ -138,17 +103,10 @@ fn nesting_without_end_is_refused() {
     let brackets = format!("{}true{}", "(".repeat(5000), ")".repeat(5000));
     for filter in [walk, sum, brackets] {
         let answer = get(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={filter}"));
-        assert_eq!(
-            (answer.status, code(&answer).as_str()),
-            (400, "14"),
-            "{filter:.40}"
-        );
+        assert_eq!((answer.status, code(&answer).as_str()), (400, "14"), "{filter:.40}");
     }
     let long = vec!["ИНН eq '1'"; 3000].join(" or ");
-    assert_eq!(
-        keys(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={long}")).len(),
-        0
-    );
+    assert_eq!(keys(&mut plain(), &format!("/{COUNTERPARTIES}?$filter={long}")).len(), 0);
 }
 
 #[test]
@@ -157,10 +115,7 @@ fn a_changed_text_is_found_by_what_it_is_and_not_by_what_it_was() {
     let rows =
         json!([{"LineNumber": "1", "Тип": "Телефон", "Вид_Key": PHONE_KIND, "НомерТелефона": "74950000000"}]);
     let patch = json!({"ИНН": "5017002196", "КонтактнаяИнформация": rows});
-    assert_eq!(
-        send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch).status,
-        200
-    );
+    assert_eq!(send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch).status, 200);
     let count =
         |base: &mut Infobase, filter: &str| keys(base, &format!("/{COUNTERPARTIES}?$filter={filter}")).len();
     for (filter, expected) in [
@@ -171,10 +126,7 @@ fn a_changed_text_is_found_by_what_it_is_and_not_by_what_it_was() {
     ] {
         assert_eq!(count(&mut base, filter), expected, "{filter}");
     }
-    assert_eq!(
-        send(&mut base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null).status,
-        204
-    );
+    assert_eq!(send(&mut base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null).status, 204);
     assert_eq!(count(&mut base, "ИНН eq '5017002196'"), 1);
 }
 

@@ -12,33 +12,21 @@ fn a_wrong_password_is_401() {
         body: vec![],
     };
     assert_eq!(base.handle(now(), &request).status, 401);
-    request
-        .headers
-        .push(("Authorization".to_owned(), "Basic b2JtZW46d3Jvbmc=".to_owned()));
+    request.headers.push(("Authorization".to_owned(), "Basic b2JtZW46d3Jvbmc=".to_owned()));
     assert_eq!(base.handle(now(), &request).status, 401);
     assert_eq!(base.counters()["sessions"], 0);
 }
 
 #[test]
 fn names_in_cyrillic_come_in_as_utf_8_alone() {
-    let mut base = infobase(Settings {
-        user: "Обмен".to_owned(),
-        password: "пароль".to_owned(),
-        ..Settings::default()
-    });
+    let mut base =
+        infobase(Settings {
+            user: "Обмен".to_owned(), password: "пароль".to_owned(), ..Settings::default()
+        });
     let enter = |base: &mut Infobase, basic: &str| {
         let headers = vec![("Authorization".to_owned(), format!("Basic {basic}"))];
         let target = "/base/odata/standard.odata/".to_owned();
-        base.handle(
-            now(),
-            &Request {
-                method: "GET".to_owned(),
-                target,
-                headers,
-                body: vec![],
-            },
-        )
-        .status
+        base.handle(now(), &Request { method: "GET".to_owned(), target, headers, body: vec![] }).status
     };
     assert_eq!(enter(&mut base, "0J7QsdC80LXQvTrQv9Cw0YDQvtC70Yw="), 200);
     assert_eq!(enter(&mut base, "zuHs5e066+7r/A=="), 401);
@@ -51,16 +39,10 @@ fn faults_of_the_system_look_as_they_do_in_practice() {
         (Fault::LoginPage, 200, "text/html"),
         (Fault::NoLicence, 500, "text/plain"),
     ] {
-        let mut base = infobase(Settings {
-            fault: Some(fault),
-            ..Settings::default()
-        });
+        let mut base = infobase(Settings { fault: Some(fault), ..Settings::default() });
         let answer = get(&mut base, "/");
         assert_eq!(answer.status, status, "{fault:?}");
-        assert!(
-            answer.header("Content-Type").unwrap().starts_with(content_type),
-            "{fault:?}"
-        );
+        assert!(answer.header("Content-Type").unwrap().starts_with(content_type), "{fault:?}");
     }
 }
 
@@ -82,10 +64,7 @@ fn a_session_costs_its_start_once_and_work_costs_by_the_row() {
 
 #[test]
 fn requests_at_one_time_need_a_session_each_until_the_pool_is_full() {
-    let mut base = infobase(Settings {
-        pool_size: 2,
-        ..Settings::default()
-    });
+    let mut base = infobase(Settings { pool_size: 2, ..Settings::default() });
     let took: Vec<Duration> = (0..3).map(|_| get(&mut base, "/").took).collect();
     assert_eq!(took[0], Duration::from_millis(315));
     assert_eq!(took[1], Duration::from_millis(315));
@@ -96,33 +75,14 @@ fn requests_at_one_time_need_a_session_each_until_the_pool_is_full() {
 
 #[test]
 fn a_client_that_drives_its_session_gets_a_cookie_and_gives_it_back() {
-    let mut base = infobase(Settings {
-        sessions: SessionMode::Use,
-        ..Settings::default()
-    });
+    let mut base = infobase(Settings { sessions: SessionMode::Use, ..Settings::default() });
     let send =
         |base: &mut Infobase, headers: &[(&str, &str)]| send_with(base, "GET", "/", &Value::Null, headers);
     let started = send(&mut base, &[("IBSession", "start")]);
-    let cookie = started
-        .header("Set-Cookie")
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
-    assert_eq!(
-        send(&mut base, &[("Cookie", &cookie)]).took,
-        Duration::from_millis(15)
-    );
-    assert_eq!(
-        send(&mut base, &[("Cookie", &cookie), ("IBSession", "finish")]).status,
-        200
-    );
-    assert_eq!(
-        send(&mut base, &[("Cookie", &cookie)]).status,
-        400,
-        "the session is over"
-    );
+    let cookie = started.header("Set-Cookie").unwrap().split(';').next().unwrap().to_owned();
+    assert_eq!(send(&mut base, &[("Cookie", &cookie)]).took, Duration::from_millis(15));
+    assert_eq!(send(&mut base, &[("Cookie", &cookie), ("IBSession", "finish")]).status, 200);
+    assert_eq!(send(&mut base, &[("Cookie", &cookie)]).status, 400, "the session is over");
     assert_eq!(base.counters()["sessions"], 1);
 }
 
@@ -133,10 +93,7 @@ fn counters_tell_what_was_asked() {
     send(&mut base, "PATCH", &entity(PERSONS, ANNA), &json!({}));
     get(&mut base, "/Catalog_Нет");
     let counters = base.counters();
-    assert_eq!(
-        counters["by_set"][PERSONS],
-        json!({"get": 1, "post": 0, "patch": 1, "delete": 0})
-    );
+    assert_eq!(counters["by_set"][PERSONS], json!({"get": 1, "post": 0, "patch": 1, "delete": 0}));
     assert_eq!(
         (&counters["requests"], &counters["writes"], &counters["errors"]),
         (&json!(3), &json!(1), &json!(1))
@@ -147,9 +104,6 @@ fn counters_tell_what_was_asked() {
 
 #[test]
 fn json_may_begin_with_a_mark() {
-    let mut base = infobase(Settings {
-        json_bom: true,
-        ..Settings::default()
-    });
+    let mut base = infobase(Settings { json_bom: true, ..Settings::default() });
     assert!(get(&mut base, "/").body.starts_with(b"\xef\xbb\xbf{"));
 }

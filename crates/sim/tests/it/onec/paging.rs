@@ -4,17 +4,11 @@ use super::*;
 fn top_and_skip_cut_an_ordered_list() {
     let mut base = crowd(25);
     let all = keys(&mut base, &format!("/{PERSONS}?$orderby=Ref_Key"));
-    let second = keys(
-        &mut base,
-        &format!("/{PERSONS}?$orderby=Ref_Key&$skip=10&$top=10"),
-    );
+    let second = keys(&mut base, &format!("/{PERSONS}?$orderby=Ref_Key&$skip=10&$top=10"));
     assert_eq!(second, all[10..20]);
     let turned = keys(&mut base, &format!("/{PERSONS}?$orderby=Ref_Key desc&$top=1"));
     assert_eq!(turned, all[24..]);
-    let named = rows(
-        &mut base,
-        &format!("/{PERSONS}?$orderby=Description desc,Ref_Key&$top=1"),
-    );
+    let named = rows(&mut base, &format!("/{PERSONS}?$orderby=Description desc,Ref_Key&$top=1"));
     assert_eq!(named[0]["Description"], "Человек 9");
 }
 
@@ -24,10 +18,8 @@ fn pages_by_the_last_key_meet_everyone_once() {
     let mut met = Vec::new();
     let mut last = "00000000-0000-0000-0000-000000000000".to_owned();
     loop {
-        let page = keys(
-            &mut base,
-            &format!("/{PERSONS}?$filter=Ref_Key gt guid'{last}'&$orderby=Ref_Key&$top=7"),
-        );
+        let page =
+            keys(&mut base, &format!("/{PERSONS}?$filter=Ref_Key gt guid'{last}'&$orderby=Ref_Key&$top=7"));
         let Some(end) = page.last() else { break };
         last.clone_from(end);
         met.extend(page);
@@ -41,19 +33,12 @@ fn pages_by_the_last_key_meet_everyone_once() {
 fn without_an_order_a_write_turns_the_rows() {
     let mut base = crowd(25);
     let before = keys(&mut base, &format!("/{PERSONS}"));
-    assert_eq!(
-        keys(&mut base, &format!("/{PERSONS}")),
-        before,
-        "nothing was written between"
-    );
+    assert_eq!(keys(&mut base, &format!("/{PERSONS}")), before, "nothing was written between");
     let mut sorted = before.clone();
     sorted.sort();
     assert_ne!(before, sorted);
     let patch = json!({"Должность": "Директор"});
-    assert_eq!(
-        send(&mut base, "PATCH", &entity(PERSONS, &before[0]), &patch).status,
-        200
-    );
+    assert_eq!(send(&mut base, "PATCH", &entity(PERSONS, &before[0]), &patch).status, 200);
     let after = keys(&mut base, &format!("/{PERSONS}"));
     assert_ne!(after, before);
     assert_eq!(after.len(), before.len());
@@ -68,10 +53,7 @@ fn the_count_is_taken_before_the_page_is_cut() {
     assert_eq!(answer["value"].as_array().unwrap().len(), 3);
     let counted = get(&mut base, &format!("/{PERSONS}/$count"));
     assert_eq!(String::from_utf8(counted.body).unwrap(), "\u{feff}25");
-    let some = get(
-        &mut base,
-        &format!("/{PERSONS}/$count?$filter=Description eq 'человек 3'"),
-    );
+    let some = get(&mut base, &format!("/{PERSONS}/$count?$filter=Description eq 'человек 3'"));
     assert_eq!(String::from_utf8(some.body).unwrap(), "\u{feff}1");
 }
 
@@ -93,11 +75,7 @@ fn options_that_cannot_be_read_are_refused() {
         ("$format=yaml", "3"),
     ] {
         let answer = get(&mut base, &format!("/{COUNTERPARTIES}?{query}"));
-        assert_eq!(
-            (answer.status, code(&answer).as_str()),
-            (400, expected),
-            "{query}"
-        );
+        assert_eq!((answer.status, code(&answer).as_str()), (400, expected), "{query}");
     }
 }
 
@@ -107,10 +85,7 @@ fn rows_hidden_by_rights_fail_a_list_or_are_left_out() {
     base.settings_mut().hidden.insert(BRANCH.parse().unwrap());
     let answer = get(&mut base, &format!("/{COUNTERPARTIES}"));
     assert_eq!((answer.status, code(&answer).as_str()), (401, "20"));
-    assert_eq!(
-        keys(&mut base, &format!("/{COUNTERPARTIES}?allowedOnly=true")),
-        [FIRM]
-    );
+    assert_eq!(keys(&mut base, &format!("/{COUNTERPARTIES}?allowedOnly=true")), [FIRM]);
     assert_eq!(get(&mut base, &entity(COUNTERPARTIES, BRANCH)).status, 401);
 }
 
@@ -118,10 +93,7 @@ fn rows_hidden_by_rights_fail_a_list_or_are_left_out() {
 fn crowd(size: u32) -> Infobase {
     let mut base = Infobase::new(Settings::default());
     for number in 0..size {
-        let key = format!(
-            "{:08x}-0000-0000-0000-000000000000",
-            number.wrapping_mul(2_654_435_761).max(1)
-        );
+        let key = format!("{:08x}-0000-0000-0000-000000000000", number.wrapping_mul(2_654_435_761).max(1));
         let object = json!({"Ref_Key": key, "Description": format!("Человек {number}")});
         base.load(&json!({"entity": PERSONS, "object": object})).unwrap();
     }

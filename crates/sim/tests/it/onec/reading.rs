@@ -26,13 +26,7 @@ fn absent_values_have_the_default_of_their_type() {
 fn the_level_of_metadata_is_what_the_request_asks() {
     let mut base = plain();
     let path = format!("/{COUNTERPARTIES}?$top=1&$orderby=Ref_Key");
-    let bare = body(
-        &get(
-            &mut base,
-            &format!("{path}&$format=application/json;odata=nometadata"),
-        ),
-        200,
-    );
+    let bare = body(&get(&mut base, &format!("{path}&$format=application/json;odata=nometadata")), 200);
     assert!(bare.get("odata.metadata").is_none());
     assert!(bare["value"][0].get("Parent@navigationLinkUrl").is_none());
     let minimal = body(&get(&mut base, &format!("{path}&$format=json")), 200);
@@ -44,19 +38,8 @@ fn the_level_of_metadata_is_what_the_request_asks() {
         minimal["value"][0]["СтранаРегистрации@navigationLinkUrl"],
         format!("{COUNTERPARTIES}(guid'{FIRM}')/СтранаРегистрации")
     );
-    let alone = body(
-        &get(
-            &mut base,
-            &format!("{}?$format=json", entity(COUNTERPARTIES, FIRM)),
-        ),
-        200,
-    );
-    assert!(
-        alone["odata.metadata"]
-            .as_str()
-            .unwrap()
-            .ends_with("#Catalog_Контрагенты/@Element")
-    );
+    let alone = body(&get(&mut base, &format!("{}?$format=json", entity(COUNTERPARTIES, FIRM))), 200);
+    assert!(alone["odata.metadata"].as_str().unwrap().ends_with("#Catalog_Контрагенты/@Element"));
 }
 
 #[test]
@@ -64,32 +47,19 @@ fn atom_is_what_comes_when_nobody_asks_for_json() {
     let mut base = plain();
     let answer = send_with(&mut base, "GET", &format!("/{COUNTERPARTIES}"), &Value::Null, &[]);
     let text = String::from_utf8(answer.body.clone()).unwrap();
-    assert!(
-        answer
-            .header("content-type")
-            .unwrap()
-            .starts_with("application/atom+xml")
-    );
+    assert!(answer.header("content-type").unwrap().starts_with("application/atom+xml"));
     assert_eq!(text.matches("<entry>").count(), 2);
     assert!(text.contains("<d:ИНН>7701234560</d:ИНН>"), "{text}");
     let missing = send_with(&mut base, "GET", &entity(COUNTERPARTIES, ANNA), &Value::Null, &[]);
-    assert!(
-        String::from_utf8(missing.body)
-            .unwrap()
-            .contains("<m:code>9</m:code>")
-    );
+    assert!(String::from_utf8(missing.body).unwrap().contains("<m:code>9</m:code>"));
 }
 
 #[test]
 fn the_service_document_lists_the_composition() {
     let mut base = plain();
     let document = body(&get(&mut base, "/"), 200);
-    let names: Vec<&str> = document["value"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|set| set["name"].as_str().unwrap())
-        .collect();
+    let names: Vec<&str> =
+        document["value"].as_array().unwrap().iter().map(|set| set["name"].as_str().unwrap()).collect();
     assert!(
         names.contains(&COUNTERPARTIES)
             && names.contains(&"ChartOfCharacteristicTypes_ДополнительныеРеквизитыИСведения")
@@ -131,10 +101,7 @@ fn the_schema_is_xml_alone_and_names_every_property() {
 fn select_narrows_an_answer() {
     let mut base = plain();
     let names = |base: &mut Infobase, select: &str| -> Vec<String> {
-        let rows = rows(
-            base,
-            &format!("/{COUNTERPARTIES}?$filter=Ref_Key eq guid'{FIRM}'&$select={select}"),
-        );
+        let rows = rows(base, &format!("/{COUNTERPARTIES}?$filter=Ref_Key eq guid'{FIRM}'&$select={select}"));
         rows[0].as_object().unwrap().keys().cloned().collect()
     };
     assert_eq!(names(&mut base, "Ref_Key, ИНН"), ["Ref_Key", "ИНН"]);
@@ -145,15 +112,9 @@ fn select_narrows_an_answer() {
         "/{COUNTERPARTIES}?$select=КонтактнаяИнформация/НомерТелефона,СтранаРегистрации____Presentation&$orderby=Ref_Key"
     );
     let first = rows(&mut base, &path)[0].clone();
-    assert_eq!(
-        first["КонтактнаяИнформация"],
-        json!([{"НомерТелефона": "74951234567"}])
-    );
+    assert_eq!(first["КонтактнаяИнформация"], json!([{"НомерТелефона": "74951234567"}]));
     assert_eq!(first["СтранаРегистрации____Presentation"], "РОССИЯ");
-    assert_eq!(
-        code(&get(&mut base, &format!("/{COUNTERPARTIES}?$select=ИННН"))),
-        "10"
-    );
+    assert_eq!(code(&get(&mut base, &format!("/{COUNTERPARTIES}?$select=ИННН"))), "10");
 }
 
 #[test]
@@ -178,13 +139,8 @@ fn what_is_loaded_is_dumped_as_it_came() {
 fn a_line_that_is_no_object_is_refused() {
     let mut base = plain();
     assert!(base.load(&json!({"object": {}})).is_err());
+    assert!(base.load(&json!({"entity": PERSONS, "object": {"Description": "без ключа"}})).is_err());
     assert!(
-        base.load(&json!({"entity": PERSONS, "object": {"Description": "без ключа"}}))
-            .is_err()
-    );
-    assert!(
-        base.load(&json!({"entity": PERSONS, "object": {"Ref_Key": ANNA}}))
-            .unwrap_err()
-            .contains("already")
+        base.load(&json!({"entity": PERSONS, "object": {"Ref_Key": ANNA}})).unwrap_err().contains("already")
     );
 }

@@ -6,24 +6,12 @@ const NEW: &str = "30000000-0000-0000-0000-000000000001";
 #[test]
 fn a_post_creates_and_answers_without_the_version() {
     let mut base = plain();
-    let answer = send(
-        &mut base,
-        "POST",
-        &format!("/{PERSONS}"),
-        &json!({"Ref_Key": NEW, "Description": "Борис"}),
-    );
+    let answer =
+        send(&mut base, "POST", &format!("/{PERSONS}"), &json!({"Ref_Key": NEW, "Description": "Борис"}));
     let created = body(&answer, 201);
-    assert_eq!(
-        (&created["Ref_Key"], &created["Code"]),
-        (&json!(NEW), &json!("00-000002"))
-    );
+    assert_eq!((&created["Ref_Key"], &created["Code"]), (&json!(NEW), &json!("00-000002")));
     assert!(created.get("DataVersion").is_none());
-    assert!(
-        answer
-            .header("location")
-            .unwrap()
-            .ends_with(&format!("(guid'{NEW}')"))
-    );
+    assert!(answer.header("location").unwrap().ends_with(&format!("(guid'{NEW}')")));
     let read = body(&get(&mut base, &entity(PERSONS, NEW)), 200);
     assert_eq!(read["DataVersion"], "AAAAAAAAAAM=");
 }
@@ -31,22 +19,15 @@ fn a_post_creates_and_answers_without_the_version() {
 #[test]
 fn a_second_post_with_the_same_key_is_code_15() {
     let mut base = plain();
-    let answer = send(
-        &mut base,
-        "POST",
-        &format!("/{PERSONS}"),
-        &json!({"Ref_Key": ANNA, "Description": "Борис"}),
-    );
+    let answer =
+        send(&mut base, "POST", &format!("/{PERSONS}"), &json!({"Ref_Key": ANNA, "Description": "Борис"}));
     assert_eq!((answer.status, code(&answer).as_str()), (400, "15"));
     assert_eq!(stored(&base, PERSONS, ANNA)["Description"], "Анна");
 }
 
 #[test]
 fn a_base_that_makes_its_own_keys_ignores_a_given_one() {
-    let mut base = infobase(Settings {
-        honours_ref_key: false,
-        ..Settings::default()
-    });
+    let mut base = infobase(Settings { honours_ref_key: false, ..Settings::default() });
     let post = json!({"Ref_Key": NEW, "Description": "Борис"});
     let first = body(&send(&mut base, "POST", &format!("/{PERSONS}"), &post), 201);
     let second = body(&send(&mut base, "POST", &format!("/{PERSONS}"), &post), 201);
@@ -58,24 +39,12 @@ fn a_base_that_makes_its_own_keys_ignores_a_given_one() {
 fn a_patch_keeps_what_it_does_not_name_and_moves_the_version() {
     let mut base = plain();
     let patch = json!({"КПП": "770101001", "Description": "Ромашка плюс"});
-    let changed = body(
-        &send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch),
-        200,
-    );
-    assert_eq!(
-        (&changed["КПП"], &changed["ИНН"]),
-        (&json!("770101001"), &json!("7701234560"))
-    );
+    let changed = body(&send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch), 200);
+    assert_eq!((&changed["КПП"], &changed["ИНН"]), (&json!("770101001"), &json!("7701234560")));
     assert_eq!(changed["КонтактнаяИнформация"].as_array().unwrap().len(), 1);
     assert_eq!(changed["DataVersion"], "AAAAAAAAAAM=");
-    let again = body(
-        &send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch),
-        200,
-    );
-    assert_eq!(
-        again["DataVersion"], "AAAAAAAAAAQ=",
-        "every write moves it, also one that changes nothing"
-    );
+    let again = body(&send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch), 200);
+    assert_eq!(again["DataVersion"], "AAAAAAAAAAQ=", "every write moves it, also one that changes nothing");
 }
 
 #[test]
@@ -83,10 +52,7 @@ fn unknown_names_are_ignored_without_a_word() {
     let mut base = plain();
     let patch =
         json!({"Комментрий": "опечатка", "КонтактнаяИнформация@odata.type": "x", "DeletionMark": true});
-    assert_eq!(
-        send(&mut base, "PATCH", &entity(PERSONS, ANNA), &patch).status,
-        200
-    );
+    assert_eq!(send(&mut base, "PATCH", &entity(PERSONS, ANNA), &patch).status, 200);
     let anna = stored(&base, PERSONS, ANNA);
     assert!(anna.get("Комментрий").is_none());
     assert_eq!(anna["DeletionMark"], true);
@@ -98,16 +64,10 @@ fn a_tabular_section_is_replaced_as_a_whole() {
     let rows =
         json!([{"LineNumber": 1, "Свойство_Key": ATTRIBUTE, "Значение": 5, "Значение_Type": "Edm.Double"}]);
     let patch = json!({"ДополнительныеРеквизиты": rows});
-    let changed = body(
-        &send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch),
-        200,
-    );
+    let changed = body(&send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch), 200);
     let kept = changed["ДополнительныеРеквизиты"].as_array().unwrap();
     assert_eq!(kept.len(), 1);
-    assert_eq!(
-        (&kept[0]["LineNumber"], &kept[0]["Значение"]),
-        (&json!("1"), &json!(5))
-    );
+    assert_eq!((&kept[0]["LineNumber"], &kept[0]["Значение"]), (&json!("1"), &json!(5)));
 }
 
 #[test]
@@ -137,24 +97,15 @@ fn values_of_a_wrong_type_are_code_4() {
         assert_eq!((answer.status, code(&answer).as_str()), (400, "4"), "{patch}");
     }
     let owner = json!({"ОбъектВладелец_Type": "StandardODATA.Catalog_СтраныМира"});
-    assert_eq!(
-        code(&send(&mut base, "PATCH", &entity(PERSONS, ANNA), &owner)),
-        "4"
-    );
+    assert_eq!(code(&send(&mut base, "PATCH", &entity(PERSONS, ANNA), &owner)), "4");
     assert_eq!(stored(&base, COUNTERPARTIES, FIRM)["DataVersion"], "AAAAAAAAAAI=");
 }
 
 #[test]
 fn a_base_that_cuts_over_long_strings_says_nothing() {
-    let mut base = infobase(Settings {
-        over_long: OverLong::Cut,
-        ..Settings::default()
-    });
+    let mut base = infobase(Settings { over_long: OverLong::Cut, ..Settings::default() });
     let patch = json!({"Description": "ж".repeat(120)});
-    let changed = body(
-        &send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch),
-        200,
-    );
+    let changed = body(&send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch), 200);
     assert_eq!(changed["Description"].as_str().unwrap().chars().count(), 100);
 }
 
@@ -173,10 +124,7 @@ fn a_code_in_use_is_refused_by_the_platform() {
 #[test]
 fn a_delete_is_physical_and_leaves_references_broken() {
     let mut base = plain();
-    assert_eq!(
-        send(&mut base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null).status,
-        204
-    );
+    assert_eq!(send(&mut base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null).status, 204);
     let gone = get(&mut base, &entity(COUNTERPARTIES, FIRM));
     assert_eq!((gone.status, code(&gone).as_str()), (404, "9"));
     assert_eq!(stored(&base, PERSONS, ANNA)["ОбъектВладелец"], FIRM);
@@ -190,10 +138,7 @@ fn if_match_counts_only_where_the_server_checks_it() {
         (IfMatch::Honoured, "AAAAAAAAAAk=", 412),
         (IfMatch::Honoured, "AAAAAAAAAAI=", 200),
     ] {
-        let mut base = infobase(Settings {
-            if_match,
-            ..Settings::default()
-        });
+        let mut base = infobase(Settings { if_match, ..Settings::default() });
         let headers = [("Accept", "application/json"), ("If-Match", version)];
         let answer = send_with(
             &mut base,
@@ -215,22 +160,12 @@ fn requests_that_make_no_sense_have_their_codes() {
         ("DELETE", format!("/{PERSONS}"), Value::Null, 405, "19"),
         ("PATCH", entity(PERSONS, NEW), json!({}), 404, "9"),
         ("POST", format!("/{PERSONS}"), json!([]), 400, "2"),
-        (
-            "POST",
-            format!("/{COUNTERPARTIES}_КонтактнаяИнформация"),
-            json!({}),
-            400,
-            "13",
-        ),
+        ("POST", format!("/{COUNTERPARTIES}_КонтактнаяИнформация"), json!({}), 400, "13"),
         ("GET", "/Catalog_Нет".to_owned(), Value::Null, 404, "8"),
         ("GET", "/$batch".to_owned(), Value::Null, 404, "6"),
         ("GET", format!("/{PERSONS}(guid'5')"), Value::Null, 400, "1"),
     ] {
         let answer = send(&mut base, method, &path, &body);
-        assert_eq!(
-            (answer.status, code(&answer).as_str()),
-            (status, expected),
-            "{method} {path}"
-        );
+        assert_eq!((answer.status, code(&answer).as_str()), (status, expected), "{method} {path}");
     }
 }
