@@ -1,0 +1,27 @@
+# What is done often, in one word each. `just --list` shows them.
+
+# Exactly what CI runs.
+check:
+    bash .ci/run
+
+# All tests.
+test:
+    cargo test --workspace
+
+# A night's work: many seeds, and the noisier base.
+long seeds="200000": release
+    cargo run --release --quiet -p obmen-simulate -- --seeds {{seeds}}
+    python3 tests/score.py --set clean
+    python3 tests/score.py --set medium
+
+# Both simulators, one sync, a report.
+demo:
+    cargo run --release -- demo --once
+
+# Scores a sync on a set of tests/data.
+score SET="clean": release
+    python3 tests/score.py --set {{SET}}
+
+[private]
+release:
+    cargo build --release --workspace --bins
