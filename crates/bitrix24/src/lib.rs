@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+mod adapter;
+mod batch;
+mod call;
+mod doctor;
+mod find;
+pub mod limiter;
+mod native;
+mod portal;
+mod read;
+mod record;
+mod sender;
+mod settings;
+mod sweep;
+mod wire;
+mod write;
+
+pub use adapter::Bitrix24;
+pub use portal::{Portal, Presets, UserField};
+pub use settings::{Limits, Settings};

@@ -1,0 +1,255 @@
+//! The portal behind the engine's ports.
+//!
+//! Only hands over: rooms of this crate do the work. Invariant: facts about the portal are found out before the first
+//! call that depends on them, and once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use obmen_domain::key::Key;
+use obmen_domain::party::{Field, UserId};
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
+use obmen_domain::rules::Capacity;
+use obmen_engine::doctor::{Doctor, Finding};
+use obmen_engine::ports::{
+    BoxFuture, Clock, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, Transport, User, Write,
+    WriteSort, Writer,
+};
+use serde_json::json;
+
+use crate::call::{Command, unexpected};
+use crate::portal::{Portal, questions, read_facts};
+use crate::read::{PAGE, fetch};
+use crate::sender::Sender;
+use crate::settings::Settings;
+use crate::wire::{flag, member, rows};
+use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
+use crate::write::update::{Revision, update};
+use crate::{doctor, find, sweep};
+
+/// Writes under way at once. The portal's vendor discourages more from one address.
+const PARALLEL: usize = 4;
+/// Updates in one call: what fits into a batch beside the lists around them.
+const UPDATES: usize = 44;
+
+/// A Bitrix24 portal.
+pub struct Bitrix24 {
+    settings: Arc<Settings>,
+    sender: Sender,
+    portal: Mutex<Option<Arc<Portal>>>,
+}
+
+impl Bitrix24 {
+    /// A portal nobody has spoken to yet.
+    pub fn new(
+        settings: Settings,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        memory: Arc<dyn Memory>,
+    ) -> Self {
+        let settings = Arc::new(settings);
+        let sender = Sender::new(Arc::clone(&settings), transport, clock, memory);
+        Self { settings, sender, portal: Mutex::new(None) }
+    }
+
+    /// Finds out about rights, user fields and presets. Calls that need the facts do it themselves where it was not
+    /// done; doing it again takes changes in.
+    ///
+    /// # Errors
+    /// What the portal says instead of answering.
+    pub async fn connect(&self) -> Result<Arc<Portal>, SideError> {
+        let answers = self.sender.read(&questions()).await?;
+        let answers: Vec<_> = answers.into_iter().map(|answer| (answer.value, answer.total)).collect();
+        let portal = Arc::new(read_facts(&answers));
+        *self.portal.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&portal));
+        Ok(portal)
+    }
+
+    fn known(&self) -> Option<Arc<Portal>> {
+        self.portal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn portal(&self) -> Result<Arc<Portal>, SideError> {
+        match self.known() {
+            Some(portal) => Ok(portal),
+            None => self.connect().await,
+        }
+    }
+
+    async fn fetch_all(&self, ids: &[RecordId]) -> Result<Vec<Record>, SideError> {
+        let portal = self.portal().await?;
+        let mut records = Vec::with_capacity(ids.len());
+        for kind in Kind::ALL {
+            let mut wanted: Vec<String> = ids
+                .iter()
+                .filter(|id| id.side == Side::Bitrix24 && id.kind == kind)
+                .map(|id| id.id.clone())
+                .collect();
+            wanted.sort();
+            wanted.dedup();
+            records.extend(fetch(kind, &wanted, &self.sender, &self.settings, &portal).await?);
+        }
+        Ok(records)
+    }
+
+    async fn all_users(&self) -> Result<Vec<User>, SideError> {
+        let page = |start: usize| {
+            Command::new("user.get", json!({"sort": "ID", "order": "ASC", "ADMIN_MODE": "Y", "start": start}))
+        };
+        let first = self.sender.read(&[page(0)]).await?.into_iter().next();
+        let first = first.ok_or_else(|| unexpected("no answer to user.get"))?;
+        let total = usize::try_from(first.total.unwrap_or_default()).unwrap_or_default();
+        let further: Vec<Command> = (PAGE..total).step_by(PAGE).map(page).collect();
+        let mut pages = vec![first.value];
+        pages.extend(self.sender.read_values(&further).await?);
+        let mut users = BTreeMap::new();
+        for row in pages.iter().flat_map(rows) {
+            let parts = [member(row, "LAST_NAME"), member(row, "NAME"), member(row, "SECOND_NAME")];
+            let name = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ");
+            let user = User {
+                id: UserId(member(row, "ID")),
+                name,
+                email: member(row, "EMAIL").to_lowercase(),
+                active: row.get("ACTIVE").is_some_and(flag),
+            };
+            users.insert(user.id.clone(), user);
+        }
+        Ok(users.into_values().collect())
+    }
+
+    async fn write_all(&self, writes: Vec<Write>) -> Vec<Outcome> {
+        let portal = match self.portal().await {
+            Ok(portal) => portal,
+            Err(error) => return none_made(writes.len(), &error),
+        };
+        let mut creations: Vec<(usize, Creation)> = Vec::new();
+        let mut revisions: Vec<(usize, Revision)> = Vec::new();
+        let count = writes.len();
+        for (place, write) in writes.into_iter().enumerate() {
+            match write {
+                Write::Create { source, party, .. } => creations.push((place, Creation { source, party })),
+                Write::Update { record, changes, mutual_id } => {
+                    revisions.push((place, Revision { record: *record, changes, mutual_id }));
+                }
+            }
+        }
+        let mut outcomes: Vec<Outcome> = vec![Outcome::Unknown; count];
+        let (places, creations): (Vec<usize>, Vec<Creation>) = creations.into_iter().unzip();
+        let made = create(&creations, &self.sender, &self.settings, &portal).await;
+        let (more_places, revisions): (Vec<usize>, Vec<Revision>) = revisions.into_iter().unzip();
+        let changed = update(&revisions, &self.sender, &self.settings, &portal).await;
+        for (place, outcome) in places.into_iter().zip(made).chain(more_places.into_iter().zip(changed)) {
+            outcomes[place] = outcome;
+        }
+        outcomes
+    }
+}
+
+impl Reader for Bitrix24 {
+    fn side(&self) -> Side {
+        Side::Bitrix24
+    }
+
+    fn capacity(&self, _catalog: Catalog) -> Capacity {
+        let has_id_field = |kind: Kind| {
+            self.known().is_none_or(|portal| portal.id_field(kind, &self.settings).is_some())
+        };
+        let fields = Kind::ALL.into_iter().flat_map(Field::merged).copied();
+        Capacity {
+            fields: fields.chain([Field::MutualId]).collect(),
+            phones: usize::MAX,
+            emails: usize::MAX,
+            lengths: [Field::Name, Field::LegalName, Field::Position].map(|field| (field, 255)).into(),
+            mutual_id: Kind::ALL.into_iter().all(has_id_field),
+        }
+    }
+
+    fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
+        Box::pin(async move {
+            let portal = self.portal().await?;
+            sweep::sweep(kind, cursor, &self.sender, &self.settings, &portal).await
+        })
+    }
+
+    fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        Box::pin(self.fetch_all(ids))
+    }
+
+    fn find<'a>(&'a self, kind: Kind, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        Box::pin(async move {
+            let portal = self.portal().await?;
+            find::find(kind, keys, &self.sender, &self.settings, &portal).await
+        })
+    }
+
+    fn find_created<'a>(
+        &'a self,
+        sent: &'a [SentCreate],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>> {
+        Box::pin(async move {
+            let portal = self.portal().await?;
+            find::find_created(sent, &self.sender, &self.settings, &portal).await
+        })
+    }
+
+    fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>> {
+        Box::pin(self.all_users())
+    }
+}
+
+impl Writer for Bitrix24 {
+    fn room(&self, sort: WriteSort) -> usize {
+        match sort {
+            WriteSort::Update => UPDATES,
+            WriteSort::Create if self.settings.allow_automation => PAGE,
+            WriteSort::Create => {
+                let item = self.sender.try_estimate(IMPORT, 1.0).max(0.001);
+                let items = (self.settings.limits.batch_seconds() / item) as usize;
+                // Whole commands, so that none is cut off a batch.
+                (items / IMPORTED * IMPORTED).clamp(items.clamp(1, IMPORTED), PAGE * IMPORTED)
+            }
+        }
+    }
+
+    fn parallel(&self) -> usize {
+        PARALLEL
+    }
+
+    fn settle_after(&self) -> Duration {
+        let limits = self.settings.limits;
+        let seconds = 1.25 * limits.request_seconds + limits.patience_seconds();
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+
+    fn derived_id(&self, _source: &RecordId) -> Option<String> {
+        None
+    }
+
+    fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        Box::pin(self.write_all(writes))
+    }
+}
+
+impl Doctor for Bitrix24 {
+    fn check(&self) -> BoxFuture<'_, Vec<Finding>> {
+        Box::pin(async move {
+            let portal = self.connect().await.map(|portal| (*portal).clone());
+            doctor::check(&portal, &self.settings)
+        })
+    }
+
+    fn setup(&self) -> BoxFuture<'_, Vec<Finding>> {
+        Box::pin(async move {
+            let portal = match self.connect().await {
+                Ok(portal) => portal,
+                Err(error) => return doctor::check(&Err(error), &self.settings),
+            };
+            let mut findings = doctor::setup(&portal, &self.sender, &self.settings).await;
+            if let Err(error) = self.connect().await {
+                findings.extend(doctor::check(&Err(error), &self.settings));
+            }
+            findings
+        })
+    }
+}

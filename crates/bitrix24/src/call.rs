@@ -1,0 +1,201 @@
+//! Commands, and what the portal answers to one of them.
+//!
+//! Not responsible for sending. Invariant: whether an error means "no effect" or "unknown" is decided here and
+//! nowhere else.
+
+use obmen_domain::record::Side;
+use obmen_engine::ports::SideError;
+use serde_json::Value;
+
+use crate::wire::{encode_query, hurt_by_batch, member};
+
+/// One method call.
+#[derive(Debug, Clone)]
+pub(crate) struct Command {
+    pub(crate) method: &'static str,
+    pub(crate) params: Value,
+    /// Units of work in it, for the estimate.
+    pub(crate) units: f64,
+    /// Whether it refers to results of the same batch on purpose.
+    refers: bool,
+}
+
+impl Command {
+    pub(crate) fn new(method: &'static str, params: Value) -> Self {
+        Self { method, params, units: 1.0, refers: false }
+    }
+
+    /// A call that does as much work as this many.
+    pub(crate) fn of_units(self, units: usize) -> Self {
+        Self { units: units as f64, ..self }
+    }
+
+    /// A call that refers to results of the same batch.
+    pub(crate) fn referring(self) -> Self {
+        Self { refers: true, ..self }
+    }
+
+    /// Whether it must not travel in a batch.
+    pub(crate) fn goes_alone(&self) -> bool {
+        !self.refers && hurt_by_batch(&self.params)
+    }
+
+    /// As a batch carries it.
+    pub(crate) fn encoded(&self) -> String {
+        format!("{}?{}", self.method, encode_query(&self.params))
+    }
+}
+
+/// What became of a command.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    Answer(Answer),
+    /// The portal refuses; nothing happened.
+    Refused(WireError),
+    /// Certainly no effect.
+    NotDone(SideError),
+    /// Sent, without an answer that says what happened.
+    Unknown(SideError),
+}
+
+/// A successful answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) value: Value,
+    pub(crate) total: Option<u64>,
+}
+
+impl Reply {
+    /// The value, where the command was answered. For reads, where every other outcome is a failure.
+    pub(crate) fn value(self) -> Result<Value, SideError> {
+        self.answer().map(|answer| answer.value)
+    }
+
+    pub(crate) fn answer(self) -> Result<Answer, SideError> {
+        match self {
+            Self::Answer(answer) => Ok(answer),
+            Self::Refused(error) => Err(unexpected(error.words())),
+            Self::NotDone(error) | Self::Unknown(error) => Err(error),
+        }
+    }
+
+    /// Whether a limit kept it from being executed.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self, Self::NotDone(SideError::LimitReached { .. }))
+    }
+}
+
+/// An error object of the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WireError {
+    /// Upper case; often empty.
+    pub(crate) code: String,
+    pub(crate) description: String,
+}
+
+/// What an error object means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// The bucket is full: not executed.
+    RateLimit,
+    /// The method's execution time is used up: not executed.
+    MethodLimit,
+    /// Not executed, and no repeating helps.
+    Closed(SideError),
+    /// Something broke, perhaps after the effect.
+    Broken,
+    /// No such record.
+    NotFound,
+    /// The data are refused.
+    Business,
+}
+
+impl WireError {
+    /// The error object in an answer, where it is one. Errors come with status 200 as well.
+    pub(crate) fn read(body: &Value) -> Option<Self> {
+        let code = body.get("error")?;
+        let description = member(body, "error_description");
+        match code {
+            Value::Null | Value::Bool(false) => None,
+            // A whole record may have a field of that name; an error always says something.
+            Value::String(code) if code.is_empty() && description.is_empty() => None,
+            code => Some(Self { code: crate::wire::text(code).to_uppercase(), description }),
+        }
+    }
+
+    /// The portal's own words.
+    pub(crate) fn words(&self) -> String {
+        let description = self.description.replace("<br>", " ");
+        let description = description.trim();
+        if description.is_empty() { self.code.clone() } else { description.to_owned() }
+    }
+
+    pub(crate) fn meaning(&self, method: &str) -> Meaning {
+        let side = Side::Bitrix24;
+        match self.code.as_str() {
+            "QUERY_LIMIT_EXCEEDED" => Meaning::RateLimit,
+            "OPERATION_TIME_LIMIT" => Meaning::MethodLimit,
+            "OVERLOAD_LIMIT" | "METHOD_CONFIRM_WAITING" => {
+                Meaning::Closed(SideError::Unavailable { side, words: self.words() })
+            }
+            "INTERNAL_SERVER_ERROR" | "ERROR_UNEXPECTED_ANSWER" | "WRONG_ENCODING" => Meaning::Broken,
+            "EXPIRED_TOKEN" | "INVALID_TOKEN" | "NO_AUTH_FOUND" | "AUTHORIZATION_ERROR" | "APPLICATION_NOT_FOUND"
+            | "ERROR_OAUTH" | "PAYMENT_REQUIRED" | "INVALID_CREDENTIALS" | "PORTAL_DELETED" => {
+                Meaning::Closed(SideError::Unauthorized { side, words: self.words() })
+            }
+            "INSUFFICIENT_SCOPE" | "USER_ACCESS_ERROR" | "WRONG_AUTH_TYPE" | "ALLOWED_ONLY_INTRANET_USER"
+            | "METHOD_CONFIRM_DENIED" | "ERROR_METHOD_NOT_FOUND" | "ERROR_BATCH_METHOD_NOT_ALLOWED" => {
+                Meaning::Closed(SideError::MissingRight { side, what: method.to_owned() })
+            }
+            "ACCESS_DENIED" => Meaning::Closed(SideError::MissingRight { side, what: self.words() }),
+            "NOT_FOUND" => Meaning::NotFound,
+            "" | "ERROR_CORE" if is_not_found(&self.description) => Meaning::NotFound,
+            _ => Meaning::Business,
+        }
+    }
+}
+
+/// Classic methods say it in words only, in the portal's language.
+fn is_not_found(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["not found", "не найден"].iter().any(|mark| words.contains(mark))
+}
+
+/// An answer the documentation does not know.
+pub(crate) fn unexpected(words: impl Into<String>) -> SideError {
+    SideError::Unexpected { side: Side::Bitrix24, words: words.into() }
+}
+
+/// The portal does not answer as a portal.
+pub(crate) fn unavailable(words: impl Into<String>) -> SideError {
+    SideError::Unavailable { side: Side::Bitrix24, words: words.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn errors_are_told_apart_by_what_they_mean_for_the_effect() {
+        let table = [
+            (json!({"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}), "RateLimit"),
+            (json!({"error": "OPERATION_TIME_LIMIT"}), "MethodLimit"),
+            (json!({"error": "ERROR_UNEXPECTED_ANSWER"}), "Broken"),
+            (json!({"error": "expired_token"}), "Unauthorized"),
+            (json!({"error": "insufficient_scope"}), "MissingRight"),
+            (json!({"error": "", "error_description": "Not found"}), "NotFound"),
+            (json!({"error": "ERROR_CORE", "error_description": "Contact is not found"}), "NotFound"),
+            (json!({"error": "ERROR_CORE", "error_description": "Поле \"E-mail\""}), "Business"),
+            (json!({"error": 0, "error_description": "ENTITY_ID is not defined"}), "Business"),
+            (json!({"error": "CRM_FIELD_ERROR_REQUIRED"}), "Business"),
+        ];
+        for (body, expected) in table {
+            let meaning = WireError::read(&body).unwrap().meaning("crm.contact.add");
+            assert!(format!("{meaning:?}").contains(expected), "{body}: {meaning:?}");
+        }
+        assert_eq!(WireError::read(&json!({"result": true})), None);
+        assert_eq!(WireError::read(&json!([])), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! What is found out about a portal when the connection is opened: rights, user fields, presets, sizes.
+//!
+//! Not responsible for judging it; the doctor does. Invariant: a user field that does not exist is neither selected,
+//! nor filtered by (the portal would answer with the whole table), nor written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::record::Kind;
+use serde_json::{Value, json};
+
+use crate::call::Command;
+use crate::settings::Settings;
+use crate::wire::{flag, member, rows, text};
+
+/// Facts about a portal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Portal {
+    /// The webhook's user.
+    pub user: String,
+    /// Whether that user is an administrator; if not, records may be hidden.
+    pub admin: bool,
+    /// Granted scopes.
+    pub scopes: BTreeSet<String>,
+    /// User fields of contacts with their types.
+    pub contact_fields: BTreeMap<String, UserField>,
+    /// User fields of companies with their types.
+    pub company_fields: BTreeMap<String, UserField>,
+    /// Requisite presets of Russia.
+    pub presets: Presets,
+    /// Contacts the user can see.
+    pub contacts: u64,
+    /// Companies the user can see.
+    pub companies: u64,
+}
+
+/// A user field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserField {
+    /// `string`, `integer`, …
+    pub user_type: String,
+    /// Whether it holds a list.
+    pub multiple: bool,
+}
+
+/// Ids of requisite presets, where the portal has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Presets {
+    /// Of organizations.
+    pub company: Option<String>,
+    /// Of sole proprietors.
+    pub entrepreneur: Option<String>,
+    /// Of natural persons.
+    pub person: Option<String>,
+}
+
+impl Portal {
+    /// The user fields of a kind.
+    pub fn fields(&self, kind: Kind) -> &BTreeMap<String, UserField> {
+        match kind {
+            Kind::Contact => &self.contact_fields,
+            Kind::Company => &self.company_fields,
+        }
+    }
+
+    /// Whether a kind has this user field and it can hold one text.
+    pub fn has_text_field(&self, kind: Kind, name: &str) -> bool {
+        self.fields(kind).get(name).is_some_and(|field| field.user_type == "string" && !field.multiple)
+    }
+
+    /// How many records of a kind the portal had when it was asked.
+    pub fn count(&self, kind: Kind) -> u64 {
+        match kind {
+            Kind::Contact => self.contacts,
+            Kind::Company => self.companies,
+        }
+    }
+
+    /// The field that keeps the 1C reference, where the kind has it.
+    pub(crate) fn id_field<'a>(&self, kind: Kind, settings: &'a Settings) -> Option<&'a str> {
+        let name = id_field_name(kind, settings);
+        self.has_text_field(kind, name).then_some(name)
+    }
+
+    /// The field with a tax number, where the kind has it.
+    pub(crate) fn inn_field<'a>(&self, kind: Kind, settings: &'a Settings) -> Option<&'a str> {
+        let name = settings.inn_field.as_str();
+        self.fields(kind).get(name).is_some_and(|field| !field.multiple).then_some(name)
+    }
+}
+
+/// The configured name of the field that keeps the 1C reference.
+pub(crate) fn id_field_name(kind: Kind, settings: &Settings) -> &str {
+    match kind {
+        Kind::Contact => &settings.contact_id_field,
+        Kind::Company => &settings.company_id_field,
+    }
+}
+
+/// The calls that tell the facts.
+pub(crate) fn questions() -> Vec<Command> {
+    let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
+    let fields = json!({"order": {"SORT": "ASC"}});
+    let presets = json!({"filter": {"COUNTRY_ID": 1}, "select": ["ID", "NAME", "XML_ID", "ACTIVE", "COUNTRY_ID"]});
+    vec![
+        Command::new("profile", json!({})),
+        Command::new("scope", json!({})),
+        Command::new("crm.contact.userfield.list", fields.clone()),
+        Command::new("crm.company.userfield.list", fields),
+        Command::new("crm.requisite.preset.list", presets),
+        Command::new("crm.contact.list", count.clone()),
+        Command::new("crm.company.list", count),
+    ]
+}
+
+/// The facts in the answers to [`questions`], in their order; with the totals of the counted ones.
+pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
+    let value = |at: usize| answers.get(at).map_or(&Value::Null, |(value, _)| value);
+    let total = |at: usize| answers.get(at).and_then(|(_, total)| *total).unwrap_or_default();
+    Portal {
+        user: member(value(0), "ID"),
+        admin: value(0).get("ADMIN").is_some_and(flag),
+        scopes: rows(value(1)).into_iter().map(text).collect(),
+        contact_fields: user_fields(value(2)),
+        company_fields: user_fields(value(3)),
+        presets: presets(value(4)),
+        contacts: total(5),
+        companies: total(6),
+    }
+}
+
+/// The rows of a list of user fields.
+pub(crate) fn user_fields(list: &Value) -> BTreeMap<String, UserField> {
+    let field = |row: &Value| UserField {
+        user_type: member(row, "USER_TYPE_ID"),
+        multiple: row.get("MULTIPLE").is_some_and(flag),
+    };
+    rows(list).into_iter().map(|row| (member(row, "FIELD_NAME"), field(row))).collect()
+}
+
+/// Presets differ in their ids from portal to portal; the standard ones have reserved external ids.
+fn presets(list: &Value) -> Presets {
+    let russian: Vec<&Value> = rows(list)
+        .into_iter()
+        .filter(|row| member(row, "COUNTRY_ID") == "1" && member(row, "ACTIVE") != "N")
+        .collect();
+    let find = |mark: &str| {
+        let row = russian.iter().find(|row| member(row, "XML_ID").to_uppercase().contains(mark));
+        row.map(|row| member(row, "ID"))
+    };
+    Presets {
+        company: find("_RU_COMPANY").or_else(|| russian.first().map(|row| member(row, "ID"))),
+        entrepreneur: find("_RU_INDIVIDUAL"),
+        person: find("_RU_PERSON"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_are_chosen_by_their_reserved_names() {
+        let list = json!([
+            {"ID": "7", "COUNTRY_ID": "1", "XML_ID": "#CRM_REQUISITE_PRESET_DEF_RU_INDIVIDUAL#", "ACTIVE": "Y"},
+            {"ID": "4", "COUNTRY_ID": "6", "XML_ID": "#CRM_REQUISITE_PRESET_DEF_KZ_COMPANY#", "ACTIVE": "Y"},
+            {"ID": "9", "COUNTRY_ID": "1", "XML_ID": "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#", "ACTIVE": "Y"}
+        ]);
+        let presets = presets(&list);
+        assert_eq!(presets.company.as_deref(), Some("9"));
+        assert_eq!(presets.entrepreneur.as_deref(), Some("7"));
+        assert_eq!(presets.person, None);
+    }
+
+    #[test]
+    fn a_field_of_another_type_is_no_place_for_a_reference() {
+        let fields = user_fields(&json!([
+            {"FIELD_NAME": "UF_CRM_A", "USER_TYPE_ID": "string", "MULTIPLE": "N"},
+            {"FIELD_NAME": "UF_CRM_B", "USER_TYPE_ID": "string", "MULTIPLE": "Y"},
+            {"FIELD_NAME": "UF_CRM_C", "USER_TYPE_ID": "integer", "MULTIPLE": "N"}
+        ]));
+        let portal = Portal { contact_fields: fields, ..Portal::default() };
+        assert!(portal.has_text_field(Kind::Contact, "UF_CRM_A"));
+        assert!(!portal.has_text_field(Kind::Contact, "UF_CRM_B"));
+        assert!(!portal.has_text_field(Kind::Contact, "UF_CRM_C"));
+        assert!(!portal.has_text_field(Kind::Company, "UF_CRM_A"));
+    }
+}

@@ -1,0 +1,213 @@
+//! Reading records by their ids: the row, its requisites and, for a contact, all its companies, in one bundle of
+//! commands.
+//!
+//! Not responsible for finding ids. Invariant: a row that was not asked for is an error, since it means that the
+//! portal dropped a filter.
+
+use std::collections::BTreeMap;
+
+use obmen_domain::record::{Kind, Record};
+use obmen_engine::ports::SideError;
+use serde_json::{Value, json};
+
+use crate::call::{Command, unexpected};
+use crate::portal::Portal;
+use crate::record::{REQUISITE_FIELDS, Rows, record, selected};
+use crate::sender::Sender;
+use crate::settings::Settings;
+use crate::wire::{id_member, member, rows, text};
+
+/// Rows on a page of any list.
+pub(crate) const PAGE: usize = 50;
+
+/// The type code of a kind's records.
+pub(crate) fn type_id(kind: Kind) -> u8 {
+    match kind {
+        Kind::Contact => 3,
+        Kind::Company => 4,
+    }
+}
+
+/// The list method of a kind.
+pub(crate) fn list_method(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Contact => "crm.contact.list",
+        Kind::Company => "crm.company.list",
+    }
+}
+
+/// The list of a kind's rows that pass a filter.
+pub(crate) fn list(kind: Kind, filter: &Value, settings: &Settings, portal: &Portal) -> Command {
+    let select = selected(kind, settings, portal);
+    let params = json!({"select": select, "filter": filter, "order": {"ID": "ASC"}, "start": -1});
+    Command::new(list_method(kind), params)
+}
+
+/// The requisites of up to fifty owners, those with greater ids than `after`.
+fn requisites(kind: Kind, owners: &[String], after: &str) -> Command {
+    let filter = json!({"ENTITY_TYPE_ID": type_id(kind), "@ENTITY_ID": owners, ">ID": after});
+    let params = json!({"select": REQUISITE_FIELDS, "filter": filter, "order": {"ID": "ASC"}, "start": -1});
+    Command::new("crm.requisite.list", params)
+}
+
+/// All companies of up to fifty contacts.
+fn companies(contacts: &[String]) -> Command {
+    let params = json!({
+        "entityTypeId": type_id(Kind::Contact), "select": ["id", "companyId", "companyIds"],
+        "filter": {"@id": contacts}, "order": {"id": "ASC"}, "start": -1
+    });
+    Command::new("crm.item.list", params)
+}
+
+/// How many commands [`bundle`] gives.
+pub(crate) fn bundle_size(kind: Kind) -> usize {
+    match kind {
+        Kind::Contact => 3,
+        Kind::Company => 2,
+    }
+}
+
+/// The commands that read up to fifty records.
+pub(crate) fn bundle(kind: Kind, ids: &[String], settings: &Settings, portal: &Portal) -> Vec<Command> {
+    let mut commands = vec![list(kind, &json!({ "@ID": ids }), settings, portal)];
+    commands.extend(details(kind, ids, ids));
+    commands
+}
+
+/// The commands that read what stands beside the rows: requisites of `owners`, companies of `employed` contacts.
+fn details(kind: Kind, owners: &[String], employed: &[String]) -> Vec<Command> {
+    let mut commands = vec![requisites(kind, owners, "0")];
+    if kind == Kind::Contact {
+        commands.push(companies(employed));
+    }
+    commands
+}
+
+/// The records in the answers to a [`bundle`]. Requisites beyond their first page are read as well.
+pub(crate) async fn records_of_bundle(
+    kind: Kind,
+    ids: &[String],
+    answers: &[Value],
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) -> Result<BTreeMap<String, Record>, SideError> {
+    let mut found = BTreeMap::new();
+    for row in rows(answers.first().unwrap_or(&Value::Null)) {
+        let id = member(row, "ID");
+        if !ids.contains(&id) {
+            return Err(unexpected(format!("{} gave a row that was not asked for", list_method(kind))));
+        }
+        found.insert(id, Rows { row: row.clone(), ..Rows::default() });
+    }
+    add_requisites(kind, ids, answers.get(1).unwrap_or(&Value::Null), &mut found, sender).await?;
+    if let Some(items) = answers.get(2) {
+        add_companies(items, &mut found);
+    }
+    Ok(into_records(kind, found, settings, portal))
+}
+
+/// Reads records by id.
+pub(crate) async fn fetch(
+    kind: Kind,
+    ids: &[String],
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) -> Result<Vec<Record>, SideError> {
+    let chunks: Vec<&[String]> = ids.chunks(PAGE).collect();
+    let commands: Vec<Command> =
+        chunks.iter().flat_map(|ids| bundle(kind, ids, settings, portal)).collect();
+    let answers = sender.read_values(&commands).await?;
+    let mut records = Vec::with_capacity(ids.len());
+    for (ids, answers) in chunks.iter().zip(answers.chunks(bundle_size(kind))) {
+        records.extend(records_of_bundle(kind, ids, answers, sender, settings, portal).await?.into_values());
+    }
+    records.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(records)
+}
+
+/// Turns rows of a walk into records; what stands beside them is read fifty by fifty.
+pub(crate) async fn complete(
+    kind: Kind,
+    walked: Vec<Value>,
+    with_requisites: bool,
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) -> Result<Vec<Record>, SideError> {
+    let ids: Vec<String> = walked.iter().map(|row| member(row, "ID")).collect();
+    let employed: Vec<String> = walked
+        .iter()
+        .filter(|row| kind == Kind::Contact && id_member(row, "COMPANY_ID").is_some())
+        .map(|row| member(row, "ID"))
+        .collect();
+    let mut found: BTreeMap<String, Rows> = ids
+        .iter()
+        .cloned()
+        .zip(walked)
+        .map(|(id, row)| (id, Rows { row, ..Rows::default() }))
+        .collect();
+    let owners: Vec<&[String]> = if with_requisites { ids.chunks(PAGE).collect() } else { Vec::new() };
+    let commands: Vec<Command> = owners
+        .iter()
+        .map(|owners| requisites(kind, owners, "0"))
+        .chain(employed.chunks(PAGE).map(companies))
+        .collect();
+    let answers = sender.read_values(&commands).await?;
+    for (owners, answer) in owners.iter().zip(&answers) {
+        add_requisites(kind, owners, answer, &mut found, sender).await?;
+    }
+    for answer in answers.iter().skip(owners.len()) {
+        add_companies(answer, &mut found);
+    }
+    let mut records: Vec<Record> = into_records(kind, found, settings, portal).into_values().collect();
+    records.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(records)
+}
+
+async fn add_requisites(
+    kind: Kind,
+    owners: &[String],
+    first: &Value,
+    found: &mut BTreeMap<String, Rows>,
+    sender: &Sender,
+) -> Result<(), SideError> {
+    let mut page = first.clone();
+    loop {
+        let requisite_rows = rows(&page);
+        for requisite in &requisite_rows {
+            let owner = member(requisite, "ENTITY_ID");
+            if !owners.contains(&owner) || member(requisite, "ENTITY_TYPE_ID") != type_id(kind).to_string() {
+                return Err(unexpected("crm.requisite.list gave a row that was not asked for"));
+            }
+            if let Some(rows) = found.get_mut(&owner) {
+                rows.requisites.push((*requisite).clone());
+            }
+        }
+        let Some(last) = requisite_rows.last().filter(|_| requisite_rows.len() >= PAGE) else {
+            return Ok(());
+        };
+        let next = requisites(kind, owners, &member(last, "ID"));
+        page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
+    }
+}
+
+fn add_companies(answer: &Value, found: &mut BTreeMap<String, Rows>) {
+    for item in answer.get("items").map(rows).unwrap_or_default() {
+        if let Some(rows_of_contact) = found.get_mut(&member(item, "id"))
+            && let Some(companies) = item.get("companyIds")
+        {
+            rows_of_contact.companies = Some(rows(companies).into_iter().map(text).collect());
+        }
+    }
+}
+
+fn into_records(
+    kind: Kind,
+    found: BTreeMap<String, Rows>,
+    settings: &Settings,
+    portal: &Portal,
+) -> BTreeMap<String, Record> {
+    found.into_iter().map(|(id, rows)| (id, record(kind, &rows, settings, portal))).collect()
+}

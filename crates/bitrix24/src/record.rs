@@ -1,0 +1,362 @@
+//! From rows of the portal to records.
+//!
+//! Not responsible for reading the rows. Invariant: a record is made of its rows alone, so that two reads of the same
+//! rows give the same record, version included.
+
+use jiff::Timestamp;
+use obmen_domain::forms::company_name::{LegalForm, read_company_name};
+use obmen_domain::forms::email::read_emails;
+use obmen_domain::forms::person_name::PersonName;
+use obmen_domain::forms::phone::{PhoneContext, read_phones};
+use obmen_domain::forms::tax::Inn;
+use obmen_domain::party::{Email, Organization, Party, Person, Phone, Point, PointKind, UserId};
+use obmen_domain::record::{Catalog, Exclusion, Kind, Record, RecordId, Standing};
+use serde_json::Value;
+
+use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
+use crate::portal::Portal;
+use crate::settings::Settings;
+use crate::wire::{flag, id_member, member};
+
+/// Everything the portal says about one record.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    /// The contact or company.
+    pub(crate) row: Value,
+    /// Its requisites.
+    pub(crate) requisites: Vec<Value>,
+    /// All its companies, the primary one first; none where only the row was read.
+    pub(crate) companies: Option<Vec<String>>,
+}
+
+/// The fields that are selected for a kind.
+pub(crate) fn selected(kind: Kind, settings: &Settings, portal: &Portal) -> Vec<String> {
+    let own: &[&str] = match kind {
+        Kind::Contact => &["NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID"],
+        Kind::Company => &["TITLE", "IS_MY_COMPANY"],
+    };
+    let shared = ["ID", "ASSIGNED_BY_ID", "ORIGINATOR_ID", "ORIGIN_ID", "DATE_MODIFY", "PHONE", "EMAIL"];
+    shared
+        .iter()
+        .chain(own)
+        .copied()
+        .chain(portal.id_field(kind, settings))
+        .chain(portal.inn_field(kind, settings))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The fields of requisites that are selected.
+pub(crate) const REQUISITE_FIELDS: [&str; 14] = [
+    "ID", "ENTITY_ID", "ENTITY_TYPE_ID", "PRESET_ID", "SORT", "ADDRESS_ONLY", "DATE_MODIFY", "RQ_INN", "RQ_KPP",
+    "RQ_OGRN", "RQ_OGRNIP", "RQ_COMPANY_NAME", "RQ_COMPANY_FULL_NAME", "XML_ID",
+];
+
+/// A record out of its rows.
+pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Portal) -> Record {
+    let row = &rows.row;
+    let requisite = main_requisite(&rows.requisites);
+    let phones = multi_rows(row, "PHONE");
+    let emails = multi_rows(row, "EMAIL");
+    let inn_of_field = portal.inn_field(kind, settings).map(|field| member(row, field)).unwrap_or_default();
+    let party = match kind {
+        Kind::Contact => Party::Person(Person {
+            name: PersonName::from_parts(
+                &member(row, "LAST_NAME"),
+                &member(row, "NAME"),
+                &member(row, "SECOND_NAME"),
+            ),
+            inn: choose_inn(requisite, &inn_of_field),
+            phones: read_phone_rows(&phones, &settings.phone_context),
+            emails: read_email_rows(&emails),
+            employers: employers(rows),
+            position: member(row, "POST"),
+            manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
+        }),
+        Kind::Company => Party::Organization(Organization {
+            title: member(row, "TITLE"),
+            legal_name: requisite.map(|row| member(row, "RQ_COMPANY_FULL_NAME")).unwrap_or_default(),
+            entrepreneur: is_entrepreneur(row, requisite, portal),
+            inn: choose_inn(requisite, &inn_of_field),
+            kpp: requisite.map(|row| member(row, "RQ_KPP")).unwrap_or_default(),
+            ogrn: requisite.map(registration_number).unwrap_or_default(),
+            phones: read_phone_rows(&phones, &settings.phone_context),
+            emails: read_email_rows(&emails),
+            manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
+        }),
+    };
+    let mutual_id = portal.id_field(kind, settings).map(|field| member(row, field).to_lowercase());
+    let native = Native {
+        phones,
+        emails,
+        requisite: requisite.map(|row| NativeRequisite {
+            id: member(row, "ID"),
+            entrepreneur: !member(row, "RQ_OGRNIP").is_empty(),
+        }),
+        inn: inn_of_field,
+        origin: member(row, "ORIGIN_ID").to_lowercase(),
+    };
+    let mut record = Record {
+        id: RecordId::bitrix24(kind, member(row, "ID")),
+        catalog: Catalog::Bitrix24,
+        version: String::new(),
+        standing: standing(row, &party),
+        party,
+        mutual_id: mutual_id.unwrap_or_default(),
+        changed_at: parse_moment(&member(row, "DATE_MODIFY")),
+        native: native.write(),
+    };
+    record.version = version(&record);
+    record
+}
+
+/// `DATE_MODIFY` has whole seconds and does not move with links and requisites: the content says the rest.
+fn version(record: &Record) -> String {
+    let moment = record.changed_at.map(|at| at.as_second()).unwrap_or_default();
+    let digest = record.digest().to_string();
+    format!("{moment}-{}", digest.get(..16).unwrap_or(&digest))
+}
+
+/// A moment with an offset; the offset follows the user's zone and may change.
+pub(crate) fn parse_moment(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+/// The requisite that counts: with a valid tax number before one without, then by sort and id. Those that only carry an
+/// address are none.
+fn main_requisite(requisites: &[Value]) -> Option<&Value> {
+    let number = |row: &Value, name: &str| member(row, name).parse::<u64>().unwrap_or(u64::MAX);
+    requisites
+        .iter()
+        .filter(|row| !row.get("ADDRESS_ONLY").is_some_and(flag))
+        .min_by_key(|row| (Inn::parse(&member(row, "RQ_INN")).is_none(), number(row, "SORT"), number(row, "ID")))
+}
+
+/// A valid number before an invalid one, the requisite's before the field's.
+fn choose_inn(requisite: Option<&Value>, field: &str) -> String {
+    let requisite = requisite.map(|row| member(row, "RQ_INN")).unwrap_or_default();
+    let valid = |text: &str| Inn::parse(text).is_some();
+    if valid(&requisite) || (!valid(field) && !requisite.is_empty()) { requisite } else { field.to_owned() }
+}
+
+fn registration_number(requisite: &Value) -> String {
+    let number = member(requisite, "RQ_OGRN");
+    if number.is_empty() { member(requisite, "RQ_OGRNIP") } else { number }
+}
+
+/// Told by registration number, preset or name; never by the length of a tax number.
+fn is_entrepreneur(row: &Value, requisite: Option<&Value>, portal: &Portal) -> bool {
+    let by_requisite = requisite.is_some_and(|requisite| {
+        !member(requisite, "RQ_OGRNIP").is_empty()
+            || portal.presets.entrepreneur.as_deref() == Some(&member(requisite, "PRESET_ID"))
+    });
+    by_requisite || read_company_name(&member(row, "TITLE")).form == Some(LegalForm::Ip)
+}
+
+/// The primary company first. The row alone knows no others.
+fn employers(rows: &Rows) -> Vec<RecordId> {
+    let primary = id_member(&rows.row, "COMPANY_ID");
+    let others = rows.companies.iter().flatten().filter(|id| Some(*id) != primary.as_ref()).cloned();
+    primary.iter().cloned().chain(others).map(|id| RecordId::bitrix24(Kind::Company, id)).collect()
+}
+
+fn standing(row: &Value, party: &Party) -> Standing {
+    if row.get("IS_MY_COMPANY").is_some_and(flag) {
+        return Standing::Out(Exclusion::OwnCompany);
+    }
+    let keyless = party.phones().iter().all(|point| point.key.is_none())
+        && party.emails().iter().all(|point| point.key.is_none())
+        && Inn::parse(party.inn()).is_none();
+    if keyless && party.display_name().trim().is_empty() {
+        return Standing::Out(Exclusion::Empty);
+    }
+    Standing::TakesPart
+}
+
+/// The phones of rows; a row may hold several, none of them twice.
+pub(crate) fn read_phone_rows(rows: &[NativeRow], context: &PhoneContext) -> Vec<Phone> {
+    let mut phones: Vec<Phone> = Vec::new();
+    for row in rows {
+        let kind = point_kind(&row.value_type);
+        let parsed = read_phones(&row.value, context);
+        if parsed.is_empty() {
+            phones.push(Point { kind, ..Point::unreadable(&row.value) });
+        }
+        for phone in parsed {
+            if !phones.iter().any(|known| known.key.as_ref() == Some(&phone.key)) {
+                phones.push(Point { extension: phone.extension, kind, ..Point::known(phone.key, &row.value) });
+            }
+        }
+    }
+    phones
+}
+
+/// The mailboxes of rows.
+pub(crate) fn read_email_rows(rows: &[NativeRow]) -> Vec<Email> {
+    let mut emails: Vec<Email> = Vec::new();
+    for row in rows {
+        let kind = point_kind(&row.value_type);
+        let keys = read_emails(&row.value);
+        if keys.is_empty() {
+            emails.push(Point { kind, ..Point::unreadable(&row.value) });
+        }
+        for key in keys {
+            if !emails.iter().any(|known| known.key.as_ref() == Some(&key)) {
+                emails.push(Point { kind, ..Point::known(key, &row.value) });
+            }
+        }
+    }
+    emails
+}
+
+fn point_kind(value_type: &str) -> PointKind {
+    match value_type {
+        "WORK" | "" => PointKind::Work,
+        "MOBILE" => PointKind::Mobile,
+        "HOME" => PointKind::Home,
+        _ => PointKind::Other,
+    }
+}
+
+/// How the portal names a kind of phone or mailbox.
+pub(crate) fn value_type(field: &str, kind: PointKind) -> &'static str {
+    match kind {
+        PointKind::Mobile if field == "PHONE" => "MOBILE",
+        PointKind::Work | PointKind::Mobile => "WORK",
+        PointKind::Home => "HOME",
+        PointKind::Other => "OTHER",
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::portal::{Presets, UserField};
+    use crate::settings::Limits;
+
+    #[test]
+    fn a_contact_row_becomes_a_person() {
+        let row = json!({
+            "ID": "43", "NAME": "Анна", "SECOND_NAME": null, "LAST_NAME": "Белова", "POST": "директор",
+            "COMPANY_ID": "12", "ASSIGNED_BY_ID": "7", "DATE_MODIFY": "2026-09-21T10:00:00+03:00",
+            "UF_CRM_1C_CONTACT_ID": "6F0E0000-0000-0000-0000-000000000001", "UF_CRM_INN": "500100732259",
+            "PHONE": [
+                {"ID": "157", "VALUE_TYPE": "MOBILE", "VALUE": "8 926 000-00-01, 8 926 000-00-02"},
+                {"ID": "156", "VALUE_TYPE": "WORK", "VALUE": "спросить Олю"}
+            ],
+            "EMAIL": false
+        });
+        let rows = Rows { row, companies: Some(vec!["3".to_owned(), "12".to_owned()]), ..Rows::default() };
+        let record = record(Kind::Contact, &rows, &settings(), &portal());
+        assert_eq!(record.id, RecordId::bitrix24(Kind::Contact, "43"));
+        assert_eq!(record.mutual_id, "6f0e0000-0000-0000-0000-000000000001");
+        assert_eq!(record.changed_at, "2026-09-21T07:00:00Z".parse().ok());
+        assert_eq!(record.standing, Standing::TakesPart);
+        let Party::Person(person) = &record.party else { panic!("a contact is a person") };
+        assert_eq!(person.name.whole(), "Белова Анна");
+        assert_eq!(person.inn, "500100732259");
+        assert_eq!(person.manager, Some(UserId("7".to_owned())));
+        let employers: Vec<_> = person.employers.iter().map(|id| id.id.as_str()).collect();
+        assert_eq!(employers, ["12", "3"]);
+        let phones: Vec<_> = person.phones.iter().map(|p| p.key.as_ref().map(|key| key.as_str())).collect();
+        assert_eq!(phones, [None, Some("+79260000001"), Some("+79260000002")]);
+        assert_eq!(person.phones[1].text, person.phones[2].text);
+        assert_eq!(person.phones[2].kind, PointKind::Mobile);
+        assert_eq!(Native::read(&record.native).phones[0].id, "156");
+    }
+
+    #[test]
+    fn tax_numbers_come_from_the_requisite_that_counts() {
+        let row = json!({"ID": "12", "TITLE": "Ромашка", "IS_MY_COMPANY": "N", "UF_CRM_INN": "7700000001"});
+        let requisites = vec![
+            json!({"ID": "1", "SORT": "100", "ADDRESS_ONLY": "Y", "RQ_INN": ""}),
+            json!({"ID": "2", "SORT": "500", "RQ_INN": "123", "RQ_KPP": "1"}),
+            json!({"ID": "3", "SORT": "500", "RQ_INN": "7707083893", "RQ_KPP": "773601001",
+                   "RQ_OGRN": "1027700132195", "RQ_COMPANY_FULL_NAME": "ООО «Ромашка»"}),
+        ];
+        let rows = Rows { row, requisites, companies: None };
+        let record = record(Kind::Company, &rows, &settings(), &portal());
+        let Party::Organization(organization) = &record.party else { panic!("a company is an organization") };
+        assert_eq!(organization.inn, "7707083893");
+        assert_eq!(organization.kpp, "773601001");
+        assert_eq!(organization.ogrn, "1027700132195");
+        assert_eq!(organization.legal_name, "ООО «Ромашка»");
+        assert!(!organization.entrepreneur);
+        assert_eq!(Native::read(&record.native).requisite.unwrap().id, "3");
+    }
+
+    #[test]
+    fn entrepreneurs_are_told_by_anything_but_their_number() {
+        let table = [
+            (json!({"TITLE": "Белова А. И."}), json!({"RQ_INN": "500100732259"}), false),
+            (json!({"TITLE": "ИП Белова А. И."}), json!({}), true),
+            (json!({"TITLE": "Белова"}), json!({"RQ_OGRNIP": "304500116000157"}), true),
+            (json!({"TITLE": "Белова"}), json!({"PRESET_ID": "2"}), true),
+        ];
+        for (row, requisite, expected) in table {
+            assert_eq!(is_entrepreneur(&row, Some(&requisite), &portal()), expected, "{row} {requisite}");
+        }
+    }
+
+    #[test]
+    fn own_companies_and_empty_records_are_left_out() {
+        let of = |row: Value| {
+            record(Kind::Company, &Rows { row, ..Rows::default() }, &settings(), &portal()).standing
+        };
+        assert_eq!(of(json!({"ID": 1, "TITLE": "Мы", "IS_MY_COMPANY": "Y"})), Standing::Out(Exclusion::OwnCompany));
+        assert_eq!(of(json!({"ID": 1, "TITLE": " "})), Standing::Out(Exclusion::Empty));
+        assert_eq!(
+            of(json!({"ID": 1, "TITLE": "", "EMAIL": [{"ID": 1, "VALUE": "a@firm.example"}]})),
+            Standing::TakesPart
+        );
+    }
+
+    #[test]
+    fn versions_move_with_content_that_the_portal_does_not_date() {
+        let of = |companies: &[&str]| {
+            let rows = Rows {
+                row: json!({"ID": "1", "NAME": "Анна", "COMPANY_ID": "1", "DATE_MODIFY": "2026-09-21T10:00:00+03:00"}),
+                requisites: Vec::new(),
+                companies: Some(companies.iter().map(ToString::to_string).collect()),
+            };
+            record(Kind::Contact, &rows, &settings(), &portal()).version
+        };
+        assert_eq!(of(&["1"]), of(&["1"]));
+        assert_ne!(of(&["1"]), of(&["1", "2"]));
+    }
+
+    pub(crate) fn settings() -> Settings {
+        Settings {
+            pair: "main".to_owned(),
+            webhook_url: "https://portal.example/rest/1/secret/".to_owned(),
+            contact_id_field: "UF_CRM_1C_CONTACT_ID".to_owned(),
+            company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
+            inn_field: "UF_CRM_INN".to_owned(),
+            limits: Limits::default(),
+            allow_automation: false,
+            phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
+            fallback_user: Some("1".to_owned()),
+        }
+    }
+
+    pub(crate) fn portal() -> Portal {
+        let fields = |names: &[&str]| -> BTreeMap<String, UserField> {
+            let field = UserField { user_type: "string".to_owned(), multiple: false };
+            names.iter().map(|name| ((*name).to_owned(), field.clone())).collect()
+        };
+        Portal {
+            contact_fields: fields(&["UF_CRM_1C_CONTACT_ID", "UF_CRM_INN"]),
+            company_fields: fields(&["UF_CRM_1C_COMPANY_ID", "UF_CRM_INN"]),
+            presets: Presets {
+                company: Some("1".to_owned()),
+                entrepreneur: Some("2".to_owned()),
+                person: Some("3".to_owned()),
+            },
+            ..Portal::default()
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The one place that sends: limits first, their state kept, then the request, then the answer read with suspicion.
+//!
+//! Nothing is repeated here except reads that a limit refused. Not responsible for what commands mean. Invariant: no
+//! request leaves before the limiter's state that counts it is stored.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::lock::Mutex;
+use jiff::{SignedDuration, Timestamp};
+use obmen_domain::record::Side;
+use obmen_engine::ports::{Clock, HttpRequest, HttpResponse, Memory, SideError, Transport, TransportError};
+use serde_json::Value;
+
+use crate::batch;
+use crate::call::{Answer, Command, Meaning, Reply, WireError, unavailable, unexpected};
+use crate::limiter::{Limiter, Ticket};
+use crate::settings::Settings;
+
+/// The name under which the limiter's state is kept.
+const STATE: &str = "limits/bitrix24";
+/// How often a read that a limit refused is sent again.
+const READ_ATTEMPTS: usize = 5;
+
+/// Sends commands to one portal.
+pub(crate) struct Sender {
+    settings: Arc<Settings>,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    memory: Arc<dyn Memory>,
+    limiter: Mutex<Option<Limiter>>,
+}
+
+/// How long a request may wait for the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// As long as it takes.
+    Endless,
+    /// A moment; then it is handed back as not done.
+    Short,
+}
+
+/// A request that brought no replies.
+enum Failure {
+    NotDone(SideError),
+    Unknown(SideError),
+}
+
+impl Sender {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        memory: Arc<dyn Memory>,
+    ) -> Self {
+        Self { settings, transport, clock, memory, limiter: Mutex::new(None) }
+    }
+
+    /// Sends commands in their order, in as few requests as they fit into. After a request that failed nothing more is
+    /// sent.
+    pub(crate) async fn run(&self, commands: &[Command], patience: Patience) -> Vec<Reply> {
+        let mut replies = Vec::with_capacity(commands.len());
+        for range in self.pack(commands).await {
+            match self.send(&commands[range.clone()], patience).await {
+                Ok(answers) => replies.extend(answers),
+                Err(failure) => {
+                    let rest = match failure {
+                        Failure::NotDone(error) => error,
+                        Failure::Unknown(error) => {
+                            replies.extend(range.map(|_| Reply::Unknown(error.clone())));
+                            error
+                        }
+                    };
+                    replies.resize(commands.len(), Reply::NotDone(rest));
+                    break;
+                }
+            }
+        }
+        replies
+    }
+
+    /// Sends reads; what a limit refused is sent again.
+    pub(crate) async fn read(&self, commands: &[Command]) -> Result<Vec<Answer>, SideError> {
+        for _ in 1..READ_ATTEMPTS {
+            let replies = self.run(commands, Patience::Endless).await;
+            if !replies.iter().any(Reply::is_limit) {
+                return replies.into_iter().map(Reply::answer).collect();
+            }
+        }
+        self.run(commands, Patience::Endless).await.into_iter().map(Reply::answer).collect()
+    }
+
+    /// Reads, with the values alone.
+    pub(crate) async fn read_values(&self, commands: &[Command]) -> Result<Vec<Value>, SideError> {
+        Ok(self.read(commands).await?.into_iter().map(|answer| answer.value).collect())
+    }
+
+    /// The seconds a call is expected to take.
+    pub(crate) async fn estimate(&self, method: &str, units: f64) -> f64 {
+        let limiter = self.limiter.lock().await;
+        limiter.as_ref().map_or_else(
+            || Limiter::new(self.settings.limits).estimate(method, units),
+            |limiter| limiter.estimate(method, units),
+        )
+    }
+
+    /// The same without waiting; for questions that are not asked in a future.
+    pub(crate) fn try_estimate(&self, method: &str, units: f64) -> f64 {
+        let limiter = self.limiter.try_lock();
+        match limiter.as_ref().and_then(|limiter| limiter.as_ref()) {
+            Some(limiter) => limiter.estimate(method, units),
+            None => Limiter::new(self.settings.limits).estimate(method, units),
+        }
+    }
+
+    async fn pack(&self, commands: &[Command]) -> Vec<std::ops::Range<usize>> {
+        let limiter = self.limiter.lock().await;
+        let fresh = Limiter::new(self.settings.limits);
+        let limiter = limiter.as_ref().unwrap_or(&fresh);
+        let seconds = |command: &Command| limiter.estimate(command.method, command.units);
+        batch::pack(commands, seconds, self.settings.limits.batch_seconds())
+    }
+
+    async fn send(&self, commands: &[Command], patience: Patience) -> Result<Vec<Reply>, Failure> {
+        let ticket = self.reserve(commands, patience).await.map_err(Failure::NotDone)?;
+        let (method, body) = batch::request(commands);
+        let response = match self.transport.send(self.request(method, &body)).await {
+            Ok(response) => response,
+            Err(TransportError::NotSent(words)) => {
+                self.release(&ticket).await;
+                return Err(Failure::NotDone(unavailable(self.settings.redact(&words))));
+            }
+            // The reservation stays: the portal may be at work.
+            Err(TransportError::NoReply(words)) => {
+                return Err(Failure::Unknown(unavailable(self.settings.redact(&words))));
+            }
+        };
+        let body = match self.parse(&response, method) {
+            Ok(body) => body,
+            Err(Refusal::Limit) => return Err(Failure::NotDone(self.refused(&ticket, commands, &response).await)),
+            Err(Refusal::NotDone(error)) => {
+                self.release(&ticket).await;
+                return Err(Failure::NotDone(error));
+            }
+            Err(Refusal::Unknown(error)) => return Err(Failure::Unknown(error)),
+        };
+        let mut replies = batch::replies(commands, &body);
+        self.settle(&ticket, commands, &body, &mut replies).await.map_err(Failure::Unknown)?;
+        Ok(replies)
+    }
+
+    /// Waits for the limits, counts the request, keeps the count.
+    async fn reserve(&self, commands: &[Command], patience: Patience) -> Result<Ticket, SideError> {
+        let limits = self.settings.limits;
+        let patience_ms = (limits.patience_seconds() * 1000.0) as i64;
+        let deadline = self.clock.now().saturating_add(SignedDuration::from_millis(patience_ms)).unwrap_or(Timestamp::MAX);
+        loop {
+            let until = {
+                let mut slot = self.limiter.lock().await;
+                if slot.is_none() {
+                    let now = self.clock.now();
+                    let kept = self.memory.recall(STATE).await?;
+                    *slot = Some(match kept {
+                        Some(text) => Limiter::restore(limits, &text, now),
+                        None => Limiter::new(limits),
+                    });
+                }
+                let limiter = slot.as_mut().expect("the slot was filled just above");
+                let calls: Vec<(&str, f64)> = commands
+                    .iter()
+                    .map(|command| (command.method, limiter.estimate(command.method, command.units)))
+                    .collect();
+                match limiter.reserve(self.clock.now(), &calls) {
+                    Ok(ticket) => match self.memory.keep(STATE, limiter.state()).await {
+                        Ok(()) => return Ok(ticket),
+                        Err(error) => {
+                            limiter.release(&ticket);
+                            return Err(error.into());
+                        }
+                    },
+                    Err(until) => until,
+                }
+            };
+            if patience == Patience::Short && until > deadline {
+                return Err(SideError::LimitReached { side: Side::Bitrix24, until });
+            }
+            self.clock.sleep_until(until).await;
+        }
+    }
+
+    fn request(&self, method: &str, body: &Value) -> HttpRequest {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        HttpRequest {
+            method: "POST",
+            url: format!("{}/{method}", self.settings.webhook_url.trim_end_matches('/')),
+            headers: vec![
+                header("content-type", "application/json"),
+                header("accept", "application/json"),
+                header("user-agent", concat!("obmen/", env!("CARGO_PKG_VERSION"))),
+            ],
+            body: serde_json::to_vec(body).expect("a JSON value with text keys always serialises"),
+            timeout: Duration::try_from_secs_f64(self.settings.limits.answer_seconds()).unwrap_or(Duration::MAX),
+        }
+    }
+
+    /// The body of an answer that is one; HTML, redirects and errors of the whole request are sorted out.
+    fn parse(&self, response: &HttpResponse, method: &str) -> Result<Value, Refusal> {
+        let status = response.status;
+        if (300..400).contains(&status) {
+            let host = response.header("location").map(host_of).unwrap_or_default();
+            return Err(Refusal::NotDone(unavailable(format!("the portal has moved to {host} (status {status})"))));
+        }
+        let Ok(body) = serde_json::from_slice::<Value>(&response.body) else {
+            return Err(match status {
+                401 | 403 => Refusal::NotDone(SideError::Unauthorized {
+                    side: Side::Bitrix24,
+                    words: format!("status {status}"),
+                }),
+                429 => Refusal::Limit,
+                400..500 => Refusal::NotDone(unavailable(format!("status {status}, no JSON"))),
+                _ => Refusal::Unknown(unavailable(format!("status {status}, no JSON"))),
+            });
+        };
+        match WireError::read(&body) {
+            Some(error) => match error.meaning(method) {
+                Meaning::RateLimit | Meaning::MethodLimit => Err(Refusal::Limit),
+                Meaning::Closed(error) => Err(Refusal::NotDone(error)),
+                Meaning::Broken => Err(Refusal::Unknown(unavailable(error.words()))),
+                Meaning::NotFound | Meaning::Business if method == "batch" => {
+                    Err(Refusal::NotDone(unexpected(error.words())))
+                }
+                // A single call: its own reply.
+                Meaning::NotFound | Meaning::Business => Ok(body),
+            },
+            None if body.get("result").is_some() => Ok(body),
+            None => Err(Refusal::Unknown(unexpected(format!("status {status}, neither result nor error")))),
+        }
+    }
+
+    async fn refused(&self, ticket: &Ticket, commands: &[Command], response: &HttpResponse) -> SideError {
+        let now = self.clock.now();
+        let mut slot = self.limiter.lock().await;
+        let Some(limiter) = slot.as_mut() else {
+            return unavailable("refused by a limit");
+        };
+        let until = match commands {
+            [command] if response.status == 429 => {
+                limiter.release(ticket);
+                limiter.refused_method(command.method, now)
+            }
+            _ => limiter.refused(ticket, now),
+        };
+        SideError::LimitReached { side: Side::Bitrix24, until }
+    }
+
+    async fn release(&self, ticket: &Ticket) {
+        if let Some(limiter) = self.limiter.lock().await.as_mut() {
+            limiter.release(ticket);
+        }
+    }
+
+    async fn settle(
+        &self,
+        ticket: &Ticket,
+        commands: &[Command],
+        body: &Value,
+        replies: &mut [Reply],
+    ) -> Result<(), SideError> {
+        let now = self.clock.now();
+        let mut slot = self.limiter.lock().await;
+        let Some(limiter) = slot.as_mut() else {
+            return Ok(());
+        };
+        let grown = limiter.settle(ticket, now, &batch::observations(commands, body, replies));
+        for (command, reply) in commands.iter().zip(replies.iter_mut()) {
+            if let Reply::NotDone(SideError::LimitReached { until, .. }) = reply {
+                *until = limiter.refused_method(command.method, now);
+            }
+        }
+        if grown {
+            self.memory.keep(STATE, limiter.state()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Why an answer brings no replies.
+enum Refusal {
+    Limit,
+    NotDone(SideError),
+    Unknown(SideError),
+}
+
+fn host_of(location: &str) -> &str {
+    let rest = location.split_once("://").map_or(location, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}

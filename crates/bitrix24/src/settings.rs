@@ -1,0 +1,97 @@
+//! What the client of one portal needs to know; values only.
+//!
+//! Not responsible for reading configuration files. Invariant: the webhook's address, which is a secret, is in no
+//! debug output.
+
+use obmen_domain::forms::phone::PhoneContext;
+
+/// Settings of one portal.
+#[derive(Clone)]
+pub struct Settings {
+    /// The pair's name; part of what new records are marked with.
+    pub pair: String,
+    /// The incoming webhook's address; a secret.
+    pub webhook_url: String,
+    /// User field of contacts that keeps the 1C reference.
+    pub contact_id_field: String,
+    /// User field of companies that keeps the 1C reference.
+    pub company_id_field: String,
+    /// User field with a tax number, besides requisites.
+    pub inn_field: String,
+    /// The portal's limits.
+    pub limits: Limits,
+    /// Whether creates may start the portal's robots.
+    pub allow_automation: bool,
+    /// Where numbers without a country code were typed.
+    pub phone_context: PhoneContext,
+    /// Responsible user of new records whose manager has no counterpart.
+    pub fallback_user: Option<String>,
+}
+
+/// Without the webhook's address.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("pair", &self.pair)
+            .field("contact_id_field", &self.contact_id_field)
+            .field("company_id_field", &self.company_id_field)
+            .field("inn_field", &self.inn_field)
+            .field("limits", &self.limits)
+            .field("allow_automation", &self.allow_automation)
+            .field("phone_context", &self.phone_context)
+            .field("fallback_user", &self.fallback_user)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// What stands in `ORIGINATOR_ID` of records this pair created.
+    pub(crate) fn originator(&self) -> String {
+        format!("obmen:{}", self.pair)
+    }
+
+    /// Takes the secret address out of words that may hold it.
+    pub(crate) fn redact(&self, words: &str) -> String {
+        words.replace(self.webhook_url.trim_end_matches('/'), "<webhook>")
+    }
+}
+
+/// The portal's limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Requests that drain from the bucket each second.
+    pub per_second: f64,
+    /// Requests the bucket holds.
+    pub burst: f64,
+    /// Execution seconds each method has within a window.
+    pub execution_seconds: f64,
+    /// Length of that window.
+    pub window_seconds: f64,
+    /// Seconds after which the portal cuts a request.
+    pub request_seconds: f64,
+}
+
+impl Default for Limits {
+    /// A cloud portal with an ordinary plan.
+    fn default() -> Self {
+        Self { per_second: 2.0, burst: 50.0, execution_seconds: 480.0, window_seconds: 600.0, request_seconds: 60.0 }
+    }
+}
+
+impl Limits {
+    /// Execution seconds one batch may be expected to take: what leaves room below the cut.
+    pub(crate) fn batch_seconds(&self) -> f64 {
+        0.75 * self.request_seconds
+    }
+
+    /// How long a request waits for its whole answer.
+    pub(crate) fn answer_seconds(&self) -> f64 {
+        self.request_seconds + 15.0
+    }
+
+    /// How long a write waits for the limits before it is handed back: the rest of its way must fit into the time
+    /// after which an unanswered create is looked for.
+    pub(crate) fn patience_seconds(&self) -> f64 {
+        self.request_seconds / 6.0
+    }
+}

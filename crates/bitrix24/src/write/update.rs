@@ -1,0 +1,350 @@
+//! Updates: the records as they stand, the changes, the records as they stand then, in one batch.
+//!
+//! The first list shows whether a version moved since the plan was made; the portal has no compare-and-set. Not
+//! responsible for what to do about it. Invariant: rows of multi-fields, links and requisites that the plan does not
+//! name are not touched, and `COMPANY_ID` is never written.
+
+use std::collections::BTreeMap;
+
+use obmen_domain::party::{Field, Party, UserId, Value as FieldValue};
+use obmen_domain::plan::FieldChange;
+use obmen_domain::record::{Kind, Record, RecordId};
+use obmen_engine::ports::{Outcome, SideError};
+use serde_json::{Map, Value, json};
+
+use super::failure;
+use super::points::{email_changes, phone_changes};
+use super::requisite::{self, Numbers};
+use crate::batch::MAX_COMMANDS;
+use crate::call::{Command, Reply};
+use crate::native::Native;
+use crate::portal::Portal;
+use crate::read::{bundle, bundle_size, records_of_bundle};
+use crate::sender::{Patience, Sender};
+use crate::settings::Settings;
+
+/// A record to be changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Revision {
+    pub(crate) record: Record,
+    pub(crate) changes: Vec<FieldChange>,
+    pub(crate) mutual_id: Option<String>,
+}
+
+/// A revision's commands, each with the field it is about where it is about one.
+struct Orders {
+    place: usize,
+    commands: Vec<(Command, Option<Field>)>,
+}
+
+/// Changes records; outcomes in the order given.
+pub(crate) async fn update(
+    revisions: &[Revision],
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) -> Vec<Outcome> {
+    let mut outcomes: Vec<Option<Outcome>> = revisions.iter().map(|_| None).collect();
+    for kind in Kind::ALL {
+        let orders = (0..revisions.len())
+            .filter(|place| revisions[*place].record.id.kind == kind)
+            .map(|place| Orders { place, commands: commands(&revisions[place], settings, portal) });
+        for group in groups(kind, orders, sender, settings).await {
+            run_group(kind, &group, revisions, &mut outcomes, sender, settings, portal).await;
+        }
+    }
+    outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unknown)).collect()
+}
+
+/// Cuts orders into groups that fit into one batch with both lists around them. An order that must leave the batch is
+/// a group of its own.
+async fn groups(
+    kind: Kind,
+    orders: impl Iterator<Item = Orders>,
+    sender: &Sender,
+    settings: &Settings,
+) -> Vec<Vec<Orders>> {
+    let room = MAX_COMMANDS - 2 * bundle_size(kind);
+    let lists = sender.estimate("crm.contact.list", 2.0 * bundle_size(kind) as f64).await;
+    let max_seconds = settings.limits.batch_seconds() - lists;
+    let mut groups: Vec<Vec<Orders>> = Vec::new();
+    let (mut count, mut seconds, mut closed) = (0, 0.0, true);
+    for order in orders {
+        let mut cost = 0.0;
+        for (command, _) in &order.commands {
+            cost += sender.estimate(command.method, command.units).await;
+        }
+        let alone = order.commands.iter().any(|(command, _)| command.goes_alone());
+        let full = count + order.commands.len() > room || seconds + cost > max_seconds;
+        if closed || alone || full || groups.last().is_none_or(|group| group.len() >= room) {
+            groups.push(Vec::new());
+            (count, seconds) = (0, 0.0);
+        }
+        count += order.commands.len();
+        seconds += cost;
+        closed = alone;
+        if let Some(group) = groups.last_mut() {
+            group.push(order);
+        }
+    }
+    groups
+}
+
+async fn run_group(
+    kind: Kind,
+    group: &[Orders],
+    revisions: &[Revision],
+    outcomes: &mut [Option<Outcome>],
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) {
+    let ids: Vec<String> = group.iter().map(|order| revisions[order.place].record.id.id.clone()).collect();
+    let lists = bundle(kind, &ids, settings, portal);
+    let writes = group.iter().flat_map(|order| order.commands.iter().map(|(command, _)| command.clone()));
+    let commands: Vec<Command> = lists.iter().cloned().chain(writes).chain(lists.iter().cloned()).collect();
+    let replies = sender.run(&commands, Patience::Short).await;
+    let end = commands.len() - lists.len();
+    let read = async |replies: &[Reply]| -> Result<BTreeMap<String, Record>, SideError> {
+        let answers: Result<Vec<Value>, SideError> = replies.iter().cloned().map(Reply::value).collect();
+        records_of_bundle(kind, &ids, &answers?, sender, settings, portal).await
+    };
+    let before = read(&replies[..lists.len()]).await;
+    let mut after = read(&replies[end..]).await;
+    let mut start = lists.len();
+    for order in group {
+        let own = &replies[start..start + order.commands.len()];
+        start += order.commands.len();
+        let revision = &revisions[order.place];
+        let failed = order
+            .commands
+            .iter()
+            .zip(own)
+            .filter_map(|((command, field), reply)| failure(command.method, *field, reply))
+            .max_by_key(gravity);
+        let id = &revision.record.id.id;
+        let outcome = match (&before, &mut after, failed) {
+            // Nothing was sent of a request that was not let in.
+            (Err(error), _, _) if matches!(replies[0], Reply::NotDone(_)) => Outcome::NotDone(error.clone()),
+            (Ok(before), _, _) if !before.contains_key(id) => Outcome::Missing,
+            (_, _, Some(failed)) => failed,
+            (Ok(before), Ok(after), None) => match after.remove(id) {
+                Some(record) => {
+                    let moved = before.get(id).filter(|before| before.version != revision.record.version);
+                    Outcome::Done { record: Box::new(record), overwrote: moved.cloned().map(Box::new) }
+                }
+                None => Outcome::Missing,
+            },
+            // Written, but nobody saw what became of it.
+            _ => Outcome::Unknown,
+        };
+        outcomes[order.place] = Some(outcome);
+    }
+}
+
+/// Of several failures of one record the one that says most is told.
+fn gravity(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Done { .. } => 0,
+        Outcome::NotDone(_) => 1,
+        Outcome::Missing => 2,
+        Outcome::Refused { .. } => 3,
+        Outcome::Unknown => 4,
+    }
+}
+
+/// The commands of one revision.
+fn commands(revision: &Revision, settings: &Settings, portal: &Portal) -> Vec<(Command, Option<Field>)> {
+    let record = &revision.record;
+    let kind = record.id.kind;
+    let native = Native::read(&record.native);
+    let mut fields = Map::new();
+    let mut numbers = Numbers::default();
+    let mut commands = Vec::new();
+    let mut party = record.party.clone();
+    for change in &revision.changes {
+        party.set(change.field, change.after.clone());
+        match (change.field, &change.before, &change.after) {
+            (Field::Name, _, FieldValue::Name(name)) => {
+                fields.insert("LAST_NAME".to_owned(), json!(name.last));
+                fields.insert("NAME".to_owned(), json!(name.first));
+                fields.insert("SECOND_NAME".to_owned(), json!(name.middle));
+            }
+            (Field::Name, _, FieldValue::Text(title)) => {
+                fields.insert("TITLE".to_owned(), json!(title));
+            }
+            (Field::Position, _, FieldValue::Text(position)) => {
+                fields.insert("POST".to_owned(), json!(position));
+            }
+            (Field::Manager, _, FieldValue::Manager(Some(UserId(user)))) => {
+                fields.insert("ASSIGNED_BY_ID".to_owned(), json!(user));
+            }
+            (Field::Phone, FieldValue::Phones(before), FieldValue::Phones(after)) => {
+                let rows = phone_changes(&native.phones, before, after, &settings.phone_context);
+                put_rows(&mut fields, "PHONE", rows);
+            }
+            (Field::Email, FieldValue::Emails(before), FieldValue::Emails(after)) => {
+                put_rows(&mut fields, "EMAIL", email_changes(&native.emails, before, after));
+            }
+            (Field::Company, FieldValue::Employers(before), FieldValue::Employers(after)) => {
+                let links = link_changes(&record.id.id, before, after);
+                commands.extend(links.into_iter().map(|command| (command, Some(Field::Company))));
+            }
+            (Field::MutualId, _, FieldValue::Text(id)) => put_mutual_id(&mut fields, kind, id, settings, portal),
+            (field, _, FieldValue::Text(text)) => {
+                numbers.set(field, text);
+            }
+            _ => {}
+        }
+    }
+    if let Some(id) = &revision.mutual_id {
+        put_mutual_id(&mut fields, kind, id, settings, portal);
+    }
+    put_inn(&mut fields, &mut numbers, kind, &native, settings, portal);
+    if !numbers.is_empty() {
+        let mark = if record.mutual_id.is_empty() { revision.mutual_id.as_deref() } else { Some(&*record.mutual_id) };
+        let command = match &native.requisite {
+            Some(known) => Some(requisite::update(&known.id, &numbers, uses_ogrnip(&party, known.entrepreneur))),
+            None => requisite::add(kind, &record.id.id, &party, &numbers, mark.unwrap_or_default(), portal),
+        };
+        commands.extend(command.map(|command| (command, None)));
+    }
+    if !fields.is_empty() {
+        let method = match kind {
+            Kind::Contact => "crm.contact.update",
+            Kind::Company => "crm.company.update",
+        };
+        let params = json!({"id": record.id.id, "fields": fields, "params": {"REGISTER_SONET_EVENT": "N"}});
+        commands.insert(0, (Command::new(method, params), None));
+    }
+    commands
+}
+
+/// A contact's tax number has its place in the user field, and in the requisite where there is one; a company's in the
+/// requisite, and in the field only where that says something else.
+fn put_inn(
+    fields: &mut Map<String, Value>,
+    numbers: &mut Numbers,
+    kind: Kind,
+    native: &Native,
+    settings: &Settings,
+    portal: &Portal,
+) {
+    let (Some(inn), Some(field)) = (numbers.inn.clone(), portal.inn_field(kind, settings)) else {
+        return;
+    };
+    match kind {
+        Kind::Contact => {
+            fields.insert(field.to_owned(), json!(inn));
+            if native.requisite.is_none() {
+                numbers.inn = None;
+            }
+        }
+        Kind::Company => {
+            if !native.inn.is_empty() && native.inn != inn {
+                fields.insert(field.to_owned(), json!(inn));
+            }
+        }
+    }
+}
+
+fn put_mutual_id(fields: &mut Map<String, Value>, kind: Kind, id: &str, settings: &Settings, portal: &Portal) {
+    if let Some(field) = portal.id_field(kind, settings) {
+        fields.insert(field.to_owned(), json!(id));
+    }
+}
+
+fn put_rows(fields: &mut Map<String, Value>, field: &str, rows: Vec<Value>) {
+    if !rows.is_empty() {
+        fields.insert(field.to_owned(), Value::Array(rows));
+    }
+}
+
+/// Whether the registration number goes to `RQ_OGRNIP`: where it stands already, or where such a number belongs.
+fn uses_ogrnip(party: &Party, stands_there: bool) -> bool {
+    stands_there || matches!(party, Party::Organization(organization) if organization.entrepreneur)
+}
+
+/// Companies that come are added, those that the plan takes away are removed; the rest is not touched.
+fn link_changes(contact: &str, before: &[RecordId], after: &[RecordId]) -> Vec<Command> {
+    let added = after.iter().enumerate().filter(|(_, company)| !before.contains(company)).map(|(at, company)| {
+        let primary = if at == 0 { "Y" } else { "N" };
+        let fields = json!({"COMPANY_ID": company.id, "IS_PRIMARY": primary});
+        Command::new("crm.contact.company.add", json!({"id": contact, "fields": fields}))
+    });
+    let removed = before.iter().filter(|company| !after.contains(company)).map(|company| {
+        let fields = json!({"COMPANY_ID": company.id});
+        Command::new("crm.contact.company.delete", json!({"id": contact, "fields": fields}))
+    });
+    added.chain(removed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use obmen_domain::plan::ChangeReason;
+
+    use super::*;
+    use crate::record::tests::{portal, settings};
+    use crate::record::{Rows, record};
+
+    fn company(requisite: Option<Value>) -> Record {
+        let row = json!({"ID": "12", "TITLE": "Ромашка", "UF_CRM_INN": "7700000001"});
+        let rows = Rows { row, requisites: requisite.into_iter().collect(), companies: None };
+        record(Kind::Company, &rows, &settings(), &portal())
+    }
+
+    fn change(field: Field, before: &str, after: &str) -> FieldChange {
+        FieldChange {
+            field,
+            before: FieldValue::Text(before.to_owned()),
+            after: FieldValue::Text(after.to_owned()),
+            reason: ChangeReason::OwnedThere,
+        }
+    }
+
+    fn commands_of(record: Record, changes: Vec<FieldChange>, mutual_id: Option<&str>) -> Vec<Command> {
+        let revision = Revision { record, changes, mutual_id: mutual_id.map(str::to_owned) };
+        commands(&revision, &settings(), &portal()).into_iter().map(|(command, _)| command).collect()
+    }
+
+    #[test]
+    fn tax_numbers_go_to_the_requisite_and_into_a_field_that_disagrees() {
+        let known = company(Some(json!({"ID": "3", "RQ_INN": "7707083893"})));
+        let changes = vec![change(Field::Inn, "7707083893", "7700000000"), change(Field::Kpp, "", "770001001")];
+        let commands = commands_of(known, changes.clone(), Some("6f0e"));
+        assert_eq!(commands[0].method, "crm.company.update");
+        assert_eq!(
+            commands[0].params["fields"],
+            json!({"UF_CRM_1C_COMPANY_ID": "6f0e", "UF_CRM_INN": "7700000000"})
+        );
+        assert_eq!(
+            commands[1].params,
+            json!({"id": "3", "fields": {"RQ_INN": "7700000000", "RQ_KPP": "770001001"}})
+        );
+        let commands = commands_of(company(None), changes, Some("6f0e"));
+        assert_eq!(commands[1].method, "crm.requisite.add");
+        assert_eq!(commands[1].params["fields"]["XML_ID"], "6f0e");
+    }
+
+    #[test]
+    fn companies_of_a_contact_change_by_link_methods_only() {
+        let rows = Rows { row: json!({"ID": "43", "NAME": "Анна", "COMPANY_ID": "1"}), ..Rows::default() };
+        let contact = record(Kind::Contact, &rows, &settings(), &portal());
+        let id = |id: &str| RecordId::bitrix24(Kind::Company, id);
+        let change = FieldChange {
+            field: Field::Company,
+            before: FieldValue::Employers(vec![id("1")]),
+            after: FieldValue::Employers(vec![id("2"), id("1")]),
+            reason: ChangeReason::ChangedThere,
+        };
+        let commands = commands_of(contact, vec![change], None);
+        assert_eq!(commands.len(), 1);
+        assert_eq!(commands[0].method, "crm.contact.company.add");
+        assert_eq!(commands[0].params["fields"], json!({"COMPANY_ID": "2", "IS_PRIMARY": "Y"}));
+    }
+
+    #[test]
+    fn nothing_to_change_sends_no_write() {
+        assert!(commands_of(company(None), Vec::new(), None).is_empty());
+    }
+}
