@@ -1,2 +1,59 @@
-//! The `obmen` binary.
-fn main() {}
+//! The `obmen` binary: reads what was typed, prepares words, logs and the runtime, and runs one command.
+
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod context;
+mod failure;
+mod forecast;
+mod gate;
+mod managers;
+mod output;
+mod progress;
+mod report;
+mod telemetry;
+mod transport;
+mod wiring;
+mod words;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser as _;
+
+use cli::Cli;
+use clock::SystemClock;
+use context::Context;
+use failure::Failure;
+use words::{Lang, Words};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(cli.global.verbose);
+    // An error says that a provider is there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let lang = cli.global.lang.unwrap_or_else(Lang::of_environment);
+    let context =
+        Context { global: cli.global, words: Arc::new(Words::new(lang)), clock: Arc::new(SystemClock) };
+    let ended = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(error.into()))
+        .and_then(|runtime| runtime.block_on(commands::run(cli.command, &context)));
+    match ended {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(failure) => {
+            tell(&failure, &context);
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Says on the standard error why it failed, and in a document where one is wanted.
+fn tell(failure: &Failure, context: &Context) {
+    output::print_aside(&failure.text(&context.words));
+    if context.global.json {
+        output::print_json(&failure.document(&context.words));
+    }
+}

@@ -1,0 +1,370 @@
+## General
+
+failed = Failed: { $message }
+remedy = What to do: { $text }
+interrupted = Stopped. Everything done so far is kept; the next run goes on from here.
+side-name = { $side ->
+    [bitrix24] Bitrix24
+   *[onec] 1C
+ }
+yes-word = yes
+yes-letter = y
+store-failed = the store of obmen does not answer: { $words }
+    .remedy = Check free space, the rights to the database file, and that no other obmen process holds it.
+tls-failed = secure connections could not be prepared: { $words }
+    .remedy = Install the system's root certificates (package ca-certificates).
+answer-needed = an approval is needed and there is nobody to ask
+    .remedy = Run with --yes.
+not-approved = the plan was not approved, nothing was written
+
+## Configuration
+
+config-here = here
+config-missing-file = there is no configuration file { $file }
+    .remedy = Create it after the sample of the documentation, or name another with --config. To try without any: obmen demo --once.
+config-unreadable-file = the configuration file { $file } cannot be read: { $words }
+    .remedy = Check the rights to the file and that it is UTF-8.
+config-syntax = this is not TOML: { $words }
+    .remedy = Mend the spelling: texts in quotes, sections in square brackets.
+config-unknown-key = the key "{ $key }" is unknown
+    .remedy = Possible here: { $expected }.
+config-unknown-value = the value "{ $value }" does not fit here
+    .remedy = Possible: { $expected }.
+config-missing-key = the key "{ $key }" is missing
+    .remedy = Add it to this section.
+config-wrong-type = the value is of another sort: { $found }
+    .remedy = Expected: { $expected }.
+config-no-pair = no pair is described
+    .remedy = Add a section [[pair]] with [pair.bitrix24] and [pair.onec].
+config-pair-needed = there are several pairs: { $names }
+    .remedy = Name the one you mean with --pair.
+config-pair-unknown = there is no pair "{ $name }" in the file; there are: { $names }
+    .remedy = Check the name given with --pair.
+config-pair-twice = the pair name "{ $name }" stands twice
+    .remedy = Give the pairs different names.
+config-pair-name = the pair name "{ $value }" does not fit
+    .remedy = Use up to 40 lower-case Latin letters, digits, "-" and "_".
+config-persons-empty = no catalog of persons is chosen
+    .remedy = Name at least one in persons: counterparty, contact-person, individual.
+config-new-persons = new persons are to be created in "{ $value }", but that catalog does not take part
+    .remedy = Add it to persons, or change new_persons.
+config-country = "{ $value }" is not a country code
+    .remedy = Use two capital Latin letters, such as RU, KZ, BY.
+config-area-code = "{ $value }" is not an area code
+    .remedy = Use two to five digits, such as 495, or leave it empty.
+config-settle = { $value } s is too long to wait
+    .remedy = Use 3600 seconds at most.
+config-create = the rule "{ $value }" for creating is not supported
+    .remedy = Possible: all, with-inn, none.
+config-user-field = "{ $value }" is not the name of a CRM user field
+    .remedy = The name begins with UF_CRM_ and has capital Latin letters, digits and underscores.
+config-positive = "{ $key }" must be greater than zero
+    .remedy = Change it, or remove the key to get the usual value.
+config-parallel = { $value } requests to 1C at once are not allowed
+    .remedy = Use 1 to 16; each holds a session of 1C while it runs.
+config-url = "{ $value }" is not an http or https address
+    .remedy = Give the whole address, such as https://server/base/odata/standard.odata.
+config-address = "{ $value }" is not an address to listen on
+    .remedy = Give an IP address and a port, such as 127.0.0.1:8024.
+config-empty = the key "{ $key }" is empty
+    .remedy = Give a value.
+config-webhook-url = this is not the address of an incoming webhook
+    .remedy = Copy it whole from the portal: https://portal/rest/user_number/secret/.
+config-env-missing = the environment variable { $name } is not set
+    .remedy = Set it before the start: export { $name }=…, or give the secret in a file: {"{"} file = "PATH" {"}"}.
+config-secret-file = the file { $file } with a secret cannot be read: { $words }
+    .remedy = Check the path (it is relative to the configuration file) and the rights to the file.
+config-store-url = the address of the store is not understood
+    .remedy = Give sqlite: and a file name, such as sqlite:obmen.db.
+config-postgres-later = this version cannot keep its store in PostgreSQL
+    .remedy = Give a file: sqlite:obmen.db.
+config-extension-later = this version cannot work through the 1C extension
+    .remedy = Use kind = "odata" and store_id = "attribute" or "none".
+config-manager-id = "{ $value }" is not the number of a Bitrix24 user
+    .remedy = The number stands in the address of the profile: /company/personal/user/NUMBER/.
+config-field-mutual-id = the field of mutual ids is not set here
+    .remedy = Use contact_id_field, company_id_field and store_id.
+config-profile = the configuration profile "{ $value }" does not fit: { $words }
+    .remedy = Give bp30 or the path of a profile.
+
+## What a side says
+
+side-unauthorized = { $side ->
+    [bitrix24] Bitrix24 does not let this webhook in: { $words }
+   *[onec] 1C does not let obmen in: wrong user name or password ({ $words })
+ }
+    .remedy = { $side ->
+    [bitrix24] Check webhook_url: the webhook may have been deleted or made anew, or its owner dismissed. A new one: Developer resources, Other, Incoming webhook.
+   *[onec] Check user and password. The 1C user needs 1C:Enterprise authentication switched on and the role "Удалённый доступ OData".
+ }
+side-missing-right = { $side ->
+    [bitrix24] the webhook of Bitrix24 lacks a right: { $what }
+   *[onec] the user of 1C lacks a right: { $what }
+ }
+    .remedy = { $side ->
+    [bitrix24] Add the right in the settings of the incoming webhook, and check that its owner is an administrator of the portal.
+   *[onec] Give the 1C user the role "Удалённый доступ OData" and the right to this object without restrictions on records.
+ }
+side-closed-composition = 1C does not show "{ $set }": the object is not in the composition of the standard OData interface
+    .remedy =
+        In 1C open "Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса" and tick, on the page "Состав", Контрагенты, КонтактныеЛица, ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации and the chart ДополнительныеРеквизитыИСведения. Without that form an external processing with full rights does the same: put ПолучитьСоставСтандартногоИнтерфейсаOData() and Метаданные.Справочники.Контрагенты and the others into an array Состав, then call УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+side-missing-field = { $side ->
+    [bitrix24] Bitrix24 has no field { $field }
+   *[onec] 1C has no attribute { $field }
+ }
+    .remedy = Run obmen setup: it creates the field or says how to.
+side-unavailable = { $side ->
+    [bitrix24] Bitrix24 does not answer: { $words }
+   *[onec] 1C does not answer: { $words }
+ }
+    .remedy = { $side ->
+    [bitrix24] Check the address in webhook_url, the network and the proxy, then try again.
+   *[onec] Check the address in url, the web server of the publication and that the base is not locked, then try again.
+ }
+side-limit-reached = { $side ->
+    [bitrix24] the limit of Bitrix24 is used up until { $until }
+   *[onec] 1C asks to wait until { $until }
+ }
+    .remedy = Try again later. If other applications use the portal too, lower limits.
+side-unexpected = { $side ->
+    [bitrix24] Bitrix24 gave an answer its documentation does not know: { $words }
+   *[onec] 1C gave an answer its documentation does not know: { $words }
+ }
+    .remedy = { $side ->
+    [bitrix24] Check that webhook_url leads to the portal and not to a login page or a proxy.
+   *[onec] Check that url ends in odata/standard.odata and leads to the base and not to a login page.
+ }
+
+## Progress
+
+stage-sweep-bitrix24 = Reading Bitrix24
+stage-sweep-onec = Reading 1C
+stage-planning = Planning
+stage-looking-up = Looking up before creating
+stage-companies = Writing companies
+stage-contacts = Writing contacts
+stage-settling = Waiting
+stage-done = { $stage }: { $done }
+
+## Check
+
+check-title = Pair "{ $pair }"
+check-good = good
+check-warning = warning
+check-problem = problem
+check-all-good = Everything is ready.
+check-with-warnings = { $count ->
+    [one] A sync can run, with { $count } restriction.
+   *[other] A sync can run, with { $count } restrictions.
+ }
+check-with-problems = { $count ->
+    [one] A sync cannot run: { $count } problem.
+   *[other] A sync cannot run: { $count } problems.
+ }
+check-stops = the sync was stopped: the check found problems
+    .remedy = Mend them and look again with obmen check.
+
+## Plan
+
+plan-counts = What will be done
+plan-link = Link records
+plan-create-bitrix24 = Create in Bitrix24
+plan-create-onec = Create in 1C
+plan-update-bitrix24 = Change in Bitrix24
+plan-update-onec = Change in 1C
+plan-ask = Ask a person
+plan-waiting = Wait for their company
+plan-section = { $title }: { $count }
+plan-more = … and { $count } more
+plan-empty = Nothing to do: both sides agree.
+plan-digest = Digest of the plan: { $digest }
+plan-forecast = Forecast: at least { $seconds } s. Bitrix24: { $requests } requests, { $execution } s of the portal's work; 1C: { $onec } s. What binds is { $binding ->
+    [rate] the request limit of Bitrix24
+    [execution] the execution time limit of Bitrix24
+   *[onec] the speed of 1C
+ }.
+plan-written = Written: { $files }
+plan-not-written = the plan could not be written to { $folder }: { $words }
+    .remedy = Check that the folder can be created and written to.
+
+## Sync
+
+sync-question = Go on? [y/N]
+sync-large = the plan changes more than a tenth of { $side ->
+    [bitrix24] the Bitrix24 records
+   *[onec] the 1C records
+ }: { $changes } of { $records }
+    .remedy = Look at obmen plan. If it is right, run with --accept-large.
+report-title = Report
+report-linked = Linked
+report-created-bitrix24 = Created in Bitrix24
+report-created-onec = Created in 1C
+report-updated-bitrix24 = Changed in Bitrix24
+report-updated-onec = Changed in 1C
+report-unchanged = Unchanged
+report-reviews = Wait for a person
+report-failed = Failed
+report-waiting = Wait for their company
+report-requests-bitrix24 = Requests to Bitrix24
+report-requests-onec = Requests to 1C
+report-seconds = Seconds
+report-run = Run { $run }, digest of the plan { $digest }
+report-next-review = To see what waits: obmen review list
+
+## Status and reviews
+
+status-title = Pair "{ $pair }"
+status-seen = Records seen: { $name }
+status-links = Linked: { $name }
+status-dirty = To be looked at: { $name }
+status-reviews = To be decided: { $name }
+status-intents = Writes of unknown outcome
+status-nothing = There has been no sync yet. Begin with obmen plan.
+name-bitrix24-company = Bitrix24 companies
+name-bitrix24-contact = Bitrix24 contacts
+name-onec-company = 1C organizations
+name-onec-contact = 1C persons
+name-company = companies
+name-contact = contacts
+review-none = Nothing waits.
+review-match = one and the same?
+review-twins = twins
+review-conflict = different values
+review-refused = data refused
+review-deletion = deletion
+review-id = Id
+review-kind = Question
+review-records = Records
+review-reason = Why
+
+## Demo and simulators
+
+demo-sizes = A made-up firm: { $people } people, { $companies } companies; the portal's limits and the simulators' clocks run { $factor } times faster than real.
+demo-before = Before the sync
+demo-contacts = Contacts in Bitrix24
+demo-companies = Companies in Bitrix24
+demo-objects = Objects in 1C: { $set }
+demo-refused = Refused by limits
+demo-truth = Compared with the truth
+demo-right = Right links
+demo-of = { $count } of { $total }
+demo-wrong = Wrong links
+demo-missed = Not linked
+demo-twins = Needless copies
+demo-live-later = The live exchange comes with the command obmen serve; the simulators run until Ctrl-C.
+demo-addresses = Bitrix24: { $bitrix24 }
+    1C: { $onec }
+demo-failed = the demo did not start: { $words }
+    .remedy = Check that connections on 127.0.0.1 are possible and the temporary folder can be written.
+sim-data = data file { $file }, line { $line }: { $words }
+    .remedy = Each line is one JSON object in the load format.
+sim-file = the file { $file } cannot be read: { $words }
+    .remedy = Check its path and rights.
+sim-faults = the faults file { $file } is not understood: { $words }
+    .remedy = It has to be a JSON document in the simulator's format of faults.
+sim-configuration = there is no simulator of the configuration "{ $value }"
+    .remedy = There is: bp30.
+sim-start = the simulator did not start: { $words }
+    .remedy = Take another port, or --port 0.
+
+## Findings: Bitrix24
+
+check-bitrix24-connection = the portal answers: { $contacts } contacts, { $companies } companies
+check-bitrix24-unauthorized = the portal does not let this webhook in: { $words }
+    .remedy = Check webhook_url: the webhook may have been deleted or made anew, or its owner dismissed. A new one: Developer resources, Other, Incoming webhook.
+check-bitrix24-unreachable = the portal does not answer: { $words }
+    .remedy = Check the address in webhook_url, the network and the proxy.
+check-bitrix24-admin = the owner of the webhook (user { $user }) is an administrator
+check-bitrix24-not-admin = the owner of the webhook (user { $user }) is no administrator: some records may be hidden, and a sync would make twins of them
+    .remedy = Make the webhook as an administrator of the portal. Or run plan and sync with --partial-rights: nothing is created then.
+check-bitrix24-scope-granted = the right "{ $scope }" is granted
+check-bitrix24-scope = the webhook lacks the right "{ $scope }"
+    .remedy = Open the webhook in the portal (Developer resources, Integrations) and add the right; the address stays the same.
+check-bitrix24-scope-user = the webhook lacks the right "{ $scope }": managers cannot be matched by mailbox
+    .remedy = Add the right user or user_basic to the webhook, or list the users in [pair.managers].
+check-bitrix24-field = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } is there
+check-bitrix24-field-type = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } is no single text
+    .remedy = Name another field in the configuration; obmen setup creates it.
+check-bitrix24-field-missing = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } is missing
+    .remedy = Run obmen setup: it creates the field.
+check-bitrix24-field-absent = there is no field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ }: tax numbers stand in requisites only
+    .remedy = Run obmen setup if you want the field.
+check-bitrix24-presets = there are templates of requisites: organization ({ $company }), sole proprietor ({ $entrepreneur })
+check-bitrix24-preset-entrepreneur = there is no template of requisites for a sole proprietor
+    .remedy = Add it: CRM, Settings, Requisites, Templates. Until then that of an organization is used.
+check-bitrix24-presets-missing = there is no template of requisites of an organization
+    .remedy = Add it: CRM, Settings, Requisites, Templates, country Russia.
+check-bitrix24-limits = limits: { $per_second } requests a second, { $burst } in reserve, { $execution_seconds } s of work a method in { $window_seconds } s
+setup-bitrix24-field-present = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } is there already
+setup-bitrix24-field-created = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } was created
+setup-bitrix24-field-type = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } holds data of another sort
+    .remedy = Name another field in the configuration and run obmen setup again.
+setup-bitrix24-field-failed = the field { $field } of { $entity ->
+    [company] companies
+   *[contact] contacts
+ } could not be created: { $words }
+    .remedy = Create it by hand: CRM, Settings, Custom fields, type "String", with this code.
+
+## Findings: 1C
+
+check-onec-connected = the base answers, profile { $profile }
+check-onec-unauthorized = the base does not let obmen in: wrong user name or password ({ $words })
+    .remedy = Check user and password. The 1C user needs 1C:Enterprise authentication switched on and the role "Удалённый доступ OData".
+check-onec-unavailable = the base does not answer: { $words }
+    .remedy = Check the address in url, the web server of the publication (element standardOdata in default.vrd) and that the base is not locked.
+check-onec-unexpected = the base did not answer as it should: { $words }
+    .remedy = Check that url ends in odata/standard.odata and leads to the base and not to a login page.
+check-onec-right-missing = the 1C user lacks a right: { $what }
+    .remedy = Give the user the role "Удалённый доступ OData" and the right to this object without restrictions on records.
+check-onec-set-closed = "{ $set }" is not in the composition of the standard OData interface
+    .remedy =
+        In 1C open "Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса" and tick, on the page "Состав", Контрагенты, КонтактныеЛица, ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации and the chart ДополнительныеРеквизитыИСведения. Without that form an external processing with full rights does the same: put ПолучитьСоставСтандартногоИнтерфейсаOData() and Метаданные.Справочники.Контрагенты and the others into an array Состав, then call УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+check-onec-field-missing = the base lacks the attribute { $field }, which a sync needs
+    .remedy = Check that configuration is right; for a modified configuration make a profile of your own.
+check-onec-set-readable = "{ $set }" can be read
+check-onec-kinds-found = contact kinds of "{ $set }": { $phones } for phones, { $emails } for mailboxes
+check-onec-kinds-missing = "{ $set }" has no known contact kind for { $sort ->
+    [phone] phones
+   *[email] mailboxes
+ }
+    .remedy = Look at the kinds in 1C: "Администрирование → Общие настройки → Контактная информация"; for a modified configuration make a profile of your own.
+check-onec-id-attribute-found = the additional attribute "{ $name }" is there
+check-onec-id-attribute-missing = there is no additional attribute "{ $name }" for the Bitrix24 id
+    .remedy = Run obmen setup. If 1C need not keep the id, use store_id = "none".
+check-onec-id-attribute-created = the additional attribute "{ $name }" was created
+check-onec-id-attribute-by-hand = the additional attribute "{ $name }" could not be created: { $reason }
+    .remedy = Create it by hand: "Администрирование → Общие настройки → Дополнительные реквизиты", type "Строка", with this name, for counterparties and contact persons.
+check-onec-manager-attribute-found = the additional attribute "{ $name }" for the manager is there
+check-onec-manager-attribute-missing = there is no additional attribute "{ $name }": managers do not travel
+    .remedy = Create it in 1C (type "Пользователь"), or remove manager_attribute.
+check-onec-staff-unreadable = "{ $set }" cannot be read: staff cannot be told from customers
+    .remedy = Add "{ $set }" to the OData composition.
+check-onec-users-unreadable = "{ $set }" cannot be read: managers cannot be matched
+    .remedy = Add "{ $set }" to the OData composition.
+check-onec-folder-missing = there is no folder "{ $folder }": new counterparties go to the root
+    .remedy = Create the folder in 1C, or change new.folder.
+check-onec-references-ignored = the base gives new objects references of its own: they are known by the additional attribute
+    .remedy = Nothing needs to be done; keep that attribute.
+check-onec-creates-unsafe = the base gives new objects references of its own and there is no attribute for the id: a lost reply could make a second copy
+    .remedy = Use store_id = "attribute" and run obmen setup.

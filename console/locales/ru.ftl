@@ -1,0 +1,372 @@
+## Общее
+
+failed = Не получилось: { $message }
+remedy = Что делать: { $text }
+interrupted = Остановлено. Всё сделанное сохранено; повторный запуск продолжит с этого места.
+side-name = { $side ->
+    [bitrix24] Битрикс24
+   *[onec] 1С
+ }
+yes-word = да
+yes-letter = д
+store-failed = хранилище obmen не отвечает: { $words }
+    .remedy = Проверьте место на диске, права на файл базы и что его не держит другой процесс obmen.
+tls-failed = не удалось подготовить защищённые соединения: { $words }
+    .remedy = Установите корневые сертификаты системы (пакет ca-certificates).
+answer-needed = нужно подтверждение, а спросить некого
+    .remedy = Запустите с ключом --yes.
+not-approved = план не подтверждён, ничего не записано
+
+## Настройки
+
+config-here = здесь
+config-missing-file = файла настроек { $file } нет
+    .remedy = Создайте его по образцу из документации или укажите другой ключом --config. Попробовать без настроек: obmen demo --once.
+config-unreadable-file = файл настроек { $file } не читается: { $words }
+    .remedy = Проверьте права на файл и что он в кодировке UTF-8.
+config-syntax = это не TOML: { $words }
+    .remedy = Исправьте запись: строки в кавычках, разделы в квадратных скобках.
+config-unknown-key = ключ «{ $key }» неизвестен
+    .remedy = Здесь возможны: { $expected }.
+config-unknown-value = значение «{ $value }» здесь не подходит
+    .remedy = Возможны: { $expected }.
+config-missing-key = не хватает ключа «{ $key }»
+    .remedy = Добавьте его в этот раздел.
+config-wrong-type = значение другого вида: { $found }
+    .remedy = Ожидается { $expected }.
+config-no-pair = не описана ни одна пара
+    .remedy = Добавьте раздел [[pair]] с разделами [pair.bitrix24] и [pair.onec].
+config-pair-needed = пар несколько: { $names }
+    .remedy = Укажите нужную ключом --pair.
+config-pair-unknown = пары «{ $name }» в файле нет; есть: { $names }
+    .remedy = Проверьте имя в ключе --pair.
+config-pair-twice = имя пары «{ $name }» встречается дважды
+    .remedy = Дайте парам разные имена.
+config-pair-name = имя пары «{ $value }» не подходит
+    .remedy = Используйте до 40 строчных латинских букв, цифр, знаков «-» и «_».
+config-persons-empty = не выбран ни один справочник физических лиц
+    .remedy = Перечислите в persons хотя бы один: counterparty, contact-person, individual.
+config-new-persons = новых людей велено создавать в «{ $value }», но этот справочник не участвует
+    .remedy = Добавьте его в persons или измените new_persons.
+config-country = «{ $value }» — не код страны
+    .remedy = Укажите две заглавные латинские буквы, например RU, KZ, BY.
+config-area-code = «{ $value }» — не код города
+    .remedy = Укажите от двух до пяти цифр, например 495, или оставьте пустым.
+config-settle = { $value } с — слишком долгое ожидание
+    .remedy = Укажите не больше 3600 секунд.
+config-create = правило создания «{ $value }» не поддерживается
+    .remedy = Возможны: all, with-inn, none.
+config-user-field = «{ $value }» — не имя пользовательского поля CRM
+    .remedy = Имя начинается с UF_CRM_ и состоит из заглавных латинских букв, цифр и подчёркиваний.
+config-positive = «{ $key }» должно быть больше нуля
+    .remedy = Исправьте значение или уберите ключ: тогда действует обычное.
+config-parallel = { $value } одновременных запросов к 1С — недопустимо
+    .remedy = Укажите от 1 до 16; каждый занимает сеанс 1С, пока выполняется.
+config-url = «{ $value }» — не адрес http или https
+    .remedy = Укажите полный адрес, например https://сервер/база/odata/standard.odata.
+config-address = «{ $value }» — не адрес для приёма соединений
+    .remedy = Укажите IP-адрес и порт, например 127.0.0.1:8024.
+config-empty = ключ «{ $key }» пуст
+    .remedy = Укажите значение.
+config-webhook-url = это не адрес входящего вебхука
+    .remedy = Скопируйте его из портала целиком: https://портал/rest/номер_пользователя/секрет/.
+config-env-missing = переменная окружения { $name } не задана
+    .remedy = Задайте её перед запуском: export { $name }=…, либо укажите секрет файлом: {"{"} file = "ПУТЬ" {"}"}.
+config-secret-file = файл с секретом { $file } не читается: { $words }
+    .remedy = Проверьте путь (он считается от файла настроек) и права на файл.
+config-store-url = адрес хранилища не понят
+    .remedy = Укажите sqlite: и имя файла, например sqlite:obmen.db.
+config-postgres-later = хранение в PostgreSQL этой версией не поддерживается
+    .remedy = Укажите файл: sqlite:obmen.db.
+config-extension-later = обмен через расширение 1С этой версией не поддерживается
+    .remedy = Используйте kind = "odata" и store_id = "attribute" или "none".
+config-manager-id = «{ $value }» — не номер пользователя Битрикс24
+    .remedy = Номер виден в адресе профиля: /company/personal/user/НОМЕР/.
+config-field-mutual-id = поле взаимных кодов настраивается не здесь
+    .remedy = Используйте contact_id_field, company_id_field и store_id.
+config-profile = профиль конфигурации «{ $value }» не подходит: { $words }
+    .remedy = Укажите bp30 или путь к файлу профиля.
+
+## Что говорит сторона
+
+side-unauthorized = { $side ->
+    [bitrix24] Битрикс24 не впускает по этому вебхуку: { $words }
+   *[onec] 1С не впускает: неверное имя пользователя или пароль ({ $words })
+ }
+    .remedy = { $side ->
+    [bitrix24] Проверьте webhook_url: вебхук мог быть удалён или создан заново, а его владелец — уволен. Новый: «Разработчикам → Другое → Входящий вебхук».
+   *[onec] Проверьте user и password. У пользователя 1С должна быть включена «Аутентификация 1С:Предприятия» и роль «Удалённый доступ OData».
+ }
+side-missing-right = { $side ->
+    [bitrix24] у вебхука Битрикс24 нет права: { $what }
+   *[onec] у пользователя 1С нет права: { $what }
+ }
+    .remedy = { $side ->
+    [bitrix24] Добавьте право в настройках входящего вебхука и проверьте, что его владелец — администратор портала.
+   *[onec] Дайте пользователю 1С роль «Удалённый доступ OData» и право на этот объект без ограничений по записям.
+ }
+side-closed-composition = 1С не показывает «{ $set }»: объект не входит в состав стандартного интерфейса OData
+    .remedy =
+        В 1С откройте «Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса» и на закладке «Состав» отметьте Контрагенты, КонтактныеЛица, ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации и план видов характеристик ДополнительныеРеквизитыИСведения. Без этой обработки то же делает внешняя обработка с полными правами: Состав = Новый Массив; добавить в него ПолучитьСоставСтандартногоИнтерфейсаOData() и Метаданные.Справочники.Контрагенты и другие; затем УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+side-missing-field = { $side ->
+    [bitrix24] в Битрикс24 нет поля { $field }
+   *[onec] в 1С нет реквизита { $field }
+ }
+    .remedy = Запустите obmen setup: он создаст поле или скажет, как это сделать.
+side-unavailable = { $side ->
+    [bitrix24] Битрикс24 не отвечает: { $words }
+   *[onec] 1С не отвечает: { $words }
+ }
+    .remedy = { $side ->
+    [bitrix24] Проверьте адрес в webhook_url, сеть и прокси, затем повторите.
+   *[onec] Проверьте адрес url, веб-сервер публикации и что база не заблокирована, затем повторите.
+ }
+side-limit-reached = { $side ->
+    [bitrix24] лимит запросов Битрикс24 исчерпан до { $until }
+   *[onec] 1С просит подождать до { $until }
+ }
+    .remedy = Повторите позже. Если порталом пользуются другие приложения, уменьшите limits.
+side-unexpected = { $side ->
+    [bitrix24] Битрикс24 ответил не по документации: { $words }
+   *[onec] 1С ответила не по документации: { $words }
+ }
+    .remedy = { $side ->
+    [bitrix24] Проверьте, что webhook_url ведёт на портал, а не на страницу входа или прокси.
+   *[onec] Проверьте, что url оканчивается на odata/standard.odata и ведёт на базу, а не на страницу входа.
+ }
+
+## Ход работы
+
+stage-sweep-bitrix24 = Чтение Битрикс24
+stage-sweep-onec = Чтение 1С
+stage-planning = Составление плана
+stage-looking-up = Проверка перед созданием
+stage-companies = Запись компаний
+stage-contacts = Запись контактов
+stage-settling = Ожидание
+stage-done = { $stage }: { $done }
+
+## Проверка
+
+check-title = Проверка пары «{ $pair }»
+check-good = хорошо
+check-warning = внимание
+check-problem = проблема
+check-all-good = Всё готово к обмену.
+check-with-warnings = { $count ->
+    [one] Обмен возможен, есть { $count } замечание.
+    [few] Обмен возможен, есть { $count } замечания.
+   *[many] Обмен возможен, есть { $count } замечаний.
+ }
+check-with-problems = { $count ->
+    [one] Обмен невозможен: { $count } проблема.
+    [few] Обмен невозможен: { $count } проблемы.
+   *[many] Обмен невозможен: { $count } проблем.
+ }
+check-stops = обмен остановлен: проверка нашла проблемы
+    .remedy = Исправьте их и проверьте себя командой obmen check.
+
+## План
+
+plan-counts = Что будет сделано
+plan-link = Связать записи
+plan-create-bitrix24 = Создать в Битрикс24
+plan-create-onec = Создать в 1С
+plan-update-bitrix24 = Изменить в Битрикс24
+plan-update-onec = Изменить в 1С
+plan-ask = Спросить человека
+plan-waiting = Ждут свою компанию
+plan-section = { $title }: { $count }
+plan-more = … и ещё { $count }
+plan-empty = Делать нечего: стороны согласованы.
+plan-digest = Отпечаток плана: { $digest }
+plan-forecast = Прогноз: не меньше { $seconds } с. Битрикс24 — запросов { $requests }, работы портала { $execution } с; 1С — { $onec } с. Решает { $binding ->
+    [rate] лимит запросов Битрикс24
+    [execution] лимит времени выполнения Битрикс24
+   *[onec] скорость 1С
+ }.
+plan-written = Записано: { $files }
+plan-not-written = не удалось записать план в { $folder }: { $words }
+    .remedy = Проверьте, что папку можно создать и в неё можно писать.
+
+## Обмен
+
+sync-question = Выполнить? [д/Н]
+sync-large = план меняет больше десятой части { $side ->
+    [bitrix24] записей Битрикс24
+   *[onec] записей 1С
+ }: { $changes } из { $records }
+    .remedy = Посмотрите obmen plan. Если всё верно, запустите с ключом --accept-large.
+report-title = Итог
+report-linked = Связано
+report-created-bitrix24 = Создано в Битрикс24
+report-created-onec = Создано в 1С
+report-updated-bitrix24 = Изменено в Битрикс24
+report-updated-onec = Изменено в 1С
+report-unchanged = Без изменений
+report-reviews = Ждут решения человека
+report-failed = Не удалось
+report-waiting = Ждут свою компанию
+report-requests-bitrix24 = Запросов к Битрикс24
+report-requests-onec = Запросов к 1С
+report-seconds = Секунд
+report-run = Запуск { $run }, отпечаток плана { $digest }
+report-next-review = Посмотреть, что ждёт решения: obmen review list
+
+## Состояние и вопросы
+
+status-title = Пара «{ $pair }»
+status-seen = Видели записей: { $name }
+status-links = Связано: { $name }
+status-dirty = Ждут обработки: { $name }
+status-reviews = Ждут решения: { $name }
+status-intents = Записи с неизвестным исходом
+status-nothing = Обмена ещё не было. Начните с obmen plan.
+name-bitrix24-company = компании Битрикс24
+name-bitrix24-contact = контакты Битрикс24
+name-onec-company = организации 1С
+name-onec-contact = физические лица 1С
+name-company = компании
+name-contact = контакты
+review-none = Ничего не ждёт решения.
+review-match = одно и то же?
+review-twins = двойники
+review-conflict = разные значения
+review-refused = данные не приняты
+review-deletion = удаление
+review-id = Номер
+review-kind = Вопрос
+review-records = Записи
+review-reason = Почему
+
+## Демонстрация и симуляторы
+
+demo-sizes = Придуманная фирма: { $people } человек, { $companies } компаний; лимиты портала и часы симуляторов идут в { $factor } раз быстрее настоящих.
+demo-before = Было до обмена
+demo-contacts = Контактов в Битрикс24
+demo-companies = Компаний в Битрикс24
+demo-objects = Объектов в 1С: { $set }
+demo-refused = Отказов по лимитам
+demo-truth = Сверка с истиной
+demo-right = Верных связей
+demo-of = { $count } из { $total }
+demo-wrong = Неверных связей
+demo-missed = Не связано
+demo-twins = Лишних копий
+demo-live-later = Живой обмен появится вместе с командой obmen serve; симуляторы работают до Ctrl-C.
+demo-addresses = Битрикс24: { $bitrix24 }
+    1С: { $onec }
+demo-failed = демонстрация не запустилась: { $words }
+    .remedy = Проверьте, что можно открывать соединения на 127.0.0.1 и писать во временную папку.
+sim-data = файл данных { $file }, строка { $line }: { $words }
+    .remedy = Каждая строка — один объект JSON в формате загрузки.
+sim-file = файл { $file } не читается: { $words }
+    .remedy = Проверьте путь и права.
+sim-faults = файл отказов { $file } не понят: { $words }
+    .remedy = Нужен документ JSON в формате отказов симулятора.
+sim-configuration = симулятора конфигурации «{ $value }» нет
+    .remedy = Есть: bp30.
+sim-start = симулятор не запустился: { $words }
+    .remedy = Возьмите другой порт или --port 0.
+
+## Находки проверки: Битрикс24
+
+check-bitrix24-connection = портал отвечает: контактов { $contacts }, компаний { $companies }
+check-bitrix24-unauthorized = портал не впускает по этому вебхуку: { $words }
+    .remedy = Проверьте webhook_url: вебхук мог быть удалён или создан заново, а его владелец — уволен. Новый: «Разработчикам → Другое → Входящий вебхук».
+check-bitrix24-unreachable = портал не отвечает: { $words }
+    .remedy = Проверьте адрес в webhook_url, сеть и прокси.
+check-bitrix24-admin = владелец вебхука (пользователь { $user }) — администратор
+check-bitrix24-not-admin = владелец вебхука (пользователь { $user }) не администратор: часть записей может быть от него скрыта, и обмен создал бы их двойников
+    .remedy = Создайте вебхук от имени администратора портала. Либо запускайте plan и sync с ключом --partial-rights: тогда ничего не создаётся.
+check-bitrix24-scope-granted = право «{ $scope }» есть
+check-bitrix24-scope = у вебхука нет права «{ $scope }»
+    .remedy = Откройте вебхук в портале («Разработчикам → Интеграции») и добавьте это право; адрес вебхука не изменится.
+check-bitrix24-scope-user = у вебхука нет права «{ $scope }»: ответственных нельзя сопоставить по почте
+    .remedy = Добавьте вебхуку право user или user_basic либо перечислите сотрудников в [pair.managers].
+check-bitrix24-field = поле { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }) есть
+check-bitrix24-field-type = поле { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }) не строковое или множественное
+    .remedy = Укажите в настройках имя другого поля; obmen setup создаст его.
+check-bitrix24-field-missing = нет поля { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ })
+    .remedy = Запустите obmen setup: он создаст поле.
+check-bitrix24-field-absent = нет поля { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }): ИНН будет только в реквизитах
+    .remedy = Если поле нужно, запустите obmen setup.
+check-bitrix24-presets = шаблоны реквизитов есть: организация ({ $company }), предприниматель ({ $entrepreneur })
+check-bitrix24-preset-entrepreneur = нет шаблона реквизитов для предпринимателя
+    .remedy = Добавьте его: CRM → Настройки → Реквизиты → Шаблоны. До тех пор действует шаблон организации.
+check-bitrix24-presets-missing = нет ни одного шаблона реквизитов организации
+    .remedy = Добавьте его: CRM → Настройки → Реквизиты → Шаблоны, страна «Россия».
+check-bitrix24-limits = лимиты: { $per_second } запр./с, запас { $burst }, { $execution_seconds } с работы на метод за { $window_seconds } с
+setup-bitrix24-field-present = поле { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }) уже есть
+setup-bitrix24-field-created = поле { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }) создано
+setup-bitrix24-field-type = поле { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }) занято под другой вид данных
+    .remedy = Укажите в настройках имя другого поля и повторите obmen setup.
+setup-bitrix24-field-failed = поле { $field } ({ $entity ->
+    [company] компании
+   *[contact] контакты
+ }) не создалось: { $words }
+    .remedy = Создайте его сами: CRM → Настройки → Пользовательские поля, тип «Строка», код поля как указано.
+
+## Находки проверки: 1С
+
+check-onec-connected = база отвечает, профиль { $profile }
+check-onec-unauthorized = база не впускает: неверное имя пользователя или пароль ({ $words })
+    .remedy = Проверьте user и password. У пользователя 1С должна быть включена «Аутентификация 1С:Предприятия» и роль «Удалённый доступ OData».
+check-onec-unavailable = база не отвечает: { $words }
+    .remedy = Проверьте адрес url, веб-сервер публикации (элемент standardOdata в default.vrd) и что база не заблокирована.
+check-onec-unexpected = база ответила не так, как положено: { $words }
+    .remedy = Проверьте, что url оканчивается на odata/standard.odata и ведёт на базу, а не на страницу входа.
+check-onec-right-missing = у пользователя 1С нет права: { $what }
+    .remedy = Дайте пользователю роль «Удалённый доступ OData» и право на этот объект без ограничений по записям.
+check-onec-set-closed = «{ $set }» не входит в состав стандартного интерфейса OData
+    .remedy =
+        В 1С откройте «Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса» и на закладке «Состав» отметьте Контрагенты, КонтактныеЛица, ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации и план видов характеристик ДополнительныеРеквизитыИСведения. Без этой обработки то же делает внешняя обработка с полными правами: Состав = Новый Массив; добавить в него ПолучитьСоставСтандартногоИнтерфейсаOData() и Метаданные.Справочники.Контрагенты и другие; затем УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+check-onec-field-missing = в базе нет реквизита { $field }, который нужен обмену
+    .remedy = Проверьте, что configuration указан верно; для доработанной конфигурации сделайте свой профиль.
+check-onec-set-readable = «{ $set }» читается
+check-onec-kinds-found = виды контактной информации «{ $set }»: телефонов { $phones }, почты { $emails }
+check-onec-kinds-missing = для «{ $set }» нет ни одного известного вида контактной информации: { $sort ->
+    [phone] телефон
+   *[email] электронная почта
+ }
+    .remedy = Проверьте виды в 1С: «Администрирование → Общие настройки → Контактная информация»; для доработанной конфигурации сделайте свой профиль.
+check-onec-id-attribute-found = дополнительный реквизит «{ $name }» есть
+check-onec-id-attribute-missing = нет дополнительного реквизита «{ $name }» для номера из Битрикс24
+    .remedy = Запустите obmen setup. Если номер в 1С не нужен, укажите store_id = "none".
+check-onec-id-attribute-created = дополнительный реквизит «{ $name }» создан
+check-onec-id-attribute-by-hand = дополнительный реквизит «{ $name }» не создался сам: { $reason }
+    .remedy = Создайте его: «Администрирование → Общие настройки → Дополнительные реквизиты», тип «Строка», имя как указано, для контрагентов и контактных лиц.
+check-onec-manager-attribute-found = дополнительный реквизит «{ $name }» для ответственного есть
+check-onec-manager-attribute-missing = нет дополнительного реквизита «{ $name }»: ответственные не передаются
+    .remedy = Создайте его в 1С (тип «Пользователь») или уберите manager_attribute.
+check-onec-staff-unreadable = «{ $set }» не читается: сотрудников нельзя отличить от клиентов
+    .remedy = Добавьте «{ $set }» в состав OData.
+check-onec-users-unreadable = «{ $set }» не читается: ответственных нельзя сопоставить
+    .remedy = Добавьте «{ $set }» в состав OData.
+check-onec-folder-missing = группы «{ $folder }» нет: новые контрагенты попадут в корень
+    .remedy = Создайте группу в 1С или исправьте new.folder.
+check-onec-references-ignored = база сама назначает ссылки новым объектам: они узнаются по дополнительному реквизиту
+    .remedy = Ничего делать не нужно; не удаляйте этот реквизит.
+check-onec-creates-unsafe = база сама назначает ссылки новым объектам, а реквизита для номера нет: после обрыва связи создание могло бы повториться
+    .remedy = Укажите store_id = "attribute" и запустите obmen setup.

@@ -1,0 +1,198 @@
+//! What can be typed: commands and options. Not responsible for what they do.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::words::Lang;
+
+const EXAMPLES: &str = "\
+Examples:
+  obmen demo --once                   try it: two simulated systems, one sync, a report
+  obmen check                         look over both connections; each finding comes with its remedy
+  obmen setup                         create the fields obmen needs
+  obmen plan --out preview            what would be linked, created, changed and asked
+  obmen sync                          do it; may be stopped and started again
+  obmen review list                   what waits for a person
+
+Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 done, but reviews or failures wait.";
+
+/// Keeps the customers of a Bitrix24 portal and of a 1C:Enterprise infobase as one.
+#[derive(Debug, Parser)]
+#[command(name = "obmen", version, about = "Keeps the customers of a Bitrix24 portal and a 1C:Enterprise infobase as one",
+    after_help = EXAMPLES, max_term_width = 110, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command, before or after its name.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", default_value = "obmen.toml", env = "OBMEN_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The pair that is meant; may be left out where the file has only one
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) pair: Option<String>,
+    /// Print one JSON document and nothing else on the standard output; asks no questions
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The language of messages; by default that of the environment
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// Say more on the standard error; twice says even more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try obmen on two simulated systems with made-up customers
+    Demo(DemoArgs),
+    /// Look over both connections: rights, fields, limits; each finding comes with its remedy
+    Check,
+    /// Create what is missing on both sides and say what only a person can do
+    Setup,
+    /// Show what a sync would link, create, change and ask, and how long it would take
+    Plan(PlanArgs),
+    /// Bring both sides together; may be stopped and started again
+    Sync(SyncArgs),
+    /// Show what obmen knows and what waits
+    Status,
+    /// Cases that wait for a person
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Run a simulated Bitrix24 or 1C
+    #[command(subcommand)]
+    Sim(SimCommand),
+}
+
+/// Options of `demo`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// End after the report of the first sync
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// How many people there are on both sides together
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub(crate) people: u32,
+    /// How many companies there are on both sides together
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) companies: u32,
+    /// Another seed gives other people
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// Options of `plan`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanArgs {
+    /// Also write plan.json, plan.csv and plan.html into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on although some records may be hidden by rights; nothing is created then
+    #[arg(long)]
+    pub(crate) partial_rights: bool,
+}
+
+/// Options of `sync`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SyncArgs {
+    /// Apply at most so many steps
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// Do not ask before the first write
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Accept changes of more than a tenth of a side
+    #[arg(long)]
+    pub(crate) accept_large: bool,
+    /// Go on although some records may be hidden by rights; nothing is created then
+    #[arg(long)]
+    pub(crate) partial_rights: bool,
+}
+
+/// What can be done with reviews.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCommand {
+    /// List the cases that wait
+    List,
+}
+
+/// The simulators.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// A simulated Bitrix24 portal; prints one JSON line with its addresses when it is ready
+    Bitrix24(SimBitrix24Args),
+    /// A simulated 1C infobase; prints one JSON line with its addresses when it is ready
+    Onec(SimOnecArgs),
+}
+
+/// Options of both simulators.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SimArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Records to begin with, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// How many times faster than real its clock runs
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = read_scale)]
+    pub(crate) time_scale: f64,
+    /// Milliseconds added to each answer
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency: u64,
+    /// Faults to be met, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+}
+
+/// Options of `sim bitrix24`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SimBitrix24Args {
+    #[command(flatten)]
+    pub(crate) sim: SimArgs,
+    /// The id of the user behind the webhook
+    #[arg(long, default_value_t = 1)]
+    pub(crate) user: u64,
+    /// The secret in the webhook's address
+    #[arg(long, default_value = "demo")]
+    pub(crate) secret: String,
+    /// Requests that leak out of the bucket in a second
+    #[arg(long, value_name = "N", default_value_t = 2.0)]
+    pub(crate) per_second: f64,
+    /// Requests that the bucket holds
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) burst: u32,
+    /// Seconds of execution a method has per window
+    #[arg(long, value_name = "S", default_value_t = 480)]
+    pub(crate) execution_seconds: u64,
+}
+
+/// Options of `sim onec`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SimOnecArgs {
+    #[command(flatten)]
+    pub(crate) sim: SimArgs,
+    /// Whose catalogs the base has
+    #[arg(long, default_value = "bp30")]
+    pub(crate) configuration: String,
+    /// The user that may come in
+    #[arg(long, default_value = "obmen")]
+    pub(crate) user: String,
+    /// The user's password
+    #[arg(long, default_value = "demo")]
+    pub(crate) password: String,
+}
+
+fn read_scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if scale.is_finite() && scale > 0.0 { Ok(scale) } else { Err("must be greater than zero".to_owned()) }
+}

@@ -1,0 +1,27 @@
+//! The commands, a file each. What they share is wiring, words and reports; none knows another's options.
+
+mod demo;
+pub(crate) mod findings;
+mod plan;
+mod review;
+mod sim;
+mod status;
+mod sync;
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+
+/// Does what was typed.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args, context).await,
+        Command::Check => findings::check(context).await,
+        Command::Setup => findings::setup(context).await,
+        Command::Plan(args) => plan::run(args, context).await,
+        Command::Sync(args) => sync::run(args, context).await,
+        Command::Status => status::run(context).await,
+        Command::Review(command) => review::run(command, context).await,
+        Command::Sim(command) => sim::run(command, context).await,
+    }
+}

@@ -1,0 +1,151 @@
+//! The plan as files: `plan.json` for programs, `plan.csv` for spreadsheets, `plan.html` for reading.
+//!
+//! JSON and CSV are streamed step by step. The files hold personal data: only their owner may read them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use obmen_domain::plan::{Plan, Step};
+use obmen_domain::record::{RecordId, Side};
+use serde::Serialize;
+
+use super::section::Section;
+use crate::failure::Failure;
+use crate::words::Words;
+
+/// So many rows of a section stand in the page.
+const ROWS: usize = 200;
+
+/// Writes the three files; returns their paths.
+pub(super) fn write(folder: &Path, pair: &str, plan: &Plan, words: &Words) -> Result<Vec<String>, Failure> {
+    write_all(folder, pair, plan, words).map_err(|error| Failure::Said {
+        id: "plan-not-written",
+        details: vec![("folder", folder.display().to_string()), ("words", error.to_string())],
+    })
+}
+
+fn write_all(folder: &Path, pair: &str, plan: &Plan, words: &Words) -> io::Result<Vec<String>> {
+    fs::create_dir_all(folder)?;
+    let mut written = Vec::new();
+    let mut write_file = |name: &str, fill: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
+        let path = folder.join(name);
+        let mut file = BufWriter::new(create_private(&path)?);
+        fill(&mut file)?;
+        file.flush()?;
+        written.push(path.display().to_string());
+        Ok::<(), io::Error>(())
+    };
+    write_file("plan.json", &|file| write_json(file, pair, plan))?;
+    write_file("plan.csv", &|file| write_csv(file, plan))?;
+    write_file("plan.html", &|file| write_html(file, pair, plan, words))?;
+    Ok(written)
+}
+
+/// A step as programs read it.
+#[derive(Serialize)]
+struct StepDocument {
+    sort: &'static str,
+    kind: &'static str,
+    bitrix24: Vec<String>,
+    onec: Vec<String>,
+    text: String,
+}
+
+impl StepDocument {
+    fn of(step: &Step) -> Self {
+        let records = records_of(step);
+        let of_side = |side| records.iter().filter(|id| id.side == side).map(|id| id.mutual()).collect();
+        Self {
+            sort: Section::of(step).word(),
+            kind: step.kind().word(),
+            bitrix24: of_side(Side::Bitrix24),
+            onec: of_side(Side::Onec),
+            text: step.to_string(),
+        }
+    }
+}
+
+fn records_of(step: &Step) -> Vec<&RecordId> {
+    match step {
+        Step::Link { bitrix24, onec, .. } => vec![bitrix24, onec],
+        Step::Create(creation) => vec![&creation.source],
+        Step::Update(revision) => vec![&revision.record.id],
+        Step::Ask(review) => review.records.iter().collect(),
+    }
+}
+
+fn write_json(out: &mut impl Write, pair: &str, plan: &Plan) -> io::Result<()> {
+    let counts = serde_json::to_string(&plan.counts())?;
+    let pair = serde_json::to_string(pair)?;
+    write!(out, "{{\"pair\":{pair},\"digest\":\"{}\",\"counts\":{counts},\"waiting\":[", plan.digest())?;
+    for (position, id) in plan.waiting.iter().enumerate() {
+        let comma = if position > 0 { "," } else { "" };
+        write!(out, "{comma}{}", serde_json::to_string(&id.to_string())?)?;
+    }
+    out.write_all(b"],\"steps\":[")?;
+    for (position, step) in plan.steps.iter().enumerate() {
+        out.write_all(if position > 0 { b",\n" } else { b"\n" })?;
+        serde_json::to_writer(&mut *out, &StepDocument::of(step))?;
+    }
+    out.write_all(b"\n]}\n")
+}
+
+fn write_csv(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    out.write_all("\u{feff}sort,kind,bitrix24,onec,text\r\n".as_bytes())?;
+    for step in &plan.steps {
+        let step = StepDocument::of(step);
+        let (left, right) = (step.bitrix24.join(" "), step.onec.join(" "));
+        let fields = [step.sort, step.kind, &left, &right, &step.text].map(csv_field);
+        write!(out, "{}\r\n", fields.join(","))?;
+    }
+    Ok(())
+}
+
+fn csv_field(text: &str) -> String {
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn write_html(out: &mut impl Write, pair: &str, plan: &Plan, words: &Words) -> io::Result<()> {
+    let title = escape(&words.say_with("status-title", &[("pair", pair.into())]));
+    let digest = escape(&words.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
+    write!(
+        out,
+        "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n<style>body{{font:15px/1.5 \
+         sans-serif;max-width:70em;margin:2em auto;padding:0 1em}}li{{overflow-wrap:anywhere}}</style>\n\
+         <h1>{title}</h1>\n<p>{digest}</p>\n"
+    )?;
+    for section in Section::ALL {
+        let steps: Vec<&Step> = plan.steps.iter().filter(|step| Section::of(step) == section).collect();
+        writeln!(out, "<h2>{}: {}</h2>\n<ol>", escape(&words.say(section.title())), steps.len())?;
+        for step in steps.iter().take(ROWS) {
+            writeln!(out, "<li>{}</li>", escape(&step.to_string()))?;
+        }
+        out.write_all(b"</ol>\n")?;
+        if steps.len() > ROWS {
+            let more = words.say_with("plan-more", &[("count", (steps.len() - ROWS).into())]);
+            writeln!(out, "<p>{}</p>", escape(&more))?;
+        }
+    }
+    let waiting = plan.waiting.len();
+    writeln!(out, "<h2>{}: {waiting}</h2>", escape(&words.say("plan-waiting")))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Sections of a shown plan: steps of one sort.
+
+use obmen_domain::plan::Step;
+use obmen_domain::record::Side;
+
+/// A sort of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Link,
+    CreateBitrix24,
+    CreateOnec,
+    UpdateBitrix24,
+    UpdateOnec,
+    Ask,
+}
+
+impl Section {
+    /// All sections, in the order they are shown.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Ask,
+        Self::Link,
+        Self::CreateBitrix24,
+        Self::CreateOnec,
+        Self::UpdateBitrix24,
+        Self::UpdateOnec,
+    ];
+
+    /// The section of a step.
+    pub(super) fn of(step: &Step) -> Self {
+        match step {
+            Step::Link { .. } => Self::Link,
+            Step::Create(creation) => match creation.side {
+                Side::Bitrix24 => Self::CreateBitrix24,
+                Side::Onec => Self::CreateOnec,
+            },
+            Step::Update(revision) => match revision.record.id.side {
+                Side::Bitrix24 => Self::UpdateBitrix24,
+                Side::Onec => Self::UpdateOnec,
+            },
+            Step::Ask(_) => Self::Ask,
+        }
+    }
+
+    /// The message with its title.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Link => "plan-link",
+            Self::CreateBitrix24 => "plan-create-bitrix24",
+            Self::CreateOnec => "plan-create-onec",
+            Self::UpdateBitrix24 => "plan-update-bitrix24",
+            Self::UpdateOnec => "plan-update-onec",
+            Self::Ask => "plan-ask",
+        }
+    }
+
+    /// The word in files.
+    pub(super) fn word(self) -> &'static str {
+        self.title().trim_start_matches("plan-")
+    }
+}

@@ -1,0 +1,99 @@
+//! `obmen review list`: the cases that wait for a person. It asks neither side.
+
+use obmen_domain::record::{Kind, RecordId, Side};
+use obmen_domain::review::Review;
+use obmen_engine::store::Store as _;
+use serde::Serialize;
+
+use crate::cli::ReviewCommand;
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+use crate::output::print_json;
+use crate::report::text_table;
+use crate::wiring;
+
+#[derive(Serialize)]
+struct Document {
+    reviews: Vec<Case>,
+}
+
+#[derive(Serialize)]
+struct Case {
+    id: String,
+    kind: &'static str,
+    party: &'static str,
+    bitrix24: Vec<String>,
+    onec: Vec<String>,
+    fields: Vec<&'static str>,
+    reason: String,
+}
+
+/// Lists what waits. Listing is done when the list is shown: the exit code says nothing about its length.
+pub(crate) async fn run(command: ReviewCommand, context: &Context) -> Result<Ending, Failure> {
+    match command {
+        ReviewCommand::List => list(context).await,
+    }
+}
+
+async fn list(context: &Context) -> Result<Ending, Failure> {
+    let known = wiring::open_store(context)?;
+    let cases: Vec<Case> = known.store.reviews().await?.iter().map(case).collect();
+    if context.global.json {
+        print_json(&Document { reviews: cases });
+    } else if cases.is_empty() {
+        context.print(&context.say("review-none"));
+    } else {
+        let header =
+            ["review-id", "review-kind", "review-records", "review-reason"].map(|id| context.say(id));
+        let rows: Vec<Vec<String>> = cases.into_iter().map(|case| row(case, context)).collect();
+        context.print(&text_table(&header, &rows));
+    }
+    Ok(Ending::Done)
+}
+
+fn case(review: &Review) -> Case {
+    let of_side =
+        |side: Side| review.records.iter().filter(move |id| id.side == side).map(RecordId::mutual).collect();
+    Case {
+        id: review.id(),
+        kind: review.kind.word(),
+        party: match review.party {
+            Kind::Contact => "person",
+            Kind::Company => "organization",
+        },
+        bitrix24: of_side(Side::Bitrix24),
+        onec: of_side(Side::Onec),
+        fields: review.fields.iter().map(|field| field.word()).collect(),
+        reason: review.reason.to_string(),
+    }
+}
+
+fn row(case: Case, context: &Context) -> Vec<String> {
+    let kind = context.say(&format!("review-{}", case.kind));
+    let fields =
+        if case.fields.is_empty() { String::new() } else { format!(" ({})", case.fields.join(", ")) };
+    let records: Vec<String> = case.bitrix24.into_iter().chain(case.onec).collect();
+    vec![case.id, format!("{kind}{fields}"), records.join("\n"), case.reason]
+}
+
+#[cfg(test)]
+mod tests {
+    use obmen_domain::party::Field;
+    use obmen_domain::review::{AskReason, ReviewKind};
+
+    use super::*;
+
+    #[test]
+    fn a_case_is_shown_in_the_words_that_programs_rely_on() {
+        let review = Review {
+            kind: ReviewKind::Conflict,
+            party: Kind::Contact,
+            records: vec![RecordId::bitrix24(Kind::Contact, "12"), RecordId::onec(Kind::Contact, "AB-1")],
+            fields: vec![Field::Phone],
+            reason: AskReason::BothChanged,
+        };
+        let mut shown = serde_json::to_value(Document { reviews: vec![case(&review)] }).unwrap();
+        assert_eq!(shown["reviews"][0]["id"].take(), review.id());
+        insta::assert_snapshot!(shown, @r#"{"reviews":[{"bitrix24":["contact:12"],"fields":["phone"],"id":null,"kind":"conflict","onec":["ab-1"],"party":"person","reason":"both sides hold different values"}]}"#);
+    }
+}

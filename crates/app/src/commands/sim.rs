@@ -1,0 +1,19 @@
+//! `obmen sim`: a simulator alone, until Ctrl-C. It prints one JSON line with its addresses when it is ready.
+
+mod bitrix24;
+mod onec;
+mod start;
+
+use crate::cli::SimCommand;
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+
+pub(crate) use start::interrupted;
+
+/// Runs a simulator.
+pub(crate) async fn run(command: SimCommand, context: &Context) -> Result<Ending, Failure> {
+    match command {
+        SimCommand::Bitrix24(args) => bitrix24::run(args, context).await,
+        SimCommand::Onec(args) => onec::run(args, context).await,
+    }
+}

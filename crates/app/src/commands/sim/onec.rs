@@ -1,0 +1,36 @@
+//! `obmen sim onec`.
+
+use obmen_sim::onec::{Infobase, Product, Settings};
+use serde_json::json;
+
+use super::start::{interrupted, start};
+use crate::cli::SimOnecArgs;
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+use crate::output::print_json;
+
+pub(super) async fn run(args: SimOnecArgs, context: &Context) -> Result<Ending, Failure> {
+    let configuration = match args.configuration.as_str() {
+        "bp30" => Product::Bp30,
+        other => {
+            let details = vec![("value", other.to_owned())];
+            return Err(Failure::Said { id: "sim-configuration", details });
+        }
+    };
+    let settings = Settings {
+        user: args.user.clone(),
+        password: args.password.clone(),
+        configuration,
+        ..Settings::default()
+    };
+    let path = settings.base_path.clone();
+    let face = start(Infobase::new(settings), &args.sim, context).await?;
+    let url = face.url();
+    print_json(&json!({
+        "odata_url": format!("{url}{path}"),
+        "user": args.user,
+        "control": format!("{url}/_sim/"),
+    }));
+    interrupted().await;
+    Ok(Ending::Done)
+}

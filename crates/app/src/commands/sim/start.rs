@@ -1,0 +1,89 @@
+//! What both simulators have in common at their start: data, faults, the face, and waiting for Ctrl-C.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::time::Duration;
+
+use obmen_engine::ports::Clock as _;
+use obmen_sim::face::{Face, FaceOptions, serve};
+use obmen_sim::faults::Rule;
+use obmen_sim::world::World;
+
+use crate::cli::SimArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Loads the data, listens, and sets the faults.
+pub(super) async fn start<W: World + 'static>(
+    mut world: W,
+    args: &SimArgs,
+    context: &Context,
+) -> Result<Face<W>, Failure> {
+    if let Some(file) = &args.data {
+        load(&mut world, file)?;
+    }
+    let faults = args.faults.as_deref().map(read_faults).transpose()?;
+    let options = FaceOptions {
+        port: args.port,
+        time_scale: args.time_scale,
+        latency: Duration::from_millis(args.latency),
+        ..FaceOptions::new(context.clock.now())
+    };
+    let face = serve(world, options).await.map_err(|error| failed_to_start(&error))?;
+    if let Some(rules) = faults {
+        set_faults(&face.url(), &rules).await.map_err(|error| failed_to_start(&error))?;
+    }
+    Ok(face)
+}
+
+/// Completes when the process is asked to end.
+pub(crate) async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals there is nothing to wait for but the end of the process.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn load<W: World>(world: &mut W, path: &Path) -> Result<(), Failure> {
+    let file = path.display().to_string();
+    let unreadable = |error: std::io::Error| Failure::Said {
+        id: "sim-file",
+        details: vec![("file", file.clone()), ("words", error.to_string())],
+    };
+    let reader = BufReader::new(std::fs::File::open(path).map_err(unreadable)?);
+    for (index, line) in reader.lines().enumerate() {
+        let line = line.map_err(unreadable)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let value = serde_json::from_str(&line).map_err(|error| error.to_string());
+        value.and_then(|value| world.load(&value)).map_err(|words| Failure::Said {
+            id: "sim-data",
+            details: vec![("file", file.clone()), ("line", (index + 1).to_string()), ("words", words)],
+        })?;
+    }
+    Ok(())
+}
+
+fn read_faults(path: &Path) -> Result<Vec<Rule>, Failure> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Said {
+        id: "sim-file",
+        details: vec![("file", file.clone()), ("words", error.to_string())],
+    })?;
+    serde_json::from_str(&text).map_err(|error| Failure::Said {
+        id: "sim-faults",
+        details: vec![("file", file.clone()), ("words", error.to_string())],
+    })
+}
+
+/// The face takes faults over its controls only.
+async fn set_faults(url: &str, rules: &[Rule]) -> Result<(), reqwest::Error> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    client.post(format!("{url}/_sim/faults")).json(rules).send().await?.error_for_status()?;
+    Ok(())
+}
+
+fn failed_to_start(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Said { id: "sim-start", details: vec![("words", error.to_string())] }
+}

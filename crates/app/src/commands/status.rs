@@ -1,0 +1,57 @@
+//! `obmen status`: what obmen knows of a pair. It asks neither side.
+
+use std::collections::BTreeMap;
+
+use obmen_engine::store::{Figures, Store as _};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+use crate::output::print_json;
+use crate::report::figures_table;
+use crate::wiring;
+
+#[derive(Serialize)]
+struct Status<'a> {
+    pair: &'a str,
+    #[serde(flatten)]
+    figures: &'a Figures,
+}
+
+/// Shows the figures. Reviews that wait make exit code 3.
+pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
+    let known = wiring::open_store(context)?;
+    let figures = known.store.figures().await?;
+    let ending =
+        if figures.reviews.values().any(|count| *count > 0) { Ending::Waiting } else { Ending::Done };
+    if context.global.json {
+        print_json(&Status { pair: &known.pair, figures: &figures });
+        return Ok(ending);
+    }
+    if figures.seen.is_empty() {
+        context.print(&context.say("status-nothing"));
+        return Ok(ending);
+    }
+    let title = context.say_with("status-title", &[("pair", known.pair.as_str().into())]);
+    context.print(&figures_table(&title, &rows(&figures, context)));
+    Ok(ending)
+}
+
+fn rows(figures: &Figures, context: &Context) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let mut add = |id: &str, counts: &BTreeMap<String, u64>, name_of: &dyn Fn(&str) -> String| {
+        for (key, count) in counts {
+            rows.push((context.say_with(id, &[("name", name_of(key).into())]), count.to_string()));
+        }
+    };
+    let named = |key: &str| context.say(&format!("name-{}", key.replace(':', "-")));
+    let review = |key: &str| context.say(&format!("review-{key}"));
+    add("status-seen", &figures.seen, &named);
+    add("status-links", &figures.links, &named);
+    add("status-dirty", &figures.dirty, &str::to_owned);
+    add("status-reviews", &figures.reviews, &review);
+    if figures.intents > 0 {
+        rows.push((context.say("status-intents"), figures.intents.to_string()));
+    }
+    rows
+}

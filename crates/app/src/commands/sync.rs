@@ -1,0 +1,136 @@
+//! `obmen sync`: applies the plan, and goes on until nothing is left to do.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::sync::Arc;
+
+use obmen_domain::plan::{Plan, PlanCounts};
+use obmen_domain::record::Side;
+use obmen_engine::report::Report;
+use obmen_engine::store::{Figures, Store as _};
+use obmen_engine::sync::Extent;
+
+use super::sim::interrupted;
+use crate::cli::SyncArgs;
+use crate::commands::plan::counts_table;
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+use crate::gate;
+use crate::output::{print_aside, print_json};
+use crate::progress::Display;
+use crate::report::{figures_table, report_rows};
+use crate::wiring::{self, Joined};
+
+/// Runs a sync.
+pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Failure> {
+    let joined = wiring::join(context)?;
+    gate::pass(&joined, args.partial_rights).await?;
+    let report = apply(&joined, &args, context).await?;
+    if context.global.json {
+        print_json(&report);
+    } else {
+        show(&report, context);
+    }
+    Ok(if report.reviews > 0 || report.failed > 0 { Ending::Waiting } else { Ending::Done })
+}
+
+/// The run itself, with both connections open.
+pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -> Result<Report, Failure> {
+    let progress = Arc::new(Display::new(Arc::clone(&context.words)));
+    let engine = joined.engine(progress, context.run_name(), args.partial_rights).await?;
+    let extent = Extent { limit: args.limit.and_then(|limit| usize::try_from(limit).ok()) };
+    let figures = joined.known.store.figures().await?;
+    let mut refusal = None;
+    let approve = |plan: &Plan| match approve(plan, &figures, args, context) {
+        Ok(approved) => approved,
+        Err(failure) => {
+            refusal = Some(failure);
+            false
+        }
+    };
+    let ended = tokio::select! {
+        ended = engine.sync(extent, approve) => ended,
+        () = interrupted() => return Err(Failure::said("interrupted")),
+    };
+    if let Some(failure) = refusal {
+        return Err(failure);
+    }
+    let mut report = ended?;
+    joined.count_requests(&mut report);
+    Ok(report)
+}
+
+/// Asks before the first write, where there is a terminal and nobody said yes beforehand.
+fn approve(plan: &Plan, figures: &Figures, args: &SyncArgs, context: &Context) -> Result<bool, Failure> {
+    let counts = plan.counts();
+    let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !asks || context.global.json {
+        return Ok(true);
+    }
+    if !args.accept_large {
+        refuse_large(&counts, figures)?;
+    }
+    if args.yes {
+        return Ok(true);
+    }
+    print_aside(&counts_table(&counts, context));
+    let mut stderr = std::io::stderr();
+    let _ = write!(stderr, "{} ", context.say("sync-question"));
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    if std::io::stdin().lock().read_line(&mut answer).is_err() {
+        return Err(Failure::said("answer-needed"));
+    }
+    let answer = answer.trim().to_lowercase();
+    let yes = [context.say("yes-word"), context.say("yes-letter"), "yes".to_owned(), "y".to_owned()];
+    Ok(yes.contains(&answer))
+}
+
+/// Changes of more than a tenth of what a side held at the last run need a word of their own. Before the first run
+/// nothing is known, and the question itself shows the numbers.
+fn refuse_large(counts: &PlanCounts, figures: &Figures) -> Result<(), Failure> {
+    for (side, changes) in [
+        (Side::Bitrix24, counts.create_bitrix24 + counts.update_bitrix24),
+        (Side::Onec, counts.create_onec + counts.update_onec),
+    ] {
+        let prefix = format!("{}:", side.word());
+        let seen = figures.seen.iter().filter(|(name, _)| name.starts_with(&prefix));
+        let records: u64 = seen.map(|(_, count)| count).sum();
+        if records > 0 && changes as u64 * 10 > records {
+            return Err(Failure::Said {
+                id: "sync-large",
+                details: vec![
+                    ("side", side.word().to_owned()),
+                    ("changes", changes.to_string()),
+                    ("records", records.to_string()),
+                ],
+            });
+        }
+    }
+    Ok(())
+}
+
+fn show(report: &Report, context: &Context) {
+    let words = &context.words;
+    context.print(&figures_table(&words.say("report-title"), &report_rows(report, words)));
+    let args = [("run", report.run.as_str().into()), ("digest", report.plan_digest.as_str().into())];
+    context.print(&words.say_with("report-run", &args));
+    if report.reviews > 0 {
+        context.print(&words.say("report-next-review"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_a_tenth_of_a_side_is_refused_and_a_first_run_is_not() {
+        let counts = PlanCounts { update_onec: 11, ..PlanCounts::default() };
+        let mut figures = Figures::default();
+        assert!(refuse_large(&counts, &figures).is_ok());
+        figures.seen.insert("onec:contact".to_owned(), 100);
+        assert!(matches!(refuse_large(&counts, &figures), Err(Failure::Said { id: "sync-large", .. })));
+        figures.seen.insert("onec:company".to_owned(), 10);
+        assert!(refuse_large(&counts, &figures).is_ok());
+    }
+}

@@ -1,0 +1,238 @@
+//! Joins the parts: from a configuration to a store, two clients and an engine.
+//!
+//! The one place that knows which crate fulfils which port. Not responsible for what is done with them.
+
+use std::sync::Arc;
+
+use futures_util::future;
+use obmen_bitrix24::{Bitrix24, Limits};
+use obmen_domain::rules::Rules;
+use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, Transport};
+use obmen_engine::progress::Progress;
+use obmen_engine::report::Report;
+use obmen_engine::sync::Engine;
+use obmen_onec::{Onec, Profile};
+use obmen_store::{PairStore, SqliteStore, Threading};
+use reqwest::Url;
+use secrecy::ExposeSecret as _;
+
+use crate::config::{LimitsConfig, Loaded, PairConfig};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::managers::pair_users;
+use crate::transport::HttpTransport;
+
+/// How long 1C may work on a read.
+const ONEC_REQUEST_SECONDS: u64 = 60;
+
+/// A pair and what is known about it.
+pub(crate) struct Known {
+    /// The pair's name.
+    pub(crate) pair: String,
+    /// Its part of the store.
+    pub(crate) store: Arc<PairStore>,
+    loaded: Loaded,
+    index: usize,
+}
+
+/// A pair with clients for both sides.
+pub(crate) struct Joined {
+    /// What is known.
+    pub(crate) known: Known,
+    /// The portal.
+    pub(crate) bitrix24: Arc<Bitrix24>,
+    /// The infobase.
+    pub(crate) onec: Arc<Onec>,
+    to_bitrix24: Arc<HttpTransport>,
+    to_onec: Arc<HttpTransport>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Reads the configuration and opens the store of the pair that is meant.
+pub(crate) fn open_store(context: &Context) -> Result<Known, Failure> {
+    open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref())
+}
+
+/// As [`open_store`], with clients. Nothing is sent yet.
+pub(crate) fn join(context: &Context) -> Result<Joined, Failure> {
+    join_known(open_store(context)?, context)
+}
+
+/// As [`join`], with a configuration that was read already.
+pub(crate) fn join_loaded(loaded: Loaded, context: &Context) -> Result<Joined, Failure> {
+    join_known(open_known(loaded, context.global.pair.as_deref())?, context)
+}
+
+impl Known {
+    /// The pair's part of the configuration.
+    pub(crate) fn config(&self) -> &PairConfig {
+        &self.loaded.config.pairs[self.index]
+    }
+
+    fn path(&self, key: &str) -> String {
+        format!("pair/{}/{key}", self.index)
+    }
+}
+
+impl Joined {
+    /// The engine under the rules of the pair, with the users of both sides paired.
+    pub(crate) async fn engine(
+        &self,
+        progress: Arc<dyn Progress>,
+        run: String,
+        partial_rights: bool,
+    ) -> Result<Engine, SideError> {
+        Ok(Engine {
+            rules: self.rules(partial_rights).await?,
+            store: Arc::clone(&self.known.store) as _,
+            bitrix24: Arc::clone(&self.bitrix24) as _,
+            onec: Arc::clone(&self.onec) as _,
+            clock: Arc::clone(&self.clock),
+            progress,
+            run,
+        })
+    }
+
+    /// Fills in how many requests went out.
+    pub(crate) fn count_requests(&self, report: &mut Report) {
+        report.requests_bitrix24 = self.to_bitrix24.requests();
+        report.requests_onec = self.to_onec.requests();
+    }
+
+    async fn rules(&self, partial_rights: bool) -> Result<Rules, SideError> {
+        let config = self.known.config();
+        let mut rules = config.rules(partial_rights);
+        let (left, right) = future::join(self.bitrix24.users(), self.onec.users()).await;
+        pair_users(&mut rules.managers, config.managers.table(), &left?, &right?);
+        Ok(rules)
+    }
+}
+
+fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
+    let (index, pair) = loaded.pair(name)?;
+    let pair = pair.name.clone();
+    let store =
+        SqliteStore::open(loaded.store_file(), Threading::WriterThread).map_err(anyhow::Error::new)?;
+    Ok(Known { store: Arc::new(store.pair(&pair)), pair, loaded, index })
+}
+
+fn join_known(known: Known, context: &Context) -> Result<Joined, Failure> {
+    let clock: Arc<dyn Clock> = Arc::clone(&context.clock) as _;
+    let memory: Arc<dyn Memory> = Arc::clone(&known.store) as _;
+    let settings = bitrix24_settings(&known)?;
+    let to_bitrix24 = Arc::new(HttpTransport::new(&settings.webhook_url).map_err(no_tls)?);
+    let bitrix24 = Bitrix24::new(
+        settings,
+        Arc::clone(&to_bitrix24) as Arc<dyn Transport>,
+        Arc::clone(&clock),
+        Arc::clone(&memory),
+    );
+    let settings = onec_settings(&known)?;
+    let to_onec = Arc::new(HttpTransport::new(&settings.url).map_err(no_tls)?);
+    let onec = Onec::new(settings, Arc::clone(&to_onec) as Arc<dyn Transport>, Arc::clone(&clock), memory);
+    Ok(Joined { known, bitrix24: Arc::new(bitrix24), onec: Arc::new(onec), to_bitrix24, to_onec, clock })
+}
+
+fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure> {
+    let pair = known.config();
+    let config = &pair.bitrix24;
+    let path = known.path("bitrix24/webhook_url");
+    let webhook = known.loaded.reveal(&path, &config.webhook_url)?;
+    let webhook_url = read_webhook(webhook.expose_secret())
+        .ok_or_else(|| known.loaded.complaint(&path, "config-webhook-url", Vec::new()))?;
+    Ok(obmen_bitrix24::Settings {
+        pair: known.pair.clone(),
+        webhook_url,
+        contact_id_field: config.contact_id_field.clone(),
+        company_id_field: config.company_id_field.clone(),
+        inn_field: config.inn_field.clone(),
+        limits: limits(&config.limits),
+        allow_automation: config.allow_automation,
+        phone_context: phone_context(pair),
+        fallback_user: pair.managers.fallback_bitrix24().map(str::to_owned),
+    })
+}
+
+fn onec_settings(known: &Known) -> Result<obmen_onec::Settings, Failure> {
+    let pair = known.config();
+    let config = &pair.onec;
+    let password = known.loaded.reveal(&known.path("onec/password"), &config.password)?;
+    let rules = pair.rules(false);
+    Ok(obmen_onec::Settings {
+        pair: known.pair.clone(),
+        url: config.url.trim_end_matches('/').to_owned(),
+        user: config.user.clone(),
+        password: obmen_onec::Secret::new(password.expose_secret()),
+        profile: read_profile(known)?,
+        persons: rules.persons,
+        parallel: usize::try_from(config.parallel).unwrap_or(1),
+        store_id: rules.store_id_in_onec,
+        id_attribute: config.id_attribute.clone(),
+        manager_attribute: config.manager_attribute.clone(),
+        new_folder: config.new.folder.clone(),
+        request_seconds: ONEC_REQUEST_SECONDS,
+        phone_context: phone_context(pair),
+    })
+}
+
+/// The built-in profile of this name, or the file it names.
+fn read_profile(known: &Known) -> Result<Profile, Failure> {
+    let name = &known.config().onec.configuration;
+    if let Some(profile) = Profile::built_in(name) {
+        return Ok(profile);
+    }
+    let file = known.loaded.document.folder().join(name);
+    let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
+    read.and_then(|text| Profile::parse(&text).map_err(|error| error.to_string())).map_err(|words| {
+        let details = vec![("value", name.clone()), ("words", words)];
+        known.loaded.complaint(&known.path("onec/configuration"), "config-profile", details).into()
+    })
+}
+
+/// The webhook's address with a slash at its end, when it is one: `…/rest/<user>/<secret>/`.
+fn read_webhook(text: &str) -> Option<String> {
+    let url = Url::parse(text.trim()).ok()?;
+    let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
+    let [.., "rest", user, _secret] = parts.as_slice() else { return None };
+    let known = matches!(url.scheme(), "http" | "https") && user.bytes().all(|byte| byte.is_ascii_digit());
+    known.then(|| format!("{}/", url.as_str().trim_end_matches('/')))
+}
+
+fn phone_context(pair: &PairConfig) -> obmen_domain::forms::phone::PhoneContext {
+    pair.phone_context().expect("a loaded configuration has a valid country and area code")
+}
+
+fn limits(config: &LimitsConfig) -> Limits {
+    Limits {
+        per_second: config.per_second,
+        burst: f64::from(config.burst),
+        execution_seconds: config.execution_seconds,
+        window_seconds: config.window_seconds,
+        request_seconds: config.request_seconds,
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn no_tls(error: reqwest::Error) -> Failure {
+    Failure::Said { id: "tls-failed", details: vec![("words", error.to_string())] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_address_is_known_by_its_path() {
+        let cases = [
+            ("https://x.bitrix24.ru/rest/1/abc/", Some("https://x.bitrix24.ru/rest/1/abc/")),
+            (" https://x.bitrix24.ru/rest/1/abc ", Some("https://x.bitrix24.ru/rest/1/abc/")),
+            ("https://x.bitrix24.ru/rest/abc/", None),
+            ("https://x.bitrix24.ru/rest/1/abc/crm.contact.list", None),
+            ("ftp://x.bitrix24.ru/rest/1/abc/", None),
+            ("rest/1/abc", None),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(read_webhook(given).as_deref(), expected, "{given}");
+        }
+    }
+}
