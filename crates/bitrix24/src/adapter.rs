@@ -13,8 +13,8 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::rules::Capacity;
 use obmen_engine::doctor::{Doctor, Finding};
 use obmen_engine::ports::{
-    BoxFuture, Clock, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, Transport, User, Write,
-    WriteSort, Writer,
+    BoxFuture, Clock, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, Transport, User,
+    Write, WriteSort, Writer,
 };
 use serde_json::json;
 
@@ -152,9 +152,8 @@ impl Reader for Bitrix24 {
     }
 
     fn capacity(&self, _catalog: Catalog) -> Capacity {
-        let has_id_field = |kind: Kind| {
-            self.known().is_none_or(|portal| portal.id_field(kind, &self.settings).is_some())
-        };
+        let has_id_field =
+            |kind: Kind| self.known().is_none_or(|portal| portal.id_field(kind, &self.settings).is_some());
         let fields = Kind::ALL.into_iter().flat_map(Field::merged).copied();
         Capacity {
             fields: fields.chain([Field::MutualId]).collect(),

@@ -20,7 +20,11 @@ pub(crate) fn key(position: usize) -> String {
 }
 
 /// Cuts a list of commands into requests.
-pub(crate) fn pack(commands: &[Command], seconds: impl Fn(&Command) -> f64, max_seconds: f64) -> Vec<Range<usize>> {
+pub(crate) fn pack(
+    commands: &[Command],
+    seconds: impl Fn(&Command) -> f64,
+    max_seconds: f64,
+) -> Vec<Range<usize>> {
     let mut requests = Vec::new();
     let mut start = 0;
     let mut sum = 0.0;
@@ -77,10 +81,8 @@ pub(crate) fn replies(commands: &[Command], body: &Value) -> Vec<Reply> {
             let key = key(position);
             let find = |map: &str| result.get(map).and_then(|map| map.get(&key));
             let error = find("result_error").map(|error| {
-                WireError::read(error).unwrap_or_else(|| WireError {
-                    code: String::new(),
-                    description: wire::text(error),
-                })
+                WireError::read(error)
+                    .unwrap_or_else(|| WireError { code: String::new(), description: wire::text(error) })
             });
             reply(command.method, find("result").cloned(), find("result_total"), error)
         })

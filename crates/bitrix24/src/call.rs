@@ -139,12 +139,22 @@ impl WireError {
                 Meaning::Closed(SideError::Unavailable { side, words: self.words() })
             }
             "INTERNAL_SERVER_ERROR" | "ERROR_UNEXPECTED_ANSWER" | "WRONG_ENCODING" => Meaning::Broken,
-            "EXPIRED_TOKEN" | "INVALID_TOKEN" | "NO_AUTH_FOUND" | "AUTHORIZATION_ERROR" | "APPLICATION_NOT_FOUND"
-            | "ERROR_OAUTH" | "PAYMENT_REQUIRED" | "INVALID_CREDENTIALS" | "PORTAL_DELETED" => {
-                Meaning::Closed(SideError::Unauthorized { side, words: self.words() })
-            }
-            "INSUFFICIENT_SCOPE" | "USER_ACCESS_ERROR" | "WRONG_AUTH_TYPE" | "ALLOWED_ONLY_INTRANET_USER"
-            | "METHOD_CONFIRM_DENIED" | "ERROR_METHOD_NOT_FOUND" | "ERROR_BATCH_METHOD_NOT_ALLOWED" => {
+            "EXPIRED_TOKEN"
+            | "INVALID_TOKEN"
+            | "NO_AUTH_FOUND"
+            | "AUTHORIZATION_ERROR"
+            | "APPLICATION_NOT_FOUND"
+            | "ERROR_OAUTH"
+            | "PAYMENT_REQUIRED"
+            | "INVALID_CREDENTIALS"
+            | "PORTAL_DELETED" => Meaning::Closed(SideError::Unauthorized { side, words: self.words() }),
+            "INSUFFICIENT_SCOPE"
+            | "USER_ACCESS_ERROR"
+            | "WRONG_AUTH_TYPE"
+            | "ALLOWED_ONLY_INTRANET_USER"
+            | "METHOD_CONFIRM_DENIED"
+            | "ERROR_METHOD_NOT_FOUND"
+            | "ERROR_BATCH_METHOD_NOT_ALLOWED" => {
                 Meaning::Closed(SideError::MissingRight { side, what: method.to_owned() })
             }
             "ACCESS_DENIED" => Meaning::Closed(SideError::MissingRight { side, what: self.words() }),

@@ -170,7 +170,11 @@ mod tests {
         let bare = Portal { scopes: ["crm".to_owned()].into(), ..Portal::default() };
         let findings = check(&Ok(bare), &settings());
         let of = |severity: Severity| -> Vec<&str> {
-            findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.code).collect()
+            findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .map(|finding| finding.code)
+                .collect()
         };
         assert_eq!(
             of(Severity::Problem),
@@ -189,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_refused_connection_is_one_finding() {
-        let refused = SideError::Unauthorized { side: Side::Bitrix24, words: "Invalid credentials".to_owned() };
+        let refused =
+            SideError::Unauthorized { side: Side::Bitrix24, words: "Invalid credentials".to_owned() };
         let findings = check(&Err(refused), &settings());
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].code, "check-bitrix24-unauthorized");

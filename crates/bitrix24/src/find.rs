@@ -164,7 +164,12 @@ async fn created_ids(
                 break;
             };
             command.params["filter"][">ID"] = Value::String(member(last, "ID"));
-            page = sender.read_values(std::slice::from_ref(&command)).await?.into_iter().next().unwrap_or_default();
+            page = sender
+                .read_values(std::slice::from_ref(&command))
+                .await?
+                .into_iter()
+                .next()
+                .unwrap_or_default();
         }
     }
     Ok(made)
@@ -180,10 +185,8 @@ mod tests {
 
     #[test]
     fn values_are_grouped_and_every_search_names_its_kind() {
-        let mut keys: Vec<Key> = (0..25)
-            .flat_map(|at| read_emails(&format!("a{at}@firm.example")))
-            .map(Key::Email)
-            .collect();
+        let mut keys: Vec<Key> =
+            (0..25).flat_map(|at| read_emails(&format!("a{at}@firm.example"))).map(Key::Email).collect();
         keys.push(Key::Inn(Inn::parse("7707083893").unwrap()));
         keys.push(Key::Name("ромашка".to_owned()));
         let commands = searches(Kind::Company, &keys, &settings(), &portal());

@@ -100,7 +100,8 @@ pub(crate) fn id_field_name(kind: Kind, settings: &Settings) -> &str {
 pub(crate) fn questions() -> Vec<Command> {
     let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
     let fields = json!({"order": {"SORT": "ASC"}});
-    let presets = json!({"filter": {"COUNTRY_ID": 1}, "select": ["ID", "NAME", "XML_ID", "ACTIVE", "COUNTRY_ID"]});
+    let presets =
+        json!({"filter": {"COUNTRY_ID": 1}, "select": ["ID", "NAME", "XML_ID", "ACTIVE", "COUNTRY_ID"]});
     vec![
         Command::new("profile", json!({})),
         Command::new("scope", json!({})),

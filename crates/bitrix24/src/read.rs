@@ -116,8 +116,7 @@ pub(crate) async fn fetch(
     portal: &Portal,
 ) -> Result<Vec<Record>, SideError> {
     let chunks: Vec<&[String]> = ids.chunks(PAGE).collect();
-    let commands: Vec<Command> =
-        chunks.iter().flat_map(|ids| bundle(kind, ids, settings, portal)).collect();
+    let commands: Vec<Command> = chunks.iter().flat_map(|ids| bundle(kind, ids, settings, portal)).collect();
     let answers = sender.read_values(&commands).await?;
     let mut records = Vec::with_capacity(ids.len());
     for (ids, answers) in chunks.iter().zip(answers.chunks(bundle_size(kind))) {
@@ -142,12 +141,8 @@ pub(crate) async fn complete(
         .filter(|row| kind == Kind::Contact && id_member(row, "COMPANY_ID").is_some())
         .map(|row| member(row, "ID"))
         .collect();
-    let mut found: BTreeMap<String, Rows> = ids
-        .iter()
-        .cloned()
-        .zip(walked)
-        .map(|(id, row)| (id, Rows { row, ..Rows::default() }))
-        .collect();
+    let mut found: BTreeMap<String, Rows> =
+        ids.iter().cloned().zip(walked).map(|(id, row)| (id, Rows { row, ..Rows::default() })).collect();
     let owners: Vec<&[String]> = if with_requisites { ids.chunks(PAGE).collect() } else { Vec::new() };
     let commands: Vec<Command> = owners
         .iter()

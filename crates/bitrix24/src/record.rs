@@ -48,8 +48,20 @@ pub(crate) fn selected(kind: Kind, settings: &Settings, portal: &Portal) -> Vec<
 
 /// The fields of requisites that are selected.
 pub(crate) const REQUISITE_FIELDS: [&str; 14] = [
-    "ID", "ENTITY_ID", "ENTITY_TYPE_ID", "PRESET_ID", "SORT", "ADDRESS_ONLY", "DATE_MODIFY", "RQ_INN", "RQ_KPP",
-    "RQ_OGRN", "RQ_OGRNIP", "RQ_COMPANY_NAME", "RQ_COMPANY_FULL_NAME", "XML_ID",
+    "ID",
+    "ENTITY_ID",
+    "ENTITY_TYPE_ID",
+    "PRESET_ID",
+    "SORT",
+    "ADDRESS_ONLY",
+    "DATE_MODIFY",
+    "RQ_INN",
+    "RQ_KPP",
+    "RQ_OGRN",
+    "RQ_OGRNIP",
+    "RQ_COMPANY_NAME",
+    "RQ_COMPANY_FULL_NAME",
+    "XML_ID",
 ];
 
 /// A record out of its rows.
@@ -126,10 +138,9 @@ pub(crate) fn parse_moment(text: &str) -> Option<Timestamp> {
 /// address are none.
 fn main_requisite(requisites: &[Value]) -> Option<&Value> {
     let number = |row: &Value, name: &str| member(row, name).parse::<u64>().unwrap_or(u64::MAX);
-    requisites
-        .iter()
-        .filter(|row| !row.get("ADDRESS_ONLY").is_some_and(flag))
-        .min_by_key(|row| (Inn::parse(&member(row, "RQ_INN")).is_none(), number(row, "SORT"), number(row, "ID")))
+    requisites.iter().filter(|row| !row.get("ADDRESS_ONLY").is_some_and(flag)).min_by_key(|row| {
+        (Inn::parse(&member(row, "RQ_INN")).is_none(), number(row, "SORT"), number(row, "ID"))
+    })
 }
 
 /// A valid number before an invalid one, the requisite's before the field's.
@@ -184,7 +195,11 @@ pub(crate) fn read_phone_rows(rows: &[NativeRow], context: &PhoneContext) -> Vec
         }
         for phone in parsed {
             if !phones.iter().any(|known| known.key.as_ref() == Some(&phone.key)) {
-                phones.push(Point { extension: phone.extension, kind, ..Point::known(phone.key, &row.value) });
+                phones.push(Point {
+                    extension: phone.extension,
+                    kind,
+                    ..Point::known(phone.key, &row.value)
+                });
             }
         }
     }
@@ -307,7 +322,10 @@ pub(crate) mod tests {
         let of = |row: Value| {
             record(Kind::Company, &Rows { row, ..Rows::default() }, &settings(), &portal()).standing
         };
-        assert_eq!(of(json!({"ID": 1, "TITLE": "Мы", "IS_MY_COMPANY": "Y"})), Standing::Out(Exclusion::OwnCompany));
+        assert_eq!(
+            of(json!({"ID": 1, "TITLE": "Мы", "IS_MY_COMPANY": "Y"})),
+            Standing::Out(Exclusion::OwnCompany)
+        );
         assert_eq!(of(json!({"ID": 1, "TITLE": " "})), Standing::Out(Exclusion::Empty));
         assert_eq!(
             of(json!({"ID": 1, "TITLE": "", "EMAIL": [{"ID": 1, "VALUE": "a@firm.example"}]})),

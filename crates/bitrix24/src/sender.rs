@@ -137,7 +137,9 @@ impl Sender {
         };
         let body = match self.parse(&response, method) {
             Ok(body) => body,
-            Err(Refusal::Limit) => return Err(Failure::NotDone(self.refused(&ticket, commands, &response).await)),
+            Err(Refusal::Limit) => {
+                return Err(Failure::NotDone(self.refused(&ticket, commands, &response).await));
+            }
             Err(Refusal::NotDone(error)) => {
                 self.release(&ticket).await;
                 return Err(Failure::NotDone(error));
@@ -153,7 +155,11 @@ impl Sender {
     async fn reserve(&self, commands: &[Command], patience: Patience) -> Result<Ticket, SideError> {
         let limits = self.settings.limits;
         let patience_ms = (limits.patience_seconds() * 1000.0) as i64;
-        let deadline = self.clock.now().saturating_add(SignedDuration::from_millis(patience_ms)).unwrap_or(Timestamp::MAX);
+        let deadline = self
+            .clock
+            .now()
+            .saturating_add(SignedDuration::from_millis(patience_ms))
+            .unwrap_or(Timestamp::MAX);
         loop {
             let until = {
                 let mut slot = self.limiter.lock().await;
@@ -199,7 +205,8 @@ impl Sender {
                 header("user-agent", concat!("obmen/", env!("CARGO_PKG_VERSION"))),
             ],
             body: serde_json::to_vec(body).expect("a JSON value with text keys always serialises"),
-            timeout: Duration::try_from_secs_f64(self.settings.limits.answer_seconds()).unwrap_or(Duration::MAX),
+            timeout: Duration::try_from_secs_f64(self.settings.limits.answer_seconds())
+                .unwrap_or(Duration::MAX),
         }
     }
 
@@ -208,7 +215,9 @@ impl Sender {
         let status = response.status;
         if (300..400).contains(&status) {
             let host = response.header("location").map(host_of).unwrap_or_default();
-            return Err(Refusal::NotDone(unavailable(format!("the portal has moved to {host} (status {status})"))));
+            return Err(Refusal::NotDone(unavailable(format!(
+                "the portal has moved to {host} (status {status})"
+            ))));
         }
         let Ok(body) = serde_json::from_slice::<Value>(&response.body) else {
             return Err(match status {

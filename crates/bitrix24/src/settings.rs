@@ -74,7 +74,13 @@ pub struct Limits {
 impl Default for Limits {
     /// A cloud portal with an ordinary plan.
     fn default() -> Self {
-        Self { per_second: 2.0, burst: 50.0, execution_seconds: 480.0, window_seconds: 600.0, request_seconds: 60.0 }
+        Self {
+            per_second: 2.0,
+            burst: 50.0,
+            execution_seconds: 480.0,
+            window_seconds: 600.0,
+            request_seconds: 60.0,
+        }
     }
 }
 

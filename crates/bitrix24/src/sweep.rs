@@ -42,7 +42,9 @@ pub(crate) async fn sweep(
         Some(cursor) => Place::read(&cursor).ok_or_else(|| unexpected("a foreign cursor"))?,
         None => begin(kind, sender).await?,
     };
-    let pages = pages_to_ask(place);
+    // References lead nowhere outside their batch, so the chain must fit into one.
+    let page_seconds = sender.estimate(list_method(kind), 1.0).await;
+    let pages = pages_to_ask(place, settings.limits.batch_seconds() / page_seconds.max(0.001));
     let commands: Vec<Command> =
         (0..pages).map(|page| page_command(kind, page, place.last, settings, portal)).collect();
     let answers = sender.read_values(&commands).await?;
@@ -70,11 +72,11 @@ async fn begin(kind: Kind, sender: &Sender) -> Result<Place, SideError> {
     Ok(Place { last: 0, done: 0, total, requisites })
 }
 
-/// As many pages as remain, and one that ends the walk.
-fn pages_to_ask(place: Place) -> usize {
+/// As many pages as remain, the one that ends the walk among them, and no more than fit into a batch.
+fn pages_to_ask(place: Place, fitting: f64) -> usize {
     let remaining = place.total.saturating_sub(place.done);
-    let pages = remaining / PAGE as u64 + 1;
-    usize::try_from(pages).unwrap_or(MAX_COMMANDS).clamp(1, MAX_COMMANDS)
+    let pages = usize::try_from(remaining / PAGE as u64 + 1).unwrap_or(MAX_COMMANDS);
+    pages.min(fitting as usize).clamp(1, MAX_COMMANDS)
 }
 
 fn page_command(kind: Kind, page: usize, last: u64, settings: &Settings, portal: &Portal) -> Command {
@@ -148,9 +150,11 @@ mod tests {
         let place = Place { last: 70, done: 50, total: 120, requisites: true };
         assert_eq!(Place::read(&place.write()), Some(place));
         assert_eq!(Place::read(&Cursor("x".to_owned())), None);
-        assert_eq!(pages_to_ask(place), 2);
-        assert_eq!(pages_to_ask(Place { total: 0, done: 0, ..place }), 1);
-        assert_eq!(pages_to_ask(Place { total: 1_000_000, ..place }), 50);
+        assert_eq!(pages_to_ask(place, 100.0), 2);
+        assert_eq!(pages_to_ask(Place { total: 0, done: 0, ..place }, 100.0), 1);
+        assert_eq!(pages_to_ask(Place { total: 1_000_000, ..place }, 100.0), 50);
+        assert_eq!(pages_to_ask(Place { total: 1_000_000, ..place }, 28.1), 28);
+        assert_eq!(pages_to_ask(place, 0.4), 1);
     }
 
     #[test]

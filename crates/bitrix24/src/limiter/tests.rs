@@ -111,7 +111,9 @@ impl Portal {
             buckets.retain(|(start, _)| later(*start, self.limits.window_seconds) > now);
             admitted &= buckets.iter().map(|(_, spent)| spent).sum::<f64>() < self.limits.execution_seconds;
             match buckets.last_mut() {
-                Some((start, sum)) if later(*start, self.limits.window_seconds / 10.0) > now => *sum += seconds,
+                Some((start, sum)) if later(*start, self.limits.window_seconds / 10.0) > now => {
+                    *sum += seconds
+                }
                 _ => buckets.push((now, *seconds)),
             }
         }
@@ -138,8 +140,7 @@ enum Fate {
 
 fn traffic() -> impl Strategy<Value = Traffic> {
     let method = prop_oneof![Just("crm.contact.add"), Just("crm.contact.list"), Just("crm.company.update")];
-    let fate =
-        prop_oneof![8 => Just(Fate::Answered), 1 => Just(Fate::ReplyLost), 1 => Just(Fate::Crash)];
+    let fate = prop_oneof![8 => Just(Fate::Answered), 1 => Just(Fate::ReplyLost), 1 => Just(Fate::Crash)];
     let gap = prop_oneof![4 => 0_i64..50, 2 => 0_i64..3000, 1 => 0_i64..200_000];
     (gap, method, 1_u8..50, 0.5_f64..1.0, 0_i64..2000, fate).prop_map(
         |(gap_ms, method, calls, real, way_ms, fate)| Traffic { gap_ms, method, calls, real, way_ms, fate },

@@ -71,12 +71,13 @@ async fn make(
             } else {
                 let items: Vec<Value> =
                     places.iter().map(of_place).map(|creation| item(creation, settings, portal)).collect();
-                import_command(kind, items)
+                import_command(kind, &items)
             }
         })
         .collect();
     let mut made = Vec::new();
-    for ((places, command), reply) in chunks.iter().zip(&commands).zip(sender.run(&commands, Patience::Short).await)
+    for ((places, command), reply) in
+        chunks.iter().zip(&commands).zip(sender.run(&commands, Patience::Short).await)
     {
         if let Some(outcome) = failure(command.method, None, &reply) {
             for at in *places {
@@ -157,7 +158,8 @@ async fn finish(
         for (at, id) in made.iter().filter(|(_, id)| ids.contains(id)) {
             let creation = &creations[*at];
             let record = records.remove(id).unwrap_or_else(|| assumed(kind, id, creation));
-            let foreign = !record.native.is_empty() && Native::read(&record.native).origin != creation.source.id;
+            let foreign =
+                !record.native.is_empty() && Native::read(&record.native).origin != creation.source.id;
             outcomes[*at] = Some(if foreign {
                 Outcome::Unknown
             } else {
@@ -231,7 +233,7 @@ fn assumed(kind: Kind, id: &str, creation: &Creation) -> Record {
     }
 }
 
-fn import_command(kind: Kind, items: Vec<Value>) -> Command {
+fn import_command(kind: Kind, items: &[Value]) -> Command {
     let units = items.len();
     let params = json!({"entityTypeId": type_id(kind), "useOriginalUfNames": "Y", "data": items});
     Command::new(IMPORT, params).of_units(units)
@@ -340,7 +342,10 @@ mod tests {
 
     #[test]
     fn a_company_without_numbers_gets_no_requisite() {
-        let party = Party::Organization(Organization { title: "Ромашка".to_owned(), ..Organization::default() });
+        let party = Party::Organization(Organization {
+            title: "Ромашка".to_owned(),
+            ..Organization::default()
+        });
         let creation = Creation { source: RecordId::onec(Kind::Company, "1"), party };
         assert!(step_beside(Kind::Company, "1", &creation, &settings(), &portal()).is_none());
     }

@@ -97,7 +97,8 @@ fn row_changes<K: Ord + Clone>(
     let mut changes = Vec::new();
     for row in rows {
         let of_row = keys_of(&row.value);
-        let goes = !of_row.is_empty() && of_row.iter().all(|key| known.contains(key) && !wanted.contains(key));
+        let goes =
+            !of_row.is_empty() && of_row.iter().all(|key| known.contains(key) && !wanted.contains(key));
         if goes {
             changes.push(json!({"ID": row.id, "DELETE": "Y"}));
         } else {
@@ -141,23 +142,19 @@ mod tests {
 
     #[test]
     fn only_the_difference_is_sent() {
-        let first = "+7 926 000-00-01";
-        let second = "+7 926 000-00-02";
-        let both = "8 926 000 00 01, 8 926 000 00 02";
+        const FIRST: &str = "+7 926 000-00-01";
+        const SECOND: &str = "+7 926 000-00-02";
+        const BOTH: &str = "8 926 000 00 01, 8 926 000 00 02";
         let appended = json!({"VALUE": "+7 (926) 000-00-02", "VALUE_TYPE": "WORK"});
-        let table: [(&str, &[&str], &[&str], Vec<Value>); 8] = [
-            ("nothing to do", &[first], &[first], vec![]),
-            ("another spelling is no change", &[first], &["89260000001"], vec![]),
-            ("a new number is appended", &[first], &[first, second], vec![appended.clone()]),
-            ("a number goes", &[first, second], &[first], vec![json!({"ID": "2", "DELETE": "Y"})]),
-            (
-                "one for another",
-                &[first],
-                &[second],
-                vec![json!({"ID": "1", "DELETE": "Y"}), appended],
-            ),
-            ("a row with two numbers stays", &[both], &[first], vec![]),
-            ("a row with two numbers holds both", &[both], &[first, second], vec![]),
+        type Case = (&'static str, &'static [&'static str], &'static [&'static str], Vec<Value>);
+        let table: [Case; 8] = [
+            ("nothing to do", &[FIRST], &[FIRST], vec![]),
+            ("another spelling is no change", &[FIRST], &["89260000001"], vec![]),
+            ("a new number is appended", &[FIRST], &[FIRST, SECOND], vec![appended.clone()]),
+            ("a number goes", &[FIRST, SECOND], &[FIRST], vec![json!({"ID": "2", "DELETE": "Y"})]),
+            ("one for another", &[FIRST], &[SECOND], vec![json!({"ID": "1", "DELETE": "Y"}), appended]),
+            ("a row with two numbers stays", &[BOTH], &[FIRST], vec![]),
+            ("a row with two numbers holds both", &[BOTH], &[FIRST, SECOND], vec![]),
             ("unreadable rows stay", &["спросить Олю"], &[], vec![]),
         ];
         for (description, stored, after, expected) in table {

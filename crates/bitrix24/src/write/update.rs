@@ -190,7 +190,9 @@ fn commands(revision: &Revision, settings: &Settings, portal: &Portal) -> Vec<(C
                 let links = link_changes(&record.id.id, before, after);
                 commands.extend(links.into_iter().map(|command| (command, Some(Field::Company))));
             }
-            (Field::MutualId, _, FieldValue::Text(id)) => put_mutual_id(&mut fields, kind, id, settings, portal),
+            (Field::MutualId, _, FieldValue::Text(id)) => {
+                put_mutual_id(&mut fields, kind, id, settings, portal)
+            }
             (field, _, FieldValue::Text(text)) => {
                 numbers.set(field, text);
             }
@@ -202,9 +204,15 @@ fn commands(revision: &Revision, settings: &Settings, portal: &Portal) -> Vec<(C
     }
     put_inn(&mut fields, &mut numbers, kind, &native, settings, portal);
     if !numbers.is_empty() {
-        let mark = if record.mutual_id.is_empty() { revision.mutual_id.as_deref() } else { Some(&*record.mutual_id) };
+        let mark = if record.mutual_id.is_empty() {
+            revision.mutual_id.as_deref()
+        } else {
+            Some(&*record.mutual_id)
+        };
         let command = match &native.requisite {
-            Some(known) => Some(requisite::update(&known.id, &numbers, uses_ogrnip(&party, known.entrepreneur))),
+            Some(known) => {
+                Some(requisite::update(&known.id, &numbers, uses_ogrnip(&party, known.entrepreneur)))
+            }
             None => requisite::add(kind, &record.id.id, &party, &numbers, mark.unwrap_or_default(), portal),
         };
         commands.extend(command.map(|command| (command, None)));
@@ -248,7 +256,13 @@ fn put_inn(
     }
 }
 
-fn put_mutual_id(fields: &mut Map<String, Value>, kind: Kind, id: &str, settings: &Settings, portal: &Portal) {
+fn put_mutual_id(
+    fields: &mut Map<String, Value>,
+    kind: Kind,
+    id: &str,
+    settings: &Settings,
+    portal: &Portal,
+) {
     if let Some(field) = portal.id_field(kind, settings) {
         fields.insert(field.to_owned(), json!(id));
     }
@@ -267,11 +281,12 @@ fn uses_ogrnip(party: &Party, stands_there: bool) -> bool {
 
 /// Companies that come are added, those that the plan takes away are removed; the rest is not touched.
 fn link_changes(contact: &str, before: &[RecordId], after: &[RecordId]) -> Vec<Command> {
-    let added = after.iter().enumerate().filter(|(_, company)| !before.contains(company)).map(|(at, company)| {
-        let primary = if at == 0 { "Y" } else { "N" };
-        let fields = json!({"COMPANY_ID": company.id, "IS_PRIMARY": primary});
-        Command::new("crm.contact.company.add", json!({"id": contact, "fields": fields}))
-    });
+    let added =
+        after.iter().enumerate().filter(|(_, company)| !before.contains(company)).map(|(at, company)| {
+            let primary = if at == 0 { "Y" } else { "N" };
+            let fields = json!({"COMPANY_ID": company.id, "IS_PRIMARY": primary});
+            Command::new("crm.contact.company.add", json!({"id": contact, "fields": fields}))
+        });
     let removed = before.iter().filter(|company| !after.contains(company)).map(|company| {
         let fields = json!({"COMPANY_ID": company.id});
         Command::new("crm.contact.company.delete", json!({"id": contact, "fields": fields}))
@@ -310,7 +325,8 @@ mod tests {
     #[test]
     fn tax_numbers_go_to_the_requisite_and_into_a_field_that_disagrees() {
         let known = company(Some(json!({"ID": "3", "RQ_INN": "7707083893"})));
-        let changes = vec![change(Field::Inn, "7707083893", "7700000000"), change(Field::Kpp, "", "770001001")];
+        let changes =
+            vec![change(Field::Inn, "7707083893", "7700000000"), change(Field::Kpp, "", "770001001")];
         let commands = commands_of(known, changes.clone(), Some("6f0e"));
         assert_eq!(commands[0].method, "crm.company.update");
         assert_eq!(
@@ -328,7 +344,8 @@ mod tests {
 
     #[test]
     fn companies_of_a_contact_change_by_link_methods_only() {
-        let rows = Rows { row: json!({"ID": "43", "NAME": "Анна", "COMPANY_ID": "1"}), ..Rows::default() };
+        let rows =
+            Rows { row: json!({"ID": "43", "NAME": "Анна", "COMPANY_ID": "1"}), ..Rows::default() };
         let contact = record(Kind::Contact, &rows, &settings(), &portal());
         let id = |id: &str| RecordId::bitrix24(Kind::Company, id);
         let change = FieldChange {

@@ -1,0 +1,10 @@
+//! The client against the simulated portal, in process.
+
+#[cfg(test)]
+mod it {
+    mod doctor;
+    mod limits;
+    mod reading;
+    mod stage;
+    mod writing;
+}

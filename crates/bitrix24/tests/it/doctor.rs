@@ -1,0 +1,62 @@
+use obmen_bitrix24::Settings;
+use obmen_engine::doctor::{Doctor, Severity};
+use obmen_engine::ports::SideError;
+use obmen_sim::bitrix24::Settings as PortalSettings;
+
+use super::stage::{Fault, Stage};
+
+#[test]
+fn setup_creates_what_is_missing_and_check_is_content_then() {
+    let stage = Stage::bare(PortalSettings::default());
+    let before = stage.run(stage.client.check());
+    assert!(before.iter().any(|finding| finding.code == "check-bitrix24-field-missing"));
+    let done = stage.run(stage.client.setup());
+    let codes: Vec<_> = done.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["setup-bitrix24-field-created"; 4]);
+    let after = stage.run(stage.client.check());
+    assert!(after.iter().all(|finding| finding.severity == Severity::Good), "{after:?}");
+    let again = stage.run(stage.client.setup());
+    assert!(again.iter().all(|finding| finding.code == "setup-bitrix24-field-present"));
+    assert_eq!(stage.dump()["userfields"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_field_that_nobody_may_create_is_reported_with_the_portals_words() {
+    let stage = Stage::bare(PortalSettings { admin: false, ..PortalSettings::default() });
+    let findings = stage.run(stage.client.setup());
+    assert!(findings.iter().all(|finding| finding.code == "setup-bitrix24-field-failed"));
+    assert!(findings[0].details.contains(&("words", "Access denied.".to_owned())), "{findings:?}");
+    let check = stage.run(stage.client.check());
+    assert!(check.iter().any(|finding| finding.code == "check-bitrix24-not-admin"));
+}
+
+#[test]
+fn a_wrong_secret_is_unauthorized_and_never_quoted() {
+    let stage = Stage::bare(PortalSettings { secret: "other".to_owned(), ..PortalSettings::default() });
+    let error = stage.run(stage.client.connect()).unwrap_err();
+    assert!(matches!(error, SideError::Unauthorized { .. }), "{error}");
+    stage.faults(&[Some(Fault::ReplyLost)]);
+    let error = stage.run(stage.client.connect()).unwrap_err();
+    assert!(matches!(&error, SideError::Unavailable { .. }), "{error}");
+    assert!(!error.to_string().contains("secret"), "{error}");
+    assert_eq!(stage.run(stage.client.check())[0].code, "check-bitrix24-unauthorized");
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_names_the_new_host() {
+    let stage = Stage::new();
+    stage.faults(&[Some(Fault::Moved)]);
+    let error = stage.run(stage.client.connect()).unwrap_err();
+    assert!(error.to_string().contains("new.example"), "{error}");
+}
+
+#[test]
+fn settings_do_not_show_their_secret() {
+    fn shown(settings: &Settings) -> String {
+        format!("{settings:?}")
+    }
+    let mut stage = Stage::new();
+    let mut text = String::new();
+    stage.restart(|settings| text = shown(settings));
+    assert!(text.contains("main") && !text.contains("secret"), "{text}");
+}
