@@ -151,7 +151,7 @@ impl Odata {
         let mut headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
         headers.extend(version.map(|version| ("If-Match".to_owned(), version.to_owned())));
         let body = serde_json::to_vec(body).expect("a JSON object always serialises");
-        let request = self.request(method, target, "application/json", headers, body, self.write_timeout);
+        let request = self.request(method, &target, "application/json", headers, body, self.write_timeout);
         let response = self.send(request).await?;
         let location = response.header("location").and_then(guid_of_url);
         let body = read_answer(response)?;
@@ -164,14 +164,14 @@ impl Odata {
     }
 
     async fn get(&self, target: String, accept: &str) -> Result<Vec<u8>, CallError> {
-        let request = self.request("GET", target, accept, Vec::new(), Vec::new(), self.read_timeout);
+        let request = self.request("GET", &target, accept, Vec::new(), Vec::new(), self.read_timeout);
         read_answer(self.send(request).await?)
     }
 
     fn request(
         &self,
         method: &'static str,
-        target: String,
+        target: &str,
         accept: &str,
         mut headers: Vec<(String, String)>,
         body: Vec<u8>,
@@ -179,7 +179,7 @@ impl Odata {
     ) -> HttpRequest {
         headers.push(("Accept".to_owned(), accept.to_owned()));
         headers.push(("Authorization".to_owned(), self.authorization.clone()));
-        HttpRequest { method, url: self.base.clone() + &target, headers, body, timeout }
+        HttpRequest { method, url: self.base.clone() + target, headers, body, timeout }
     }
 
     /// Sends a request within the allowed number and within a session; once more where the session was lost, since

@@ -1,5 +1,7 @@
 //! The adapter against the simulated infobase, in process.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 #[path = "it/infobase.rs"]
 mod infobase;
 

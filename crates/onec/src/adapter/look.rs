@@ -100,6 +100,9 @@ impl Onec {
                 None => open.push(&create.source),
             }
         }
+        if !made.is_empty() {
+            self.learned.keep(&*self.memory, true).await;
+        }
         for kind in Kind::ALL {
             let sources: Vec<&RecordId> = open.iter().copied().filter(|source| source.kind == kind).collect();
             let records = self.holders_of_ids(&facts, kind, &sources).await?;

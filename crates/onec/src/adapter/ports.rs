@@ -61,10 +61,7 @@ impl Writer for Onec {
     }
 
     fn parallel(&self) -> usize {
-        match self.learned.honours_references() {
-            None => 1,
-            Some(_) => self.settings.parallel.max(1),
-        }
+        self.settings.parallel.max(1)
     }
 
     fn settle_after(&self) -> Duration {

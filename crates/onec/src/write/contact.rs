@@ -135,8 +135,8 @@ fn fate_of<K: PartialEq>(points: &[Point<K>], kind: Option<ContactKind>, wanted:
 
 /// Whether the wanted value has an extension that the row lacks.
 fn is_extended<K: PartialEq>(point: &Point<K>, wanted: &[Point<K>]) -> bool {
-    let same = wanted.iter().find(|one| one.key.is_some() && one.key == point.key);
-    same.is_some_and(|one| one.extension.is_some() && one.extension != point.extension)
+    let mut same = wanted.iter().filter(|one| one.key.is_some() && one.key == point.key).peekable();
+    same.peek().is_some() && same.all(|one| one.extension.is_some() && one.extension != point.extension)
 }
 
 fn best_kind<K>(

@@ -17,8 +17,8 @@ fn a_healthy_connection_has_good_findings_only() {
 
 #[test]
 fn every_closed_set_is_named() {
-    let mut settings = obmen_sim::onec::Settings::default();
-    settings.composition = Composition::Sets(BTreeSet::from(["Catalog_Контрагенты".to_owned()]));
+    let composition = Composition::Sets(BTreeSet::from(["Catalog_Контрагенты".to_owned()]));
+    let settings = obmen_sim::onec::Settings { composition, ..Default::default() };
     let findings = block_on(World::with(settings, |_| {}).client.check());
     let sets: Vec<&str> = findings.iter().map(|finding| finding.details[0].1.as_str()).collect();
     assert_eq!(sets, ["Catalog_КонтактныеЛица", "Catalog_ВидыКонтактнойИнформации"]);

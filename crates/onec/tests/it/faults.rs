@@ -34,9 +34,8 @@ fn a_wrong_password_is_unauthorized() {
 #[test]
 fn a_closed_composition_is_named_and_never_read_as_an_empty_base() {
     for sets in [vec![], vec!["Catalog_Контрагенты", "Catalog_КонтактныеЛица"]] {
-        let mut settings = obmen_sim::onec::Settings::default();
-        settings.composition =
-            Composition::Sets(sets.into_iter().map(str::to_owned).collect::<BTreeSet<_>>());
+        let composition = Composition::Sets(sets.into_iter().map(str::to_owned).collect::<BTreeSet<_>>());
+        let settings = obmen_sim::onec::Settings { composition, ..Default::default() };
         let world = World::with(settings, |_| {});
         let error = block_on(world.client.sweep(Kind::Contact, None)).unwrap_err();
         assert!(matches!(error, SideError::ClosedComposition { .. }), "{error}");
@@ -45,8 +44,7 @@ fn a_closed_composition_is_named_and_never_read_as_an_empty_base() {
 
 #[test]
 fn sessions_are_kept_and_a_lost_one_is_replaced_without_an_error() {
-    let mut settings = obmen_sim::onec::Settings::default();
-    settings.sessions = SessionMode::Use;
+    let settings = obmen_sim::onec::Settings { sessions: SessionMode::Use, ..Default::default() };
     let world = World::with(settings, |_| {});
     block_on(world.client.connect()).unwrap();
     block_on(world.client.users()).unwrap();
@@ -62,8 +60,7 @@ fn sessions_are_kept_and_a_lost_one_is_replaced_without_an_error() {
 
 #[test]
 fn answers_with_a_byte_order_mark_are_read() {
-    let mut settings = obmen_sim::onec::Settings::default();
-    settings.json_bom = true;
+    let settings = obmen_sim::onec::Settings { json_bom: true, ..Default::default() };
     let world = World::with(settings, |_| {});
     assert!(!block_on(world.sweep(Kind::Company)).is_empty());
 }

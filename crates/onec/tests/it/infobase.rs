@@ -45,6 +45,7 @@ pub(crate) struct Wire {
     base: Mutex<Infobase>,
     now: Mutex<Timestamp>,
     lose_replies_to: Mutex<Option<&'static str>>,
+    refuse_writes: Mutex<Option<&'static str>>,
     sent: Mutex<Vec<HttpRequest>>,
 }
 
@@ -66,6 +67,7 @@ impl World {
             base: Mutex::new(base),
             now: Mutex::new(start),
             lose_replies_to: Mutex::default(),
+            refuse_writes: Mutex::default(),
             sent: Mutex::default(),
         });
         let memory = Arc::new(Shelf::default());
@@ -108,6 +110,11 @@ impl Wire {
         *self.lose_replies_to.lock().unwrap() = method;
     }
 
+    /// From now on writes are refused with these words.
+    pub(crate) fn refuse_writes(&self, words: &'static str) {
+        *self.refuse_writes.lock().unwrap() = Some(words);
+    }
+
     /// Requests of a method since the last look.
     pub(crate) fn take_sent(&self, method: &str) -> Vec<HttpRequest> {
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
@@ -135,6 +142,11 @@ impl Transport for Wire {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         assert!(request.url.len() < 6200, "an address of {} bytes", request.url.len());
         let target = request.url.strip_prefix("http://onec.example").unwrap().to_owned();
+        if let Some(words) = self.refuse_writes.lock().unwrap().filter(|_| request.method != "GET") {
+            let message = json!({"lang": "ru", "value": words});
+            let body = json!({"odata.error": {"code": "4", "message": message}}).to_string().into_bytes();
+            return Box::pin(ready(Ok(HttpResponse { status: 400, headers: Vec::new(), body })));
+        }
         let arriving = Request {
             method: request.method.to_owned(),
             target,
@@ -262,7 +274,7 @@ fn counterparties() -> Vec<Value> {
         json!({"Ref_Key": "00000000-0000-4000-8000-000000000001", "Description": "Розничный покупатель",
             "Predefined": true, "PredefinedDataName": "РозничныйПокупатель"}),
         json!({"Ref_Key": "00000000-0000-4000-8000-000000000002", "Description": "Покупатели", "IsFolder": true}),
-        json!({"Ref_Key": ROMASHKA, "Description": "Ромашка", "НаименованиеПолное": "ООО \"Ромашка\"",
+        json!({"Ref_Key": ROMASHKA, "DataVersion": "AAAAAAAAAAE=", "Description": "Ромашка", "НаименованиеПолное": "ООО \"Ромашка\"",
             "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо", "ИНН": "7701234560", "КПП": "770101001",
             "КонтактнаяИнформация": [
                 {"LineNumber": "1", "Тип": "Адрес", "Вид_Key": "a67dfea3-a50f-11e4-a7a9-000d884fd00d", "Представление": "Москва"},

@@ -6,6 +6,7 @@ use obmen_domain::party::{Field, Organization, Party, Person, Phone, Point, User
 use obmen_domain::plan::{ChangeReason, FieldChange};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
 use obmen_engine::ports::{Outcome, Reader as _, SentCreate, Write, WriteSort, Writer as _};
+use obmen_sim::onec::IfMatch;
 
 use crate::infobase::{ANNA, CUSTOMER, ID_ATTRIBUTE, PHONE, ROMASHKA, USER, World, done};
 
@@ -66,10 +67,12 @@ fn a_contact_person_without_a_company_is_refused_before_it_is_sent() {
 #[test]
 fn the_first_create_goes_alone_and_what_it_shows_survives_a_restart() {
     let world = World::new();
-    assert_eq!((world.client.room(WriteSort::Create), world.client.parallel()), (1, 1));
+    assert_eq!((world.client.room(WriteSort::Create), world.client.room(WriteSort::Update)), (1, 20));
     let outcomes = block_on(world.client.write((1..=5).map(|id| company(&id.to_string(), "Ромб")).collect()));
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done { .. })));
     assert_eq!((world.client.room(WriteSort::Create), world.client.parallel()), (20, 2));
+    let posts = world.wire.take_sent("POST");
+    assert_eq!(posts.len(), 5);
     let restarted = world.restarted();
     block_on(restarted.connect()).unwrap();
     assert_eq!(restarted.room(WriteSort::Create), 20);
@@ -77,8 +80,7 @@ fn the_first_create_goes_alone_and_what_it_shows_survives_a_restart() {
 
 #[test]
 fn where_references_are_not_honoured_the_attribute_tells_our_objects() {
-    let mut settings = obmen_sim::onec::Settings::default();
-    settings.honours_ref_key = false;
+    let settings = obmen_sim::onec::Settings { honours_ref_key: false, ..Default::default() };
     let world = World::with(settings, |_| {});
     let source = RecordId::bitrix24(Kind::Contact, "12");
     let outcomes = block_on(world.client.write(vec![contact("12", Catalog::Counterparty, &[])]));
@@ -103,6 +105,7 @@ fn a_lost_reply_to_a_create_is_found_and_a_repeated_create_makes_no_second_objec
     let made =
         block_on(world.client.find_created(&[SentCreate { source: source.clone(), derived_id }])).unwrap();
     assert_eq!(made[0].0, source);
+    assert_eq!(world.client.room(WriteSort::Create), 20);
     let outcomes = block_on(world.client.write(write()));
     assert_eq!(done(&outcomes[0]), &made[0].1);
     assert_eq!(world.wire.count("Catalog_Контрагенты"), before + 1);
@@ -166,7 +169,7 @@ fn an_update_to_what_already_stands_there_sends_nothing() {
 }
 
 #[test]
-fn a_missing_object_and_a_refused_value_are_told_apart() {
+fn a_missing_object_does_not_disturb_its_neighbours() {
     let world = World::new();
     let record = block_on(world.record(Kind::Company, ROMASHKA));
     let mut gone = record.clone();
@@ -197,6 +200,26 @@ fn a_batch_reads_once_before_and_the_answers_show_the_rest() {
     let outcomes = block_on(world.client.write(records.iter().map(position).collect()));
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done { .. })));
     assert_eq!(world.wire.take_sent("GET").len(), 1);
+}
+
+#[test]
+fn a_refused_value_comes_back_with_the_words_of_1c_and_its_field() {
+    let world = World::new();
+    block_on(world.client.connect()).unwrap();
+    world.wire.refuse_writes("Неверное значение свойства: ИНН");
+    let outcomes = block_on(world.client.write(vec![contact("12", Catalog::Counterparty, &[])]));
+    let words = "Неверное значение свойства: ИНН".to_owned();
+    assert_eq!(outcomes, [Outcome::Refused { words, field: Some(Field::Inn) }]);
+}
+
+#[test]
+fn a_server_that_checks_versions_takes_our_update() {
+    let settings = obmen_sim::onec::Settings { if_match: IfMatch::Honoured, ..Default::default() };
+    let world = World::with(settings, |_| {});
+    let record = block_on(world.record(Kind::Company, ROMASHKA));
+    let title = change(Field::Name, Value::Text("Лютик".to_owned()));
+    let outcomes = block_on(world.client.write(vec![update(&record, vec![title], None)]));
+    assert_eq!(done(&outcomes[0]).party.display_name(), "Лютик");
 }
 
 fn company(id: &str, title: &str) -> Write {

@@ -1,8 +1,9 @@
 //! Conditions by which 1C is asked for holders of keys.
 //!
 //! Derived columns may be empty or hold `8…` in place of `7…`; who is not found this way is found by the sweeps.
+//! Invariant: a condition lets through more rather than less; what it brings is verified against the keys.
 
-use obmen_domain::forms::phone::PhoneKey;
+use obmen_domain::forms::phone::{PhoneKey, PhoneStyle, write_phone};
 use obmen_domain::key::Key;
 use uuid::Uuid;
 
@@ -50,8 +51,13 @@ fn condition(names: &ContactSection, table: &Table, key: &Key) -> Option<String>
             any_row(vec![equals(&names.email), equals(&names.text)])
         }
         Key::Phone(phone) => {
-            let equals = |digits: String| format!("d/{} eq {}", names.phone, quoted(&digits));
-            any_row(digits_of(phone).into_iter().map(equals).collect())
+            // Some programs append an extension to the digits, others leave them out.
+            let begins = |digits: String| format!("startswith(d/{},{})", names.phone, quoted(&digits));
+            let equals = |shown: &str| format!("d/{} eq {}", names.text, quoted(shown));
+            let mut ways: Vec<String> = digits_of(phone).into_iter().map(begins).collect();
+            ways.push(equals(phone.as_str()));
+            ways.push(equals(&write_phone(phone, None, PhoneStyle::Onec)));
+            any_row(ways)
         }
         Key::Name(_) => None,
     }
