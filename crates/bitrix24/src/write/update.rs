@@ -116,16 +116,13 @@ async fn run_group(
         let own = &replies[start..start + order.commands.len()];
         start += order.commands.len();
         let revision = &revisions[order.place];
-        let failed = order
-            .commands
-            .iter()
-            .zip(own)
-            .filter_map(|((command, field), reply)| failure(command.method, *field, reply))
-            .max_by_key(gravity);
+        let failed = failed(&order.commands, own);
         let id = &revision.record.id.id;
         let outcome = match (&before, &mut after, failed) {
-            // Nothing was sent of a request that was not let in.
-            (Err(error), _, _) if matches!(replies[0], Reply::NotDone(_)) => Outcome::NotDone(error.clone()),
+            // A request that was not let in did nothing; a list that a limit refused says nothing about its neighbours.
+            (Err(error), _, _) if replies.iter().all(|reply| matches!(reply, Reply::NotDone(_))) => {
+                Outcome::NotDone(error.clone())
+            }
             (Ok(before), _, _) if !before.contains_key(id) => Outcome::Missing,
             (_, _, Some(failed)) => failed,
             (Ok(before), Ok(after), None) => match after.remove(id) {
@@ -142,7 +139,18 @@ async fn run_group(
     }
 }
 
-/// Of several failures of one record the one that says most is told.
+/// What went wrong with a record's commands; `None` where nothing did. Of several failures the one that says most is
+/// told, and where a part was done the whole was not "not done".
+fn failed(commands: &[(Command, Option<Field>)], replies: &[Reply]) -> Option<Outcome> {
+    let failures = commands
+        .iter()
+        .zip(replies)
+        .filter_map(|((command, field), reply)| failure(command.method, *field, reply));
+    let worst = failures.max_by_key(gravity)?;
+    let partly_done = replies.iter().any(|reply| matches!(reply, Reply::Answer(_)));
+    Some(if partly_done && matches!(worst, Outcome::NotDone(_)) { Outcome::Unknown } else { worst })
+}
+
 fn gravity(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Done { .. } => 0,
@@ -297,8 +305,10 @@ fn link_changes(contact: &str, before: &[RecordId], after: &[RecordId]) -> Vec<C
 #[cfg(test)]
 mod tests {
     use obmen_domain::plan::ChangeReason;
+    use obmen_domain::record::Side;
 
     use super::*;
+    use crate::call::{Answer, WireError};
     use crate::record::tests::{portal, settings};
     use crate::record::{Rows, record};
 
@@ -358,6 +368,24 @@ mod tests {
         assert_eq!(commands.len(), 1);
         assert_eq!(commands[0].method, "crm.contact.company.add");
         assert_eq!(commands[0].params["fields"], json!({"COMPANY_ID": "2", "IS_PRIMARY": "Y"}));
+    }
+
+    #[test]
+    fn what_was_done_in_part_is_not_called_not_done() {
+        let commands: Vec<(Command, Option<Field>)> = ["crm.company.update", "crm.requisite.update"]
+            .map(|method| (Command::new(method, json!({})), None))
+            .into();
+        let answer = || Reply::Answer(Answer { value: json!(true), total: None });
+        let limited =
+            || Reply::NotDone(SideError::MissingField { side: Side::Bitrix24, field: String::new() });
+        let refused = |words: &str| {
+            Reply::Refused(WireError { code: "ERROR_CORE".to_owned(), description: words.to_owned() })
+        };
+        assert_eq!(failed(&commands, &[answer(), answer()]), None);
+        assert_eq!(failed(&commands, &[answer(), limited()]), Some(Outcome::Unknown));
+        assert!(matches!(failed(&commands, &[limited(), limited()]), Some(Outcome::NotDone(_))));
+        assert!(matches!(failed(&commands, &[answer(), refused("КПП")]), Some(Outcome::Refused { .. })));
+        assert_eq!(failed(&commands, &[refused("Not found"), limited()]), Some(Outcome::Missing));
     }
 
     #[test]
