@@ -190,7 +190,7 @@ fn config_text(error: &ConfigError, words: &Words) -> String {
         } else {
             GraphicalTheme::unicode()
         };
-    let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(0).with_width(110);
+    let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(110);
     let shown = error.problems.iter().map(|problem| {
         let args = args_of(&problem.details);
         let mut diagnostic = MietteDiagnostic::new(words.say_with(problem.id, &args));

@@ -1,0 +1,14 @@
+//! The whole binary, run as people and scripts run it, against simulated systems on 127.0.0.1.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+#[path = "it/bench.rs"]
+mod bench;
+#[path = "it/cli.rs"]
+mod cli;
+#[path = "it/faulty.rs"]
+mod faulty;
+#[path = "it/scenarios.rs"]
+mod scenarios;
+#[path = "it/simulators.rs"]
+mod simulators;

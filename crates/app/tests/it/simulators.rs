@@ -1,0 +1,62 @@
+//! The demo, and the simulators as programs of their own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::bench::obmen;
+
+#[test]
+fn the_demo_links_rightly_and_meets_no_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["demo", "--once", "--people", "120", "--companies", "30", "--json"].map(str::to_owned);
+    let outcome = obmen(folder.path(), &arguments);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(document["truth"]["wrong"], 0, "{document}");
+    assert_eq!(document["truth"]["twins"], 0, "{document}");
+    let (right, pairs) =
+        (document["truth"]["right"].as_u64().unwrap(), document["truth"]["pairs"].as_u64().unwrap());
+    assert!(right * 10 >= pairs * 9, "{document}");
+    assert_eq!(document["refused_by_limits"]["limited_503"], 0);
+    assert_eq!(document["refused_by_limits"]["limited_429"], 0);
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "the demo leaves nothing behind");
+}
+
+#[test]
+fn a_simulator_prints_its_addresses_in_one_line_when_it_is_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.jsonl");
+    std::fs::write(&data, "{\"entity\": \"contact\", \"ID\": \"7\", \"NAME\": \"Анна\"}\n").unwrap();
+    let data = data.to_str().unwrap();
+    for (arguments, field, path) in [
+        (["sim", "bitrix24", "--data", data, "--secret", "s"].as_slice(), "webhook_url", "/rest/1/s/"),
+        (&["sim", "onec", "--password", "p"], "odata_url", "/base/odata/standard.odata"),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_obmen"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let document: Value = serde_json::from_str(&line).unwrap();
+        let url = document[field].as_str().unwrap();
+        assert!(url.starts_with("http://127.0.0.1:") && url.ends_with(path), "{document}");
+        assert!(document["control"].as_str().unwrap().ends_with("/_sim/"), "{document}");
+    }
+}
+
+#[test]
+fn a_wrong_line_of_data_is_told_with_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("data.jsonl"), "\n{\"entity\": \"nothing\"}\n").unwrap();
+    let arguments = ["sim", "bitrix24", "--data", "data.jsonl"].map(str::to_owned);
+    let outcome = obmen(folder.path(), &arguments);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stderr.contains("data file data.jsonl, line 2"), "{}", outcome.stderr);
+}
