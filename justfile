@@ -10,7 +10,7 @@ test:
 
 # A night's work: many seeds, and the noisier base.
 long seeds="200000": release
-    cargo run --release --quiet -p obmen-simulate -- --seeds {{seeds}}
+    ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --seeds {{seeds}}
     python3 tests/score.py --set clean
     python3 tests/score.py --set medium
 
