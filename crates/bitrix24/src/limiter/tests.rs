@@ -1,3 +1,5 @@
+//! The limiter against the portal's own counting, step by step and by properties.
+
 use proptest::prelude::*;
 
 use super::*;

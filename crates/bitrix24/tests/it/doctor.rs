@@ -1,3 +1,5 @@
+//! Looking a portal over, and making the fields it lacks.
+
 use obmen_bitrix24::Settings;
 use obmen_engine::doctor::{Doctor, Severity};
 use obmen_engine::ports::SideError;

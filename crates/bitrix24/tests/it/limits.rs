@@ -1,3 +1,5 @@
+//! No limit of the simulated portal is met, whatever is asked and whenever the client starts anew.
+
 use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::Reader;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Sweeps, reads by id and searches against the simulated portal.
+
 use obmen_domain::forms::tax::Inn;
 use obmen_domain::key::{Key, keys_of};
 use obmen_domain::party::Party;

@@ -1,3 +1,5 @@
+//! Creates and updates against the simulated portal, lost replies included.
+
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::{PhoneContext, read_phones};

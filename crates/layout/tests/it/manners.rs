@@ -47,6 +47,14 @@ fn no_file_speaks_of_a_machine() {
     assert!(spoken.is_empty(), "these lines name a place on a machine or a registry: {spoken:#?}");
 }
 
+#[test]
+fn no_leftover_of_a_tool_is_kept() {
+    let endings = [".pending-snap", ".snap.new", ".orig", ".rej", ".pyc", ".db", ".log"];
+    let left: Vec<String> =
+        files().into_iter().filter(|path| endings.iter().any(|ending| path.ends_with(ending))).collect();
+    assert!(left.is_empty(), "these files were left behind by a tool: {left:#?}");
+}
+
 /// The folder of the workspace.
 pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

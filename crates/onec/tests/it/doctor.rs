@@ -1,3 +1,5 @@
+//! Looking an infobase over, and creating the attribute it lacks.
+
 use std::collections::BTreeSet;
 
 use futures_executor::block_on;

@@ -1,3 +1,5 @@
+//! What an infobase that is away, closed or not itself is taken for.
+
 use std::collections::BTreeSet;
 
 use futures_executor::block_on;

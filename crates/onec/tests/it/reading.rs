@@ -1,3 +1,5 @@
+//! Walks, reads by reference and searches against the simulated infobase.
+
 use futures_executor::block_on;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::phone::PhoneKey;

@@ -1,3 +1,5 @@
+//! Creates and updates against the simulated infobase, lost replies included.
+
 use futures_executor::block_on;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;

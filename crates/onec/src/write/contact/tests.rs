@@ -1,3 +1,5 @@
+//! Contact rows before and after, for wanted phones and mailboxes.
+
 use std::collections::BTreeMap;
 
 use obmen_domain::forms::email::read_emails;

@@ -1,3 +1,5 @@
+//! The three files of a plan, written to a folder and read again.
+
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::Kind;
 use obmen_domain::review::{AskReason, Review, ReviewKind};
