@@ -1,0 +1,88 @@
+//! 8: at rest both sides are equal on mapped fields within what they can hold, or the difference is listed.
+//!
+//! A shorter spelling of the same name is no difference: a name changes only where its words do. A contact person of
+//! БП has no tax number, and room for two phones.
+
+use std::collections::BTreeSet;
+
+use obmen_domain::party::Field;
+use obmen_domain::record::{Catalog, RecordId};
+use obmen_domain::review::{Review, ReviewKind};
+
+use super::{Case, Violation};
+use crate::snapshot::{Entry, words};
+
+/// How many phones a contact person holds.
+const PERSON_PHONES: usize = 2;
+
+pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
+    let mut wrong = |words: String| violations.push(Violation { invariant: 8, words });
+    for link in &case.links {
+        let (Some(left), Some(right)) = (case.snapshot.find(&link.bitrix24), case.snapshot.find(&link.onec))
+        else {
+            continue;
+        };
+        if right.is_marked {
+            continue;
+        }
+        for (field, difference) in differences(case, left, right) {
+            let is_listed = case.reviews.iter().any(|review| lists(review, field, &left.id, &right.id));
+            if !is_listed {
+                wrong(format!("{} and {} differ in {field}: {difference}", left.id, right.id));
+            }
+        }
+    }
+    for entry in &case.snapshot.entries {
+        let is_linked = case.links.iter().any(|link| link.bitrix24 == entry.id || link.onec == entry.id);
+        if !is_linked && !entry.is_marked && !case.is_under_review(&entry.id) && !waits(case, entry) {
+            wrong(format!("{} «{}» is neither linked nor listed", entry.id, entry.name));
+        }
+    }
+}
+
+fn differences(case: &Case<'_>, left: &Entry, right: &Entry) -> Vec<(Field, String)> {
+    let mut found = Vec::new();
+    let (a, b) = (words(&left.name), words(&right.name));
+    if !a.is_subset(&b) && !b.is_subset(&a) {
+        found.push((Field::Name, format!("«{}» and «{}»", left.name, right.name)));
+    }
+    let (a, b) = (set(left.phone_keys()), set(right.phone_keys()));
+    let is_person = right.catalog == Catalog::ContactPerson;
+    let phones_agree =
+        if is_person { b.is_subset(&a) && b.len() == a.len().min(PERSON_PHONES) } else { a == b };
+    if !phones_agree {
+        found.push((Field::Phone, format!("{a:?} and {b:?}")));
+    }
+    let (a, b) = (set(left.email_keys()), set(right.email_keys()));
+    if a != b {
+        found.push((Field::Email, format!("{a:?} and {b:?}")));
+    }
+    if !is_person && left.inn != right.inn {
+        found.push((Field::Inn, format!("«{}» and «{}»", left.inn, right.inn)));
+    }
+    if let Some(owner) = right.companies.first().filter(|_| is_person) {
+        let counterpart = case.links.iter().find(|link| link.onec == *owner).map(|link| &link.bitrix24);
+        if let Some(company) = counterpart.filter(|company| !left.companies.contains(company)) {
+            found.push((Field::Company, format!("{company} is not among {:?}", left.companies)));
+        }
+    }
+    found
+}
+
+/// Whether a review excuses a difference: a conflict that of its own fields, any other case the whole record.
+fn lists(review: &Review, field: Field, left: &RecordId, right: &RecordId) -> bool {
+    let concerns = review.records.contains(left) || review.records.contains(right);
+    concerns && (review.kind != ReviewKind::Conflict || review.fields.contains(&field))
+}
+
+/// A contact whose company is not linked waits for it.
+fn waits(case: &Case<'_>, entry: &Entry) -> bool {
+    entry.companies.iter().any(|company| {
+        let company_waits = case.snapshot.find(company).is_some_and(|company| company.is_marked);
+        company_waits || case.is_under_review(company)
+    })
+}
+
+fn set(values: Vec<String>) -> BTreeSet<String> {
+    values.into_iter().collect()
+}

@@ -1,0 +1,42 @@
+//! 4: links are one to one, stand between existing records of one party, and are never lost. Both records carry the
+//! other's id where they can.
+
+use std::collections::BTreeSet;
+
+use obmen_domain::record::{Catalog, Kind};
+
+use super::{Case, Violation};
+
+pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
+    let mut wrong = |words: String| violations.push(Violation { invariant: 4, words });
+    let mut taken = BTreeSet::new();
+    for link in &case.links {
+        let (left, right) = (&link.bitrix24, &link.onec);
+        if !taken.insert(left) || !taken.insert(right) {
+            wrong(format!("{left} or {right} stands in two links"));
+        }
+        let (Some(a), Some(b)) = (case.snapshot.find(left), case.snapshot.find(right)) else {
+            wrong(format!("{left} and {right} are linked, and one of them does not exist"));
+            continue;
+        };
+        if a.parties != b.parties {
+            wrong(format!("{left} of {:?} is linked to {right} of {:?}", a.parties, b.parties));
+        }
+        if a.is_marked || b.is_marked {
+            continue;
+        }
+        if a.mutual_id != right.id && !case.is_under_review(left) {
+            wrong(format!("{left} keeps «{}», not the reference of {right}", a.mutual_id));
+        }
+        let expected =
+            format!("{}:{}", if a.id.kind == Kind::Contact { "contact" } else { "company" }, left.id);
+        if b.catalog == Catalog::Counterparty && b.mutual_id != expected && !case.is_under_review(right) {
+            wrong(format!("{right} keeps «{}», not {expected}", b.mutual_id));
+        }
+    }
+    for (left, right) in case.session.truth.pairs() {
+        if !case.links.iter().any(|link| link.bitrix24 == *left && link.onec == *right) {
+            wrong(format!("the link of {left} and {right} is lost"));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! 9: no value that people entered is lost. 10: no value stands twice in a record.
+
+use std::collections::BTreeSet;
+
+use super::{Case, Violation};
+
+pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
+    for entry in &case.snapshot.entries {
+        for keys in [entry.phone_keys(), entry.email_keys()] {
+            let distinct: BTreeSet<&String> = keys.iter().collect();
+            if distinct.len() < keys.len() {
+                let words = format!("{} holds a value twice: {keys:?}", entry.id);
+                violations.push(Violation { invariant: 10, words });
+            }
+        }
+    }
+    let truth = &case.session.truth;
+    let held: BTreeSet<String> = case.snapshot.entries.iter().flat_map(|entry| entry.values()).collect();
+    let missing: Vec<&String> = truth
+        .entered
+        .iter()
+        .filter(|value| !truth.removed.contains(*value) && !held.contains(*value))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let journal = case.journal().to_lowercase();
+    for value in missing {
+        let bare = value.split_once(' ').map_or(value.as_str(), |(_, bare)| bare);
+        if !journal.contains(bare) {
+            let words = format!("{value} is on no side and not in the journal");
+            violations.push(Violation { invariant: 9, words });
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What happens to requests: they arrive, meet faults, take effect late, are answered.
+//!
+//! Not responsible for choosing which. Invariant: a portal's effect comes at most 60 s after sending, an infobase's
+//! within the request's time-out.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use obmen_domain::record::Side;
+use obmen_engine::ports::{HttpResponse, TransportError};
+use obmen_sim::http::{Request, Response};
+
+use crate::desk::{Call, Reply, Stage};
+use crate::op::Fault;
+use crate::session::Session;
+use crate::snapshot::Snapshot;
+use crate::truth::Birth;
+
+/// The portal is at work on a request for so long at most.
+const LONGEST_WORK: Duration = Duration::from_secs(60);
+
+impl Session {
+    /// A request arrives and takes effect; its answer is there when the server has done its work.
+    pub(crate) fn arrive(&mut self, id: u64) {
+        let travel = Duration::from_millis(self.latency.between(1, 40));
+        let at = self.now() + travel;
+        self.advance_to(at);
+        let Some((side, request, looked_at)) = self.in_transit(id) else { return };
+        let response = self.take_effect(side, &request, looked_at);
+        let ready = self.now() + response.took;
+        if let Some(call) = self.desk.table().calls.get_mut(&id) {
+            call.stage = Stage::Handled(ready, response);
+        }
+    }
+
+    /// The answer of a request comes back.
+    pub(crate) fn answer(&mut self, id: u64) {
+        let mut table = self.desk.table();
+        let Some(call) = table.calls.get_mut(&id) else { return };
+        if let Stage::Handled(_, response) = std::mem::replace(&mut call.stage, Stage::Silent) {
+            table.reply(id, as_reply(response));
+        }
+    }
+
+    /// A request that has not arrived meets a fault.
+    pub(crate) fn strike(&mut self, id: u64, fault: Fault) {
+        let Some((side, request, looked_at)) = self.in_transit(id) else { return };
+        self.coverage.hit(fault.name());
+        if let Fault::Late(wait) | Fault::Gateway(wait) | Fault::Silence(Some(wait)) = fault {
+            let due = self.now() + Duration::from_secs(wait.into());
+            let due = due.min(self.last_moment(id));
+            self.systems.hold(due, side, request.clone(), looked_at);
+        }
+        let reply = match fault {
+            Fault::Refuse => Err(TransportError::NotSent("connection refused".to_owned())),
+            Fault::Error500 => Ok(page(500)),
+            Fault::ResetAfter => {
+                self.take_effect(side, &request, looked_at);
+                Err(no_reply())
+            }
+            Fault::ResetBefore | Fault::Late(_) => Err(no_reply()),
+            Fault::Gateway(_) => Ok(page(504)),
+            Fault::Silence(_) => {
+                if let Some(call) = self.desk.table().calls.get_mut(&id) {
+                    call.stage = Stage::Silent;
+                }
+                return;
+            }
+        };
+        self.desk.table().reply(id, reply);
+    }
+
+    /// Requests whose sender is gone may still arrive, or may not.
+    pub(crate) fn scatter_orphans(&mut self) {
+        let orphans = std::mem::take(&mut self.desk.table().orphans);
+        for call in orphans {
+            if self.orphans.percent(50) {
+                self.coverage.hit("orphan: never arrives");
+                continue;
+            }
+            self.coverage.hit("orphan: arrives");
+            let left = last_moment(&call).duration_since(self.now()).as_millis();
+            let wait = self.orphans.between(0, u64::try_from(left).unwrap_or(0));
+            let due = self.now() + Duration::from_millis(wait);
+            self.systems.hold(due, call.side, call.request, call.looked_at);
+        }
+    }
+
+    /// Lets time pass up to a moment: late requests land, timers ring, patience ends.
+    pub(crate) fn advance_to(&mut self, to: Timestamp) {
+        while let Some(landed) = self.systems.take_late(to) {
+            let mut table = self.desk.table();
+            table.now = table.now.max(landed.at);
+            drop(table);
+            self.coverage.hit("late effect landed");
+            self.take_effect(landed.side, &landed.request, landed.looked_at);
+        }
+        let mut table = self.desk.table();
+        table.now = table.now.max(to);
+        let now = table.now;
+        let given_up: Vec<u64> = table
+            .calls
+            .iter()
+            .filter(|(_, call)| {
+                !matches!(call.stage, Stage::Replied(_)) && call.sent_at + call.timeout <= now
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in given_up {
+            table.reply(id, Err(no_reply()));
+        }
+    }
+
+    fn take_effect(&mut self, side: Side, request: &Request, looked_at: u64) -> Response {
+        let is_write = crate::surroundings::is_write(side, request);
+        let before = is_write.then(|| Snapshot::ids(&self.systems, side));
+        let now = self.now();
+        let response = self.systems.handle(now, side, request);
+        self.note_effect(now, side, request, &response);
+        if let Some(before) = before {
+            for id in Snapshot::ids(&self.systems, side).difference(&before) {
+                let birth = Birth { by_us: true, acts: looked_at };
+                self.truth.births.entry(id.clone()).or_insert(birth);
+            }
+        }
+        response
+    }
+
+    fn note_effect(&mut self, now: Timestamp, side: Side, request: &Request, response: &Response) {
+        self.trace.add_bytes(request.target.as_bytes());
+        self.trace.add_bytes(&request.body);
+        self.trace.add_bytes(&response.body);
+        let mut line = format!("{now} {} {} -> {}", side.word(), request.method, response.status);
+        if self.trace.is_kept() {
+            let target = percent_decoded(&request.target);
+            line =
+                format!("{line} {target}\n    > {}\n    < {}", shown(&request.body), shown(&response.body));
+        }
+        self.trace.add(line);
+    }
+
+    fn in_transit(&self, id: u64) -> Option<(Side, Request, u64)> {
+        let table = self.desk.table();
+        let call = table.calls.get(&id).filter(|call| matches!(call.stage, Stage::Sent))?;
+        Some((call.side, call.request.clone(), call.looked_at))
+    }
+
+    fn last_moment(&self, id: u64) -> Timestamp {
+        let table = self.desk.table();
+        table.calls.get(&id).map_or(table.now, last_moment)
+    }
+}
+
+/// The last moment at which a request may take effect.
+fn last_moment(call: &Call) -> Timestamp {
+    call.sent_at + call.timeout.min(LONGEST_WORK)
+}
+
+fn as_reply(response: Response) -> Reply {
+    if response.is_cut() {
+        return Err(no_reply());
+    }
+    let headers =
+        response.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    Ok(HttpResponse { status: response.status, headers, body: response.body })
+}
+
+fn page(status: u16) -> HttpResponse {
+    HttpResponse {
+        status,
+        headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
+        body: format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>")
+            .into_bytes(),
+    }
+}
+
+fn no_reply() -> TransportError {
+    TransportError::NoReply("connection closed".to_owned())
+}
+
+fn shown(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(4000).collect()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = text.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code {
+            Some(code) if bytes[at] == b'%' => {
+                decoded.push(code);
+                at += 3;
+            }
+            _ => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}

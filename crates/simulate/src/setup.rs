@@ -1,0 +1,140 @@
+//! What one seed begins with: both systems' settings, the rules of the pair, and the catalogs that objects refer to.
+//!
+//! Not responsible for the parties of the start state (see `people`). Everything here is drawn from the seed's setup
+//! stream and from nothing else.
+
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use obmen_bitrix24 as portal_client;
+use obmen_domain::forms::phone::PhoneContext;
+use obmen_domain::record::Catalog;
+use obmen_domain::rules::{Preference, Rules};
+use obmen_onec as onec_client;
+use obmen_sim::bitrix24;
+use obmen_sim::onec;
+use obmen_sim::population::{Recipe, generate};
+use obmen_sim::world::World as _;
+use serde_json::{Value, json};
+
+use crate::snapshot::names;
+use crate::streams::Draw;
+use crate::systems::Systems;
+
+/// The pair's name.
+pub(crate) const PAIR: &str = "main";
+
+/// What a seed begins with.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    pub(crate) portal: bitrix24::Settings,
+    pub(crate) infobase: onec::Settings,
+    pub(crate) rules: Rules,
+    /// How many parties there are from the start.
+    pub(crate) parties: usize,
+}
+
+/// When every simulation begins.
+pub(crate) fn beginning() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).expect("a moment in 2026")
+}
+
+impl Setup {
+    /// Draws a setup.
+    pub(crate) fn draw(draw: &mut Draw) -> Self {
+        let mut portal = bitrix24::Settings::default();
+        if draw.percent(30) {
+            portal.burst = 12.0;
+        }
+        if draw.percent(5) {
+            portal.execution_seconds = 4.0;
+        }
+        let infobase = onec::Settings {
+            honours_ref_key: draw.percent(75),
+            if_match: if draw.percent(30) { onec::IfMatch::Honoured } else { onec::IfMatch::Ignored },
+            json_bom: draw.percent(20),
+            seed: u64::from(draw.any()),
+            ..onec::Settings::default()
+        };
+        let on_conflict = match draw.below(5) {
+            0 => Preference::Newest,
+            1 => Preference::Bitrix24,
+            2 => Preference::Onec,
+            _ => Preference::Ask,
+        };
+        let rules = Rules { on_conflict, ..Rules::default() };
+        Self { portal, infobase, rules, parties: 6 + draw.below(7) }
+    }
+
+    /// Both systems with the catalogs and fields that everything refers to, and nobody in them.
+    pub(crate) fn systems(&self) -> Systems {
+        let mut systems = Systems::new(self.portal.clone(), self.infobase.clone());
+        let (portal, infobase) = furniture();
+        for line in portal {
+            systems.portal.load(line).expect("the furniture fits into a portal");
+        }
+        for line in infobase {
+            systems.infobase.load(line).expect("the furniture fits into an infobase");
+        }
+        systems
+    }
+
+    /// How the product reaches the portal.
+    pub(crate) fn portal_client(&self) -> portal_client::Settings {
+        portal_client::Settings {
+            pair: PAIR.to_owned(),
+            webhook_url: format!("https://portal.example{}", self.portal.path()),
+            contact_id_field: names::CONTACT_ID.to_owned(),
+            company_id_field: names::COMPANY_ID.to_owned(),
+            inn_field: names::INN.to_owned(),
+            limits: portal_client::Limits {
+                per_second: self.portal.per_second,
+                burst: self.portal.burst,
+                execution_seconds: self.portal.execution_seconds,
+                window_seconds: self.portal.window_seconds,
+                request_seconds: self.portal.request_seconds,
+            },
+            allow_automation: false,
+            phone_context: phone_context(),
+            fallback_user: Some("1".to_owned()),
+        }
+    }
+
+    /// How the product reaches the infobase.
+    pub(crate) fn onec_client(&self) -> onec_client::Settings {
+        onec_client::Settings {
+            pair: PAIR.to_owned(),
+            url: format!("http://base.example{}", self.infobase.base_path),
+            user: self.infobase.user.clone(),
+            password: onec_client::Secret::new(self.infobase.password.clone()),
+            profile: onec_client::Profile::bp30(),
+            persons: [Catalog::Counterparty, Catalog::ContactPerson].into(),
+            parallel: 2,
+            store_id: true,
+            id_attribute: names::ID_ATTRIBUTE.to_owned(),
+            manager_attribute: "ОтветственныйМенеджер".to_owned(),
+            new_folder: String::new(),
+            request_seconds: 60,
+            phone_context: phone_context(),
+        }
+    }
+}
+
+fn phone_context() -> PhoneContext {
+    PhoneContext::new("RU", None).expect("Russia is a country")
+}
+
+/// Users, user fields, contact kinds, attributes, countries, folders; the same in all seeds.
+fn furniture() -> &'static (Vec<Value>, Vec<Value>) {
+    static LINES: OnceLock<(Vec<Value>, Vec<Value>)> = OnceLock::new();
+    LINES.get_or_init(|| {
+        let bases = generate(&Recipe::new(0, 0));
+        let mut portal = bases.bitrix24;
+        for (entity, name) in [("CRM_CONTACT", names::CONTACT_ID), ("CRM_COMPANY", names::COMPANY_ID)] {
+            portal.push(json!({
+                "entity": "userfield", "ENTITY_ID": entity, "FIELD_NAME": name, "USER_TYPE_ID": "string",
+            }));
+        }
+        (portal, bases.onec)
+    })
+}

@@ -1,0 +1,130 @@
+//! What both systems hold, read from their dumps without any of the product's code.
+//!
+//! Not responsible for judging it. Normal forms here are deliberately plain: the last ten digits of a phone, a mailbox
+//! in lower case, the words of a name.
+
+mod bitrix24;
+mod onec;
+
+use std::collections::BTreeSet;
+
+use obmen_domain::record::{Catalog, Kind, RecordId, Side};
+use obmen_sim::world::World as _;
+
+use crate::cast::{Cast, PartyId};
+use crate::systems::Systems;
+
+/// What fields and catalogs are called.
+pub(crate) mod names {
+    pub(crate) use super::bitrix24::{COMPANY_ID, CONTACT_ID, INN};
+    pub(crate) use super::onec::{CONTACT_PERSONS, COUNTERPARTIES, ID_ATTRIBUTE};
+}
+
+/// Every record of both sides that takes part.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshot {
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// A record as its system holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) id: RecordId,
+    pub(crate) catalog: Catalog,
+    /// Whose values it holds; none, one, or, wrongly, several.
+    pub(crate) parties: Vec<PartyId>,
+    pub(crate) name: String,
+    pub(crate) phones: Vec<Row>,
+    pub(crate) emails: Vec<Row>,
+    pub(crate) inn: String,
+    /// Where the tax number stands: a requisite's id, or nothing for a field.
+    pub(crate) inn_requisite: Option<String>,
+    /// The companies of a person, as ids of the same side.
+    pub(crate) companies: Vec<RecordId>,
+    pub(crate) is_marked: bool,
+    /// The other side's id as it is stored.
+    pub(crate) mutual_id: String,
+}
+
+/// A phone or mailbox of a record.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// The row's id in Bitrix24, the kind's predefined name in 1C.
+    pub(crate) key: String,
+    pub(crate) text: String,
+}
+
+impl Snapshot {
+    /// Reads both systems.
+    pub(crate) fn take(systems: &Systems, cast: &Cast) -> Self {
+        let mut entries = bitrix24::entries(&systems.portal.dump());
+        entries.extend(onec::entries(&systems.infobase.dump()));
+        for entry in &mut entries {
+            let texts = |rows: &[Row]| rows.iter().map(|row| row.text.clone()).collect::<Vec<_>>();
+            entry.parties =
+                cast.owners(&texts(&entry.phones), &texts(&entry.emails), &entry.inn, &entry.name);
+        }
+        Self { entries }
+    }
+
+    /// The ids of a side's records.
+    pub(crate) fn ids(systems: &Systems, side: Side) -> BTreeSet<RecordId> {
+        let entries = match side {
+            Side::Bitrix24 => bitrix24::entries(&systems.portal.dump()),
+            Side::Onec => onec::entries(&systems.infobase.dump()),
+        };
+        entries.into_iter().map(|entry| entry.id).collect()
+    }
+
+    /// A record by its id.
+    pub(crate) fn find(&self, id: &RecordId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == *id)
+    }
+
+    /// A party's records on a side.
+    pub(crate) fn of(&self, party: PartyId, side: Side) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.id.side == side && entry.parties.contains(&party))
+    }
+}
+
+impl Entry {
+    /// The normal forms of its phones.
+    pub(crate) fn phone_keys(&self) -> Vec<String> {
+        self.phones.iter().map(|row| last_ten(&row.text)).collect()
+    }
+
+    /// The normal forms of its mailboxes.
+    pub(crate) fn email_keys(&self) -> Vec<String> {
+        self.emails.iter().map(|row| row.text.to_lowercase()).collect()
+    }
+
+    /// Everything in it that a person may have entered, as value with its sort.
+    pub(crate) fn values(&self) -> BTreeSet<String> {
+        let phones = self.phone_keys().into_iter().map(|phone| format!("phone {phone}"));
+        let emails = self.email_keys().into_iter().map(|email| format!("email {email}"));
+        let inn = Some(format!("inn {}", self.inn)).filter(|_| !self.inn.is_empty());
+        phones.chain(emails).chain(inn).collect()
+    }
+
+    /// Whether it is a person.
+    pub(crate) fn is_person(&self) -> bool {
+        self.id.kind == Kind::Contact
+    }
+}
+
+/// The last ten digits of a phone.
+pub(crate) fn last_ten(text: &str) -> String {
+    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(10)..].iter().collect()
+}
+
+/// The words of a name, folded, without legal forms.
+pub(crate) fn words(text: &str) -> BTreeSet<String> {
+    const FORMS: [&str; 2] = ["ооо", "ип"];
+    text.to_lowercase()
+        .replace('ё', "е")
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !FORMS.contains(word))
+        .map(str::to_owned)
+        .collect()
+}

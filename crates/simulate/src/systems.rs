@@ -1,0 +1,116 @@
+//! Both simulated systems and the requests that reach them late.
+//!
+//! Invariant: late effects happen at their own times, never at the moment somebody happens to look.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use obmen_domain::record::Side;
+use obmen_sim::bitrix24::{self, Portal};
+use obmen_sim::http::{Request, Response};
+use obmen_sim::onec::{self, Infobase};
+use obmen_sim::world::World;
+use serde_json::Value;
+
+/// The portal and the infobase.
+#[derive(Debug)]
+pub(crate) struct Systems {
+    pub(crate) portal: Portal,
+    pub(crate) infobase: Infobase,
+    late: BTreeSet<Late>,
+    last_late: u64,
+}
+
+/// A request that takes effect at its time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Late {
+    due: Timestamp,
+    order: u64,
+    side: Side,
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    looked_at: u64,
+}
+
+/// A request that has just taken effect late.
+#[derive(Debug)]
+pub(crate) struct Landed {
+    pub(crate) at: Timestamp,
+    pub(crate) side: Side,
+    pub(crate) request: Request,
+    pub(crate) looked_at: u64,
+}
+
+impl Systems {
+    /// Two empty systems.
+    pub(crate) fn new(portal: bitrix24::Settings, infobase: onec::Settings) -> Self {
+        Self {
+            portal: Portal::new(portal),
+            infobase: Infobase::new(infobase),
+            late: BTreeSet::new(),
+            last_late: 0,
+        }
+    }
+
+    /// Lets a request take effect.
+    pub(crate) fn handle(&mut self, now: Timestamp, side: Side, request: &Request) -> Response {
+        self.world(side).handle(now, request)
+    }
+
+    /// Does what a person does at a screen.
+    pub(crate) fn act(&mut self, now: Timestamp, side: Side, action: &Value) -> Result<Value, String> {
+        self.world(side).act(now, action)
+    }
+
+    /// Keeps a request until its time.
+    pub(crate) fn hold(&mut self, due: Timestamp, side: Side, request: Request, looked_at: u64) {
+        self.last_late += 1;
+        let Request { method, target, headers, body } = request;
+        self.late.insert(Late { due, order: self.last_late, side, method, target, headers, body, looked_at });
+    }
+
+    /// Takes the next late request out, if it is due by then.
+    pub(crate) fn take_late(&mut self, now: Timestamp) -> Option<Landed> {
+        let late = self.late.pop_first()?;
+        if late.due > now {
+            self.late.insert(late);
+            return None;
+        }
+        let Late { due, side, method, target, headers, body, looked_at, .. } = late;
+        Some(Landed { at: due, side, request: Request { method, target, headers, body }, looked_at })
+    }
+
+    /// How many writes a side has counted.
+    pub(crate) fn writes(&self, side: Side) -> u64 {
+        self.counter(side, "writes")
+    }
+
+    /// How many requests a side has counted.
+    pub(crate) fn requests(&self, side: Side) -> u64 {
+        self.counter(side, "requests")
+    }
+
+    /// A figure among a side's counters.
+    pub(crate) fn counter(&self, side: Side, name: &str) -> u64 {
+        let counters = match side {
+            Side::Bitrix24 => self.portal.counters(),
+            Side::Onec => self.infobase.counters(),
+        };
+        counters.get(name).and_then(Value::as_u64).unwrap_or_default()
+    }
+
+    fn world(&mut self, side: Side) -> &mut dyn World {
+        match side {
+            Side::Bitrix24 => &mut self.portal,
+            Side::Onec => &mut self.infobase,
+        }
+    }
+}
+
+/// Whole seconds as a span.
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}

@@ -1,0 +1,58 @@
+//! The truth: what people did, and what the product said about it. The invariants are judged against this.
+//!
+//! Not responsible for judging. Invariant: only people add to `entered` and `removed`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::record::{RecordId, Side};
+
+use crate::cast::{Cast, PartyId};
+
+/// What is true.
+#[derive(Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) cast: Cast,
+    /// Values that people entered, as `phone …`, `email …`, `inn …`.
+    pub(crate) entered: BTreeSet<String>,
+    /// Values that people took out or replaced.
+    pub(crate) removed: BTreeSet<String>,
+    /// Who made each record.
+    pub(crate) births: BTreeMap<RecordId, Birth>,
+    /// Acts of people with the party they were about, by their number.
+    pub(crate) touches: Vec<(u64, PartyId)>,
+    /// Parties that had a value taken from them: their records need not share a key any more.
+    pub(crate) disturbed: BTreeSet<PartyId>,
+    /// Links committed so far, both ways.
+    pub(crate) links: BTreeMap<RecordId, RecordId>,
+}
+
+/// How a record came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Birth {
+    /// Whether the product made it.
+    pub(crate) by_us: bool,
+    /// For a record made by people: the number of the act. For one of ours: how many acts the run knew of that made it.
+    pub(crate) acts: u64,
+}
+
+impl Truth {
+    /// Whether a record made by people stands on this side for a party.
+    pub(crate) fn made_by_people(&self, id: &RecordId) -> bool {
+        self.births.get(id).is_some_and(|birth| !birth.by_us)
+    }
+
+    /// Whether anybody touched a party after so many acts.
+    pub(crate) fn touched_after(&self, party: PartyId, acts: u64) -> bool {
+        self.touches.iter().any(|(at, who)| *who == party && *at > acts)
+    }
+
+    /// Whether a record stands in a link.
+    pub(crate) fn is_linked(&self, id: &RecordId) -> bool {
+        self.links.contains_key(id)
+    }
+
+    /// All links once, the Bitrix24 record first.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&RecordId, &RecordId)> {
+        self.links.iter().filter(|(id, _)| id.side == Side::Bitrix24)
+    }
+}
