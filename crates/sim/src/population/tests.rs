@@ -1,3 +1,5 @@
+//! Generated bases against what a recipe promises: shares, shapes, uniqueness, repeatability.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

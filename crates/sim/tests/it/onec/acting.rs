@@ -1,3 +1,5 @@
+//! What a person does at the screen of 1C, and what befalls the system.
+
 use super::*;
 
 #[test]

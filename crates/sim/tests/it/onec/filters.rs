@@ -1,3 +1,5 @@
+//! `$filter`: what it finds, what it refuses, what it silently does not find.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Who is let in, with which session, and what a system that is not itself answers.
+
 use super::*;
 use obmen_sim::onec::{Fault, SessionMode};
 use std::time::Duration;

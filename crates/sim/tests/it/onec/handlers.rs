@@ -1,3 +1,5 @@
+//! What the configuration's own handlers do on a write.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Portions, order and counts of a set, and rows that rights hide.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Objects and sets as the interface shows them.
+
 use super::*;
 use obmen_sim::onec::Composition;
 use std::collections::BTreeSet;

@@ -1,3 +1,5 @@
+//! POST, PATCH and DELETE, and their refusals.
+
 use super::*;
 use obmen_sim::onec::{IfMatch, OverLong};
 
