@@ -254,6 +254,7 @@ demo-twins = Needless copies
 demo-live-later = The live exchange comes with the command obmen serve; the simulators run until Ctrl-C.
 demo-addresses = Bitrix24: { $bitrix24 }
     1C: { $onec }
+demo-configuration = To look inside: obmen --config { $path } review list
 demo-failed = the demo did not start: { $words }
     .remedy = Check that connections on 127.0.0.1 are possible and the temporary folder can be written.
 sim-data = data file { $file }, line { $line }: { $words }
@@ -368,3 +369,23 @@ check-onec-references-ignored = the base gives new objects references of its own
     .remedy = Nothing needs to be done; keep that attribute.
 check-onec-creates-unsafe = the base gives new objects references of its own and there is no attribute for the id: a lost reply could make a second copy
     .remedy = Use store_id = "attribute" and run obmen setup.
+
+## Why a person is asked, and why a record is looked at
+
+reason-only-name-common = the names are the same, no e-mail, phone or INN is common
+reason-names-doubtful = a key is common, the names may be of one person or of two
+reason-name-missing = a key is common, one record has no name
+reason-only-match-marked = the only match is marked for deletion
+reason-several-holders = several records hold this INN and nothing tells them apart
+reason-tax-numbers-contradict = the records look alike but carry different tax numbers
+reason-fuller-record-takes-part = another, fuller record of the same party takes part
+reason-mutual-id-contradicts = the stored id points at another record than the keys do
+reason-both-changed = both sides hold different values
+reason-side-refused = refused: { $words }
+reason-deleted = the record was deleted
+dirty-swept = read
+dirty-signal = changed
+dirty-waits-for-company = waiting for their company
+dirty-retry = tried again
+dirty-settled = of settled outcome
+dirty-related = related to changed ones

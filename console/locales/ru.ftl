@@ -256,6 +256,7 @@ demo-twins = Лишних копий
 demo-live-later = Живой обмен появится вместе с командой obmen serve; симуляторы работают до Ctrl-C.
 demo-addresses = Битрикс24: { $bitrix24 }
     1С: { $onec }
+demo-configuration = Посмотреть изнутри: obmen --config { $path } review list
 demo-failed = демонстрация не запустилась: { $words }
     .remedy = Проверьте, что можно открывать соединения на 127.0.0.1 и писать во временную папку.
 sim-data = файл данных { $file }, строка { $line }: { $words }
@@ -370,3 +371,23 @@ check-onec-references-ignored = база сама назначает ссылк�
     .remedy = Ничего делать не нужно; не удаляйте этот реквизит.
 check-onec-creates-unsafe = база сама назначает ссылки новым объектам, а реквизита для номера нет: после обрыва связи создание могло бы повториться
     .remedy = Укажите store_id = "attribute" и запустите obmen setup.
+
+## Почему спрашиваем и почему смотрим
+
+reason-only-name-common = имена совпадают, но ни почта, ни телефон, ни ИНН не общие
+reason-names-doubtful = есть общий признак, но имена могут быть и одного человека, и двух разных
+reason-name-missing = есть общий признак, но у одной из записей нет имени
+reason-only-match-marked = единственное совпадение помечено на удаление
+reason-several-holders = этот ИНН у нескольких записей, и различить их нечем
+reason-tax-numbers-contradict = записи похожи, но ИНН у них разные
+reason-fuller-record-takes-part = участвует другая, более полная запись того же лица
+reason-mutual-id-contradicts = сохранённый код указывает на другую запись, чем признаки
+reason-both-changed = на сторонах разные значения
+reason-side-refused = не принято: { $words }
+reason-deleted = запись удалена
+dirty-swept = прочитанные
+dirty-signal = с изменениями
+dirty-waits-for-company = ждут свою компанию
+dirty-retry = повторяемые
+dirty-settled = с выясненным исходом
+dirty-related = связанные с изменёнными

@@ -36,15 +36,14 @@ impl Display {
     }
 
     fn bar(&self, total: Option<u64>) -> ProgressBar {
-        let Some(bars) = &self.bars else {
+        let Some(bars) = self.bars.as_ref().filter(|_| total != Some(0)) else {
             return ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         };
         let (bar, template) = match total {
             Some(total) => (ProgressBar::new(total), KNOWN),
             None => (ProgressBar::new_spinner(), UNKNOWN),
         };
-        let style = ProgressStyle::with_template(template).expect("both templates are well formed");
-        let bar = bars.add(bar.with_style(style));
+        let bar = bars.add(bar.with_style(style(template)));
         bar.enable_steady_tick(TICK);
         bar
     }
@@ -61,6 +60,7 @@ impl Progress for Display {
             Some(shown) if shown.open => {
                 if let Some(total) = total {
                     shown.bar.set_length(total);
+                    shown.bar.set_style(style(KNOWN));
                 }
             }
             _ => {
@@ -97,4 +97,8 @@ impl Progress for Display {
             }
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("both templates are well formed")
 }

@@ -5,6 +5,9 @@ use obmen_engine::report::Report;
 
 use crate::words::Words;
 
+/// Texts are broken into lines of a cell on terminals of at least this width.
+const NARROWEST: u16 = 60;
+
 /// A table with names on the left and figures on the right.
 pub(crate) fn figures_table(title: &str, rows: &[(String, String)]) -> String {
     let mut table = new_table();
@@ -18,6 +21,9 @@ pub(crate) fn figures_table(title: &str, rows: &[(String, String)]) -> String {
 /// A table with a header and rows of texts.
 pub(crate) fn text_table(header: &[String], rows: &[Vec<String>]) -> String {
     let mut table = new_table();
+    if table.width().is_some_and(|columns| columns >= NARROWEST) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     table.set_header(header);
     for row in rows {
         table.add_row(row);
@@ -48,6 +54,6 @@ pub(crate) fn report_rows(report: &Report, words: &Words) -> Vec<(String, String
 
 fn new_table() -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     table
 }

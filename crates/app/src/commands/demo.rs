@@ -27,6 +27,7 @@ use worlds::{Before, Refused, Worlds};
 
 /// How many times faster than real everything runs.
 const FACTOR: f64 = 20.0;
+const CONFIGURATION: &str = "obmen.toml";
 
 /// What `demo --json` prints: the report of the sync with what only a demo knows.
 #[derive(Serialize)]
@@ -74,6 +75,8 @@ pub(crate) async fn run(args: DemoArgs, context: &Context) -> Result<Ending, Fai
         context.print(&context.say("demo-live-later"));
         let args = [("bitrix24", worlds.bitrix24_url().into()), ("onec", worlds.onec_url().into())];
         context.print(&context.say_with("demo-addresses", &args));
+        let path = folder.path().join(CONFIGURATION).display().to_string();
+        context.print(&context.say_with("demo-configuration", &[("path", path.into())]));
         interrupted().await;
     }
     Ok(Ending::Done)
@@ -81,8 +84,9 @@ pub(crate) async fn run(args: DemoArgs, context: &Context) -> Result<Ending, Fai
 
 /// Check, set-up and sync, as a person would do them one after the other.
 async fn first_sync(worlds: &Worlds, folder: &Path, context: &Context) -> Result<Report, Failure> {
-    let path = folder.join("obmen.toml");
+    let path = folder.join(CONFIGURATION);
     let text = worlds.configuration(&LimitsConfig::default().faster(FACTOR));
+    std::fs::write(&path, &text).map_err(|error| failed(&error))?;
     let joined = wiring::join_loaded(Loaded::parse(&path, text)?, context)?;
     gate::set_up(&joined).await;
     gate::pass(&joined, false).await?;

@@ -1,7 +1,7 @@
 //! `obmen review list`: the cases that wait for a person. It asks neither side.
 
 use obmen_domain::record::{Kind, RecordId, Side};
-use obmen_domain::review::Review;
+use obmen_domain::review::{AskReason, Review};
 use obmen_engine::store::Store as _;
 use serde::Serialize;
 
@@ -37,15 +37,15 @@ pub(crate) async fn run(command: ReviewCommand, context: &Context) -> Result<End
 
 async fn list(context: &Context) -> Result<Ending, Failure> {
     let known = wiring::open_store(context)?;
-    let cases: Vec<Case> = known.store.reviews().await?.iter().map(case).collect();
+    let reviews = known.store.reviews().await?;
     if context.global.json {
-        print_json(&Document { reviews: cases });
-    } else if cases.is_empty() {
+        print_json(&Document { reviews: reviews.iter().map(case).collect() });
+    } else if reviews.is_empty() {
         context.print(&context.say("review-none"));
     } else {
         let header =
             ["review-id", "review-kind", "review-records", "review-reason"].map(|id| context.say(id));
-        let rows: Vec<Vec<String>> = cases.into_iter().map(|case| row(case, context)).collect();
+        let rows: Vec<Vec<String>> = reviews.iter().map(|review| row(review, context)).collect();
         context.print(&text_table(&header, &rows));
     }
     Ok(Ending::Done)
@@ -68,18 +68,38 @@ fn case(review: &Review) -> Case {
     }
 }
 
-fn row(case: Case, context: &Context) -> Vec<String> {
+fn row(review: &Review, context: &Context) -> Vec<String> {
+    let case = case(review);
     let kind = context.say(&format!("review-{}", case.kind));
     let fields =
         if case.fields.is_empty() { String::new() } else { format!(" ({})", case.fields.join(", ")) };
     let records: Vec<String> = case.bitrix24.into_iter().chain(case.onec).collect();
-    vec![case.id, format!("{kind}{fields}"), records.join("\n"), case.reason]
+    vec![case.id, format!("{kind}{fields}"), records.join("\n"), reason(&review.reason, context)]
+}
+
+fn reason(reason: &AskReason, context: &Context) -> String {
+    let id = match reason {
+        AskReason::OnlyNameCommon => "reason-only-name-common",
+        AskReason::NamesDoubtful => "reason-names-doubtful",
+        AskReason::NameMissing => "reason-name-missing",
+        AskReason::OnlyMatchMarked => "reason-only-match-marked",
+        AskReason::SeveralHolders => "reason-several-holders",
+        AskReason::TaxNumbersContradict => "reason-tax-numbers-contradict",
+        AskReason::FullerRecordTakesPart => "reason-fuller-record-takes-part",
+        AskReason::MutualIdContradicts => "reason-mutual-id-contradicts",
+        AskReason::BothChanged => "reason-both-changed",
+        AskReason::SideRefused(words) => {
+            return context.say_with("reason-side-refused", &[("words", words.as_str().into())]);
+        }
+        AskReason::Deleted => "reason-deleted",
+    };
+    context.say(id)
 }
 
 #[cfg(test)]
 mod tests {
     use obmen_domain::party::Field;
-    use obmen_domain::review::{AskReason, ReviewKind};
+    use obmen_domain::review::ReviewKind;
 
     use super::*;
 

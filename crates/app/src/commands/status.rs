@@ -48,7 +48,7 @@ fn rows(figures: &Figures, context: &Context) -> Vec<(String, String)> {
     let review = |key: &str| context.say(&format!("review-{key}"));
     add("status-seen", &figures.seen, &named);
     add("status-links", &figures.links, &named);
-    add("status-dirty", &figures.dirty, &str::to_owned);
+    add("status-dirty", &figures.dirty, &|key| context.say(&format!("dirty-{key}")));
     add("status-reviews", &figures.reviews, &review);
     if figures.intents > 0 {
         rows.push((context.say("status-intents"), figures.intents.to_string()));

@@ -38,9 +38,8 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, context.run_name(), args.partial_rights).await?;
     let extent = Extent { limit: args.limit.and_then(|limit| usize::try_from(limit).ok()) };
-    let figures = joined.known.store.figures().await?;
     let mut refusal = None;
-    let approve = |plan: &Plan| match approve(plan, &figures, args, context) {
+    let approve = |plan: &Plan| match approve(plan, joined, args, context) {
         Ok(approved) => approved,
         Err(failure) => {
             refusal = Some(failure);
@@ -60,14 +59,14 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
 }
 
 /// Asks before the first write, where there is a terminal and nobody said yes beforehand.
-fn approve(plan: &Plan, figures: &Figures, args: &SyncArgs, context: &Context) -> Result<bool, Failure> {
+fn approve(plan: &Plan, joined: &Joined, args: &SyncArgs, context: &Context) -> Result<bool, Failure> {
     let counts = plan.counts();
     let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asks || context.global.json {
         return Ok(true);
     }
     if !args.accept_large {
-        refuse_large(&counts, figures)?;
+        refuse_large(&counts, &wait_for(joined.known.store.figures())?)?;
     }
     if args.yes {
         return Ok(true);
@@ -76,17 +75,34 @@ fn approve(plan: &Plan, figures: &Figures, args: &SyncArgs, context: &Context) -
     let mut stderr = std::io::stderr();
     let _ = write!(stderr, "{} ", context.say("sync-question"));
     let _ = stderr.flush();
-    let mut answer = String::new();
-    if std::io::stdin().lock().read_line(&mut answer).is_err() {
-        return Err(Failure::said("answer-needed"));
-    }
-    let answer = answer.trim().to_lowercase();
+    let answer = read_answer()?.trim().to_lowercase();
     let yes = [context.say("yes-word"), context.say("yes-letter"), "yes".to_owned(), "y".to_owned()];
     Ok(yes.contains(&answer))
 }
 
-/// Changes of more than a tenth of what a side held at the last run need a word of their own. Before the first run
-/// nothing is known, and the question itself shows the numbers.
+/// A line that is typed, unless Ctrl-C comes first: the thread that reads it is left behind then.
+fn read_answer() -> Result<String, Failure> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        // Nobody waits any more after Ctrl-C.
+        let _ = sender.send(read.map(|_| answer));
+    });
+    wait_for(async {
+        tokio::select! {
+            answer = receiver => answer.ok().and_then(Result::ok).ok_or(Failure::said("answer-needed")),
+            () = interrupted() => Err(Failure::said("interrupted")),
+        }
+    })
+}
+
+/// Waits inside the engine's question about the plan, which is no async function; its run stands still meanwhile.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
+}
+
+/// Changes of more than a tenth of what a side holds need a word of their own.
 fn refuse_large(counts: &PlanCounts, figures: &Figures) -> Result<(), Failure> {
     for (side, changes) in [
         (Side::Bitrix24, counts.create_bitrix24 + counts.update_bitrix24),
@@ -124,10 +140,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_than_a_tenth_of_a_side_is_refused_and_a_first_run_is_not() {
+    fn more_than_a_tenth_of_a_side_is_refused() {
         let counts = PlanCounts { update_onec: 11, ..PlanCounts::default() };
         let mut figures = Figures::default();
-        assert!(refuse_large(&counts, &figures).is_ok());
         figures.seen.insert("onec:contact".to_owned(), 100);
         assert!(matches!(refuse_large(&counts, &figures), Err(Failure::Said { id: "sync-large", .. })));
         figures.seen.insert("onec:company".to_owned(), 10);

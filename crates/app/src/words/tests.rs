@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use obmen_domain::record::{Kind, Side};
+use obmen_engine::store::DirtyReason;
+
 use super::*;
 
 #[test]
@@ -37,6 +40,30 @@ fn every_message_that_the_sources_name_exists() {
     assert!(named.len() > 100, "the sources were found: {}", named.len());
     let unknown: Vec<_> = named.iter().filter(|(id, _)| !known.contains_key(*id)).collect();
     assert!(unknown.is_empty(), "{unknown:#?}");
+}
+
+#[test]
+fn messages_whose_names_are_put_together_exist() {
+    let kinds = Kind::ALL.map(Kind::word);
+    let mut ids: Vec<String> = kinds.iter().map(|kind| format!("name-{kind}")).collect();
+    for side in [Side::Bitrix24, Side::Onec] {
+        ids.extend(kinds.iter().map(|kind| format!("name-{}-{kind}", side.word())));
+    }
+    for kind in ["match", "twins", "conflict", "refused", "deletion"] {
+        ids.push(format!("review-{kind}"));
+    }
+    for reason in [
+        DirtyReason::Swept,
+        DirtyReason::Signal,
+        DirtyReason::WaitsForCompany,
+        DirtyReason::Retry,
+        DirtyReason::Settled,
+        DirtyReason::Related,
+    ] {
+        ids.push(format!("dirty-{}", serde_json::to_value(reason).unwrap().as_str().unwrap()));
+    }
+    let known = messages(EN);
+    assert_eq!(ids.iter().find(|id| !known.contains_key(*id)), None);
 }
 
 #[test]
@@ -85,9 +112,9 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 12] = [
-        "check-", "config-", "demo-", "setup-", "name-", "plan-", "report-", "review-", "side-", "sim-",
-        "stage-", "status-",
+    const FAMILIES: [&str; 13] = [
+        "check-", "config-", "demo-", "reason-", "setup-", "name-", "plan-", "report-", "review-", "side-",
+        "sim-", "stage-", "status-",
     ];
     let mut found = Vec::new();
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
