@@ -4,5 +4,6 @@
 #[cfg(test)]
 mod it {
     mod arrows;
+    mod documents;
     mod manners;
 }

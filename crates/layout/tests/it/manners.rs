@@ -65,7 +65,7 @@ fn is_opened(text: &str) -> bool {
 }
 
 /// Tracked files by their paths, or all files where the sources came without their history.
-fn files() -> Vec<String> {
+pub(super) fn files() -> Vec<String> {
     let output = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
     let tracked = output.ok().filter(|output| output.status.success());
     let paths: Vec<String> = match tracked {
@@ -90,6 +90,6 @@ fn walk(folder: &Path, under: &str) -> Vec<String> {
 }
 
 /// The text of a file; nothing of what is no text.
-fn read(path: &str) -> String {
+pub(super) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_default()
 }
