@@ -22,7 +22,7 @@ use crate::ports::{BoxFuture, SideError};
 use crate::progress::Stage;
 use crate::report::Tally;
 use crate::store::{Change, DirtyReason, Event, Link};
-use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, dirty_now, is_question};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, is_question};
 
 /// Our own commits carry at most so many changes.
 const COMMIT: usize = 500;
@@ -105,10 +105,12 @@ impl Engine {
 
         let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
         let mut own = Vec::new();
+        let mut joined = Vec::new();
         for step in planned.plan.steps {
             let of_kind = work.entry(step.kind()).or_default();
             match step {
                 Step::Link { bitrix24, onec, reason } => {
+                    joined.extend([bitrix24.clone(), onec.clone()]);
                     own.extend(self.linked(bitrix24, onec, reason));
                     course.tally.linked += 1;
                 }
@@ -119,6 +121,7 @@ impl Engine {
                 }
             }
         }
+        own.extend(self.people_of(&joined, &rows).await?);
         own.extend(planned.closed.into_iter().map(|id| Change::ReviewClosed { id }));
         own.extend(
             planned
@@ -317,10 +320,6 @@ impl Engine {
                 None => changes.push(Change::Clean { id: id.clone(), generation: row.generation }),
             }
         }
-        let related = arrived.into_iter().filter(|id| !course.copied.contains(id));
-        changes.extend(
-            related.filter(|id| !rows.contains_key(id)).map(|id| dirty_now(id, DirtyReason::Related, now)),
-        );
         let new_rows = std::mem::take(&mut course.postponed).into_iter();
         changes.extend(
             new_rows

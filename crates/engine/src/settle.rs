@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use obmen_domain::plan::LinkReason;
-use obmen_domain::record::{Record, RecordId, Side};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 
 use crate::ports::SentCreate;
 use crate::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
-use crate::sync::{Engine, EngineError, dirty_now};
+use crate::sync::{Engine, EngineError, Row, dirty_now};
 
 impl Engine {
     /// Settles every open write whose time has come. Returns whether there was any.
@@ -28,7 +28,11 @@ impl Engine {
                     let sent = SentCreate { source: intent.record.clone(), derived_id: derived_id.clone() };
                     creates.entry(intent.record.side.other()).or_default().push(sent);
                 }
-                IntentAction::Update => changes.extend(self.settled(&intent.record, now)),
+                IntentAction::Update { changes: written } => {
+                    let event = Event::Unanswered { changes: written.clone() };
+                    changes.push(self.entry(intent.record.clone(), event));
+                    changes.extend(self.settled(&intent.record, now));
+                }
             }
         }
         for (side, sent) in creates {
@@ -36,6 +40,8 @@ impl Engine {
                 self.side(side).find_created(&sent).await?.into_iter().collect();
             for create in sent {
                 if let Some(record) = found.remove(&create.source) {
+                    let pair = [create.source.clone(), record.id.clone()];
+                    changes.extend(self.people_of(&pair, &BTreeMap::new()).await?);
                     changes.extend(self.created(&create.source, record));
                 }
                 changes.extend(self.settled(&create.source, now));
@@ -48,6 +54,23 @@ impl Engine {
         Ok(any)
     }
 
+    /// Those who belong to companies that are being linked are looked at again; to be committed with the links. Rows of
+    /// this round are answered by the round itself.
+    pub(crate) async fn people_of(
+        &self,
+        linked: &[RecordId],
+        rows: &BTreeMap<RecordId, Row>,
+    ) -> Result<Vec<Change>, EngineError> {
+        let companies: Vec<RecordId> = linked.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
+        if companies.is_empty() {
+            return Ok(Vec::new());
+        }
+        let people = self.store.employed_by(&companies).await?;
+        let now = self.clock.now();
+        let others = people.into_iter().filter(|id| !rows.contains_key(id));
+        Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
+    }
+
     /// When the outcome of a write can be found out.
     pub(crate) fn settles_at(&self, intent: &Intent) -> Timestamp {
         match &intent.action {
@@ -55,7 +78,7 @@ impl Engine {
             IntentAction::Create { derived_id: None } => {
                 intent.sent_at + self.side(intent.record.side.other()).settle_after()
             }
-            IntentAction::Update => intent.sent_at + self.side(intent.record.side).settle_after(),
+            IntentAction::Update { .. } => intent.sent_at + self.side(intent.record.side).settle_after(),
         }
     }
 

@@ -228,7 +228,10 @@ pub enum IntentAction {
         derived_id: Option<String>,
     },
     /// A change of the record.
-    Update,
+    Update {
+        /// What is to change: the journal takes it when no answer came, since what was replaced stands nowhere else.
+        changes: Vec<FieldChange>,
+    },
 }
 
 /// A write in the journal.
@@ -275,8 +278,11 @@ pub enum Event {
         /// The side's own words.
         words: String,
     },
-    /// A write went out and no answer came.
-    Unanswered,
+    /// A write went out and no answer came: it may have had its effect.
+    Unanswered {
+        /// What it was to change, values before and after; nothing for a create.
+        changes: Vec<FieldChange>,
+    },
 }
 
 /// Figures for `status`.

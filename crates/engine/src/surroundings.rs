@@ -66,7 +66,7 @@ pub(crate) async fn in_flight(store: &dyn Store) -> Result<BTreeSet<RecordId>, S
     Ok(intents
         .into_iter()
         .map(|intent| match intent.action {
-            IntentAction::Create { .. } | IntentAction::Update => intent.record,
+            IntentAction::Create { .. } | IntentAction::Update { .. } => intent.record,
         })
         .collect())
 }

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         if arguments.shrink {
             verdict = shrink(&verdict, options);
         }
+        verdict.trace.iter().for_each(|line| println!("{line}"));
         coverage.add(&verdict.coverage);
         requests += verdict.requests;
         if !verdict.violations.is_empty() {
@@ -53,7 +54,6 @@ fn main() -> ExitCode {
                 break;
             }
         }
-        verdict.trace.iter().for_each(|line| println!("{line}"));
         let done = seed - first + 1;
         if done % 250 == 0 && done < count {
             println!("{done} seeds, {requests} requests");

@@ -3,17 +3,19 @@
 //! Not responsible for choosing which. Invariant: a portal's effect comes at most 60 s after sending, an infobase's
 //! within the request's time-out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use obmen_domain::record::Side;
+use obmen_domain::record::{RecordId, Side};
 use obmen_engine::ports::{HttpResponse, TransportError};
 use obmen_sim::http::{Request, Response};
+use obmen_sim::onec::IfMatch;
 
 use crate::desk::{Call, Reply, Stage};
 use crate::op::Fault;
 use crate::session::Session;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Entry, Snapshot};
 use crate::truth::Birth;
 
 /// The portal is at work on a request for so long at most.
@@ -113,17 +115,35 @@ impl Session {
 
     fn take_effect(&mut self, side: Side, request: &Request, looked_at: u64) -> Response {
         let is_write = crate::surroundings::is_write(side, request);
-        let before = is_write.then(|| Snapshot::ids(&self.systems, side));
+        let before = is_write.then(|| Snapshot::records(&self.systems, side));
         let now = self.now();
         let response = self.systems.handle(now, side, request);
         self.note_effect(now, side, request, &response);
         if let Some(before) = before {
-            for id in Snapshot::ids(&self.systems, side).difference(&before) {
+            let after = Snapshot::records(&self.systems, side);
+            for id in after.keys().filter(|id| !before.contains_key(*id)) {
                 let birth = Birth { by_us: true, acts: looked_at };
                 self.truth.births.entry(id.clone()).or_insert(birth);
             }
+            if side == Side::Onec && self.setup.infobase.if_match == IfMatch::Ignored {
+                self.note_unseen(&before, &after);
+            }
         }
         response
+    }
+
+    /// Values that a write replaced and that were entered after it was planned.
+    fn note_unseen(&mut self, before: &BTreeMap<RecordId, Entry>, after: &BTreeMap<RecordId, Entry>) {
+        for (id, old) in before {
+            let Some(planned) = self.truth.planned.get(id) else { continue };
+            let kept = after.get(id).map(Entry::values).unwrap_or_default();
+            for value in old.values().difference(&kept) {
+                if self.truth.entered_at.get(value).is_some_and(|act| act > planned) {
+                    self.coverage.hit("a value was replaced unseen (1C without If-Match)");
+                    self.truth.unseen.insert(value.clone());
+                }
+            }
+        }
     }
 
     fn note_effect(&mut self, now: Timestamp, side: Side, request: &Request, response: &Response) {

@@ -90,7 +90,10 @@ impl People<'_> {
     }
 
     fn enter(&mut self, values: impl IntoIterator<Item = String>) {
-        self.truth.entered.extend(values);
+        for value in values {
+            self.truth.entered_at.insert(value.clone(), self.act);
+            self.truth.entered.insert(value);
+        }
     }
 }
 

@@ -249,6 +249,8 @@ impl Session {
                     self.truth.links.insert(onec.clone(), bitrix24.clone());
                 }
                 Change::Intent(intent) => {
+                    let acts = self.desk.table().acts;
+                    self.truth.planned.insert(intent.record.clone(), acts);
                     self.intents.retain(|known| known.record != intent.record);
                     self.intents.push(intent.clone());
                 }
@@ -265,7 +267,7 @@ impl Session {
                     self.coverage.hit(match (&intent.action, found) {
                         (IntentAction::Create { .. }, true) => "settled: a create had taken effect",
                         (IntentAction::Create { .. }, false) => "settled: a create had no effect",
-                        (IntentAction::Update, _) => "settled: an update",
+                        (IntentAction::Update { .. }, _) => "settled: an update",
                     });
                 }
                 _ => {}

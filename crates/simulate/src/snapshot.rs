@@ -6,7 +6,7 @@
 mod bitrix24;
 mod onec;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::record::{Catalog, Kind, RecordId, Side};
 use obmen_sim::world::World as _;
@@ -67,13 +67,13 @@ impl Snapshot {
         Self { entries }
     }
 
-    /// The ids of a side's records.
-    pub(crate) fn ids(systems: &Systems, side: Side) -> BTreeSet<RecordId> {
+    /// The records of one side, without their parties.
+    pub(crate) fn records(systems: &Systems, side: Side) -> BTreeMap<RecordId, Entry> {
         let entries = match side {
             Side::Bitrix24 => bitrix24::entries(&systems.portal.dump()),
             Side::Onec => onec::entries(&systems.infobase.dump()),
         };
-        entries.into_iter().map(|entry| entry.id).collect()
+        entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect()
     }
 
     /// A record by its id.

@@ -22,6 +22,13 @@ pub(crate) struct Truth {
     pub(crate) touches: Vec<(u64, PartyId)>,
     /// Parties that had a value taken from them: their records need not share a key any more.
     pub(crate) disturbed: BTreeSet<PartyId>,
+    /// How many acts there were when a write to a record was last about to be sent.
+    pub(crate) planned: BTreeMap<RecordId, u64>,
+    /// When each value was entered, by the number of the act.
+    pub(crate) entered_at: BTreeMap<String, u64>,
+    /// Values that nobody could save: a 1C without `If-Match` lets a write replace what was entered after it was
+    /// planned, and no read came between.
+    pub(crate) unseen: BTreeSet<String>,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
 }

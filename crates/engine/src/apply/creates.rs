@@ -67,7 +67,10 @@ impl Engine {
             .map(|Creation { catalog, source, party, .. }| Write::Create { catalog, source, party })
             .collect();
         let outcomes = writer.write(writes).await;
-        let mut changes = Vec::new();
+        let made =
+            sources.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Done { .. }));
+        let made: Vec<RecordId> = made.map(|(source, _)| source.clone()).collect();
+        let mut changes = self.people_of(&made, rows).await?;
         for (source, outcome) in sources.into_iter().zip(outcomes) {
             changes.extend(self.create_outcome(side, source, outcome, rows, &mut course));
         }
@@ -123,7 +126,7 @@ impl Engine {
             Outcome::Unknown => {
                 let due = now + self.side(side).settle_after();
                 course.postponed.insert(source.clone(), Postponed::failed(due));
-                vec![self.entry(source, Event::Unanswered)]
+                vec![self.entry(source, Event::Unanswered { changes: Vec::new() })]
             }
         }
     }

@@ -47,7 +47,8 @@ impl Engine {
             .iter()
             .map(|revision| {
                 let record = revision.record.id.clone();
-                Change::Intent(Intent { record, action: IntentAction::Update, sent_at: now })
+                let action = IntentAction::Update { changes: revision.changes.clone() };
+                Change::Intent(Intent { record, action, sent_at: now })
             })
             .collect();
         self.store.apply(intents).await?;
@@ -122,8 +123,8 @@ impl Engine {
             }
             Outcome::Unknown => {
                 let due = now + self.side(side).settle_after();
-                course.postponed.insert(id.clone(), Postponed::failed(due));
-                vec![self.entry(id, Event::Unanswered)]
+                course.postponed.insert(id, Postponed::failed(due));
+                Vec::new()
             }
         }
     }

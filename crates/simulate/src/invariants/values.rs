@@ -1,4 +1,5 @@
-//! 9: no value that people entered is lost. 10: no value stands twice in a record.
+//! 9: no value that people entered is lost, unless nobody could see it: a 1C that ignores `If-Match` lets a write under
+//! way replace what was entered meanwhile. 10: no value stands twice in a record.
 
 use std::collections::BTreeSet;
 
@@ -16,11 +17,9 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
     }
     let truth = &case.session.truth;
     let held: BTreeSet<String> = case.snapshot.entries.iter().flat_map(|entry| entry.values()).collect();
-    let missing: Vec<&String> = truth
-        .entered
-        .iter()
-        .filter(|value| !truth.removed.contains(*value) && !held.contains(*value))
-        .collect();
+    let explained = |value: &String| truth.removed.contains(value) || truth.unseen.contains(value);
+    let missing: Vec<&String> =
+        truth.entered.iter().filter(|value| !explained(value) && !held.contains(*value)).collect();
     if missing.is_empty() {
         return;
     }

@@ -123,7 +123,11 @@ impl People<'_> {
         }
     }
 
-    fn fill_in(&mut self, side: Side, card: Card) -> RecordId {
+    fn fill_in(&mut self, side: Side, mut card: Card) -> RecordId {
+        if side == Side::Onec && card.company.is_some() {
+            // The form of a contact person has no place for a tax number.
+            card.inn.clear();
+        }
         self.enter(card.phones.iter().map(|phone| format!("phone {}", last_ten(phone))));
         self.enter(card.emails.iter().map(|email| format!("email {email}")));
         self.enter(Some(format!("inn {}", card.inn)).filter(|_| !card.inn.is_empty()));

@@ -379,7 +379,7 @@ pub(crate) fn one_intent_stands_for_a_record_until_it_is_settled(pairs: Pairs) {
         action: IntentAction::Create { derived_id: derived.map(str::to_owned) },
         sent_at: moment(second),
     };
-    let update = Intent { record: contact("9"), action: IntentAction::Update, sent_at: moment(2) };
+    let update = Intent { record: contact("9"), action: IntentAction::Update { changes: Vec::new() }, sent_at: moment(2) };
     let changes = [create(None, 0), create(Some("f0"), 1), update.clone()].map(Change::Intent);
     block_on(store.apply(changes.into())).unwrap();
     assert_eq!(block_on(store.intents()).unwrap(), [update.clone(), create(Some("f0"), 1)]);
@@ -433,7 +433,7 @@ pub(crate) fn the_journal_keeps_the_order_of_writing(pairs: Pairs) {
     let party = Box::new(organization(company("1"), "Ромашка", INN).party);
     let created = entry(&company("1"), 9, Event::Created { source: counterparty(Kind::Company, "a") });
     let overwrote = entry(&company("1"), 5, Event::Overwrote { party });
-    let other = entry(&company("2"), 5, Event::Unanswered);
+    let other = entry(&company("2"), 5, Event::Unanswered { changes: Vec::new() });
     let refused = entry(&company("1"), 5, Event::Refused { words: "no".to_owned() });
     for entries in [vec![&created, &other], vec![&overwrote, &refused]] {
         block_on(
@@ -470,7 +470,7 @@ pub(crate) fn figures_count_everything(pairs: Pairs) {
         Change::ReviewClosed { id: closed.id() },
         Change::Review(Box::new(closed.clone())),
         Change::ReviewClosed { id: closed.id() },
-        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update, sent_at: moment(0) }),
+        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update { changes: Vec::new() }, sent_at: moment(0) }),
     ]))
     .unwrap();
 
@@ -495,13 +495,13 @@ pub(crate) fn pairs_do_not_see_each_other(pairs: Pairs) {
         link("1", "a"),
         dirty(&contact("1"), DirtyReason::Signal, 0),
         Change::Review(Box::new(case.clone())),
-        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update, sent_at: moment(0) }),
+        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update { changes: Vec::new() }, sent_at: moment(0) }),
         Change::Text { name: "limits".to_owned(), text: "main".to_owned() },
         Change::Journal(Box::new(Entry {
             at: moment(0),
             run: "run-1".to_owned(),
             record: contact("1"),
-            event: Event::Unanswered,
+            event: Event::Unanswered { changes: Vec::new() },
         })),
     ]))
     .unwrap();
