@@ -104,6 +104,11 @@ impl Limiter {
         learnt.unwrap_or_else(|| first_estimate(method)) * units
     }
 
+    /// The seconds of its window that a method has used up or reserved.
+    pub fn spent(&self, method: &str, now: Timestamp) -> f64 {
+        self.state.methods.get(method).map_or(0.0, |method| method.sum(now))
+    }
+
     /// Reserves one request with these calls.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub struct Portal {
     pub contact_fields: BTreeMap<String, UserField>,
     /// User fields of companies with their types.
     pub company_fields: BTreeMap<String, UserField>,
+    /// Whether the universal methods take the original names of user fields; older portals ignore the wish.
+    pub original_names: bool,
     /// Requisite presets of Russia.
     pub presets: Presets,
     /// Contacts the user can see.
@@ -110,6 +112,7 @@ pub(crate) fn questions() -> Vec<Command> {
         Command::new("crm.requisite.preset.list", presets),
         Command::new("crm.contact.list", count.clone()),
         Command::new("crm.company.list", count),
+        Command::new("crm.item.fields", json!({"entityTypeId": 3, "useOriginalUfNames": "Y"})),
     ]
 }
 
@@ -117,7 +120,9 @@ pub(crate) fn questions() -> Vec<Command> {
 pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
     let value = |at: usize| answers.get(at).map_or(&Value::Null, |(value, _)| value);
     let total = |at: usize| answers.get(at).and_then(|(_, total)| *total).unwrap_or_default();
+    let universal = value(7).get("fields").and_then(Value::as_object);
     Portal {
+        original_names: universal.is_some_and(|fields| fields.keys().any(|name| name.starts_with("UF_CRM_"))),
         user: member(value(0), "ID"),
         admin: value(0).get("ADMIN").is_some_and(flag),
         scopes: rows(value(1)).into_iter().map(text).collect(),

@@ -104,7 +104,15 @@ impl Sender {
         )
     }
 
-    /// The same without waiting; for questions that are not asked in a future.
+    /// Of methods that do the same, the one with the most execution time left; the first where they are equal.
+    pub(crate) async fn freest(&self, methods: [&'static str; 2]) -> &'static str {
+        let now = self.clock.now();
+        let limiter = self.limiter.lock().await;
+        let spent = |method| limiter.as_ref().map_or(0.0, |limiter| limiter.spent(method, now));
+        if spent(methods[1]) < spent(methods[0]) { methods[1] } else { methods[0] }
+    }
+
+    /// [`Sender::estimate`] without waiting; for questions that are not asked in a future.
     pub(crate) fn try_estimate(&self, method: &str, units: f64) -> f64 {
         let limiter = self.limiter.try_lock();
         match limiter.as_ref().and_then(|limiter| limiter.as_ref()) {

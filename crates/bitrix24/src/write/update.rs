@@ -19,9 +19,12 @@ use crate::batch::MAX_COMMANDS;
 use crate::call::{Command, Reply};
 use crate::native::Native;
 use crate::portal::Portal;
-use crate::read::{bundle, bundle_size, records_of_bundle};
+use crate::read::{bundle, bundle_size, records_of_bundle, type_id};
 use crate::sender::{Patience, Sender};
 use crate::settings::Settings;
+
+/// The method that updates records of every kind.
+const UNIVERSAL: &str = "crm.item.update";
 
 /// A record to be changed.
 #[derive(Debug, Clone)]
@@ -46,9 +49,10 @@ pub(crate) async fn update(
 ) -> Vec<Outcome> {
     let mut outcomes: Vec<Option<Outcome>> = revisions.iter().map(|_| None).collect();
     for kind in Kind::ALL {
+        let method = sender.freest([classic(kind), UNIVERSAL]).await;
         let orders = (0..revisions.len())
             .filter(|place| revisions[*place].record.id.kind == kind)
-            .map(|place| Orders { place, commands: commands(&revisions[place], settings, portal) });
+            .map(|place| Orders { place, commands: commands(&revisions[place], method, settings, portal) });
         for group in groups(kind, orders, sender, settings).await {
             run_group(kind, &group, revisions, &mut outcomes, sender, settings, portal).await;
         }
@@ -161,8 +165,13 @@ fn gravity(outcome: &Outcome) -> u8 {
     }
 }
 
-/// The commands of one revision.
-fn commands(revision: &Revision, settings: &Settings, portal: &Portal) -> Vec<(Command, Option<Field>)> {
+/// The commands of one revision. Where both will do, the record is updated by `method`.
+fn commands(
+    revision: &Revision,
+    method: &'static str,
+    settings: &Settings,
+    portal: &Portal,
+) -> Vec<(Command, Option<Field>)> {
     let record = &revision.record;
     let kind = record.id.kind;
     let native = Native::read(&record.native);
@@ -226,14 +235,35 @@ fn commands(revision: &Revision, settings: &Settings, portal: &Portal) -> Vec<(C
         commands.extend(command.map(|command| (command, None)));
     }
     if !fields.is_empty() {
-        let method = match kind {
-            Kind::Contact => "crm.contact.update",
-            Kind::Company => "crm.company.update",
-        };
-        let params = json!({"id": record.id.id, "fields": fields, "params": {"REGISTER_SONET_EVENT": "N"}});
-        commands.insert(0, (Command::new(method, params), None));
+        commands.insert(0, (field_update(kind, &record.id.id, fields, method, portal), None));
     }
     commands
+}
+
+/// The method of the kind itself.
+fn classic(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Contact => "crm.contact.update",
+        Kind::Company => "crm.company.update",
+    }
+}
+
+/// Fields are written by the method of the kind. User fields alone may travel by the universal method too: it names
+/// them alike, and each method has execution time of its own (`limits.md` of the vendor's REST documentation).
+fn field_update(
+    kind: Kind,
+    id: &str,
+    fields: Map<String, Value>,
+    method: &'static str,
+    portal: &Portal,
+) -> Command {
+    let user_fields_alone = fields.keys().all(|name| name.starts_with("UF_"));
+    if method == UNIVERSAL && user_fields_alone && portal.original_names {
+        let params =
+            json!({"entityTypeId": type_id(kind), "id": id, "fields": fields, "useOriginalUfNames": "Y"});
+        return Command::new(UNIVERSAL, params);
+    }
+    Command::new(classic(kind), json!({"id": id, "fields": fields, "params": {"REGISTER_SONET_EVENT": "N"}}))
 }
 
 /// A contact's tax number has its place in the user field, and in the requisite where there is one; a company's in the
@@ -329,7 +359,32 @@ mod tests {
 
     fn commands_of(record: Record, changes: Vec<FieldChange>, mutual_id: Option<&str>) -> Vec<Command> {
         let revision = Revision { record, changes, mutual_id: mutual_id.map(str::to_owned) };
-        commands(&revision, &settings(), &portal()).into_iter().map(|(command, _)| command).collect()
+        commands_by("crm.contact.update", &revision)
+    }
+
+    fn commands_by(method: &'static str, revision: &Revision) -> Vec<Command> {
+        let portal = Portal { original_names: true, ..portal() };
+        commands(revision, method, &settings(), &portal).into_iter().map(|(command, _)| command).collect()
+    }
+
+    #[test]
+    fn user_fields_alone_may_travel_by_the_universal_method() {
+        let name = FieldChange {
+            field: Field::Name,
+            before: FieldValue::Text("Ромашка".to_owned()),
+            after: FieldValue::Text("Лютик".to_owned()),
+            reason: ChangeReason::ChangedThere,
+        };
+        let revision =
+            |changes| Revision { record: company(None), changes, mutual_id: Some("6f0e".to_owned()) };
+        let commands = commands_by(UNIVERSAL, &revision(Vec::new()));
+        assert_eq!(commands[0].method, UNIVERSAL);
+        assert_eq!(
+            commands[0].params,
+            json!({"entityTypeId": 4, "id": "12", "fields": {"UF_CRM_1C_COMPANY_ID": "6f0e"}, "useOriginalUfNames": "Y"})
+        );
+        let commands = commands_by(UNIVERSAL, &revision(vec![name]));
+        assert_eq!(commands[0].method, "crm.company.update", "a title has another name there");
     }
 
     #[test]

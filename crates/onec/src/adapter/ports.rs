@@ -69,8 +69,9 @@ impl Writer for Onec {
     }
 
     fn derived_id(&self, source: &RecordId) -> Option<String> {
-        let is_refused = self.learned.honours_references() == Some(false);
-        (!is_refused).then(|| derived_reference(&self.settings.pair, source).to_string())
+        // Before the first create has shown it, nobody may rely on the reference.
+        let honoured = self.learned.honours_references() == Some(true);
+        honoured.then(|| derived_reference(&self.settings.pair, source).to_string())
     }
 
     fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
