@@ -235,7 +235,7 @@ fn commands(
         commands.extend(command.map(|command| (command, None)));
     }
     if !fields.is_empty() {
-        commands.insert(0, (field_update(kind, &record.id.id, fields, method, portal), None));
+        commands.insert(0, (field_update(kind, &record.id.id, &fields, method, portal), None));
     }
     commands
 }
@@ -253,7 +253,7 @@ fn classic(kind: Kind) -> &'static str {
 fn field_update(
     kind: Kind,
     id: &str,
-    fields: Map<String, Value>,
+    fields: &Map<String, Value>,
     method: &'static str,
     portal: &Portal,
 ) -> Command {
