@@ -227,6 +227,11 @@ pub enum Outcome {
     },
     /// The record to update does not exist.
     Missing,
+    /// The record stands there in another version than planned on; nothing was written.
+    Moved {
+        /// The record as it stands.
+        record: Box<Record>,
+    },
     /// It certainly had no effect, and may be sent again later (limit, refused connection, server busy).
     NotDone(SideError),
     /// The side refuses this data.

@@ -1,4 +1,4 @@
-//! Creates and updates: get, merge, patch, read back.
+//! Creates and updates: get, compare the version, merge, patch, read back.
 //!
 //! Not responsible for repeating anything. Invariants: every answered record was read from 1C after the write; a created
 //! object carries a derived reference, or the source's id in an attribute where references are not honoured; load mode
@@ -40,12 +40,11 @@ enum Sent {
 struct Writing {
     catalog: Catalog,
     sent: Sent,
-    overwrote: Option<Box<Record>>,
 }
 
 impl Writing {
     fn over(outcome: Outcome) -> Self {
-        Self { catalog: Catalog::Counterparty, sent: Sent::Over(outcome), overwrote: None }
+        Self { catalog: Catalog::Counterparty, sent: Sent::Over(outcome) }
     }
 }
 
@@ -76,7 +75,7 @@ impl Onec {
             Write::Create { catalog, source, party } => {
                 let Some(table) = facts.tables.get(catalog) else { return Writing::over(closed(*catalog)) };
                 let sent = self.create(facts, table, source, party).await;
-                Writing { catalog: *catalog, sent, overwrote: None }
+                Writing { catalog: *catalog, sent }
             }
             Write::Update { record, changes, mutual_id } => {
                 let Some(table) = facts.tables.get(&record.catalog) else {
@@ -134,13 +133,18 @@ impl Onec {
         let catalog = table.catalog;
         let body = body::changed_object(self.reading(facts), table, object, changes, mutual_id);
         let (Some(reference), false) = (guid(object, REF), body.is_empty()) else {
-            return Writing { catalog, sent: Sent::Shown(object.clone()), overwrote: None };
+            return Writing { catalog, sent: Sent::Shown(object.clone()) };
         };
         let version = text(object, VERSION);
-        let mut overwrote = None;
         if version != record.version {
+            // Somebody was faster: the plan is made anew on what stands there.
             let found = self.records(facts, table, std::slice::from_ref(object)).await;
-            overwrote = found.ok().and_then(|mut records| records.pop()).map(Box::new);
+            let outcome = match found.map(|mut records| records.pop()) {
+                Ok(Some(record)) => Outcome::Moved { record: Box::new(record) },
+                Ok(None) => Outcome::Missing,
+                Err(error) => Outcome::NotDone(error),
+            };
+            return Writing::over(outcome);
         }
         let sent = match self.odata.update(&table.names.set, reference, version, &body).await {
             Ok(written) => match written.entity {
@@ -149,7 +153,7 @@ impl Onec {
             },
             Err(error) => Sent::Over(outcome::of_failure(error, table)),
         };
-        Writing { catalog, sent, overwrote }
+        Writing { catalog, sent }
     }
 
     /// The objects to update as they stand now.
@@ -190,7 +194,7 @@ impl Onec {
                 _ => None,
             };
             outcomes.push(match record.and_then(|mut records| records.pop()) {
-                Some(record) => Outcome::Done { record: Box::new(record), overwrote: writing.overwrote },
+                Some(record) => Outcome::Done { record: Box::new(record), overwrote: None },
                 None => Outcome::Unknown,
             });
         }

@@ -110,7 +110,7 @@ impl Engine {
                 }
                 vec![Change::Settled { record: source }]
             }
-            Outcome::Missing => {
+            Outcome::Missing | Outcome::Moved { .. } => {
                 course.postponed.insert(source.clone(), Postponed::failed(now));
                 vec![Change::Settled { record: source }]
             }

@@ -112,6 +112,14 @@ impl Engine {
                 vec![Change::Settled { record: id }]
             }
             Outcome::Missing => vec![Change::Settled { record: id }],
+            Outcome::Moved { record } => {
+                course.postponed.insert(id.clone(), Postponed::waits(DirtyReason::Swept, now));
+                vec![
+                    Change::Seen(record),
+                    Change::Settled { record: id.clone() },
+                    dirty_now(id, DirtyReason::Swept, now),
+                ]
+            }
             Outcome::Refused { words, field } => {
                 course.tally.failed += 1;
                 course.refused.insert(id.clone());
