@@ -5,7 +5,7 @@
 //! becomes of the steps after it.
 
 use obmen_domain::party::{Party, Person, UserId};
-use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
+use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::{Outcome, SideError};
 use serde_json::{Map, Value, json};
 
@@ -157,13 +157,12 @@ async fn finish(
         let mut records = records.unwrap_or_default();
         for (at, id) in made.iter().filter(|(_, id)| ids.contains(id)) {
             let creation = &creations[*at];
-            let record = records.remove(id).unwrap_or_else(|| assumed(kind, id, creation));
-            let foreign =
-                !record.native.is_empty() && Native::read(&record.native).origin != creation.source.id;
-            outcomes[*at] = Some(if foreign {
-                Outcome::Unknown
-            } else {
-                Outcome::Done { record: Box::new(record), overwrote: None }
+            // A record that nobody could read back is looked for later: what was written beside it may still arrive.
+            let own =
+                records.remove(id).filter(|record| Native::read(&record.native).origin == creation.source.id);
+            outcomes[*at] = Some(match own {
+                Some(record) => Outcome::Done { record: Box::new(record), overwrote: None },
+                None => Outcome::Unknown,
             });
         }
     }
@@ -203,34 +202,6 @@ fn links(id: &str, person: &Person) -> Command {
         })
         .collect();
     Command::new("crm.contact.company.items.set", json!({"id": id, "items": items}))
-}
-
-/// A new record nobody has read back yet: what is certain of it. What was written beside it is not.
-fn assumed(kind: Kind, id: &str, creation: &Creation) -> Record {
-    let mut party = creation.party.clone();
-    match &mut party {
-        Party::Person(person) => person.employers.clear(),
-        Party::Organization(organization) => {
-            for text in [
-                &mut organization.inn,
-                &mut organization.kpp,
-                &mut organization.ogrn,
-                &mut organization.legal_name,
-            ] {
-                text.clear();
-            }
-        }
-    }
-    Record {
-        id: RecordId::bitrix24(kind, id),
-        catalog: Catalog::Bitrix24,
-        version: String::new(),
-        party,
-        standing: Standing::TakesPart,
-        mutual_id: creation.source.id.clone(),
-        changed_at: None,
-        native: String::new(),
-    }
 }
 
 fn import_command(kind: Kind, items: &[Value]) -> Command {

@@ -189,15 +189,17 @@ fn a_request_that_never_arrived_made_nothing() {
 }
 
 #[test]
-fn a_create_whose_further_steps_got_no_answer_is_done() {
+fn a_create_whose_further_steps_got_no_answer_is_unknown_and_found_again() {
     let stage = Stage::new();
     stage.run(stage.client.connect()).unwrap();
     stage.faults(&[None, Some(Fault::Lost)]);
     let outcomes = write(&stage, vec![create(Kind::Company, 1)]);
-    let record = done(&outcomes[0]);
-    assert_eq!(record.party.inn(), "", "the requisite is not certain");
-    assert_eq!(fetch(&stage, record).party.display_name(), "Фирма 1");
+    assert_eq!(outcomes, [Outcome::Unknown], "what stands beside the record is not certain");
     assert_eq!(stage.dump()["requisites"], json!([]));
+    let sent = [SentCreate { source: source(Kind::Company, 1), derived_id: None }];
+    let found = stage.run(stage.client.find_created(&sent)).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1.party.display_name(), "Фирма 1");
 }
 
 #[test]
