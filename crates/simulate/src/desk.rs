@@ -3,7 +3,7 @@
 //! Leaf futures register themselves, keep their waker here and complete when the scheduler says so; there is no other
 //! way for them to complete. Not responsible for choosing what happens (see `run`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -34,6 +34,8 @@ pub(crate) struct Table {
     pub(crate) pauses: BTreeMap<u64, Pause>,
     /// Requests whose sender is gone and that had not arrived.
     pub(crate) orphans: Vec<Call>,
+    /// Values that were replaced and never shown.
+    pub(crate) unseen: BTreeSet<String>,
     /// Changes that the store committed since they were last taken.
     pub(crate) committed: Vec<Vec<Change>>,
     /// How many acts of people there were.
@@ -64,8 +66,9 @@ pub(crate) enum Stage {
     Sent,
     /// Nothing will be heard of it.
     Silent,
-    /// It took effect; the answer is there at this moment.
-    Handled(Timestamp, Response),
+    /// It took effect; the answer is there at this moment. With it go the values that it replaced and that no answer
+    /// had shown before: whoever reads this one knows them.
+    Handled(Timestamp, Response, BTreeSet<String>),
     /// The reply has come back.
     Replied(Reply),
 }
@@ -97,6 +100,7 @@ impl Desk {
             calls: BTreeMap::new(),
             pauses: BTreeMap::new(),
             orphans: Vec::new(),
+            unseen: BTreeSet::new(),
             committed: Vec::new(),
             acts: 0,
             looked_at: 0,
@@ -138,10 +142,12 @@ impl Table {
         }
     }
 
-    /// Brings a reply back.
+    /// Brings a reply back. An answer that was on its way is lost with it.
     pub(crate) fn reply(&mut self, id: u64, reply: Reply) {
         if let Some(call) = self.calls.get_mut(&id) {
-            call.stage = Stage::Replied(reply);
+            if let Stage::Handled(_, _, values) = std::mem::replace(&mut call.stage, Stage::Replied(reply)) {
+                self.unseen.extend(values);
+            }
             wake(&mut call.waker);
         }
     }
@@ -213,10 +219,11 @@ impl Future for Calling {
 impl Drop for Calling {
     fn drop(&mut self) {
         let mut table = self.desk.table();
-        if let Some(call) = table.calls.remove(&self.id)
-            && matches!(call.stage, Stage::Sent)
-        {
-            table.orphans.push(call);
+        let Some(call) = table.calls.remove(&self.id) else { return };
+        match call.stage {
+            Stage::Sent => table.orphans.push(call),
+            Stage::Handled(_, _, values) => table.unseen.extend(values),
+            Stage::Silent | Stage::Replied(_) => {}
         }
     }
 }

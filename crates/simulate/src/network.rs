@@ -3,7 +3,7 @@
 //! Not responsible for choosing which. Invariant: a portal's effect comes at most 60 s after sending, an infobase's
 //! within the request's time-out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,10 +28,10 @@ impl Session {
         let at = self.now() + travel;
         self.advance_to(at);
         let Some((side, request, looked_at)) = self.in_transit(id) else { return };
-        let response = self.take_effect(side, &request, looked_at);
+        let (response, replaced) = self.take_effect(side, &request, looked_at);
         let ready = self.now() + response.took;
         if let Some(call) = self.desk.table().calls.get_mut(&id) {
-            call.stage = Stage::Handled(ready, response);
+            call.stage = Stage::Handled(ready, response, replaced);
         }
     }
 
@@ -39,7 +39,9 @@ impl Session {
     pub(crate) fn answer(&mut self, id: u64) {
         let mut table = self.desk.table();
         let Some(call) = table.calls.get_mut(&id) else { return };
-        if let Stage::Handled(_, response) = std::mem::replace(&mut call.stage, Stage::Silent) {
+        let side = call.side;
+        if let Stage::Handled(_, response, _) = std::mem::replace(&mut call.stage, Stage::Silent) {
+            self.truth.shown.push((side, response.body.clone()));
             table.reply(id, as_reply(response));
         }
     }
@@ -57,7 +59,7 @@ impl Session {
             Fault::Refuse => Err(TransportError::NotSent("connection refused".to_owned())),
             Fault::Error500 => Ok(page(500)),
             Fault::ResetAfter => {
-                self.take_effect(side, &request, looked_at);
+                self.take_effect_unheard(side, &request, looked_at);
                 Err(no_reply())
             }
             Fault::ResetBefore | Fault::Late(_) => Err(no_reply()),
@@ -95,7 +97,7 @@ impl Session {
             table.now = table.now.max(landed.at);
             drop(table);
             self.coverage.hit("late effect landed");
-            self.take_effect(landed.side, &landed.request, landed.looked_at);
+            self.take_effect_unheard(landed.side, &landed.request, landed.looked_at);
         }
         let mut table = self.desk.table();
         table.now = table.now.max(to);
@@ -113,10 +115,17 @@ impl Session {
         }
     }
 
-    fn take_effect(&mut self, side: Side, request: &Request, looked_at: u64) -> Response {
+    fn take_effect_unheard(&mut self, side: Side, request: &Request, looked_at: u64) {
+        let (_, replaced) = self.take_effect(side, request, looked_at);
+        self.desk.table().unseen.extend(replaced);
+    }
+
+    /// Lets a request take effect. Returns the answer, and the values that it replaced before any answer showed them.
+    fn take_effect(&mut self, side: Side, request: &Request, looked_at: u64) -> (Response, BTreeSet<String>) {
         let is_write = crate::surroundings::is_write(side, request);
         let before = is_write.then(|| Snapshot::records(&self.systems, side));
         let now = self.now();
+        let mut replaced = BTreeSet::new();
         let response = self.systems.handle(now, side, request);
         self.note_effect(now, side, request, &response);
         if let Some(before) = before {
@@ -125,25 +134,36 @@ impl Session {
                 let birth = Birth { by_us: true, acts: looked_at };
                 self.truth.births.entry(id.clone()).or_insert(birth);
             }
-            if side == Side::Onec && self.setup.infobase.if_match == IfMatch::Ignored {
-                self.note_unseen(&before, &after);
+            replaced = self.replaced_unshown(&before, &after);
+            match (side, self.setup.infobase.if_match) {
+                // Its answer shows only what the write left.
+                (Side::Onec, IfMatch::Ignored) => self.desk.table().unseen.append(&mut replaced),
+                (Side::Onec, IfMatch::Honoured) => replaced.clear(),
+                // A list stands before the writes of a batch: the answer shows what they replaced.
+                (Side::Bitrix24, _) => {}
             }
         }
-        response
+        (response, replaced)
     }
 
-    /// Values that a write replaced and that were entered after it was planned.
-    fn note_unseen(&mut self, before: &BTreeMap<RecordId, Entry>, after: &BTreeMap<RecordId, Entry>) {
+    /// Values that a write replaced and that nobody had been shown.
+    fn replaced_unshown(
+        &mut self,
+        before: &BTreeMap<RecordId, Entry>,
+        after: &BTreeMap<RecordId, Entry>,
+    ) -> BTreeSet<String> {
+        let mut replaced = BTreeSet::new();
         for (id, old) in before {
-            let Some(planned) = self.truth.planned.get(id) else { continue };
             let kept = after.get(id).map(Entry::values).unwrap_or_default();
             for value in old.values().difference(&kept) {
-                if self.truth.entered_at.get(value).is_some_and(|act| act > planned) {
-                    self.coverage.hit("a value was replaced unseen (1C without If-Match)");
-                    self.truth.unseen.insert(value.clone());
+                let is_of_people = self.truth.entered.contains(value) && !self.truth.removed.contains(value);
+                if is_of_people && !self.truth.was_shown(id.side, value) {
+                    self.coverage.hit("a write replaced a value before anybody was shown it");
+                    replaced.insert(value.clone());
                 }
             }
         }
+        replaced
     }
 
     fn note_effect(&mut self, now: Timestamp, side: Side, request: &Request, response: &Response) {

@@ -54,9 +54,12 @@ impl People<'_> {
         }
     }
 
+    /// Records that stand in a link and whose party has no others.
     fn linked<'s>(&self, snapshot: &'s Snapshot) -> Vec<&'s Entry> {
         let mut entries = editable(snapshot);
+        let is_alone = |entry: &Entry, side| snapshot.of(entry.parties[0], side).count() == 1;
         entries.retain(|entry| self.truth.is_linked(&entry.id));
+        entries.retain(|entry| is_alone(entry, Side::Bitrix24) && is_alone(entry, Side::Onec));
         entries
     }
 
@@ -90,10 +93,7 @@ impl People<'_> {
     }
 
     fn enter(&mut self, values: impl IntoIterator<Item = String>) {
-        for value in values {
-            self.truth.entered_at.insert(value.clone(), self.act);
-            self.truth.entered.insert(value);
-        }
+        self.truth.entered.extend(values);
     }
 }
 

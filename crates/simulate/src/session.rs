@@ -181,7 +181,7 @@ impl Session {
         let table = self.desk.table();
         let calls = table.calls.iter().filter_map(|(id, call)| match &call.stage {
             Stage::Sent => Some(Event::Arrive(*id)),
-            Stage::Handled(at, _) if *at <= table.now => Some(Event::Answer(*id)),
+            Stage::Handled(at, ..) if *at <= table.now => Some(Event::Answer(*id)),
             _ => None,
         });
         let pauses = table.pauses.iter().filter_map(|(id, pause)| match pause.what {
@@ -194,7 +194,7 @@ impl Session {
     fn next_moment(&self) -> Option<Timestamp> {
         let table = self.desk.table();
         let calls = table.calls.values().filter_map(|call| match &call.stage {
-            Stage::Handled(at, _) => Some(*at),
+            Stage::Handled(at, ..) => Some(*at),
             Stage::Replied(_) => None,
             Stage::Sent | Stage::Silent => Some(call.sent_at + call.timeout),
         });
@@ -249,8 +249,6 @@ impl Session {
                     self.truth.links.insert(onec.clone(), bitrix24.clone());
                 }
                 Change::Intent(intent) => {
-                    let acts = self.desk.table().acts;
-                    self.truth.planned.insert(intent.record.clone(), acts);
                     self.intents.retain(|known| known.record != intent.record);
                     self.intents.push(intent.clone());
                 }

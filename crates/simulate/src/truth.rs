@@ -22,13 +22,8 @@ pub(crate) struct Truth {
     pub(crate) touches: Vec<(u64, PartyId)>,
     /// Parties that had a value taken from them: their records need not share a key any more.
     pub(crate) disturbed: BTreeSet<PartyId>,
-    /// How many acts there were when a write to a record was last about to be sent.
-    pub(crate) planned: BTreeMap<RecordId, u64>,
-    /// When each value was entered, by the number of the act.
-    pub(crate) entered_at: BTreeMap<String, u64>,
-    /// Values that nobody could save: a 1C without `If-Match` lets a write replace what was entered after it was
-    /// planned, and no read came between.
-    pub(crate) unseen: BTreeSet<String>,
+    /// Every answer that came back to the product.
+    pub(crate) shown: Vec<(Side, Vec<u8>)>,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
 }
@@ -51,6 +46,16 @@ impl Truth {
     /// Whether anybody touched a party after so many acts.
     pub(crate) fn touched_after(&self, party: PartyId, acts: u64) -> bool {
         self.touches.iter().any(|(at, who)| *who == party && *at > acts)
+    }
+
+    /// Whether an answer of a side held a value.
+    pub(crate) fn was_shown(&self, side: Side, value: &str) -> bool {
+        let (sort, bare) = value.split_once(' ').unwrap_or_default();
+        self.shown.iter().filter(|(of, _)| *of == side).any(|(_, body)| {
+            let text = String::from_utf8_lossy(body).to_lowercase();
+            let digits = || text.chars().filter(char::is_ascii_digit).collect::<String>();
+            if sort == "phone" { digits().contains(bare) } else { text.contains(bare) }
+        })
     }
 
     /// Whether a record stands in a link.

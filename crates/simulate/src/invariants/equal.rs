@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use obmen_domain::party::Field;
-use obmen_domain::record::{Catalog, RecordId};
+use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_domain::review::{Review, ReviewKind};
 
 use super::{Case, Violation};
@@ -34,7 +34,8 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
     }
     for entry in &case.snapshot.entries {
         let is_linked = case.links.iter().any(|link| link.bitrix24 == entry.id || link.onec == entry.id);
-        if !is_linked && !entry.is_marked && !case.is_under_review(&entry.id) && !waits(case, entry) {
+        let is_explained = case.is_under_review(&entry.id) || waits(case, entry) || is_facet(case, entry);
+        if !is_linked && !entry.is_marked && !is_explained {
             wrong(format!("{} «{}» is neither linked nor listed", entry.id, entry.name));
         }
     }
@@ -81,6 +82,14 @@ fn waits(case: &Case<'_>, entry: &Entry) -> bool {
         let company_waits = case.snapshot.find(company).is_some_and(|company| company.is_marked);
         company_waits || case.is_under_review(company)
     })
+}
+
+/// A further 1C object of a linked person in another catalog is known and left alone.
+fn is_facet(case: &Case<'_>, entry: &Entry) -> bool {
+    entry.id.side == Side::Onec
+        && entry.parties.iter().flat_map(|party| case.snapshot.of(*party, Side::Onec)).any(|other| {
+            other.catalog != entry.catalog && case.links.iter().any(|link| link.onec == other.id)
+        })
 }
 
 fn set(values: Vec<String>) -> BTreeSet<String> {

@@ -1,5 +1,6 @@
-//! 9: no value that people entered is lost, unless nobody could see it: a 1C that ignores `If-Match` lets a write under
-//! way replace what was entered meanwhile. 10: no value stands twice in a record.
+//! 9: no value that people entered is lost, unless nobody could see it: no interface keeps a write under way from
+//! replacing what was entered since it was read; a 1C that ignores `If-Match` does not show what was replaced, and a
+//! portal's answer that does may be lost. 10: no value stands twice in a record.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,8 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
     }
     let truth = &case.session.truth;
     let held: BTreeSet<String> = case.snapshot.entries.iter().flat_map(|entry| entry.values()).collect();
-    let explained = |value: &String| truth.removed.contains(value) || truth.unseen.contains(value);
+    let unseen = case.session.desk.table().unseen.clone();
+    let explained = |value: &String| truth.removed.contains(value) || unseen.contains(value);
     let missing: Vec<&String> =
         truth.entered.iter().filter(|value| !explained(value) && !held.contains(*value)).collect();
     if missing.is_empty() {
