@@ -9,6 +9,7 @@ use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::{PhoneContext, read_phones};
 use obmen_domain::forms::tax::Inn;
+use obmen_domain::key::is_nobody;
 use obmen_domain::party::{Email, Organization, Party, Person, Phone, Point, PointKind, UserId};
 use obmen_domain::record::{Catalog, Exclusion, Kind, Record, RecordId, Standing};
 use serde_json::Value;
@@ -175,10 +176,7 @@ fn standing(row: &Value, party: &Party) -> Standing {
     if row.get("IS_MY_COMPANY").is_some_and(flag) {
         return Standing::Out(Exclusion::OwnCompany);
     }
-    let keyless = party.phones().iter().all(|point| point.key.is_none())
-        && party.emails().iter().all(|point| point.key.is_none())
-        && Inn::parse(party.inn()).is_none();
-    if keyless && party.display_name().trim().is_empty() {
+    if is_nobody(party) {
         return Standing::Out(Exclusion::Empty);
     }
     Standing::TakesPart

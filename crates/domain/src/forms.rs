@@ -11,6 +11,7 @@ pub mod company_name;
 pub mod email;
 pub mod person_name;
 pub mod phone;
+pub mod placeholder;
 pub mod tax;
 
 mod words;

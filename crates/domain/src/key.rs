@@ -8,6 +8,7 @@ use crate::forms::company_name::read_company_name;
 use crate::forms::email::EmailKey;
 use crate::forms::person_name::name_key;
 use crate::forms::phone::PhoneKey;
+use crate::forms::placeholder::names_nobody;
 use crate::forms::tax::Inn;
 use crate::party::Party;
 use crate::record::{Record, Standing};
@@ -50,6 +51,7 @@ pub fn keys_of(party: &Party) -> BTreeSet<Key> {
     keys.extend(party.emails().iter().filter_map(|point| point.key.clone()).map(Key::Email));
     keys.extend(party.phones().iter().filter_map(|point| point.key.clone()).map(Key::Phone));
     let name = match party {
+        _ if names_nobody(&party.display_name()) => None,
         Party::Person(person) => name_key(&person.name).map(|key| key.as_str().to_owned()),
         Party::Organization(organization) => {
             Some(read_company_name(&organization.title).core).filter(|core| !core.is_empty())
@@ -57,6 +59,12 @@ pub fn keys_of(party: &Party) -> BTreeSet<Key> {
     };
     keys.extend(name.map(Key::Name));
     keys
+}
+
+/// Whether a party has neither a name of its own nor a key.
+pub fn is_nobody(party: &Party) -> bool {
+    let name = party.display_name();
+    (name.trim().is_empty() || names_nobody(&name)) && !keys_of(party).iter().any(Key::is_strong)
 }
 
 /// The keys under which a record is found; none for a record that is left out.

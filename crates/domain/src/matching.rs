@@ -25,8 +25,15 @@ pub struct Neighbourhood {
     pub records: BTreeMap<RecordId, Record>,
     /// Links among them: Bitrix24 and 1C record.
     pub links: BTreeSet<(RecordId, RecordId)>,
-    /// Keys so widespread that sharing one says little.
-    pub weak: BTreeSet<Key>,
+    /// How many records of a side hold a key, where it is more than one; the greater number of both sides.
+    pub holders: BTreeMap<Key, usize>,
+}
+
+impl Neighbourhood {
+    /// How many records of a side hold a key.
+    fn holders(&self, key: &Key) -> usize {
+        self.holders.get(key).copied().unwrap_or(1)
+    }
 }
 
 /// What matching says about records without a link.

@@ -34,11 +34,10 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
         }
         for holders in store.holders(start.kind, &keys, HOLDERS).await? {
             let most = holders.count.values().copied().max().unwrap_or(0);
-            if is_weak(&holders.key, most) {
-                around.neighbourhood.weak.insert(holders.key);
-            } else if most <= HOLDERS {
+            if !is_weak(&holders.key, most) && most <= HOLDERS {
                 wanted.extend(holders.records);
             }
+            around.neighbourhood.holders.insert(holders.key, most);
         }
         for link in links {
             wanted.extend([link.bitrix24.clone(), link.onec.clone()]);

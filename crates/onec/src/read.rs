@@ -8,7 +8,7 @@ pub(crate) mod points;
 
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::PhoneContext;
-use obmen_domain::key::keys_of;
+use obmen_domain::key::is_nobody;
 use obmen_domain::party::{Organization, Party, Person, UserId};
 use obmen_domain::record::{Exclusion, Kind, Record, RecordId, Standing};
 use uuid::Uuid;
@@ -153,7 +153,7 @@ fn standing(
     if stray || surroundings.is_staff {
         return Standing::Out(Exclusion::NotOfCounterparty);
     }
-    if party.display_name().trim().is_empty() && keys_of(party).is_empty() {
+    if is_nobody(party) {
         return Standing::Out(Exclusion::Empty);
     }
     if flag(object, MARK) { Standing::Marked } else { Standing::TakesPart }

@@ -33,10 +33,30 @@ pub struct PersonName {
 }
 
 impl PersonName {
-    /// Takes the parts as a side keeps them and cleans each: composed letters, single spaces, nothing invisible.
+    /// Takes the parts as a side keeps them and cleans each: composed letters, single spaces, nothing invisible. A whole
+    /// name typed into one of them is split where its three parts are plain to see.
     #[must_use]
     pub fn from_parts(last: &str, first: &str, middle: &str) -> Self {
-        Self { last: clean_text(last), first: clean_text(first), middle: clean_text(middle) }
+        let parts = Self { last: clean_text(last), first: clean_text(first), middle: clean_text(middle) };
+        let typed: Vec<&String> =
+            [&parts.last, &parts.first, &parts.middle].into_iter().filter(|part| !part.is_empty()).collect();
+        match typed.as_slice() {
+            [whole] if whole.contains(' ') => split::split(whole)
+                .filter(|name| !name.last.is_empty() && !name.first.is_empty() && !name.middle.is_empty())
+                .unwrap_or(parts),
+            _ => parts,
+        }
+    }
+
+    /// Whether two names have the same words, notes in brackets included; case, `ё`, order and look-alikes do not count.
+    #[must_use]
+    pub fn reads_as(&self, other: &Self) -> bool {
+        let words = |name: &Self| {
+            let mut words = folded_words(&name.whole());
+            words.sort_unstable();
+            words
+        };
+        words(self) == words(other)
     }
 
     /// Splits «Фамилия Имя Отчество» in the order the words themselves tell, or else in this one. Single words, more than

@@ -31,7 +31,7 @@ impl<'a> Clusters<'a> {
                     Verdict::Same(LinkReason::Decision)
                 } else {
                     let sole = holders.are_sole(records[a]);
-                    compare(records[a], records[b], &neighbourhood.weak, sole)
+                    compare(records[a], records[b], neighbourhood, sole)
                 };
                 if matches!(verdict, Verdict::Same(_)) {
                     clusters.join(a, b);
@@ -113,8 +113,8 @@ impl<'a> Clusters<'a> {
         neighbourhood: &Neighbourhood,
     ) -> Option<&'m Record> {
         marked.iter().copied().find(|dead| {
-            let verdict = compare(record, dead, &neighbourhood.weak, true);
-            dead.id.side != record.id.side && matches!(verdict, Verdict::Same(_))
+            let verdict = compare(record, dead, neighbourhood, true);
+            dead.id.side != record.id.side && matches!(verdict, Verdict::Same(_) | Verdict::Doubtful(_))
         })
     }
 
@@ -200,7 +200,7 @@ fn branches(a: &Record, b: &Record) -> bool {
 }
 
 /// A key is weak where more than this many records of a side hold it.
-pub const WIDESPREAD: usize = 3;
+pub const WIDESPREAD: usize = 4;
 
 /// Whether so many holders on one side make a key weak.
 pub fn is_weak(key: &Key, holders: usize) -> bool {

@@ -1,9 +1,9 @@
 //! Evidence: what two records of one kind say about being one party.
 
-use std::collections::BTreeSet;
-
+use super::{Neighbourhood, is_weak};
 use crate::forms::company_name::{compare_company_names, read_company_name};
 use crate::forms::person_name::{NameAgreement, PersonName, compare_person_names};
+use crate::forms::placeholder::names_nobody;
 use crate::forms::tax::{Inn, Kpp};
 use crate::key::{Key, keys_of};
 use crate::party::{Organization, Party, Person};
@@ -24,13 +24,13 @@ pub enum Verdict {
     Nothing,
 }
 
-/// Weighs two records. `weak` keys are too widespread to link; `sole_holders` says that each side has one holder
-/// only of an INN the records share. Symmetric.
-pub fn compare(a: &Record, b: &Record, weak: &BTreeSet<Key>, sole_holders: bool) -> Verdict {
+/// Weighs two records. `sole_holders` says that each side has one holder only of an INN the records share. Symmetric.
+pub fn compare(a: &Record, b: &Record, around: &Neighbourhood, sole_holders: bool) -> Verdict {
+    let common = Common::of(&a.party, &b.party, around);
     let verdict = match (&a.party, &b.party) {
-        (Party::Person(left), Party::Person(right)) => persons(left, right, &a.party, &b.party, weak),
+        (Party::Person(left), Party::Person(right)) => persons(left, right, &common),
         (Party::Organization(left), Party::Organization(right)) => {
-            organizations(left, right, &a.party, &b.party, weak, sole_holders)
+            organizations(left, right, &common, sole_holders, a.id.side == b.id.side)
         }
         _ => Verdict::Nothing,
     };
@@ -47,49 +47,52 @@ pub fn compare(a: &Record, b: &Record, weak: &BTreeSet<Key>, sole_holders: bool)
     }
 }
 
-fn persons(a: &Person, b: &Person, left: &Party, right: &Party, weak: &BTreeSet<Key>) -> Verdict {
-    let names = compare_person_names(&a.name, &b.name);
+fn persons(a: &Person, b: &Person, common: &Common) -> Verdict {
+    let names = agreement(&a.name, &b.name);
     match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
-        (Some(x), Some(y)) if x == y => {
-            return if names == NameAgreement::Different {
-                Verdict::Doubtful(AskReason::NamesDoubtful)
-            } else {
-                Verdict::Same(LinkReason::Inn)
-            };
+        (Some(x), Some(y)) if x == y && names == NameAgreement::Different => {
+            return Verdict::Doubtful(AskReason::NamesDoubtful);
         }
+        (Some(x), Some(y)) if x == y => return Verdict::Same(LinkReason::Inn),
         (Some(_), Some(_)) => return Verdict::Different,
         _ => {}
     }
-    let Some((key, is_weak)) = shared(left, right, weak) else {
+    let Some(best) = common.best() else {
         return if names == NameAgreement::Same && is_full(&a.name) && is_full(&b.name) {
             Verdict::Doubtful(AskReason::OnlyNameCommon)
         } else {
             Verdict::Nothing
         };
     };
+    let written_out = same_written_out(&a.name, &b.name);
     match names {
-        NameAgreement::Same if !is_weak || (is_full(&a.name) && is_full(&b.name)) => {
-            Verdict::Same(reason(&key))
+        NameAgreement::Same if common.has_own() || written_out => Verdict::Same(best),
+        NameAgreement::Compatible if written_out || common.has_own_mailbox() || common.is_exclusive() => {
+            Verdict::Same(best)
         }
-        NameAgreement::Compatible if !is_weak => Verdict::Same(reason(&key)),
-        NameAgreement::Unknown if !is_weak => Verdict::Doubtful(AskReason::NameMissing),
-        NameAgreement::Different if !is_weak && surname_alone_differs(&a.name, &b.name) => {
+        NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
+        NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
+        // Relatives share one key; who shares two, or a key and the first name, may have changed the surname.
+        NameAgreement::Different if common.own >= 2 || (common.has_own() && same_first(&a.name, &b.name)) => {
             Verdict::Doubtful(AskReason::NamesDoubtful)
         }
         NameAgreement::Different => Verdict::Different,
-        _ => Verdict::Nothing,
+        NameAgreement::Unknown => Verdict::Nothing,
     }
 }
 
+/// Across the sides a number with several holders wants a key beside it; within one side the name is enough to be
+/// called a twin.
 fn organizations(
     a: &Organization,
     b: &Organization,
-    left: &Party,
-    right: &Party,
-    weak: &BTreeSet<Key>,
+    common: &Common,
     sole_holders: bool,
+    same_side: bool,
 ) -> Verdict {
-    let shared = shared(left, right, weak).filter(|(key, is_weak)| !is_weak && !matches!(key, Key::Inn(_)));
+    let names = company_agreement(a, b);
+    let (x, y) = (read_company_name(&a.title), read_company_name(&b.title));
+    let same_name = names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
     match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
         (Some(x), Some(y)) if x != y => return Verdict::Different,
         (Some(_), Some(_)) => {
@@ -97,61 +100,110 @@ fn organizations(
                 (Some(x), Some(y)) if x == y => Verdict::Same(LinkReason::Inn),
                 (Some(_), Some(_)) if sole_holders => Verdict::Same(LinkReason::Inn),
                 (Some(_), Some(_)) => Verdict::Different,
-                _ if sole_holders || shared.is_some() => Verdict::Same(LinkReason::Inn),
+                _ if sole_holders || common.has_own() || (same_side && same_name) => {
+                    Verdict::Same(LinkReason::Inn)
+                }
                 _ => Verdict::Doubtful(AskReason::SeveralHolders),
             };
         }
         _ => {}
     }
-    let (x, y) = (read_company_name(&a.title), read_company_name(&b.title));
-    let names = compare_company_names(&x, &y);
-    let same = names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
-    match (shared, same) {
-        (Some((key, _)), true) => Verdict::Same(reason(&key)),
-        (None, true) => Verdict::Doubtful(AskReason::OnlyNameCommon),
-        (Some(_), false) if names == NameAgreement::Unknown => Verdict::Doubtful(AskReason::NameMissing),
+    match common.best().filter(|_| common.has_own()) {
+        Some(best) if same_name => Verdict::Same(best),
+        Some(_) if names == NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
+        Some(_) if names == NameAgreement::Unknown => Verdict::Doubtful(AskReason::NameMissing),
+        None if same_name => Verdict::Doubtful(AskReason::OnlyNameCommon),
         _ => Verdict::Nothing,
     }
 }
 
-/// The best key both parties hold, and whether it is weak.
-fn shared(a: &Party, b: &Party, weak: &BTreeSet<Key>) -> Option<(Key, bool)> {
-    let other = keys_of(b);
-    let mut common: Vec<(bool, Key)> = keys_of(a)
-        .into_iter()
-        .filter(|key| key.is_strong() && other.contains(key))
-        .map(|key| (weak.contains(&key), key))
-        .collect();
-    common.sort();
-    common.into_iter().next().map(|(is_weak, key)| (key, is_weak))
+/// The mailboxes and phones that two parties share. The INN is weighed apart.
+struct Common {
+    keys: Vec<Key>,
+    /// How many of them are not widespread.
+    own: usize,
+    own_mailboxes: usize,
+    /// How many of them nobody else holds.
+    exclusive: usize,
 }
 
-fn reason(key: &Key) -> LinkReason {
-    match key {
-        Key::Inn(_) => LinkReason::Inn,
-        Key::Email(_) => LinkReason::Email,
-        Key::Phone(_) | Key::Name(_) => LinkReason::Phone,
+impl Common {
+    fn of(a: &Party, b: &Party, around: &Neighbourhood) -> Self {
+        let other = keys_of(b);
+        let keys: Vec<Key> = keys_of(a)
+            .into_iter()
+            .filter(|key| matches!(key, Key::Email(_) | Key::Phone(_)) && other.contains(key))
+            .collect();
+        let is_own = |key: &&Key| !is_weak(key, around.holders(key));
+        Self {
+            own: keys.iter().filter(is_own).count(),
+            own_mailboxes: keys.iter().filter(is_own).filter(|key| matches!(key, Key::Email(_))).count(),
+            exclusive: keys.iter().filter(|key| around.holders(key) <= 1).count(),
+            keys,
+        }
+    }
+
+    /// The reason the best of them gives: a mailbox before a phone.
+    fn best(&self) -> Option<LinkReason> {
+        let mailbox = self.keys.iter().any(|key| matches!(key, Key::Email(_)));
+        (!self.keys.is_empty()).then_some(if mailbox { LinkReason::Email } else { LinkReason::Phone })
+    }
+
+    fn has_own(&self) -> bool {
+        self.own > 0
+    }
+
+    fn has_own_mailbox(&self) -> bool {
+        self.own_mailboxes > 0
+    }
+
+    fn is_exclusive(&self) -> bool {
+        self.exclusive > 0
     }
 }
 
 /// A name with family name, first name and patronymic, none of them an initial.
 fn is_full(name: &PersonName) -> bool {
-    [&name.last, &name.first, &name.middle]
-        .into_iter()
-        .all(|part| part.trim_end_matches('.').chars().count() > 1)
+    [&name.last, &name.first, &name.middle].into_iter().all(|part| is_written_out(part))
 }
 
-fn surname_alone_differs(a: &PersonName, b: &PersonName) -> bool {
-    let rest = |name: &PersonName| PersonName::from_parts("", &name.first, &name.middle);
-    is_full(a) && is_full(b) && compare_person_names(&rest(a), &rest(b)) == NameAgreement::Same
+fn is_written_out(part: &str) -> bool {
+    part.trim_end_matches('.').chars().count() > 1
+}
+
+/// Family name and first name stand written out in both and agree.
+fn same_written_out(a: &PersonName, b: &PersonName) -> bool {
+    let both = |name: &PersonName| is_written_out(&name.last) && is_written_out(&name.first);
+    let short = |name: &PersonName| PersonName::from_parts(&name.last, &name.first, "");
+    both(a) && both(b) && compare_person_names(&short(a), &short(b)) == NameAgreement::Same
+}
+
+fn same_first(a: &PersonName, b: &PersonName) -> bool {
+    let first = |name: &PersonName| PersonName::from_parts("", &name.first, "");
+    is_written_out(&a.first)
+        && is_written_out(&b.first)
+        && compare_person_names(&first(a), &first(b)) == NameAgreement::Same
+}
+
+/// Agreement of names; a placeholder is no name.
+fn agreement(a: &PersonName, b: &PersonName) -> NameAgreement {
+    if names_nobody(&a.whole()) || names_nobody(&b.whole()) {
+        return NameAgreement::Unknown;
+    }
+    compare_person_names(a, b)
+}
+
+fn company_agreement(a: &Organization, b: &Organization) -> NameAgreement {
+    if names_nobody(&a.title) || names_nobody(&b.title) {
+        return NameAgreement::Unknown;
+    }
+    compare_company_names(&read_company_name(&a.title), &read_company_name(&b.title))
 }
 
 pub(super) fn names_agree(a: &Party, b: &Party) -> NameAgreement {
     match (a, b) {
-        (Party::Person(a), Party::Person(b)) => compare_person_names(&a.name, &b.name),
-        (Party::Organization(a), Party::Organization(b)) => {
-            compare_company_names(&read_company_name(&a.title), &read_company_name(&b.title))
-        }
+        (Party::Person(a), Party::Person(b)) => agreement(&a.name, &b.name),
+        (Party::Organization(a), Party::Organization(b)) => company_agreement(a, b),
         _ => NameAgreement::Different,
     }
 }

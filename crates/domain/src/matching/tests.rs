@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decision, Neighbourhood, decide, is_weak};
+use super::{Decision, Neighbourhood, decide};
 use crate::forms::email::read_emails;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};
@@ -88,6 +88,50 @@ fn people_are_linked_by_a_key_with_the_name_as_a_check() {
             "nothing in common",
             &[b("1", "Иванов Пётр", "", "a@b.example"), o("a", "Сидоров Олег", "", "c@d.example")],
             &["new 1", "new a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn an_unclear_name_beside_a_key_is_a_question() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "two keys, other names: a changed surname, or two people of one household",
+            &[
+                b("1", "Киселёва О. А.", "+79123456789", "o@bk.example"),
+                o("a", "Маликова Ольга Архиповна", "+79123456789", "o@bk.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "a key and the first name, another surname, no patronymic",
+            &[b("1", "Клепова Анна", "+79123456789", ""), o("a", "Додолева Анна", "+79123456789", "")],
+            &["ask match 1 a"],
+        ),
+        (
+            "initials beside a phone that two people have",
+            &[
+                b("1", "Ананьева Л. В.", "+79123456789", ""),
+                o("a", "Ананьева Лариса Васильевна", "+79123456789", ""),
+                o("b", "Котов Яков Ильич", "+79123456789", ""),
+            ],
+            &["new b", "ask match 1 a"],
+        ),
+        (
+            "initials beside a phone that nobody else has",
+            &[
+                b("1", "Ананьева Л. В.", "+79123456789", ""),
+                o("a", "Ананьева Лариса Васильевна", "+79123456789", ""),
+            ],
+            &["link 1=a phone"],
+        ),
+        (
+            "a placeholder is no name",
+            &[b("1", "тест тест", "+79123456789", ""), o("a", "Котов Яков Ильич", "+79123456789", "")],
+            &["ask match 1 a"],
         ),
     ];
     for (what, records, expected) in cases {
@@ -241,6 +285,23 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
             &["ask match 1 a"],
         ),
         (
+            "a sole proprietor with and without initials, one mailbox",
+            &[
+                cb("1", "ИП Панкратова Н.Т.", "776536357656", "", "p@bk.example"),
+                co("a", "Панкратова Надежда Тихоновна ИП", "", "", "p@bk.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "two rows of one firm in Bitrix24, the KPP on one of them",
+            &[
+                cb("1", "ООО Тамань", "7701234560", "770101001", ""),
+                cb("2", "Тамань ООО", "7701234560", "", ""),
+                co("a", "ООО Тамань", "7701234560", "770101001", ""),
+            ],
+            &["link 1=a inn", "ask twins 1 2"],
+        ),
+        (
             "different INN",
             &[cb("1", "ООО Ромашка", "5017002196", "", ""), co("a", "Ромашка ООО", "7701234560", "", "")],
             &["new 1", "new a"],
@@ -311,9 +372,7 @@ fn neighbourhood(records: &[Record], links: &[(&str, &str)]) -> Neighbourhood {
             })
             .max()
             .unwrap_or(0);
-        if is_weak(&key, most) {
-            around.weak.insert(key);
-        }
+        around.holders.insert(key, most);
     }
     around
 }

@@ -117,16 +117,14 @@ fn better_name(field: Field, left: &Value, right: &Value) -> Option<Side> {
 /// Two spellings of one name, the surname included: a woman's two surnames are both right, once.
 fn one_name(a: &PersonName, b: &PersonName) -> bool {
     let surname = |name: &PersonName| PersonName::from_parts(&name.last, "", "");
-    compare_person_names(a, b) == NameAgreement::Compatible
+    matches!(compare_person_names(a, b), NameAgreement::Same | NameAgreement::Compatible)
         && compare_person_names(&surname(a), &surname(b)) != NameAgreement::Different
 }
 
 /// Whether two values mean the same, for this field.
 fn same(field: Field, left: &Value, right: &Value, length: Option<usize>) -> bool {
     match (left, right) {
-        (Value::Name(a), Value::Name(b)) => {
-            (a.is_empty() && b.is_empty()) || compare_person_names(a, b) == NameAgreement::Same
-        }
+        (Value::Name(a), Value::Name(b)) => a.reads_as(b),
         (Value::Text(a), Value::Text(b)) => same_text(field, a.trim(), b.trim(), length),
         _ => left == right,
     }

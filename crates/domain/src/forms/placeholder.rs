@@ -1,0 +1,97 @@
+//! Names that name nobody: «Тест», «Без имени», «Розничный покупатель».
+//!
+//! Not responsible for records with keys: such a name beside a phone is a missing name, not a missing person.
+
+use super::words::folded_words;
+
+/// Words that stand where a name is missing. A name of such words alone names nobody.
+const WORDS: &[&str] = &[
+    "abc",
+    "anonymous",
+    "asd",
+    "asdf",
+    "guest",
+    "noname",
+    "qwe",
+    "qwerty",
+    "test",
+    "tester",
+    "testing",
+    "unknown",
+    "xxx",
+    "аноним",
+    "анонимный",
+    "без",
+    "гость",
+    "клиент",
+    "контакт",
+    "контрагент",
+    "лицо",
+    "имени",
+    "имя",
+    "йцу",
+    "йцукен",
+    "названия",
+    "не",
+    "неизвестная",
+    "неизвестно",
+    "неизвестный",
+    "неизвестен",
+    "нет",
+    "новый",
+    "отчество",
+    "покупатель",
+    "проба",
+    "пробная",
+    "пробный",
+    "проверка",
+    "розничный",
+    "тест",
+    "тестов",
+    "тестовая",
+    "тестовое",
+    "тестовый",
+    "указан",
+    "указана",
+    "указано",
+    "физ",
+    "физлицо",
+    "фио",
+    "фыв",
+    "фыва",
+    "фамилия",
+    "частное",
+    "ыыы",
+];
+
+/// Whether a text consists of such words alone (digits and signs aside).
+#[must_use]
+pub fn names_nobody(text: &str) -> bool {
+    let mut words =
+        folded_words(text).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).peekable();
+    words.peek().is_some() && words.all(|word| WORDS.contains(&word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_without_any_proper_word_name_nobody() {
+        for nobody in [
+            "тест тест",
+            "ТЕСТ 2",
+            "Без имени",
+            "Розничный покупатель",
+            "test",
+            "Неизвестный клиент",
+            "- нет -",
+        ] {
+            assert!(names_nobody(nobody), "{nobody}");
+        }
+        for somebody in ["", "123", "Тестов Иван", "Клиентов", "Иванов тест", "ООО Проба", "Гость Анна"]
+        {
+            assert!(!names_nobody(somebody), "{somebody}");
+        }
+    }
+}
