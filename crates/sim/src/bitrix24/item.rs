@@ -39,7 +39,10 @@ pub(crate) fn fields(call: &mut Call<'_>, params: &Php) -> Outcome {
         meta.set("upperName", Php::text(field.classic.as_ref()));
         described.set(field.name, meta);
     }
-    described.set("fm", meta(super::schema::Type::MultiField, false, Access::Free, true, false));
+    let mut rows = meta(super::schema::Type::MultiField, false, Access::Free, true, false);
+    rows.set("title", Php::text("FM"));
+    rows.set("upperName", Php::text("FM"));
+    described.set("fm", rows);
     Ok(Answer::new(Php::map([("fields", described)])))
 }
 
@@ -48,6 +51,8 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
     let (kind, names) = addressed(call, params)?;
     let offset = call.settings.offset;
     let column = |name: &str| {
+        // The id passes in capitals too: published clients page all lists alike, by `ID`.
+        let name = if name == "ID" { "id" } else { name };
         names
             .iter()
             .find(|field| field.name == name)

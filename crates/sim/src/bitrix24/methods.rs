@@ -140,6 +140,11 @@ pub(crate) fn find_method(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether a method serves applications only. Names are compared without regard to letter case.
+pub(crate) fn is_for_applications(name: &str) -> bool {
+    APPLICATIONS_ONLY.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 const fn method(
     name: &'static str,
     scope: Scope,
@@ -151,6 +156,18 @@ const fn method(
 
 use Kind::{Company, Contact};
 use Scope::{Basic, Crm as CrmScope, User};
+
+/// What a webhook is refused.
+const APPLICATIONS_ONLY: &[&str] = &[
+    "event.bind",
+    "event.unbind",
+    "event.get",
+    "event.offline.get",
+    "event.offline.list",
+    "event.offline.clear",
+    "event.offline.error",
+    "events",
+];
 
 /// Everything this portal understands, except `batch`.
 pub(crate) const METHODS: &[Method] = &[

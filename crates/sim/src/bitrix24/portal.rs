@@ -12,7 +12,7 @@ use super::crm::Crm;
 use super::dates::format_instant;
 use super::exchange;
 use super::limits::{LeakyBucket, Operating, Reading};
-use super::methods::{Answer, Call, Method, Refusal, find_method};
+use super::methods::{Answer, Call, Method, Refusal, find_method, is_for_applications};
 use super::php::{Key, Php};
 use super::query::parse_str;
 use super::settings::Settings;
@@ -104,6 +104,10 @@ impl Portal {
 
     /// The method, if it exists, is granted and has execution time left.
     fn admit(&mut self, at: Timestamp, name: &str) -> Result<&'static Method, Refusal> {
+        if is_for_applications(name) {
+            let text = "Current authorization type is denied for this method";
+            return Err(Refusal::new(403, "WRONG_AUTH_TYPE", text));
+        }
         let Some(method) = find_method(name) else {
             return Err(Refusal::new(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"));
         };

@@ -69,6 +69,26 @@ fn an_unknown_field_in_a_filter_or_an_order_is_an_error() {
 }
 
 #[test]
+fn the_id_passes_in_capitals_as_published_clients_page_by_it() {
+    let mut bench = bench();
+    for name in ["A", "B", "C"] {
+        bench.contact(json!({ "NAME": name }));
+    }
+    let params =
+        json!({ "entityTypeId": 3, "select": ["id"], "filter": { ">ID": 1 }, "order": { "ID": "DESC" } });
+    let items = bench.call("crm.item.list", params)["items"].clone();
+    assert_eq!(items, json!([{ "id": 3 }, { "id": 2 }]));
+}
+
+#[test]
+fn every_described_field_has_a_title() {
+    let described = bench().call("crm.item.fields", json!({ "entityTypeId": 3 }));
+    for (name, field) in described["fields"].as_object().unwrap() {
+        assert!(field["title"].is_string() && field["type"].is_string(), "{name}: {field}");
+    }
+}
+
+#[test]
 fn filters_nest_and_pages_take_the_true_offset() {
     let mut bench = bench();
     for id in 1..=60 {

@@ -207,3 +207,12 @@ fn counters_tell_requests_calls_and_writes() {
     bench.portal.reset_counters();
     assert_eq!(bench.portal.counters()["requests"], 0);
 }
+
+#[test]
+fn what_serves_applications_is_refused_to_a_webhook() {
+    let mut bench = Bench::new();
+    for method in ["event.bind", "Event.Get", "event.offline.list"] {
+        let (status, error, _) = bench.fail(method, json!({ "event": "ONCRMCONTACTADD" }));
+        assert_eq!((status, error), (403, json!("WRONG_AUTH_TYPE")), "{method}");
+    }
+}
