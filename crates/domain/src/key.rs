@@ -63,8 +63,13 @@ pub fn keys_of(party: &Party) -> BTreeSet<Key> {
 
 /// Whether a party has neither a name of its own nor a key.
 pub fn is_nobody(party: &Party) -> bool {
+    is_nameless(party) && !keys_of(party).iter().any(Key::is_strong)
+}
+
+/// Whether a party has no name of its own: nothing, no letter, or words that name nobody.
+pub fn is_nameless(party: &Party) -> bool {
     let name = party.display_name();
-    (name.trim().is_empty() || names_nobody(&name)) && !keys_of(party).iter().any(Key::is_strong)
+    !name.chars().any(char::is_alphabetic) || names_nobody(&name)
 }
 
 /// The keys under which a record is found; none for a record that is left out.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use cluster::{WIDESPREAD, is_weak};
 pub use evidence::{Verdict, compare};
 
-use crate::key::Key;
+use crate::key::{Key, is_nameless};
 use crate::plan::LinkReason;
 use crate::record::{Catalog, Record, RecordId, Side, Standing};
 use crate::review::{AskReason, Review, ReviewKind};
@@ -48,7 +48,7 @@ pub enum Decision {
         /// What speaks for it.
         reason: LinkReason,
     },
-    /// A party that the other side does not have.
+    /// A party that the other side does not have. One without a name of its own is matched, but never new.
     New {
         /// Its fullest record.
         source: RecordId,
@@ -136,9 +136,10 @@ fn resolve(
             Some(dead) => {
                 questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, dead]))
             }
+            None if is_nameless(&left.party) => {}
             None => decisions.push(Decision::New { source: left.id.clone() }),
         },
-        (None, Some(right)) if right.catalog != Catalog::Individual => {
+        (None, Some(right)) if right.catalog != Catalog::Individual && !is_nameless(&right.party) => {
             decisions.push(Decision::New { source: right.id.clone() });
         }
         _ => {}

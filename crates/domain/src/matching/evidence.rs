@@ -30,7 +30,7 @@ pub fn compare(a: &Record, b: &Record, around: &Neighbourhood, sole_holders: boo
     let verdict = match (&a.party, &b.party) {
         (Party::Person(left), Party::Person(right)) => persons(left, right, &common),
         (Party::Organization(left), Party::Organization(right)) => {
-            organizations(left, right, &common, sole_holders, a.id.side == b.id.side)
+            organizations(left, right, &common, sole_holders)
         }
         _ => Verdict::Nothing,
     };
@@ -81,15 +81,7 @@ fn persons(a: &Person, b: &Person, common: &Common) -> Verdict {
     }
 }
 
-/// Across the sides a number with several holders wants a key beside it; within one side the name is enough to be
-/// called a twin.
-fn organizations(
-    a: &Organization,
-    b: &Organization,
-    common: &Common,
-    sole_holders: bool,
-    same_side: bool,
-) -> Verdict {
+fn organizations(a: &Organization, b: &Organization, common: &Common, sole_holders: bool) -> Verdict {
     let names = company_agreement(a, b);
     let (x, y) = (read_company_name(&a.title), read_company_name(&b.title));
     let same_name = names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
@@ -100,9 +92,7 @@ fn organizations(
                 (Some(x), Some(y)) if x == y => Verdict::Same(LinkReason::Inn),
                 (Some(_), Some(_)) if sole_holders => Verdict::Same(LinkReason::Inn),
                 (Some(_), Some(_)) => Verdict::Different,
-                _ if sole_holders || common.has_own() || (same_side && same_name) => {
-                    Verdict::Same(LinkReason::Inn)
-                }
+                _ if sole_holders || common.has_own() => Verdict::Same(LinkReason::Inn),
                 _ => Verdict::Doubtful(AskReason::SeveralHolders),
             };
         }

@@ -293,13 +293,22 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
             &["ask match 1 a"],
         ),
         (
-            "two rows of one firm in Bitrix24, the KPP on one of them",
+            "two rows of one firm in Bitrix24 with one mailbox, the KPP on one of them",
             &[
-                cb("1", "ООО Тамань", "7701234560", "770101001", ""),
-                cb("2", "Тамань ООО", "7701234560", "", ""),
+                cb("1", "ООО Тамань", "7701234560", "770101001", "info@t.example"),
+                cb("2", "Тамань ООО", "7701234560", "", "info@t.example"),
                 co("a", "ООО Тамань", "7701234560", "770101001", ""),
             ],
             &["link 1=a inn", "ask twins 1 2"],
+        ),
+        (
+            "a head office and a branch without its KPP are no twins",
+            &[
+                cb("1", "ООО Тамань", "7701234560", "770101001", "info@t.example"),
+                cb("2", "ООО Тамань", "7701234560", "", "ufa@t.example"),
+                co("a", "ООО Тамань", "7701234560", "770101001", ""),
+            ],
+            &["link 1=a inn", "ask match 2 a"],
         ),
         (
             "different INN",
