@@ -17,12 +17,15 @@ mod index;
 mod objects;
 mod query;
 mod read;
+mod records;
 mod render;
+mod rows;
 mod schema;
 mod select;
 mod service;
 mod session;
 mod settings;
+mod slices;
 mod write;
 
 use std::time::Duration;

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::contact_rows::{with_emails, with_phones};
 use super::handlers::{CONTACT_INFORMATION, CONTACT_PERSONS};
 use super::objects::{Base, Object, text};
-use super::schema::EntitySet;
+use super::records::record_key;
+use super::schema::{EntitySet, Nature};
 use super::service::wall_clock;
 use super::settings::{Fault, Settings};
 use super::write::{Manner, change, create, delete};
@@ -30,6 +31,9 @@ pub(crate) fn act(
     let set = base.configuration.set(name).ok_or_else(|| format!("there is no set {name}"))?;
     let moment = wall_clock(settings, now);
     let manner = Manner { moment: &moment, load_mode: false, honours_key: true };
+    if set.nature != Nature::Objects {
+        return record(base, settings, set, verb, action, manner);
+    }
     match verb {
         "create" => {
             let mut body = form(base, set, None, action)?;
@@ -62,6 +66,26 @@ pub(crate) fn act(
         }
         other => Err(format!("a 1C user cannot {other}")),
     }
+}
+
+/// A record of a register is named by the fields of its key.
+fn record(
+    base: &mut Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    verb: &str,
+    action: &Value,
+    manner: Manner<'_>,
+) -> Result<Value, String> {
+    let fields = action.get("fields").and_then(Value::as_object).ok_or("a record is named by its fields")?;
+    let key = record_key(set, fields);
+    let done = match verb {
+        "create" => create(base, settings, set, fields, manner).map(|_| ()),
+        "update" => change(base, settings, set, key, fields, manner),
+        "delete" => delete(base, set, key),
+        other => return Err(format!("a 1C user cannot {other} a record")),
+    };
+    done.map(|()| json!({})).map_err(|refusal| refusal.message)
 }
 
 /// What the form writes for the fields that the user filled.

@@ -35,6 +35,14 @@ impl Refusal {
         Self::new(400, 4, format!("Неверное значение свойства: {property}"))
     }
 
+    pub(crate) fn missing(property: &str) -> Self {
+        Self::new(400, 5, format!("Не указано обязательное значение: {property}"))
+    }
+
+    pub(crate) fn no_key_part(name: &str) -> Self {
+        Self::new(400, 7, format!("Не указана часть ключа: {name}"))
+    }
+
     pub(crate) fn url(target: &str) -> Self {
         Self::new(404, 6, format!("Неверный URL: {target}"))
     }

@@ -3,13 +3,17 @@
 //! Not run for writes in load mode. The helper columns of contact information (`НомерТелефона`, `АдресЭП`, …) are
 //! not recalculated: only forms do that, and an outside client must bring them right.
 
+mod bp30;
 mod checks;
+mod unf;
+mod ut11;
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::objects::{Base, Object, flag, reference, text};
 use super::schema::EntitySet;
+use super::settings::Product;
 
 pub(crate) const COUNTERPARTIES: &str = "Catalog_Контрагенты";
 pub(crate) const CONTACT_PERSONS: &str = "Catalog_КонтактныеЛица";
@@ -25,11 +29,17 @@ pub(crate) fn before_write(
     object: &mut Object,
     moment: &str,
 ) {
-    if set.name == COUNTERPARTIES && !flag(object, "IsFolder") {
-        counterparty(base, key, old.is_none(), object, moment);
-    }
+    let is_element = !flag(object, "IsFolder");
     if set.section(CONTACT_INFORMATION).is_some() {
-        contact_information(object);
+        contact_information(set, object);
+    }
+    match base.configuration.product {
+        Product::Bp30 if set.name == COUNTERPARTIES && is_element => {
+            bp30::counterparty(base, key, old.is_none(), object, moment);
+        }
+        Product::Ut11 if set.name == COUNTERPARTIES => ut11::counterparty(object),
+        Product::Unf if is_element => unf::before_write(base, set, key, object),
+        _ => {}
     }
 }
 
@@ -44,62 +54,43 @@ pub(crate) fn cascade(
     if set.name != COUNTERPARTIES {
         return Vec::new();
     }
-    let mut changed = Vec::new();
-    let was_marked = old.is_some_and(|old| flag(old, "DeletionMark"));
-    if flag(object, "DeletionMark") && !was_marked {
-        changed.extend(marked_contact_persons(base, key));
+    match base.configuration.product {
+        Product::Bp30 => bp30::cascade(base, key, old, object),
+        Product::Ut11 => Vec::new(),
+        Product::Unf => unf::cascade(base, key, old, object),
     }
-    let is_head = !flag(object, "ОбособленноеПодразделение");
-    if is_head && old.is_some_and(|old| text(old, "ИНН") != text(object, "ИНН")) {
-        changed.extend(renumbered_branches(base, key, text(object, "ИНН")));
-    }
-    changed
 }
 
-fn counterparty(base: &Base, key: Uuid, is_new: bool, object: &mut Object, moment: &str) {
-    if reference(object, "ГоловнойКонтрагент_Key").is_nil() {
-        put(object, "ГоловнойКонтрагент_Key", key.to_string());
+/// The objects that the creation of this one brings into being, without their references and codes.
+pub(crate) fn companions(
+    base: &Base,
+    set: &EntitySet,
+    key: Uuid,
+    object: &Object,
+) -> Vec<(&'static str, Object)> {
+    match base.configuration.product {
+        Product::Unf if set.name == COUNTERPARTIES && !flag(object, "IsFolder") => vec![unf::contract(key)],
+        _ => Vec::new(),
     }
-    if reference(object, "СтранаРегистрации_Key").is_nil()
-        && let Some(russia) = russia(base)
-    {
-        put(object, "СтранаРегистрации_Key", russia.to_string());
-    }
-    if is_new && text(object, "ДатаСоздания").is_empty() {
-        put(object, "ДатаСоздания", moment.to_owned());
-    }
-    let head = reference(object, "ГоловнойКонтрагент_Key");
-    if flag(object, "ОбособленноеПодразделение")
-        && head != key
-        && let Some(head) = base.object(COUNTERPARTIES, head)
-        && !text(head, "ИНН").is_empty()
-    {
-        put(object, "ИНН", text(head, "ИНН").to_owned());
-    }
-    let inn = text(object, "ИНН").trim_end().to_owned();
-    let is_person = text(object, "ЮридическоеФизическоеЛицо") == "ФизическоеЛицо";
-    let inn_is_right = checks::is_inn(&inn, is_person);
-    let kpp_is_right = checks::is_kpp(text(object, "КПП"));
-    if object.contains_key("ИНН") {
-        put(object, "ИНН", inn);
-    }
-    object.insert("ИННВведенКорректно".to_owned(), Value::Bool(inn_is_right));
-    object.insert("КППВведенКорректно".to_owned(), Value::Bool(kpp_is_right));
 }
 
-/// Drops rows without a kind and marks the first row of each kind for lists.
-fn contact_information(object: &mut Object) {
+/// Drops rows without a kind and, where the section has the column, marks the first row of each kind for lists.
+fn contact_information(set: &EntitySet, object: &mut Object) {
+    let columns = set.section(CONTACT_INFORMATION).map_or(&[][..], |section| &section.columns);
+    let has_lists = columns.iter().any(|column| column.name == "ВидДляСписка_Key");
     let Some(Value::Array(rows)) = object.get_mut(CONTACT_INFORMATION) else {
         return;
     };
     rows.retain(|row| row.as_object().is_some_and(|row| !reference(row, "Вид_Key").is_nil()));
     let mut kinds = Vec::new();
     for (at, row) in rows.iter_mut().filter_map(Value::as_object_mut).enumerate() {
-        let kind = reference(row, "Вид_Key");
-        let listed = if kinds.contains(&kind) { Uuid::nil() } else { kind };
-        kinds.push(kind);
-        put(row, "ВидДляСписка_Key", listed.to_string());
         put(row, "LineNumber", (at + 1).to_string());
+        if has_lists {
+            let kind = reference(row, "Вид_Key");
+            let listed = if kinds.contains(&kind) { Uuid::nil() } else { kind };
+            kinds.push(kind);
+            put(row, "ВидДляСписка_Key", listed.to_string());
+        }
     }
 }
 
@@ -111,28 +102,11 @@ fn russia(base: &Base) -> Option<Uuid> {
     found.map(|(key, _)| *key)
 }
 
-fn marked_contact_persons(base: &Base, owner: Uuid) -> Vec<(&'static str, Uuid, Object)> {
-    let persons = base.table(CONTACT_PERSONS).into_iter().flat_map(|table| table.ordered());
-    let owned = persons.filter(|(_, person)| {
-        reference(person, "ОбъектВладелец") == owner
-            && text(person, "ОбъектВладелец_Type").ends_with(COUNTERPARTIES)
-            && !flag(person, "DeletionMark")
-    });
-    let mark = |(key, person): (&Uuid, &Object)| {
-        let mut person = person.clone();
-        person.insert("DeletionMark".to_owned(), Value::Bool(true));
-        (CONTACT_PERSONS, *key, person)
-    };
-    owned.map(mark).collect()
-}
-
+/// The branches of a head that do not have its INN yet, with it.
 fn renumbered_branches(base: &Base, head: Uuid, inn: &str) -> Vec<(&'static str, Uuid, Object)> {
     let all = base.table(COUNTERPARTIES).into_iter().flat_map(|table| table.ordered());
     let branches = all.filter(|(key, branch)| {
-        **key != head
-            && flag(branch, "ОбособленноеПодразделение")
-            && reference(branch, "ГоловнойКонтрагент_Key") == head
-            && text(branch, "ИНН") != inn
+        **key != head && reference(branch, "ГоловнойКонтрагент_Key") == head && text(branch, "ИНН") != inn
     });
     let renumber = |(key, branch): (&Uuid, &Object)| {
         let mut branch = branch.clone();
@@ -140,6 +114,18 @@ fn renumbered_branches(base: &Base, head: Uuid, inn: &str) -> Vec<(&'static str,
         (COUNTERPARTIES, *key, branch)
     };
     branches.map(renumber).collect()
+}
+
+/// Trims the INN on the right and notes whether INN and KPP look right.
+fn check_numbers(object: &mut Object, is_person: bool) {
+    let inn = text(object, "ИНН").trim_end().to_owned();
+    let inn_is_right = checks::is_inn(&inn, is_person);
+    let kpp_is_right = checks::is_kpp(text(object, "КПП"));
+    if object.contains_key("ИНН") {
+        put(object, "ИНН", inn);
+    }
+    object.insert("ИННВведенКорректно".to_owned(), Value::Bool(inn_is_right));
+    object.insert("КППВведенКорректно".to_owned(), Value::Bool(kpp_is_right));
 }
 
 fn put(object: &mut Object, name: &str, value: String) {

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::index::TextIndex;
-use super::schema::{Code, Configuration, EntitySet};
+use super::records::record_key;
+use super::schema::{Code, Configuration, EntitySet, Nature};
 
 /// The properties of one object, or of one row of its tabular section.
 pub(crate) type Object = Map<String, Value>;
@@ -62,8 +63,14 @@ impl Base {
             self.foreign.entry(set.to_owned()).or_default().push(Value::Object(object.clone()));
             return Ok(());
         };
-        let text = object.get("Ref_Key").and_then(Value::as_str).ok_or("the object has no Ref_Key")?;
-        let key = Uuid::try_parse(text).map_err(|_| format!("Ref_Key {text} is no guid"))?;
+        let key = match table.set.nature {
+            Nature::Objects => {
+                let text =
+                    object.get("Ref_Key").and_then(Value::as_str).ok_or("the object has no Ref_Key")?;
+                Uuid::try_parse(text).map_err(|_| format!("Ref_Key {text} is no guid"))?
+            }
+            _ => record_key(table.set, object),
+        };
         if table.objects.contains_key(&key) {
             return Err(format!("{set} {key} is there already"));
         }
@@ -73,12 +80,14 @@ impl Base {
         Ok(())
     }
 
-    /// Writes an object under a new version.
+    /// Writes an object under a new version. Records of registers have none.
     pub(crate) fn write(&mut self, set: &str, key: Uuid, mut object: Object) {
-        self.last_version += 1;
-        object.insert("Ref_Key".to_owned(), Value::String(key.to_string()));
-        object.insert("DataVersion".to_owned(), Value::String(show_version(self.last_version)));
         let table = self.tables.get_mut(set).expect("writes go to sets of the schema");
+        if table.set.nature == Nature::Objects {
+            self.last_version += 1;
+            object.insert("Ref_Key".to_owned(), Value::String(key.to_string()));
+            object.insert("DataVersion".to_owned(), Value::String(show_version(self.last_version)));
+        }
         table.writes += 1;
         table.put(key, object);
     }
@@ -98,8 +107,8 @@ impl Base {
     pub(crate) fn new_code(&mut self, set: &str, code: Code) -> String {
         let table = self.tables.get_mut(set).expect("codes are given in sets of the schema");
         table.last_number += 1;
-        let width = code.length.saturating_sub(CODE_PREFIX.len());
-        format!("{CODE_PREFIX}{:0width$}", table.last_number)
+        let width = code.length.saturating_sub(code.prefix.chars().count());
+        format!("{}{:0width$}", code.prefix, table.last_number)
     }
 
     pub(crate) fn dump(&self) -> Value {
@@ -166,7 +175,9 @@ impl Table {
     }
 
     fn put(&mut self, key: Uuid, object: Object) {
-        if let Some(number) = object.get("Code").and_then(Value::as_str).and_then(code_number) {
+        let number =
+            self.set.code.and_then(|code| text(&object, "Code").strip_prefix(code.prefix)?.parse().ok());
+        if let Some(number) = number {
             self.last_number = self.last_number.max(number);
         }
         self.scattered.insert((self.scatter(key), key));
@@ -186,12 +197,6 @@ impl Table {
         self.index.remove(key, &old);
         true
     }
-}
-
-const CODE_PREFIX: &str = "00-";
-
-fn code_number(code: &str) -> Option<u64> {
-    code.strip_prefix(CODE_PREFIX)?.parse().ok()
 }
 
 fn show_version(version: u64) -> String {

@@ -31,22 +31,48 @@ pub(crate) fn page<'a>(
 ) -> Result<Page<'a>, Refusal> {
     let filter = filter(base, set, query)?;
     let order = order(set, query)?;
-    let skip = query.number("$skip")?.unwrap_or(0);
-    let top = query.number("$top")?.unwrap_or(usize::MAX);
-    let counted = match query.get("$inlinecount") {
-        None | Some("none") => false,
-        Some("allpages") => true,
-        Some(_) => return Err(Refusal::option("$inlinecount")),
-    };
-    let wanted = if counted || !is_natural(&order) { usize::MAX } else { skip.saturating_add(top) };
+    let window = Window::parse(query)?;
+    let wanted = if window.is_counted || !is_natural(&order) { usize::MAX } else { window.end() };
     let rights = Rights { settings, allowed_only: query.allowed_only() };
     let mut rows = select(base, set, filter.as_ref(), &order, wanted, &rights)?;
+    let total = rows.len();
     if !is_natural(&order) {
-        sort(base, &order, &mut rows);
+        sort(base, &order, &mut rows, window.end());
     }
-    let count = counted.then_some(rows.len());
-    let rows = rows.into_iter().skip(skip).take(top).map(|(_, object)| object).collect();
-    Ok(Page { rows, count })
+    Ok(window.page(rows, total))
+}
+
+/// Reads the page that the query asks for from rows that are no table: slices of registers, tabular sections.
+pub(crate) fn page_of<'a>(
+    base: &'a Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    rows: impl Iterator<Item = (Uuid, &'a Object)>,
+    query: &Query,
+) -> Result<Page<'a>, Refusal> {
+    let filter = filter(base, set, query)?;
+    let order = order(set, query)?;
+    let window = Window::parse(query)?;
+    let rights = Rights { settings, allowed_only: query.allowed_only() };
+    let mut rows = kept(base, rows, filter.as_ref(), usize::MAX, &rights)?;
+    let total = rows.len();
+    if !order.is_empty() {
+        sort(base, &order, &mut rows, window.end());
+    }
+    Ok(window.page(rows, total))
+}
+
+/// Counts rows that are no table.
+pub(crate) fn count_of<'a>(
+    base: &'a Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    rows: impl Iterator<Item = (Uuid, &'a Object)>,
+    query: &Query,
+) -> Result<usize, Refusal> {
+    let filter = filter(base, set, query)?;
+    let rights = Rights { settings, allowed_only: query.allowed_only() };
+    Ok(kept(base, rows, filter.as_ref(), usize::MAX, &rights)?.len())
 }
 
 /// Counts the rows that the query asks for.
@@ -61,6 +87,35 @@ pub(crate) fn count(
     match (&filter, settings.hidden.is_empty()) {
         (None, true) => Ok(base.table(set.name).map_or(0, Table::len)),
         _ => Ok(select(base, set, filter.as_ref(), &[], usize::MAX, &rights)?.len()),
+    }
+}
+
+/// `$skip`, `$top` and `$inlinecount`.
+struct Window {
+    skip: usize,
+    top: usize,
+    is_counted: bool,
+}
+
+impl Window {
+    fn parse(query: &Query) -> Result<Self, Refusal> {
+        let is_counted = match query.get("$inlinecount") {
+            None | Some("none") => false,
+            Some("allpages") => true,
+            Some(_) => return Err(Refusal::option("$inlinecount")),
+        };
+        let skip = query.number("$skip")?.unwrap_or(0);
+        Ok(Self { skip, top: query.number("$top")?.unwrap_or(usize::MAX), is_counted })
+    }
+
+    /// How many rows from the first have to be known.
+    fn end(&self) -> usize {
+        self.skip.saturating_add(self.top)
+    }
+
+    fn page<'a>(&self, rows: Vec<Row<'a>>, total: usize) -> Page<'a> {
+        let rows = rows.into_iter().skip(self.skip).take(self.top).map(|(_, object)| object).collect();
+        Page { rows, count: self.is_counted.then_some(total) }
     }
 }
 
@@ -121,6 +176,21 @@ fn select<'a>(
     // Every row is tried: walking them as they are stored and turning the few that remain is far cheaper.
     let tries_all = order.is_empty() && filter.is_some() && wanted == usize::MAX;
     let rows = if tries_all { stored(table, &keys) } else { candidates(table, &keys, order) };
+    let mut found = kept(base, rows, filter, wanted, rights)?;
+    if tries_all {
+        found.sort_by_key(|(key, _)| table.scatter_of(*key));
+    }
+    Ok(found)
+}
+
+/// The first rows that the filter wants and the rights show.
+fn kept<'a>(
+    base: &'a Base,
+    rows: impl Iterator<Item = Row<'a>>,
+    filter: Option<&Expr>,
+    wanted: usize,
+    rights: &Rights<'_>,
+) -> Result<Vec<Row<'a>>, Refusal> {
     let mut found = Vec::new();
     for (key, row) in rows {
         if found.len() >= wanted {
@@ -135,9 +205,6 @@ fn select<'a>(
             true if rights.allowed_only => {}
             true => return Err(Refusal::denied()),
         }
-    }
-    if tries_all {
-        found.sort_by_key(|(key, _)| table.scatter_of(*key));
     }
     Ok(found)
 }
@@ -176,18 +243,30 @@ fn candidates<'a>(
     }
 }
 
-/// Orders rows by the keys; what the keys leave open stays in the order of nobody.
-fn sort(base: &Base, order: &[OrderKey], rows: &mut Vec<Row<'_>>) {
+/// Orders the first `wanted` rows by the keys and drops the others; what the keys leave open stays in the order of
+/// nobody.
+fn sort(base: &Base, order: &[OrderKey], rows: &mut Vec<Row<'_>>, wanted: usize) {
     let values = |row| order.iter().map(|key| field(row, key.property)).collect::<Vec<_>>();
-    let mut keyed: Vec<_> = rows.iter().map(|row| (values(row.1), *row)).collect();
-    keyed.sort_by(|(left, _), (right, _)| {
-        let compared = order.iter().zip(left.iter().zip(right)).map(|(key, (left, right))| {
-            let ordering = compare(base, left, right);
-            if key.descending { ordering.reverse() } else { ordering }
-        });
-        compared.fold(Ordering::Equal, Ordering::then)
-    });
-    *rows = keyed.into_iter().map(|(_, row)| row).collect();
+    let mut keyed: Vec<_> = rows.iter().enumerate().map(|(at, row)| (values(row.1), at, *row)).collect();
+    let in_order = |(left, at, _): &(Vec<Scalar<'_>>, usize, _),
+                    (right, other, _): &(Vec<Scalar<'_>>, usize, _)| {
+        for (key, (left, right)) in order.iter().zip(left.iter().zip(right)) {
+            match compare(base, left, right) {
+                Ordering::Equal => {}
+                ordering if key.descending => return ordering.reverse(),
+                ordering => return ordering,
+            }
+        }
+        at.cmp(other)
+    };
+    if wanted == 0 {
+        keyed.clear();
+    } else if wanted < keyed.len() {
+        keyed.select_nth_unstable_by(wanted - 1, in_order);
+        keyed.truncate(wanted);
+    }
+    keyed.sort_unstable_by(in_order);
+    *rows = keyed.into_iter().map(|(_, _, row)| row).collect();
 }
 
 fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {

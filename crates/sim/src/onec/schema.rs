@@ -13,8 +13,11 @@ use super::settings::Product;
 /// One configuration.
 #[derive(Debug)]
 pub(crate) struct Configuration {
+    pub(crate) product: Product,
     pub(crate) enumerations: Vec<Enumeration>,
     pub(crate) sets: Vec<EntitySet>,
+    /// The rows of each tabular section as a set of its own.
+    pub(crate) row_sets: Vec<EntitySet>,
 }
 
 /// An enumeration and its values.
@@ -24,11 +27,11 @@ pub(crate) struct Enumeration {
     pub(crate) values: Vec<&'static str>,
 }
 
-/// A catalog or a chart of characteristic types.
+/// What the interface shows under one name.
 #[derive(Debug)]
 pub(crate) struct EntitySet {
     pub(crate) name: &'static str,
-    pub(crate) folders: bool,
+    pub(crate) nature: Nature,
     pub(crate) code: Option<Code>,
     pub(crate) properties: Vec<Property>,
     pub(crate) sections: Vec<Section>,
@@ -36,9 +39,21 @@ pub(crate) struct EntitySet {
     pub(crate) form_kinds: Vec<(&'static str, &'static str)>,
 }
 
+/// What the elements of a set are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// Elements of a catalog or of a chart of characteristic types, with a reference and a version.
+    Objects,
+    /// Records of an independent register, known by their period and dimensions.
+    Records { periodic: bool, dimensions: Vec<&'static str> },
+    /// Rows of a tabular section, which nobody writes but with their owner.
+    Rows { owner: &'static str, section: &'static str },
+}
+
 /// The code of a catalog.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Code {
+    pub(crate) prefix: &'static str,
     pub(crate) length: usize,
     pub(crate) auto: bool,
 }
@@ -86,20 +101,42 @@ pub(crate) enum Kind {
 impl Configuration {
     pub(crate) fn of(product: Product) -> &'static Configuration {
         static BP30: LazyLock<Configuration> =
-            LazyLock::new(|| table::parse(include_str!("schema/bp30.txt")));
+            LazyLock::new(|| table::parse(Product::Bp30, include_str!("schema/bp30.txt")));
+        static UT11: LazyLock<Configuration> =
+            LazyLock::new(|| table::parse(Product::Ut11, include_str!("schema/ut11.txt")));
+        static UNF: LazyLock<Configuration> =
+            LazyLock::new(|| table::parse(Product::Unf, include_str!("schema/unf.txt")));
         match product {
             Product::Bp30 => &BP30,
+            Product::Ut11 => &UT11,
+            Product::Unf => &UNF,
         }
     }
 
     pub(crate) fn set(&self, name: &str) -> Option<&EntitySet> {
         self.sets.iter().find(|set| set.name == name)
     }
+
+    pub(crate) fn row_set(&self, name: &str) -> Option<&EntitySet> {
+        self.row_sets.iter().find(|set| set.name == name)
+    }
 }
 
 impl EntitySet {
     pub(crate) fn property(&self, name: &str) -> Option<&Property> {
         find(&self.properties, name)
+    }
+
+    /// The properties that make up the key.
+    pub(crate) fn key(&self) -> Vec<&'static str> {
+        match &self.nature {
+            Nature::Objects => vec!["Ref_Key"],
+            Nature::Rows { .. } => vec!["Ref_Key", "LineNumber"],
+            Nature::Records { periodic, dimensions } => {
+                let period = periodic.then_some("Period");
+                period.into_iter().chain(dimensions.iter().copied()).collect()
+            }
+        }
     }
 
     pub(crate) fn section(&self, name: &str) -> Option<&Section> {
@@ -127,7 +164,12 @@ mod tests {
 
     #[test]
     fn every_type_of_the_table_exists_in_the_table() {
-        let configuration = Configuration::of(Product::Bp30);
+        for product in [Product::Bp30, Product::Ut11, Product::Unf] {
+            names_are_known(Configuration::of(product));
+        }
+    }
+
+    fn names_are_known(configuration: &Configuration) {
         for set in &configuration.sets {
             let columns = set.sections.iter().flat_map(|section| &section.columns);
             for property in set.properties.iter().chain(columns) {

@@ -10,16 +10,19 @@ use uuid::Uuid;
 
 use crate::http::{Request, Response};
 
-use super::address::Address;
+use super::address::{Address, Key, Slice};
 use super::counters::Counters;
 use super::error::Refusal;
 use super::objects::{Base, Object, text};
 use super::query::{Query, decode};
-use super::read::{count, page};
+use super::read::{Page, count, count_of, page, page_of};
+use super::records::{canonical, named_key, named_record, record_key};
 use super::render::{self, Format, Level, View, format_of};
-use super::schema::EntitySet;
+use super::rows::{row_of, rows_of};
+use super::schema::{EntitySet, Nature};
 use super::select::Selection;
 use super::settings::{IfMatch, Settings};
+use super::slices::slice;
 use super::write::{Manner, change, create, delete};
 
 /// The parts of an infobase that a request touches.
@@ -65,15 +68,32 @@ impl Service<'_> {
         self.counters.call(set.name, &request.method);
         let root = root(self.settings, request);
         match (request.method.as_str(), &address) {
+            ("GET", Address::Set(_)) if is_rows(set) => self.list_rows(set, query, format, &root),
+            ("GET", Address::Count(_)) if is_rows(set) => {
+                let rows = rows_of(self.base, set);
+                let rows = rows.iter().map(|(key, row)| (*key, row));
+                let counted = count_of(self.base, self.settings, set, rows, query)?;
+                Ok(taking(render::count(counted), self.settings.read_cost))
+            }
+            ("GET", Address::Entity(_, Key::Record(parts))) if is_rows(set) => {
+                let key = named_key(set, parts)?;
+                let row = row_of(self.base, set, &key);
+                let row = row.ok_or_else(|| Refusal::no_instance(set.name, record_key(set, &key)))?;
+                let selection = Selection::parse(set, query)?;
+                let response = self.show(200, set, &row, &selection, format, &root);
+                Ok(taking(response, self.settings.read_cost + self.settings.row_cost))
+            }
             ("GET", Address::Set(_)) => self.list(set, query, format, &root),
             ("GET", Address::Count(_)) => {
                 let counted = count(self.base, self.settings, set, query)?;
                 Ok(taking(render::count(counted), self.settings.read_cost))
             }
-            ("GET", Address::Entity(_, key)) => self.get(set, *key, query, format, &root),
+            ("GET", Address::Entity(_, key)) => self.get(set, key_of(set, key)?, query, format, &root),
+            ("GET", Address::Slice(_, wanted)) => self.slice(set, wanted, query, format, &root),
+            (_, Address::Property(..)) => Err(Refusal::not_supported("путь к свойству")),
             ("POST", Address::Set(_)) => self.post(set, format, &root, request),
-            ("PATCH", Address::Entity(_, key)) => self.patch(set, *key, format, &root, request),
-            ("DELETE", Address::Entity(_, key)) => self.delete(set, *key, request),
+            ("PATCH", Address::Entity(_, key)) => self.patch(set, key_of(set, key)?, format, &root, request),
+            ("DELETE", Address::Entity(_, key)) => self.delete(set, key_of(set, key)?, request),
             ("PUT" | "MERGE", Address::Entity(..)) => Err(Refusal::not_supported(&request.method)),
             (method, _) => Err(Refusal::method(method)),
         }
@@ -108,16 +128,16 @@ impl Service<'_> {
         if let Some(set) = configuration.set(name).filter(|set| visible(set)) {
             return Ok(set);
         }
-        let is_rows = configuration.sets.iter().filter(|set| visible(set)).any(|set| {
-            let section = name.strip_prefix(set.name).and_then(|rest| rest.strip_prefix('_'));
-            section.is_some_and(|section| set.section(section).is_some())
-        });
-        match (is_rows, request.method.as_str()) {
-            (true, "GET") => Err(Refusal::not_supported("строки табличной части как набор")),
-            (true, _) => {
+        let shown = |set: &&EntitySet| match set.nature {
+            Nature::Rows { owner, .. } => self.settings.composition.contains(owner),
+            _ => false,
+        };
+        match (configuration.row_set(name).filter(shown), request.method.as_str()) {
+            (Some(rows), "GET") => Ok(rows),
+            (Some(_), _) => {
                 Err(Refusal::new(400, 13, "Строки табличной части нельзя создавать непосредственно"))
             }
-            (false, _) => Err(Refusal::no_set(name)),
+            (None, _) => Err(Refusal::no_set(name)),
         }
     }
 
@@ -132,9 +152,45 @@ impl Service<'_> {
         let page = page(self.base, self.settings, set, query)?;
         let moment = self.now.to_string();
         let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
+        Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
+    }
+
+    fn list_rows(
+        &self,
+        set: &'static EntitySet,
+        query: &Query,
+        format: Format,
+        root: &str,
+    ) -> Result<Response, Refusal> {
+        let selection = Selection::parse(set, query)?;
+        let rows = rows_of(self.base, set);
+        let rows = rows.iter().map(|(key, row)| (*key, row));
+        let page = page_of(self.base, self.settings, set, rows, query)?;
+        let moment = self.now.to_string();
+        let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
+        Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
+    }
+
+    /// `SliceLast` and `SliceFirst`; the condition may stand in the query too.
+    fn slice(
+        &self,
+        set: &'static EntitySet,
+        wanted: &Slice,
+        query: &Query,
+        format: Format,
+        root: &str,
+    ) -> Result<Response, Refusal> {
+        let selection = Selection::parse(set, query)?;
+        let rows = slice(self.base, set, wanted, query)?;
+        let page = page_of(self.base, self.settings, set, rows.into_iter(), query)?;
+        let moment = self.now.to_string();
+        let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
+        Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
+    }
+
+    fn cost_of(&self, page: &Page<'_>) -> Duration {
         let rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-        let cost = self.settings.read_cost + self.settings.row_cost * rows;
-        Ok(taking(render::feed(format, &view, &page), cost))
+        self.settings.read_cost + self.settings.row_cost * rows
     }
 
     fn get(
@@ -168,7 +224,8 @@ impl Service<'_> {
         selection.properties.retain(|property| property.name != "DataVersion");
         let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
         let mut response = self.show(201, set, object, &selection, format, root);
-        response.headers.push(("Location".to_owned(), format!("{root}/{}(guid'{key}')", encoded(set.name))));
+        let location = format!("{root}/{}", encoded(&canonical(set, object)));
+        response.headers.push(("Location".to_owned(), location));
         Ok(taking(response, self.settings.write_cost))
     }
 
@@ -270,10 +327,32 @@ fn root(settings: &Settings, request: &Request) -> String {
     format!("http://{}{}", request.header("Host").unwrap_or("localhost"), settings.base_path)
 }
 
-fn encoded(name: &str) -> String {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%5F", "_")
+fn is_rows(set: &EntitySet) -> bool {
+    matches!(set.nature, Nature::Rows { .. })
+}
+
+/// The key of the address, for this set.
+fn key_of(set: &EntitySet, key: &Key) -> Result<Uuid, Refusal> {
+    match (key, &set.nature) {
+        (Key::Reference(key), Nature::Objects) => Ok(*key),
+        (Key::Reference(_), _) => Err(Refusal::no_key_part(&set.key().join(", "))),
+        (Key::Record(parts), _) => named_record(set, parts),
+    }
+}
+
+/// What an address may hold as it is.
+const PLAIN: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'-')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'\'')
+    .remove(b'=')
+    .remove(b',')
+    .remove(b':');
+
+fn encoded(address: &str) -> String {
+    percent_encoding::utf8_percent_encode(address, PLAIN).to_string()
 }
 
 fn taking(mut response: Response, took: Duration) -> Response {

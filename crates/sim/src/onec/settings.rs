@@ -88,6 +88,10 @@ impl Default for Settings {
 pub enum Product {
     /// «Бухгалтерия предприятия» 3.0.
     Bp30,
+    /// «Управление торговлей» 11.5; «Комплексная автоматизация» and ERP are alike in what matters here.
+    Ut11,
+    /// «Управление нашей фирмой» 3.0.
+    Unf,
 }
 
 /// The sets that the interface shows.

@@ -2,15 +2,19 @@
 //!
 //! Used by the interface and by the actions of a 1C user alike. Invariant: a refused write changes nothing.
 
+mod records;
+
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::accept::take;
 use super::error::Refusal;
-use super::handlers::{before_write, cascade};
+use super::handlers::{before_write, cascade, companions};
 use super::objects::{Base, Object, flag, text};
-use super::schema::EntitySet;
+use super::schema::{EntitySet, Nature};
 use super::settings::Settings;
+
+use records::{change_record, create_record};
 
 /// How a write is done.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +35,9 @@ pub(crate) fn create(
     body: &Object,
     manner: Manner<'_>,
 ) -> Result<Uuid, Refusal> {
+    if set.nature != Nature::Objects {
+        return create_record(base, settings, set, body);
+    }
     let key = match given_key(body)?.filter(|_| manner.honours_key) {
         Some(key) => key,
         None => base.new_key(set.name),
@@ -61,6 +68,9 @@ pub(crate) fn change(
     body: &Object,
     manner: Manner<'_>,
 ) -> Result<(), Refusal> {
+    if set.nature != Nature::Objects {
+        return change_record(base, settings, set, key, body);
+    }
     let old = base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?.clone();
     if given_key(body)?.is_some_and(|given| given != key) {
         return Err(Refusal::read_only("Ref_Key"));
@@ -124,7 +134,15 @@ fn store(
     }
     before_write(base, set, key, old, &mut object, manner.moment);
     let further = cascade(base, set, key, old, &object);
+    let born = if old.is_none() { companions(base, set, key, &object) } else { Vec::new() };
     base.write(set.name, key, object);
+    for (set, mut companion) in born {
+        let key = base.new_key(set);
+        if let Some(code) = base.configuration.set(set).and_then(|set| set.code) {
+            companion.insert("Code".to_owned(), Value::String(base.new_code(set, code)));
+        }
+        base.write(set, key, companion);
+    }
     for (set, key, object) in further {
         base.write(set, key, object);
     }

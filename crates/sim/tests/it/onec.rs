@@ -6,11 +6,15 @@ mod gates;
 mod handlers;
 mod paging;
 mod reading;
+mod registers;
+mod rows;
+mod unf;
+mod ut11;
 mod writing;
 
 use jiff::Timestamp;
 use obmen_sim::http::{Request, Response};
-use obmen_sim::onec::{Infobase, Settings};
+use obmen_sim::onec::{Infobase, Product, Settings};
 use obmen_sim::world::World;
 use serde_json::{Value, json};
 
@@ -71,6 +75,15 @@ pub(crate) fn infobase(settings: Settings) -> Infobase {
         ),
         ("InformationRegister_Чужой", json!({"Period": "2026-01-01T00:00:00", "Контакт_Key": ANNA})),
     ] {
+        base.load(&json!({"entity": entity, "object": object})).unwrap();
+    }
+    base
+}
+
+/// A base of this configuration with these objects alone.
+pub(crate) fn of_product(product: Product, objects: &[(&str, Value)]) -> Infobase {
+    let mut base = Infobase::new(Settings { configuration: product, ..Settings::default() });
+    for (entity, object) in objects {
         base.load(&json!({"entity": entity, "object": object})).unwrap();
     }
     base

@@ -6,6 +6,7 @@ use crate::onec::error::Refusal;
 use crate::onec::filter::EMPTY_DATE;
 use crate::onec::objects::{Object, text};
 use crate::onec::read::Page;
+use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property};
 
 use super::View;
@@ -65,7 +66,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Vec<u8> {
 }
 
 fn entry(out: &mut String, opening: &str, view: &View<'_>, object: &Object) {
-    let canonical = format!("{}(guid'{}')", view.set.name, text(object, "Ref_Key").to_lowercase());
+    let canonical = canonical(view.set, object);
     out.push_str(opening);
     push_element(out, "id", &format!("{}/{canonical}", view.root));
     out.push_str("<category term=\"StandardODATA.");

@@ -9,6 +9,7 @@ use crate::onec::error::Refusal;
 use crate::onec::filter::{EMPTY_DATE, field};
 use crate::onec::objects::{Object, text};
 use crate::onec::read::{Page, presentation};
+use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property, Section};
 
 use super::{Level, View};
@@ -70,7 +71,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Vec<u8> {
 }
 
 fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object, alone: bool) {
-    let canonical = format!("{}(guid'{}')", view.set.name, text(object, "Ref_Key").to_lowercase());
+    let canonical = canonical(view.set, object);
     out.open(b'{');
     if alone && level != Level::None {
         out.member("odata.metadata", format!("{}/$metadata#{}/@Element", view.root, view.set.name));

@@ -54,9 +54,14 @@ pub(super) fn edm_type(kind: &Kind) -> &'static str {
 
 fn entity_types(out: &mut String, set: &EntitySet, sets: &[&EntitySet]) {
     tag(out, "EntityType", &[("Name", set.name)], false);
-    out.push_str("<Key><PropertyRef Name=\"Ref_Key\"/></Key>");
+    let key = set.key();
+    out.push_str("<Key>");
+    for name in &key {
+        tag(out, "PropertyRef", &[("Name", name)], true);
+    }
+    out.push_str("</Key>");
     for property in &set.properties {
-        property_tag(out, property, property.name == "Ref_Key");
+        property_tag(out, property, key.contains(&property.name));
     }
     for section in &set.sections {
         let row_type = format!("Collection(StandardODATA.{}_{}_RowType)", set.name, section.name);

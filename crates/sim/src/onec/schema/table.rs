@@ -2,10 +2,11 @@
 //!
 //! The tables are part of the program, so a mistake in them stops it with a sentence.
 
-use super::{Code, Configuration, EntitySet, Enumeration, Kind, Property, Section};
+use super::{Code, Configuration, EntitySet, Enumeration, Kind, Nature, Property, Section};
+use crate::onec::settings::Product;
 
-pub(super) fn parse(text: &'static str) -> Configuration {
-    let mut reader = Reader::default();
+pub(super) fn parse(product: Product, text: &'static str) -> Configuration {
+    let mut reader = Reader { prefix: "00-", ..Reader::default() };
     for line in text.lines() {
         let words: Vec<&'static str> = line.split_whitespace().collect();
         match words.as_slice() {
@@ -15,15 +16,17 @@ pub(super) fn parse(text: &'static str) -> Configuration {
             words => reader.outer(words),
         }
     }
-    for set in &mut reader.sets {
+    for set in reader.sets.iter_mut().filter(|set| set.nature == Nature::Objects) {
         set.properties.push(property("Predefined", Kind::Boolean));
         set.properties.push(property("PredefinedDataName", Kind::Text(Some(150))));
     }
-    Configuration { enumerations: reader.enumerations, sets: reader.sets }
+    let row_sets = reader.sets.iter().flat_map(row_sets).collect();
+    Configuration { product, enumerations: reader.enumerations, sets: reader.sets, row_sets }
 }
 
 #[derive(Default)]
 struct Reader {
+    prefix: &'static str,
     enumerations: Vec<Enumeration>,
     sections: Vec<Section>,
     sets: Vec<EntitySet>,
@@ -38,7 +41,9 @@ impl Reader {
             ["section", name] => {
                 self.sections.push(Section { name, columns: vec![property("LineNumber", Kind::Long)] });
             }
-            ["set", name, options @ ..] => self.sets.push(new_set(name, options)),
+            ["prefix", prefix] => self.prefix = prefix,
+            ["set", name, options @ ..] => self.sets.push(new_set(name, options, self.prefix)),
+            ["register", name, options @ ..] => self.sets.push(new_register(name, options)),
             other => panic!("a line of the schema table is unknown: {other:?}"),
         }
     }
@@ -47,6 +52,14 @@ impl Reader {
         match words {
             ["has", name] => self.attach(name, name),
             ["has", name, "as", shown] => self.attach(name, shown),
+            ["dim", line @ ..] => {
+                self.inner(line);
+                let set = self.set();
+                let name = set.properties.last().expect("a dimension has a name").name;
+                if let Nature::Records { dimensions, .. } = &mut set.nature {
+                    dimensions.push(name);
+                }
+            }
             ["form", contact_type, kind] => self.set().form_kinds.push((contact_type, kind)),
             [name, "typeof"] => {
                 let properties = self.properties();
@@ -104,10 +117,35 @@ impl Reader {
     }
 }
 
-fn new_set(name: &'static str, options: &[&'static str]) -> EntitySet {
+fn new_register(name: &'static str, options: &[&'static str]) -> EntitySet {
+    let periodic = options.contains(&"periodic");
+    EntitySet {
+        name,
+        nature: Nature::Records { periodic, dimensions: vec![] },
+        code: None,
+        properties: periodic.then(|| property("Period", Kind::Date)).into_iter().collect(),
+        sections: vec![],
+        form_kinds: vec![],
+    }
+}
+
+/// The sets of a catalog's rows. Their names live as long as the table that they are made from.
+fn row_sets(set: &EntitySet) -> Vec<EntitySet> {
+    let row_set = |section: &Section| EntitySet {
+        name: Box::leak(format!("{}_{}", set.name, section.name).into_boxed_str()),
+        nature: Nature::Rows { owner: set.name, section: section.name },
+        code: None,
+        properties: [property("Ref_Key", Kind::Guid)].into_iter().chain(section.columns.clone()).collect(),
+        sections: vec![],
+        form_kinds: vec![],
+    };
+    set.sections.iter().map(row_set).collect()
+}
+
+fn new_set(name: &'static str, options: &[&'static str], prefix: &'static str) -> EntitySet {
     let mut set = EntitySet {
         name,
-        folders: options.contains(&"folders"),
+        nature: Nature::Objects,
         code: None,
         properties: vec![
             property("Ref_Key", Kind::Guid),
@@ -117,12 +155,15 @@ fn new_set(name: &'static str, options: &[&'static str]) -> EntitySet {
         sections: vec![],
         form_kinds: vec![],
     };
-    if set.folders {
+    let has_folders = options.contains(&"folders");
+    if has_folders || options.contains(&"items") {
         set.properties.push(property("Parent_Key", Kind::Reference(name)));
+    }
+    if has_folders {
         set.properties.push(property("IsFolder", Kind::Boolean));
     }
     if let Some(length) = option(options, "code") {
-        set.code = Some(Code { length, auto: options.contains(&"auto") });
+        set.code = Some(Code { prefix, length, auto: options.contains(&"auto") });
         set.properties.push(property("Code", Kind::Text(Some(length))));
     }
     set.properties
