@@ -85,6 +85,11 @@ fn people_are_linked_by_a_key_with_the_name_as_a_check() {
             &["link 1=a phone"],
         ),
         (
+            "nobody's name: matched where it can be, never copied",
+            &[b("1", "Без имени", "+79123456789", ""), b("2", "8 912 000-00-01", "+79120000001", "")],
+            &[],
+        ),
+        (
             "nothing in common",
             &[b("1", "Иванов Пётр", "", "a@b.example"), o("a", "Сидоров Олег", "", "c@d.example")],
             &["new 1", "new a"],
