@@ -13,7 +13,7 @@ use super::schema::{EntitySet, Kind, Property, Section};
 use super::settings::OverLong;
 
 /// Properties that the platform sets itself; a body may repeat them, without effect.
-const OWN: [&str; 4] = ["Ref_Key", "DataVersion", "Predefined", "PredefinedDataName"];
+pub(crate) const OWN: [&str; 4] = ["Ref_Key", "DataVersion", "Predefined", "PredefinedDataName"];
 
 /// Puts what `body` says into `object`; a tabular section replaces the old one as a whole.
 pub(crate) fn take(

@@ -79,6 +79,14 @@ impl Address {
     }
 }
 
+/// The literal of a reference: `Catalog_X(guid'…')`.
+pub(crate) fn reference_literal(text: &str) -> Result<(String, Uuid), Refusal> {
+    match Address::parse(text)? {
+        Address::Entity(set, Key::Reference(key)) => Ok((set, key)),
+        _ => Err(Refusal::unparsed(text)),
+    }
+}
+
 fn set_name(text: &str) -> Result<String, Refusal> {
     let is_name = !text.is_empty() && text.chars().all(|one| one.is_alphanumeric() || one == '_');
     if is_name { Ok(text.to_owned()) } else { Err(Refusal::url(text)) }

@@ -281,6 +281,21 @@ fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {
     }
 }
 
+/// The entity that a reference points to, unless it is absent or hidden.
+pub(crate) fn target<'a>(
+    base: &'a Base,
+    settings: &Settings,
+    value: &Scalar<'_>,
+) -> Option<(&'static EntitySet, &'a Object)> {
+    let (set, key) = match value {
+        Scalar::Key(set, key) => (*set, *key),
+        Scalar::Reference(set, key) => (*set, *key),
+        _ => return None,
+    };
+    let object = base.object(set, key).filter(|_| !settings.hidden.contains(&key))?;
+    Some((base.configuration.set(set)?, object))
+}
+
 /// What a reader sees of a reference.
 pub(crate) fn presentation<'a>(base: &'a Base, value: &Scalar<'_>) -> &'a str {
     match value {

@@ -8,11 +8,13 @@ mod xml;
 use crate::http::{Request, Response};
 
 use super::error::Refusal;
+use super::filter::field;
 use super::objects::{Base, Object};
 use super::query::Query;
-use super::read::Page;
-use super::schema::EntitySet;
-use super::select::Selection;
+use super::read::{Page, target};
+use super::schema::{EntitySet, Property, Section};
+use super::select::{Expansion, Selection};
+use super::settings::Settings;
 
 pub(crate) use metadata::metadata;
 
@@ -35,12 +37,29 @@ pub(crate) enum Level {
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) base: &'a Base,
+    pub(crate) settings: &'a Settings,
     /// Absolute address of the interface.
     pub(crate) root: &'a str,
     pub(crate) set: &'static EntitySet,
     pub(crate) selection: &'a Selection,
     /// `updated` of Atom.
     pub(crate) moment: &'a str,
+}
+
+/// A part of an entity that a path names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part {
+    Property(&'static Property),
+    Section(&'static Section),
+}
+
+impl<'a> View<'a> {
+    /// The entity behind a reference with what is shown of it; `None` for an empty or broken one.
+    fn expanded(&self, expansion: &'a Expansion, object: &Object) -> Option<(View<'a>, &'a Object)> {
+        let (set, found) = target(self.base, self.settings, &field(object, expansion.property))?;
+        let (set, selection) = expansion.targets.iter().find(|(known, _)| known.name == set.name)?;
+        Some((View { set, selection, ..*self }, found))
+    }
 }
 
 /// Which representation is asked for: `$format` before `Accept`, Atom where neither says.
@@ -78,6 +97,13 @@ pub(crate) fn entity(status: u16, format: Format, view: &View<'_>, object: &Obje
     match format {
         Format::Json(level) => response(status, format, json::entity(level, view, object)),
         Format::Atom => response(status, format, atom::entry_document(view, object)),
+    }
+}
+
+pub(crate) fn part(format: Format, view: &View<'_>, object: &Object, part: Part) -> Response {
+    match format {
+        Format::Json(level) => response(200, format, json::part(level, view, object, part)),
+        Format::Atom => typed(200, "application/xml;charset=utf-8", atom::part(view, object, part)),
     }
 }
 

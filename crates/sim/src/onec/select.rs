@@ -1,8 +1,12 @@
-//! `$select`: which properties of an entity are shown.
+//! `$select` and `$expand`: which properties of an entity, and of what it refers to, are shown.
+
+mod expand;
 
 use super::error::Refusal;
 use super::query::Query;
-use super::schema::{EntitySet, Kind, Property, Section, find};
+use super::schema::{Configuration, EntitySet, Kind, Property, Section, find};
+
+pub(crate) use expand::Expansion;
 
 /// The parts of an entity that an answer shows, in the order of the schema.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +17,8 @@ pub(crate) struct Selection {
     pub(crate) presentations: Vec<&'static Property>,
     /// The text of the entity itself.
     pub(crate) presentation: bool,
+    /// References shown as the entities they point to.
+    pub(crate) expansions: Vec<Expansion>,
 }
 
 impl Selection {
@@ -23,16 +29,18 @@ impl Selection {
         selection
     }
 
-    /// Reads `$select`; nothing given selects everything.
-    pub(crate) fn parse(set: &'static EntitySet, query: &Query) -> Result<Self, Refusal> {
-        let Some(text) = query.get("$select").filter(|text| !text.is_empty()) else {
-            return Ok(Self::everything(set));
+    /// Reads both options; without `$select` everything is shown.
+    pub(crate) fn parse(
+        configuration: &'static Configuration,
+        set: &'static EntitySet,
+        query: &Query,
+    ) -> Result<Self, Refusal> {
+        let names = |option| {
+            let text = query.get(option).filter(|text| !text.is_empty());
+            text.map(|text| text.split(',').map(str::trim).collect::<Vec<_>>())
         };
-        let mut selection = Self::default();
-        for name in text.split(',').map(str::trim) {
-            selection.add(set, name)?;
-        }
-        Ok(selection.in_schema_order(set))
+        let expanded = names("$expand").unwrap_or_default();
+        Self::of_paths(configuration, set, names("$select").as_deref(), &expanded)
     }
 
     fn add(&mut self, set: &'static EntitySet, name: &str) -> Result<(), Refusal> {
@@ -69,9 +77,6 @@ impl Selection {
     }
 
     fn add_column(&mut self, set: &'static EntitySet, name: &str, column: &str) -> Result<(), Refusal> {
-        if set.properties.iter().any(|property| property.navigation() == Some(name)) {
-            return Err(Refusal::not_supported("$select через ссылку"));
-        }
         let section = set.section(name).ok_or_else(|| Refusal::no_property(name))?;
         let property = find(&section.columns, column).ok_or_else(|| Refusal::no_property(column))?;
         match self.sections.iter_mut().find(|(known, _)| known.name == name) {

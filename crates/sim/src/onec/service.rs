@@ -13,17 +13,18 @@ use crate::http::{Request, Response};
 use super::address::{Address, Key, Slice};
 use super::counters::Counters;
 use super::error::Refusal;
-use super::objects::{Base, Object, text};
+use super::filter::field;
+use super::objects::{Base, Object, reference, text};
 use super::query::{Query, decode};
-use super::read::{Page, count, count_of, page, page_of};
+use super::read::{Page, count, count_of, page, page_of, target};
 use super::records::{canonical, named_key, named_record, record_key};
-use super::render::{self, Format, Level, View, format_of};
+use super::render::{self, Format, Level, Part, View, format_of};
 use super::rows::{row_of, rows_of};
 use super::schema::{EntitySet, Nature};
 use super::select::Selection;
 use super::settings::{IfMatch, Settings};
 use super::slices::slice;
-use super::write::{Manner, change, create, delete};
+use super::write::{Manner, change, create, delete, unbound};
 
 /// The parts of an infobase that a request touches.
 pub(crate) struct Service<'a> {
@@ -58,8 +59,10 @@ impl Service<'_> {
         request: &Request,
     ) -> Result<Response, Refusal> {
         let address = Address::parse(path)?;
-        if query.get("$expand").is_some() {
-            return Err(Refusal::not_supported("$expand"));
+        let is_expandable =
+            request.method == "GET" && matches!(address, Address::Set(_) | Address::Slice(..));
+        if query.get("$expand").is_some() && !is_expandable {
+            return Err(Refusal::not_supported("$expand одной сущности"));
         }
         let Some(name) = address.set() else {
             return self.describe(&address, format, request);
@@ -79,7 +82,7 @@ impl Service<'_> {
                 let key = named_key(set, parts)?;
                 let row = row_of(self.base, set, &key);
                 let row = row.ok_or_else(|| Refusal::no_instance(set.name, record_key(set, &key)))?;
-                let selection = Selection::parse(set, query)?;
+                let selection = Selection::parse(self.base.configuration, set, query)?;
                 let response = self.show(200, set, &row, &selection, format, &root);
                 Ok(taking(response, self.settings.read_cost + self.settings.row_cost))
             }
@@ -90,11 +93,14 @@ impl Service<'_> {
             }
             ("GET", Address::Entity(_, key)) => self.get(set, key_of(set, key)?, query, format, &root),
             ("GET", Address::Slice(_, wanted)) => self.slice(set, wanted, query, format, &root),
-            (_, Address::Property(..)) => Err(Refusal::not_supported("путь к свойству")),
+            ("GET", Address::Property(_, key, name)) => {
+                self.part(set, key_of(set, key)?, name, query, format, &root)
+            }
             ("POST", Address::Set(_)) => self.post(set, format, &root, request),
             ("PATCH", Address::Entity(_, key)) => self.patch(set, key_of(set, key)?, format, &root, request),
             ("DELETE", Address::Entity(_, key)) => self.delete(set, key_of(set, key)?, request),
-            ("PUT" | "MERGE", Address::Entity(..)) => Err(Refusal::not_supported(&request.method)),
+            ("PUT", Address::Entity(_, key)) => self.put(set, key_of(set, key)?, format, &root, request),
+            ("MERGE", Address::Entity(..)) => Err(Refusal::not_supported(&request.method)),
             (method, _) => Err(Refusal::method(method)),
         }
     }
@@ -148,10 +154,17 @@ impl Service<'_> {
         format: Format,
         root: &str,
     ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(set, query)?;
+        let selection = Selection::parse(self.base.configuration, set, query)?;
         let page = page(self.base, self.settings, set, query)?;
         let moment = self.now.to_string();
-        let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
+        let view = View {
+            base: self.base,
+            settings: self.settings,
+            root,
+            set,
+            selection: &selection,
+            moment: &moment,
+        };
         Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
     }
 
@@ -162,12 +175,19 @@ impl Service<'_> {
         format: Format,
         root: &str,
     ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(set, query)?;
+        let selection = Selection::parse(self.base.configuration, set, query)?;
         let rows = rows_of(self.base, set);
         let rows = rows.iter().map(|(key, row)| (*key, row));
         let page = page_of(self.base, self.settings, set, rows, query)?;
         let moment = self.now.to_string();
-        let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
+        let view = View {
+            base: self.base,
+            settings: self.settings,
+            root,
+            set,
+            selection: &selection,
+            moment: &moment,
+        };
         Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
     }
 
@@ -180,11 +200,18 @@ impl Service<'_> {
         format: Format,
         root: &str,
     ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(set, query)?;
+        let selection = Selection::parse(self.base.configuration, set, query)?;
         let rows = slice(self.base, set, wanted, query)?;
         let page = page_of(self.base, self.settings, set, rows.into_iter(), query)?;
         let moment = self.now.to_string();
-        let view = View { base: self.base, root, set, selection: &selection, moment: &moment };
+        let view = View {
+            base: self.base,
+            settings: self.settings,
+            root,
+            set,
+            selection: &selection,
+            moment: &moment,
+        };
         Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
     }
 
@@ -201,10 +228,47 @@ impl Service<'_> {
         format: Format,
         root: &str,
     ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(set, query)?;
+        let selection = Selection::parse(self.base.configuration, set, query)?;
         let object = self.visible(set, key)?;
         let response = self.show(200, set, object, &selection, format, root);
         Ok(taking(response, self.settings.read_cost + self.settings.row_cost))
+    }
+
+    /// A property, a tabular section, or the entity behind a reference.
+    fn part(
+        &self,
+        set: &'static EntitySet,
+        key: Uuid,
+        name: &str,
+        query: &Query,
+        format: Format,
+        root: &str,
+    ) -> Result<Response, Refusal> {
+        let object = self.visible(set, key)?;
+        let cost = self.settings.read_cost + self.settings.row_cost;
+        if let Some(property) = set.properties.iter().find(|property| property.navigation() == Some(name)) {
+            let found = target(self.base, self.settings, &field(object, property));
+            let (set, found) =
+                found.ok_or_else(|| Refusal::no_instance(name, reference(object, property.name)))?;
+            let selection = Selection::parse(self.base.configuration, set, query)?;
+            return Ok(taking(self.show(200, set, found, &selection, format, root), cost));
+        }
+        let part = match (set.property(name), set.section(name)) {
+            (Some(property), _) => Part::Property(property),
+            (None, Some(section)) => Part::Section(section),
+            (None, None) => return Err(Refusal::no_property(name)),
+        };
+        let selection = Selection::default();
+        let moment = self.now.to_string();
+        let view = View {
+            base: self.base,
+            settings: self.settings,
+            root,
+            set,
+            selection: &selection,
+            moment: &moment,
+        };
+        Ok(taking(render::part(format, &view, object, part), cost))
     }
 
     fn post(
@@ -237,11 +301,33 @@ impl Service<'_> {
         root: &str,
         request: &Request,
     ) -> Result<Response, Refusal> {
-        let body = body_of(request)?;
+        self.write_to(set, key, &body_of(request)?, format, root, request)
+    }
+
+    fn put(
+        &mut self,
+        set: &'static EntitySet,
+        key: Uuid,
+        format: Format,
+        root: &str,
+        request: &Request,
+    ) -> Result<Response, Refusal> {
+        self.write_to(set, key, &unbound(set, &body_of(request)?)?, format, root, request)
+    }
+
+    fn write_to(
+        &mut self,
+        set: &'static EntitySet,
+        key: Uuid,
+        body: &Object,
+        format: Format,
+        root: &str,
+        request: &Request,
+    ) -> Result<Response, Refusal> {
         self.check_version(set, key, request)?;
         let moment = self.moment();
         let manner = self.manner(request, &moment);
-        change(self.base, self.settings, set, key, &body, manner)?;
+        change(self.base, self.settings, set, key, body, manner)?;
         self.counters.write();
         let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
         let response = self.show(200, set, object, &Selection::everything(set), format, root);
@@ -267,7 +353,7 @@ impl Service<'_> {
         root: &str,
     ) -> Response {
         let moment = self.now.to_string();
-        let view = View { base: self.base, root, set, selection, moment: &moment };
+        let view = View { base: self.base, settings: self.settings, root, set, selection, moment: &moment };
         render::entity(status, format, &view, object)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Used by the interface and by the actions of a 1C user alike. Invariant: a refused write changes nothing.
 
+mod put;
 mod records;
 
 use serde_json::Value;
@@ -15,6 +16,8 @@ use super::schema::{EntitySet, Nature};
 use super::settings::Settings;
 
 use records::{change_record, create_record};
+
+pub(crate) use put::unbound;
 
 /// How a write is done.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,12 @@
 //! The simulated infobase against the rules of the fact sheet.
 
 mod acting;
+mod expanding;
 mod filters;
 mod gates;
 mod handlers;
 mod paging;
+mod putting;
 mod reading;
 mod registers;
 mod rows;

@@ -7,11 +7,12 @@ use crate::onec::filter::EMPTY_DATE;
 use crate::onec::objects::{Object, text};
 use crate::onec::read::Page;
 use crate::onec::records::canonical;
-use crate::onec::schema::{Kind, Property};
+use crate::onec::schema::{Kind, Property, Section};
+use crate::onec::select::Expansion;
 
-use super::View;
 use super::metadata::edm_type;
 use super::xml::{push_element, push_text};
+use super::{Part, View};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const NAMESPACES: &str = "xmlns=\"http://www.w3.org/2005/Atom\" \
@@ -36,6 +37,20 @@ pub(super) fn feed(view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
 pub(super) fn entry_document(view: &View<'_>, object: &Object) -> Vec<u8> {
     let mut out = HEAD.to_owned();
     entry(&mut out, &format!("<entry {NAMESPACES} xml:base=\"{}/\">", view.root), view, object);
+    out.into_bytes()
+}
+
+/// One property or tabular section as a document.
+pub(super) fn part(view: &View<'_>, object: &Object, part: Part) -> Vec<u8> {
+    let mut out = HEAD.to_owned();
+    let namespaces = format!(" {NAMESPACES}");
+    match part {
+        Part::Property(property) => property_of(&mut out, object, property, &namespaces),
+        Part::Section(section) => {
+            let columns: Vec<&Property> = section.columns.iter().collect();
+            section_of(&mut out, view, object, section, &columns, &namespaces);
+        }
+    }
     out.into_bytes()
 }
 
@@ -76,30 +91,59 @@ fn entry(out: &mut String, opening: &str, view: &View<'_>, object: &Object) {
     push_element(out, "updated", view.moment);
     out.push_str("<author/><link rel=\"edit\" href=\"");
     push_text(out, &canonical);
-    out.push_str("\"/><content type=\"application/xml\"><m:properties>");
+    out.push_str("\"/>");
+    for expansion in &view.selection.expansions {
+        inline(out, view, object, expansion, &canonical);
+    }
+    out.push_str("<content type=\"application/xml\"><m:properties>");
     for property in &view.selection.properties {
-        property_of(out, object, property);
+        property_of(out, object, property, "");
     }
     for (section, columns) in &view.selection.sections {
-        out.push_str(&format!(
-            "<d:{0} m:type=\"Collection(StandardODATA.{1}_{0}_RowType)\">",
-            section.name, view.set.name
-        ));
-        let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        for row in rows.iter().filter_map(Value::as_object) {
-            out.push_str("<d:element>");
-            for column in columns {
-                property_of(out, row, column);
-            }
-            out.push_str("</d:element>");
-        }
-        out.push_str(&format!("</d:{}>", section.name));
+        section_of(out, view, object, section, columns, "");
     }
     out.push_str("</m:properties></content></entry>");
 }
 
-fn property_of(out: &mut String, object: &Object, property: &Property) {
-    let name = format!("d:{}", property.name);
+fn section_of(
+    out: &mut String,
+    view: &View<'_>,
+    object: &Object,
+    section: &Section,
+    columns: &[&'static Property],
+    namespaces: &str,
+) {
+    out.push_str(&format!(
+        "<d:{0}{namespaces} m:type=\"Collection(StandardODATA.{1}_{0}_RowType)\">",
+        section.name, view.set.name
+    ));
+    let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for row in rows.iter().filter_map(Value::as_object) {
+        out.push_str("<d:element>");
+        for column in columns {
+            property_of(out, row, column, "");
+        }
+        out.push_str("</d:element>");
+    }
+    out.push_str(&format!("</d:{}>", section.name));
+}
+
+/// The entity behind a reference, inside of the link to it; an empty inline element where there is none.
+fn inline(out: &mut String, view: &View<'_>, object: &Object, expansion: &Expansion, canonical: &str) {
+    let name = expansion.name();
+    out.push_str("<link rel=\"http://schemas.microsoft.com/ado/2007/08/dataservices/related/");
+    push_text(out, &name);
+    out.push_str("\" type=\"application/atom+xml;type=entry\" href=\"");
+    push_text(out, &format!("{canonical}/{name}"));
+    out.push_str("\"><m:inline>");
+    if let Some((view, found)) = view.expanded(expansion, object) {
+        entry(out, "<entry>", &view, found);
+    }
+    out.push_str("</m:inline></link>");
+}
+
+fn property_of(out: &mut String, object: &Object, property: &Property, namespaces: &str) {
+    let name = format!("d:{}{namespaces}", property.name);
     let typed = match property.kind {
         Kind::TypeDescription => return,
         _ => match edm_type(&property.kind) {

@@ -12,7 +12,8 @@ use crate::onec::read::{Page, presentation};
 use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property, Section};
 
-use super::{Level, View};
+use super::metadata::edm_type;
+use super::{Level, Part, View};
 
 pub(super) fn feed(level: Level, view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
     let mut out = Writer::new();
@@ -37,6 +38,29 @@ pub(super) fn feed(level: Level, view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
 pub(super) fn entity(level: Level, view: &View<'_>, object: &Object) -> Vec<u8> {
     let mut out = Writer::new();
     entity_body(&mut out, level, view, object, true);
+    out.bytes
+}
+
+pub(super) fn part(level: Level, view: &View<'_>, object: &Object, part: Part) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.open(b'{');
+    if level != Level::None {
+        let shown = match part {
+            Part::Property(property) => edm_type(&property.kind).to_owned(),
+            Part::Section(section) => {
+                format!("Collection(StandardODATA.{}_{}_RowType)", view.set.name, section.name)
+            }
+        };
+        out.member("odata.metadata", format!("{}/$metadata#{shown}", view.root));
+    }
+    out.name("value");
+    match part {
+        Part::Property(property) => value_of(&mut out, object, property),
+        Part::Section(section) => {
+            rows_of(&mut out, object, section, &section.columns.iter().collect::<Vec<_>>());
+        }
+    }
+    out.close(b'}');
     out.bytes
 }
 
@@ -84,6 +108,7 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
         property_of(out, object, property);
         if level != Level::None
             && let Some(name) = property.navigation()
+            && !view.selection.expansions.iter().any(|expansion| expansion.property.name == property.name)
         {
             out.member(&format!("{name}@navigationLinkUrl"), format!("{canonical}/{name}"));
         }
@@ -94,6 +119,13 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
             out.member(&format!("{}@odata.type", section.name), row_type);
         }
         section_of(out, object, section, columns);
+    }
+    for expansion in &view.selection.expansions {
+        out.name(&expansion.name());
+        match view.expanded(expansion, object) {
+            Some((view, found)) => entity_body(out, level, &view, found, false),
+            None => out.value(Value::Null),
+        }
     }
     for property in &view.selection.presentations {
         let name = property.navigation().unwrap_or(property.name);
@@ -107,6 +139,10 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
 
 fn section_of(out: &mut Writer, object: &Object, section: &Section, columns: &[&'static Property]) {
     out.name(section.name);
+    rows_of(out, object, section, columns);
+}
+
+fn rows_of(out: &mut Writer, object: &Object, section: &Section, columns: &[&'static Property]) {
     out.open(b'[');
     let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     for row in rows.iter().filter_map(Value::as_object) {
@@ -121,9 +157,13 @@ fn section_of(out: &mut Writer, object: &Object, section: &Section, columns: &[&
 }
 
 fn property_of(out: &mut Writer, object: &Object, property: &Property) {
+    out.name(property.name);
+    value_of(out, object, property);
+}
+
+fn value_of(out: &mut Writer, object: &Object, property: &Property) {
     let stored = object.get(property.name);
     let text = stored.and_then(Value::as_str);
-    out.name(property.name);
     match &property.kind {
         Kind::Text(_) | Kind::Enumeration(_) => out.value(text.unwrap_or("")),
         Kind::Boolean => out.value(stored.and_then(Value::as_bool).unwrap_or(false)),

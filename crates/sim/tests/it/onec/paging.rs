@@ -101,3 +101,22 @@ fn crowd(size: u32) -> Infobase {
     }
     base
 }
+
+#[test]
+fn the_top_of_an_order_is_the_beginning_of_the_whole_order() {
+    let mut base = Infobase::new(Settings::default());
+    for number in 0..60_u32 {
+        let object = json!({"Ref_Key": format!("{number:08}-0000-0000-0000-000000000000"),
+                            "Description": format!("{}", number % 7), "ИНН": format!("{}", number % 5)});
+        base.load(&json!({"entity": COUNTERPARTIES, "object": object})).unwrap();
+    }
+    for order in ["Description", "Description desc,ИНН", "ИНН,Description desc,Ref_Key"] {
+        let whole = keys(&mut base, &format!("/{COUNTERPARTIES}?$orderby={order}"));
+        assert_eq!(whole.len(), 60);
+        for (skip, top) in [(0, 1), (5, 20), (50, 20), (70, 5), (3, 0)] {
+            let path = format!("/{COUNTERPARTIES}?$orderby={order}&$skip={skip}&$top={top}");
+            let expected: Vec<String> = whole.iter().skip(skip).take(top).cloned().collect();
+            assert_eq!(keys(&mut base, &path), expected, "{order} {skip} {top}");
+        }
+    }
+}

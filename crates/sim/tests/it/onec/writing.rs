@@ -157,7 +157,7 @@ fn if_match_counts_only_where_the_server_checks_it() {
 fn requests_that_make_no_sense_have_their_codes() {
     let mut base = plain();
     for (method, path, body, status, expected) in [
-        ("PUT", entity(PERSONS, ANNA), json!({}), 501, "0"),
+        ("PUT", entity(PERSONS, ANNA), json!({}), 400, "5"),
         ("POST", entity(PERSONS, ANNA), json!({}), 405, "19"),
         ("DELETE", format!("/{PERSONS}"), Value::Null, 405, "19"),
         ("PATCH", entity(PERSONS, NEW), json!({}), 404, "9"),

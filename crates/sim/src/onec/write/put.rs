@@ -1,0 +1,39 @@
+//! PUT: a body that says everything, with references as links.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::onec::accept::OWN;
+use crate::onec::address::reference_literal;
+use crate::onec::error::Refusal;
+use crate::onec::objects::Object;
+use crate::onec::schema::{EntitySet, Kind};
+
+/// The body as a PATCH would have it, of one that names every property.
+pub(crate) fn unbound(set: &EntitySet, body: &Object) -> Result<Object, Refusal> {
+    let mut plain = Object::new();
+    for property in set.properties.iter().filter(|property| !OWN.contains(&property.name)) {
+        let value = match (property.navigation(), &property.kind) {
+            (Some(name), Kind::Reference(target)) => {
+                let link = format!("{name}@odata.bind");
+                let bound = body.get(&link).ok_or_else(|| Refusal::missing(&link))?;
+                Value::String(bound_key(target, &link, bound)?.to_string())
+            }
+            _ => body.get(property.name).cloned().ok_or_else(|| Refusal::missing(property.name))?,
+        };
+        plain.insert(property.name.to_owned(), value);
+    }
+    for section in &set.sections {
+        let rows = body.get(section.name).ok_or_else(|| Refusal::missing(section.name))?;
+        plain.insert(section.name.to_owned(), rows.clone());
+    }
+    Ok(plain)
+}
+
+fn bound_key(target: &str, link: &str, bound: &Value) -> Result<Uuid, Refusal> {
+    let Value::String(text) = bound else {
+        return if bound.is_null() { Ok(Uuid::nil()) } else { Err(Refusal::value(link)) };
+    };
+    let (set, key) = reference_literal(text)?;
+    if set == target { Ok(key) } else { Err(Refusal::value(link)) }
+}
