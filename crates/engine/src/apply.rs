@@ -12,12 +12,11 @@ use std::time::Duration;
 use futures_util::future;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
-use obmen_domain::party::Party;
 use obmen_domain::plan::{Creation, LinkReason, Revision, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 
-use crate::planner::{KINDS, plan_pair};
+use crate::planner::{KINDS, PairPlan, plan_pair};
 use crate::ports::{BoxFuture, SideError};
 use crate::progress::Stage;
 use crate::report::Tally;
@@ -207,20 +206,26 @@ impl Engine {
         let copied: Vec<RecordId> = course.copied.iter().filter(|id| id.kind == kind).cloned().collect();
         let mut revisions = Vec::new();
         for pair in self.pairs(&copied).await? {
-            revisions.extend(self.pair_revisions(&pair).await?.1);
+            revisions.extend(self.pair_plan(&pair).await?.revisions);
         }
         Ok(revisions)
     }
 
-    /// Pairs that were written to and are equal now keep that state as their base; others stay dirty.
+    /// Pairs that were written to and are equal now keep that state as their base; others stay dirty, and so do those
+    /// in which a conflict came to light: the next round asks about it.
     async fn agree(&self, course: &mut Course) -> Result<(), EngineError> {
         let touched: Vec<RecordId> = std::mem::take(&mut course.touched).into_iter().collect();
         let mut changes = Vec::new();
         let now = self.clock.now();
         for pair in self.pairs(&touched).await? {
-            let (agreed, revisions) = self.pair_revisions(&pair).await?;
+            let PairPlan { merged, revisions } = self.pair_plan(&pair).await?;
+            let agreed = merged.agreed;
             course.tally.pairs += 1;
             if revisions.is_empty() {
+                if !merged.conflicts.is_empty() {
+                    let bitrix24 = pair.link.bitrix24.clone();
+                    course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
+                }
                 if pair.link.base.as_ref() != Some(&agreed) {
                     let bitrix24 = pair.link.bitrix24.clone();
                     changes.push(Change::Base { bitrix24, party: Box::new(agreed) });
@@ -236,7 +241,7 @@ impl Engine {
         self.commit(changes).await
     }
 
-    async fn pair_revisions(&self, pair: &Pair) -> Result<(Party, Vec<Revision>), EngineError> {
+    async fn pair_plan(&self, pair: &Pair) -> Result<PairPlan, EngineError> {
         let employers: Vec<RecordId> =
             pair.left.party.employers().iter().chain(pair.right.party.employers()).cloned().collect();
         let mut companies = BTreeMap::new();
@@ -247,8 +252,7 @@ impl Engine {
             }
         }
         let base = pair.link.base.as_ref();
-        let plan = plan_pair(&pair.left, &pair.right, base, &self.rules, &self.capacities(), &companies);
-        Ok((plan.merged.agreed, plan.revisions))
+        Ok(plan_pair(&pair.left, &pair.right, base, &self.rules, &self.capacities(), &companies))
     }
 
     /// The linked pairs in which these records stand, both records as last seen.

@@ -12,7 +12,7 @@ use obmen_domain::review::{AskReason, Review, ReviewKind};
 
 use crate::planner::KINDS;
 use crate::progress::Stage;
-use crate::store::{Change, Dirty, DirtyReason};
+use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
@@ -61,7 +61,20 @@ impl Engine {
             let records = self.side(side).fetch(&ids).await?;
             let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
             let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
-            let seen = records.into_iter().map(|record| Change::Seen(Box::new(record))).collect();
+            let settled = rows.iter().filter(|row| row.reason == DirtyReason::Settled);
+            let settled: Vec<RecordId> = settled.map(|row| row.id.clone()).collect();
+            let before: BTreeMap<RecordId, Record> = self
+                .store
+                .seen(&settled)
+                .await?
+                .into_iter()
+                .map(|record| (record.id.clone(), record))
+                .collect();
+            let mut seen = Vec::new();
+            for record in records {
+                seen.extend(before.get(&record.id).and_then(|before| self.overwritten(before, &record)));
+                seen.push(Change::Seen(Box::new(record)));
+            }
             self.store.apply(seen).await?;
             self.gone(gone).await?;
         }
@@ -118,6 +131,7 @@ impl Engine {
         let known: BTreeMap<RecordId, Record> =
             self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
         let now = self.clock.now();
+        let written = self.open_updates().await?;
         let mut changes = Vec::new();
         let mut surprises = false;
         for record in records {
@@ -125,6 +139,8 @@ impl Engine {
             if before.is_some_and(|before| before == &record) {
                 continue;
             }
+            let overwritten = before.filter(|before| written.contains(&before.id));
+            changes.extend(overwritten.and_then(|before| self.overwritten(before, &record)));
             if before.is_none_or(|before| before.digest() != record.digest()) {
                 changes.push(dirty_now(record.id.clone(), DirtyReason::Swept, now));
                 surprises = true;
@@ -135,6 +151,23 @@ impl Engine {
             self.store.apply(changes).await?;
         }
         Ok(surprises)
+    }
+}
+
+impl Engine {
+    /// A record with a write of unknown outcome that says something else than before: the write may have replaced what
+    /// somebody had entered meanwhile, so the journal keeps what was seen.
+    fn overwritten(&self, before: &Record, after: &Record) -> Option<Change> {
+        let party = || Box::new(before.party.clone());
+        (before.party != after.party)
+            .then(|| self.entry(before.id.clone(), Event::Overwrote { party: party() }))
+    }
+
+    /// Records with an update of unknown outcome.
+    async fn open_updates(&self) -> Result<BTreeSet<RecordId>, EngineError> {
+        let intents = self.store.intents().await?.into_iter();
+        let updates = intents.filter(|intent| matches!(intent.action, IntentAction::Update { .. }));
+        Ok(updates.map(|intent| intent.record).collect())
     }
 }
 
