@@ -1,8 +1,8 @@
-//! A simulated Bitrix24 portal, as its REST interface shows it to an incoming webhook.
+//! A simulated Bitrix24 portal, as its REST interface shows it to incoming webhooks and applications.
 //!
 //! [`Portal`] is a pure state machine: it answers one request at a time against the given time and knows no
 //! sockets. It follows the vendor's documentation, oddities included, and was written without looking at any
-//! client. Not responsible for OAuth, for events, or for faults of the network.
+//! client. Not responsible for faults of the network.
 //!
 //! Invariant: what a refused request would have changed is not changed; what was executed before a connection
 //! was cut stays.
@@ -24,6 +24,7 @@ mod links;
 mod list;
 mod methods;
 mod multifield;
+mod oauth;
 mod php;
 mod plain;
 mod portal;

@@ -53,6 +53,29 @@ pub(crate) fn server_time(call: &mut Call<'_>, _: &Php) -> Outcome {
     Ok(Answer::new(Php::Text(format_instant(call.at.as_second(), call.settings.offset))))
 }
 
+/// `feature.get`: the plan has everything.
+pub(crate) fn feature_get(_: &mut Call<'_>, params: &Php) -> Outcome {
+    if params.param("CODE").and_then(Php::as_text).unwrap_or_default().is_empty() {
+        return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'CODE' is null or empty"));
+    }
+    Ok(Answer::new(Php::map([("value", Php::text("Y"))])))
+}
+
+/// `app.info`.
+pub(crate) fn app_info(call: &mut Call<'_>, _: &Php) -> Outcome {
+    Ok(Answer::new(Php::map([
+        ("ID", Php::Int(1)),
+        ("CODE", Php::text(call.caller.client().unwrap_or_default())),
+        ("VERSION", Php::Int(1)),
+        ("STATUS", Php::text("L")),
+        ("INSTALLED", Php::Bool(true)),
+        ("PAYMENT_EXPIRED", Php::text("N")),
+        ("DAYS", Php::Null),
+        ("LANGUAGE_ID", Php::text("ru")),
+        ("LICENSE", Php::text("ru_basic")),
+    ])))
+}
+
 /// `user.get`: the filter stands in `FILTER` or at the top level.
 pub(crate) fn user_get(call: &mut Call<'_>, params: &Php) -> Outcome {
     let may_read_email = ["user", "user_basic"].iter().any(|scope| call.settings.scopes.contains(*scope));

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::Portal;
 use super::methods::Refusal;
+use super::oauth::Caller;
 use super::php::{Key, Php};
 use super::portal::{Executed, time_block};
 use super::query::parse_str;
@@ -30,7 +31,12 @@ pub(crate) enum BatchEnd {
 struct Results(Php);
 
 /// Executes the commands of a batch.
-pub(crate) fn run(portal: &mut Portal, at: Timestamp, params: &Php) -> Result<BatchEnd, Refusal> {
+pub(crate) fn run(
+    portal: &mut Portal,
+    at: Timestamp,
+    caller: &Caller,
+    params: &Php,
+) -> Result<BatchEnd, Refusal> {
     let Some(commands) = params.param("cmd").filter(|cmd| cmd.is_map()) else {
         return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'cmd' must be array"));
     };
@@ -55,7 +61,7 @@ pub(crate) fn run(portal: &mut Portal, at: Timestamp, params: &Php) -> Result<Ba
                 ))
             } else {
                 let begun = at + took;
-                match portal.execute(begun, method, &params, portal.settings.request_time() - took) {
+                match portal.execute(begun, caller, method, &params, portal.settings.request_time() - took) {
                     Executed::Cut => return Ok(BatchEnd::Cut),
                     Executed::Refused { refusal, cost } => {
                         took += cost;

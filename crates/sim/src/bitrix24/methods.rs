@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::crm::{Author, Crm, Fail, Mode};
+use super::oauth::Caller;
 use super::php::Php;
 use super::schema::Kind;
 use super::{Settings, account, classic, dictionary, duplicate, item, links, requisite, userfield};
@@ -16,6 +17,8 @@ pub(crate) struct Call<'a> {
     pub(crate) crm: &'a mut Crm,
     pub(crate) settings: &'a Settings,
     pub(crate) at: Timestamp,
+    /// On whose behalf the call is made.
+    pub(crate) caller: &'a Caller,
     /// Writes executed so far, for the counters.
     pub(crate) writes: u64,
 }
@@ -159,6 +162,7 @@ use Scope::{Basic, Crm as CrmScope, User};
 
 /// What a webhook is refused.
 const APPLICATIONS_ONLY: &[&str] = &[
+    "app.info",
     "event.bind",
     "event.unbind",
     "event.get",
@@ -176,6 +180,8 @@ pub(crate) const METHODS: &[Method] = &[
     method("methods", Basic, Cost::Other, account::methods),
     method("method.get", Basic, Cost::Get, account::method_get),
     method("server.time", Basic, Cost::Other, account::server_time),
+    method("feature.get", Basic, Cost::Get, account::feature_get),
+    method("app.info", Basic, Cost::Get, account::app_info),
     method("user.get", User, Cost::Get, account::user_get),
     method("crm.contact.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Contact)),
     method("crm.contact.add", CrmScope, Cost::Add, |c, p| classic::add(c, Contact, p)),

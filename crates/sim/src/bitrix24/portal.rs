@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::batch::{self, BatchEnd};
 use super::counters::Counters;
@@ -13,6 +13,7 @@ use super::dates::format_instant;
 use super::exchange;
 use super::limits::{LeakyBucket, Operating, Reading};
 use super::methods::{Answer, Call, Method, Refusal, find_method, is_for_applications};
+use super::oauth::{Apps, Caller, Endpoints, TokenFault};
 use super::php::{Key, Php};
 use super::query::parse_str;
 use super::settings::Settings;
@@ -24,6 +25,7 @@ use crate::world::World;
 pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) crm: Crm,
+    apps: Apps,
     bucket: LeakyBucket,
     operating: Operating,
     counters: Counters,
@@ -50,6 +52,7 @@ impl Portal {
         Self {
             settings,
             crm: Crm::new(),
+            apps: Apps::default(),
             bucket: LeakyBucket::default(),
             operating: Operating::default(),
             counters: Counters::default(),
@@ -70,11 +73,12 @@ impl Portal {
     pub(crate) fn execute(
         &mut self,
         at: Timestamp,
+        caller: &Caller,
         name: &str,
         params: &Php,
         remaining: Duration,
     ) -> Executed {
-        let method = match self.admit(at, name) {
+        let method = match self.admit(at, caller, name) {
             Ok(method) => method,
             Err(refusal) => {
                 self.counters.errors += u64::from(refusal.status != 429);
@@ -89,7 +93,7 @@ impl Portal {
         }
         *self.counters.calls.entry(method.name.to_owned()).or_default() += 1;
         *self.counters.executed.entry(method.name).or_default() += cost;
-        let mut call = Call { crm: &mut self.crm, settings: &self.settings, at, writes: 0 };
+        let mut call = Call { crm: &mut self.crm, settings: &self.settings, at, caller, writes: 0 };
         let outcome = (method.run)(&mut call, params);
         self.counters.writes += call.writes;
         let reading = self.operating.charge(method.name, at, cost, &self.settings);
@@ -103,8 +107,8 @@ impl Portal {
     }
 
     /// The method, if it exists, is granted and has execution time left.
-    fn admit(&mut self, at: Timestamp, name: &str) -> Result<&'static Method, Refusal> {
-        if is_for_applications(name) {
+    fn admit(&mut self, at: Timestamp, caller: &Caller, name: &str) -> Result<&'static Method, Refusal> {
+        if *caller == Caller::Webhook && is_for_applications(name) {
             let text = "Current authorization type is denied for this method";
             return Err(Refusal::new(403, "WRONG_AUTH_TYPE", text));
         }
@@ -128,11 +132,44 @@ impl Portal {
         Ok(method)
     }
 
-    fn answer(&mut self, now: Timestamp, method: &str, params: &Php) -> Response {
+    /// Whom the parameter `auth` lets in.
+    fn token_owner(&self, now: Timestamp, params: &Php) -> Result<Caller, Refusal> {
+        let token = params.get("auth").and_then(Php::as_text).unwrap_or_default();
+        if token.is_empty() {
+            return Err(Refusal::new(401, "NO_AUTH_FOUND", "Wrong authorization data"));
+        }
+        self.apps.caller(&token, now.as_second()).map_err(|fault| match fault {
+            TokenFault::Unknown => Refusal::new(401, "invalid_token", "Unable to get application by token"),
+            TokenFault::Expired => {
+                Refusal::new(401, "expired_token", "The access token provided has expired.")
+            }
+        })
+    }
+
+    /// What an administrator does with applications: `{"do": "install", "client_id": …, "client_secret": …}`,
+    /// `authorize`, `expire`, `uninstall`. Nothing, if the action is about something else.
+    fn act_on_application(&mut self, now: Timestamp, action: &Value) -> Option<Result<Value, String>> {
+        let text = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (client, now) = (text("client_id"), now.as_second());
+        let unknown = || format!("there is no application {client:?}");
+        let done = match text("do") {
+            "install" if client.is_empty() => Err("an application needs a client_id".to_owned()),
+            "install" => Ok(self.apps.install(client, text("client_secret"), now, &self.settings)),
+            "authorize" => {
+                self.apps.code(client, now).map(|code| json!({ "code": code })).ok_or_else(unknown)
+            }
+            "expire" => self.apps.expire(client, now).then(|| json!({})).ok_or_else(unknown),
+            "uninstall" => self.apps.uninstall(client).then(|| json!({})).ok_or_else(unknown),
+            _ => return None,
+        };
+        Some(done)
+    }
+
+    fn answer(&mut self, now: Timestamp, caller: &Caller, method: &str, params: &Php) -> Response {
         let remaining = self.settings.request_time();
         if method.eq_ignore_ascii_case("batch") {
             *self.counters.calls.entry("batch".to_owned()).or_default() += 1;
-            return match batch::run(self, now, params) {
+            return match batch::run(self, now, caller, params) {
                 Ok(BatchEnd::Answered { result, took }) => {
                     let time = time_block(now, took, None, self.settings.offset);
                     json_response(200, &Php::map([("result", result), ("time", time)]), took)
@@ -144,7 +181,7 @@ impl Portal {
                 }
             };
         }
-        match self.execute(now, method, params, remaining) {
+        match self.execute(now, caller, method, params, remaining) {
             Executed::Cut => Response::cut(remaining),
             Executed::Refused { refusal, cost } => refuse(&refusal, cost),
             Executed::Answered { answer, cost, reading } => {
@@ -164,27 +201,45 @@ impl Portal {
 
 impl World for Portal {
     fn handle(&mut self, now: Timestamp, request: &Request) -> Response {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        if path.trim_end_matches('/') == "/oauth/token" {
+            // The vendor's server, not the portal: neither counts nor limits.
+            let endpoints = Endpoints::of_host(request.header("host"), &self.settings);
+            let params = parameters(query, request);
+            let (status, body) = self.apps.token(&params, now.as_second(), &endpoints, &self.settings);
+            return json_bytes(status, body.to_string().into_bytes(), Duration::ZERO);
+        }
         self.counters.requests += 1;
         if !self.bucket.admit(now, &self.settings) {
             self.counters.limited_503 += 1;
             let refusal = Refusal::new(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
             return refuse(&refusal, Duration::ZERO);
         }
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let mut parts = path.strip_prefix("/rest/").unwrap_or_default().splitn(3, '/');
-        let (Some(user), Some(secret), Some(method)) = (parts.next(), parts.next(), parts.next()) else {
-            self.counters.errors += 1;
-            return html_response(404, "Not Found");
-        };
-        if user != self.settings.user.to_string() || secret != self.settings.secret {
-            self.counters.errors += 1;
-            let refusal = Refusal::new(403, "INVALID_CREDENTIALS", "Invalid request credentials");
-            return refuse(&refusal, Duration::ZERO);
-        }
-        let method = method.trim_end_matches('/');
-        let method = method.strip_suffix(".json").unwrap_or(method);
+        let mut parts = path.strip_prefix("/rest/").unwrap_or_default().trim_end_matches('/').splitn(3, '/');
         let params = parameters(query, request);
-        self.answer(now, method, &params)
+        let (caller, method) = match (parts.next(), parts.next(), parts.next()) {
+            (Some(user), Some(secret), Some(method)) => {
+                if user != self.settings.user.to_string() || secret != self.settings.secret {
+                    self.counters.errors += 1;
+                    let refusal = Refusal::new(403, "INVALID_CREDENTIALS", "Invalid request credentials");
+                    return refuse(&refusal, Duration::ZERO);
+                }
+                (Caller::Webhook, method)
+            }
+            (Some(method), None, None) if !method.is_empty() => match self.token_owner(now, &params) {
+                Ok(caller) => (caller, method),
+                Err(refusal) => {
+                    self.counters.errors += 1;
+                    return refuse(&refusal, Duration::ZERO);
+                }
+            },
+            _ => {
+                self.counters.errors += 1;
+                return html_response(404, "Not Found");
+            }
+        };
+        let method = method.strip_suffix(".json").unwrap_or(method);
+        self.answer(now, &caller, method, &params)
     }
 
     fn load(&mut self, line: &Value) -> Result<(), String> {
@@ -204,6 +259,9 @@ impl World for Portal {
     }
 
     fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String> {
+        if let Some(done) = self.act_on_application(now, action) {
+            return done;
+        }
         exchange::act(&mut self.crm, now, action, &self.settings)
     }
 }
@@ -252,6 +310,10 @@ fn refuse(refusal: &Refusal, took: Duration) -> Response {
 
 fn json_response(status: u16, body: &Php, took: Duration) -> Response {
     let body = serde_json::to_vec(body).expect("a PHP value has text keys and finite numbers only");
+    json_bytes(status, body, took)
+}
+
+fn json_bytes(status: u16, body: Vec<u8>, took: Duration) -> Response {
     let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
     Response { status, headers, body, took }
 }

@@ -30,6 +30,10 @@ pub struct Settings {
     pub request_seconds: f64,
     /// The zone in which the portal writes its dates.
     pub offset: Offset,
+    /// The portal's public host name.
+    pub domain: String,
+    /// The portal's identity, which stays when it is renamed.
+    pub member_id: String,
 }
 
 impl Default for Settings {
@@ -46,6 +50,8 @@ impl Default for Settings {
             window_seconds: 600.0,
             request_seconds: 60.0,
             offset: jiff::tz::offset(3),
+            domain: "demo.bitrix24.ru".to_owned(),
+            member_id: "0f00000000000000000000000000000f".to_owned(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod items;
 mod limits;
 mod links;
 mod lists;
+mod oauth;
 mod requests;
 mod requisites;
 
