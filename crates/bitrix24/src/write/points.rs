@@ -2,7 +2,8 @@
 //! shall have.
 //!
 //! Each row sent in an update is judged alone by the portal: one without id is appended whatever is there already, one
-//! with id and without value is deleted, those not mentioned stay. Not responsible for reading rows.
+//! with id and value is rewritten, one with id and without value is deleted, those not mentioned stay. Not responsible
+//! for reading rows.
 //!
 //! Invariant: a row is deleted only where every key it holds was known and is to go; nothing is appended twice.
 
@@ -94,27 +95,38 @@ fn row_changes<K: Ord + Clone>(
     let (known, wanted) = (keys(before), keys(after));
     let mut held: BTreeSet<K> = BTreeSet::new();
     let mut texts: BTreeSet<String> = BTreeSet::new();
-    let mut changes = Vec::new();
+    let mut going = Vec::new();
     for row in rows {
         let of_row = keys_of(&row.value);
         let goes =
             !of_row.is_empty() && of_row.iter().all(|key| known.contains(key) && !wanted.contains(key));
         if goes {
-            changes.push(json!({"ID": row.id, "DELETE": "Y"}));
+            going.push(row);
         } else {
             held.extend(of_row);
             texts.insert(row.value.clone());
         }
     }
+    let mut coming = Vec::new();
     for point in after {
         let is_new = match &point.key {
             Some(key) => held.insert(key.clone()),
             None => texts.insert(point.text.trim().to_owned()),
         };
         if let Some(value) = text(point).filter(|value| is_new && !value.trim().is_empty()) {
-            changes.push(appended(field, &value, point.kind));
+            coming.push((value, point.kind));
         }
     }
+    // What replaces a value takes its row: the order of the rows says which value is primary.
+    let mut coming = coming.into_iter();
+    let mut changes = Vec::new();
+    for row in going {
+        changes.push(match coming.next() {
+            Some((value, _)) => json!({"ID": row.id, "VALUE": value, "VALUE_TYPE": row.value_type}),
+            None => json!({"ID": row.id, "DELETE": "Y"}),
+        });
+    }
+    changes.extend(coming.map(|(value, kind)| appended(field, &value, kind)));
     changes
 }
 
@@ -150,9 +162,14 @@ mod tests {
         let table: [Case; 8] = [
             ("nothing to do", &[FIRST], &[FIRST], vec![]),
             ("another spelling is no change", &[FIRST], &["89260000001"], vec![]),
-            ("a new number is appended", &[FIRST], &[FIRST, SECOND], vec![appended.clone()]),
+            ("a new number is appended", &[FIRST], &[FIRST, SECOND], vec![appended]),
             ("a number goes", &[FIRST, SECOND], &[FIRST], vec![json!({"ID": "2", "DELETE": "Y"})]),
-            ("one for another", &[FIRST], &[SECOND], vec![json!({"ID": "1", "DELETE": "Y"}), appended]),
+            (
+                "one for another: in its row, so that it stays primary",
+                &[FIRST],
+                &[SECOND],
+                vec![json!({"ID": "1", "VALUE": "+7 (926) 000-00-02", "VALUE_TYPE": "WORK"})],
+            ),
             ("a row with two numbers stays", &[BOTH], &[FIRST], vec![]),
             ("a row with two numbers holds both", &[BOTH], &[FIRST, SECOND], vec![]),
             ("unreadable rows stay", &["спросить Олю"], &[], vec![]),
