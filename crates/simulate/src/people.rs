@@ -30,17 +30,17 @@ impl People<'_> {
     pub(crate) fn perform(&mut self, edit: Edit) -> Option<String> {
         let snapshot = Snapshot::take(self.systems, &self.truth.cast);
         match edit {
-            Edit::AddPhone(pick) => self.add_phone(pick_of(pick, &editable(&snapshot))?),
-            Edit::ChangePhone(pick) => self.change_phone(pick_of(pick, &editable(&snapshot))?, pick),
-            Edit::RemovePhone(pick) => self.remove_phone(pick_of(pick, &editable(&snapshot))?, pick),
-            Edit::AddEmail(pick) => self.add_email(pick_of(pick, &editable(&snapshot))?),
-            Edit::ChangeEmail(pick) => self.change_email(pick_of(pick, &editable(&snapshot))?, pick),
-            Edit::RemoveEmail(pick) => self.remove_email(pick_of(pick, &editable(&snapshot))?, pick),
-            Edit::Rename(pick) => self.rename(pick_of(pick, &self.linked(&snapshot))?),
+            Edit::AddPhone(pick) => self.add_phone(&pick_of(pick, &editable(&snapshot))?),
+            Edit::ChangePhone(pick) => self.change_phone(&pick_of(pick, &editable(&snapshot))?, pick),
+            Edit::RemovePhone(pick) => self.remove_phone(&pick_of(pick, &editable(&snapshot))?, pick),
+            Edit::AddEmail(pick) => self.add_email(&pick_of(pick, &editable(&snapshot))?),
+            Edit::ChangeEmail(pick) => self.change_email(&pick_of(pick, &editable(&snapshot))?, pick),
+            Edit::RemoveEmail(pick) => self.remove_email(&pick_of(pick, &editable(&snapshot))?, pick),
+            Edit::Rename(pick) => self.rename(&pick_of(pick, &self.linked(&snapshot))?),
             Edit::ChangeInn(pick) => {
                 let mut companies = self.linked(&snapshot);
                 companies.retain(|entry| !entry.is_person());
-                self.change_inn(pick_of(pick, &companies)?)
+                self.change_inn(&pick_of(pick, &companies)?)
             }
             Edit::CreatePerson(side, pick) => Some(self.create_person(side, pick, &snapshot)),
             Edit::CreateCompany(side, pick) => Some(self.create_company(side, pick)),
@@ -49,7 +49,7 @@ impl People<'_> {
             Edit::Mark(pick) => {
                 let mut objects = editable(&snapshot);
                 objects.retain(|entry| entry.id.side == Side::Onec);
-                self.mark(pick_of(pick, &objects)?)
+                self.mark(&pick_of(pick, &objects)?)
             }
         }
     }

@@ -115,8 +115,7 @@ impl Session {
             Op::OtherApps(tokens) => self.use_portal(tokens),
             Op::Advance(seconds) => {
                 let to = self.now() + Duration::from_secs(seconds.into());
-                self.advance_to(to);
-                self.poll();
+                self.let_pass(to);
             }
             Op::Crash(point, skip) => {
                 self.begin();
@@ -369,6 +368,34 @@ impl Session {
             }
         }
         false
+    }
+
+    /// Time passes while the network stands still. The process does not: its commits are made, its timers ring and its
+    /// patience ends at their own times, since a machine that stops for minutes is none of the faults meant here.
+    fn let_pass(&mut self, to: Timestamp) {
+        loop {
+            let open = self.possible().into_iter().find(|event| matches!(event, Event::Open(_)));
+            if let Some(event) = open {
+                self.happen(event);
+            } else {
+                let Some(next) = self.next_of_process().filter(|next| *next <= to) else { break };
+                self.advance_to(next);
+            }
+            self.poll();
+        }
+        self.advance_to(to);
+        self.poll();
+    }
+
+    /// When the process goes on by itself: a timer rings, or it gives a request up.
+    fn next_of_process(&self) -> Option<Timestamp> {
+        let table = self.desk.table();
+        let calls = table.calls.values().filter(|call| !matches!(call.stage, Stage::Replied(_)));
+        let pauses = table.pauses.values().filter_map(|pause| match pause.what {
+            Wait::Until(at) => Some(at),
+            Wait::BeforeCommit | Wait::AfterCommit => None,
+        });
+        calls.map(|call| call.sent_at + call.timeout).chain(pauses).min()
     }
 
     fn crash(&mut self, point: CrashPoint) {

@@ -133,14 +133,14 @@ impl People<'_> {
         self.enter(Some(format!("inn {}", card.inn)).filter(|_| !card.inn.is_empty()));
         let party = card.party;
         let id = match side {
-            Side::Bitrix24 => self.fill_in_portal(card),
-            Side::Onec => self.fill_in_infobase(card),
+            Side::Bitrix24 => self.fill_in_portal(&card),
+            Side::Onec => self.fill_in_infobase(&card),
         };
         self.born(id.clone(), party);
         id
     }
 
-    fn fill_in_portal(&mut self, card: Card) -> RecordId {
+    fn fill_in_portal(&mut self, card: &Card) -> RecordId {
         let rows = |texts: &[String]| texts.iter().map(|text| new_row(text)).collect::<Vec<_>>();
         let mut fields = Map::new();
         fields.insert("PHONE".to_owned(), rows(&card.phones).into());
@@ -175,14 +175,14 @@ impl People<'_> {
         id
     }
 
-    fn fill_in_infobase(&mut self, card: Card) -> RecordId {
+    fn fill_in_infobase(&mut self, card: &Card) -> RecordId {
         let sort = self.truth.cast.party(card.party).sort;
         if let (Sort::Person, Some(company)) = (sort, &card.company) {
-            return self.fill_in_contact_person(&card, company);
+            return self.fill_in_contact_person(card, company);
         }
         let mut fields = object(json!({"phones": card.phones, "emails": card.emails}));
         if !card.inn.is_empty() {
-            fields.insert("ИНН".to_owned(), card.inn.into());
+            fields.insert("ИНН".to_owned(), card.inn.clone().into());
         }
         let (name, legal_kind, kind) = match sort {
             Sort::Person => (self.truth.cast.name(card.party).whole(), "ФизическоеЛицо", Kind::Contact),

@@ -11,8 +11,8 @@ use crate::snapshot::{Entry, Row, Snapshot, last_ten, names};
 const PERSON_PHONES: [&str; 2] = ["ТелефонМобильныйКонтактныеЛица", "ТелефонРабочийКонтактныеЛица"];
 
 impl People<'_> {
-    pub(super) fn add_phone(&mut self, entry: Entry) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn add_phone(&mut self, entry: &Entry) -> Option<String> {
+        let party = party_of(entry);
         let mut rows = entry.phones.clone();
         let free = PERSON_PHONES.into_iter().find(|kind| !rows.iter().any(|row| row.key == *kind));
         let key = match (entry.catalog, free) {
@@ -23,14 +23,14 @@ impl People<'_> {
         self.enter([format!("phone {}", last_ten(&phone))]);
         rows.push(Row { key, text: phone.clone() });
         match entry.id.side {
-            Side::Bitrix24 => self.update_portal(&entry, &json!({"PHONE": [new_row(&phone)]})),
-            Side::Onec => self.write_phones(&entry, &rows),
+            Side::Bitrix24 => self.update_portal(entry, &json!({"PHONE": [new_row(&phone)]})),
+            Side::Onec => self.write_phones(entry, &rows),
         }
-        self.done(party, &entry, &format!("phone {phone} is added"))
+        self.done(party, entry, &format!("phone {phone} is added"))
     }
 
-    pub(super) fn change_phone(&mut self, entry: Entry, pick: u32) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn change_phone(&mut self, entry: &Entry, pick: u32) -> Option<String> {
+        let party = party_of(entry);
         let position = usize::try_from(pick / 7).unwrap_or(0).checked_rem(entry.phones.len())?;
         let old = &entry.phones[position];
         let phone = self.truth.cast.mint_phone(party);
@@ -38,50 +38,50 @@ impl People<'_> {
         self.take_out(party, format!("phone {}", last_ten(&old.text)));
         match entry.id.side {
             Side::Bitrix24 => {
-                self.update_portal(&entry, &json!({"PHONE": [changed_row(&old.key, &phone)]}));
+                self.update_portal(entry, &json!({"PHONE": [changed_row(&old.key, &phone)]}));
             }
             Side::Onec => {
                 let mut rows = entry.phones.clone();
                 rows[position].text.clone_from(&phone);
-                self.write_phones(&entry, &rows);
+                self.write_phones(entry, &rows);
             }
         }
-        self.done(party, &entry, &format!("phone {} becomes {phone}", old.text))
+        self.done(party, entry, &format!("phone {} becomes {phone}", old.text))
     }
 
-    pub(super) fn remove_phone(&mut self, entry: Entry, pick: u32) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn remove_phone(&mut self, entry: &Entry, pick: u32) -> Option<String> {
+        let party = party_of(entry);
         let position = usize::try_from(pick / 7).unwrap_or(0).checked_rem(entry.phones.len())?;
         let old = &entry.phones[position];
         self.take_out(party, format!("phone {}", last_ten(&old.text)));
         match entry.id.side {
-            Side::Bitrix24 => self.update_portal(&entry, &json!({"PHONE": [deleted_row(&old.key)]})),
+            Side::Bitrix24 => self.update_portal(entry, &json!({"PHONE": [deleted_row(&old.key)]})),
             Side::Onec => {
                 let mut rows = entry.phones.clone();
                 rows.remove(position);
-                self.write_phones(&entry, &rows);
+                self.write_phones(entry, &rows);
             }
         }
-        self.done(party, &entry, &format!("phone {} is removed", old.text))
+        self.done(party, entry, &format!("phone {} is removed", old.text))
     }
 
-    pub(super) fn add_email(&mut self, entry: Entry) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn add_email(&mut self, entry: &Entry) -> Option<String> {
+        let party = party_of(entry);
         let email = self.truth.cast.mint_email(party);
         self.enter([format!("email {email}")]);
         match entry.id.side {
-            Side::Bitrix24 => self.update_portal(&entry, &json!({"EMAIL": [new_row(&email)]})),
+            Side::Bitrix24 => self.update_portal(entry, &json!({"EMAIL": [new_row(&email)]})),
             Side::Onec => {
                 let mut texts = texts(&entry.emails);
                 texts.push(email.clone());
-                self.update_infobase(&entry, &json!({ "emails": texts }));
+                self.update_infobase(entry, &json!({ "emails": texts }));
             }
         }
-        self.done(party, &entry, &format!("e-mail {email} is added"))
+        self.done(party, entry, &format!("e-mail {email} is added"))
     }
 
-    pub(super) fn change_email(&mut self, entry: Entry, pick: u32) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn change_email(&mut self, entry: &Entry, pick: u32) -> Option<String> {
+        let party = party_of(entry);
         let position = usize::try_from(pick / 7).unwrap_or(0).checked_rem(entry.emails.len())?;
         let old = &entry.emails[position];
         let email = self.truth.cast.mint_email(party);
@@ -89,47 +89,47 @@ impl People<'_> {
         self.take_out(party, format!("email {}", old.text.to_lowercase()));
         match entry.id.side {
             Side::Bitrix24 => {
-                self.update_portal(&entry, &json!({"EMAIL": [changed_row(&old.key, &email)]}));
+                self.update_portal(entry, &json!({"EMAIL": [changed_row(&old.key, &email)]}));
             }
             Side::Onec => {
                 let mut texts = texts(&entry.emails);
                 texts[position].clone_from(&email);
-                self.update_infobase(&entry, &json!({ "emails": texts }));
+                self.update_infobase(entry, &json!({ "emails": texts }));
             }
         }
-        self.done(party, &entry, &format!("e-mail {} becomes {email}", old.text))
+        self.done(party, entry, &format!("e-mail {} becomes {email}", old.text))
     }
 
-    pub(super) fn remove_email(&mut self, entry: Entry, pick: u32) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn remove_email(&mut self, entry: &Entry, pick: u32) -> Option<String> {
+        let party = party_of(entry);
         let position = usize::try_from(pick / 7).unwrap_or(0).checked_rem(entry.emails.len())?;
         let old = &entry.emails[position];
         self.take_out(party, format!("email {}", old.text.to_lowercase()));
         match entry.id.side {
-            Side::Bitrix24 => self.update_portal(&entry, &json!({"EMAIL": [deleted_row(&old.key)]})),
+            Side::Bitrix24 => self.update_portal(entry, &json!({"EMAIL": [deleted_row(&old.key)]})),
             Side::Onec => {
                 let mut texts = texts(&entry.emails);
                 texts.remove(position);
-                self.update_infobase(&entry, &json!({ "emails": texts }));
+                self.update_infobase(entry, &json!({ "emails": texts }));
             }
         }
-        self.done(party, &entry, &format!("e-mail {} is removed", old.text))
+        self.done(party, entry, &format!("e-mail {} is removed", old.text))
     }
 
-    pub(super) fn rename(&mut self, entry: Entry) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn rename(&mut self, entry: &Entry) -> Option<String> {
+        let party = party_of(entry);
         let whole = match self.truth.cast.party(party).sort {
-            Sort::Person => self.rename_person(party, &entry),
+            Sort::Person => self.rename_person(party, entry),
             Sort::Company => {
                 let title = format!("ООО «{}»", self.truth.cast.mint_title(party));
                 match entry.id.side {
-                    Side::Bitrix24 => self.update_portal(&entry, &json!({ "TITLE": title })),
-                    Side::Onec => self.update_infobase(&entry, &json!({ "Description": title })),
+                    Side::Bitrix24 => self.update_portal(entry, &json!({ "TITLE": title })),
+                    Side::Onec => self.update_infobase(entry, &json!({ "Description": title })),
                 }
                 title
             }
         };
-        self.done(party, &entry, &format!("the name becomes {whole}"))
+        self.done(party, entry, &format!("the name becomes {whole}"))
     }
 
     fn rename_person(&mut self, party: PartyId, entry: &Entry) -> String {
@@ -149,8 +149,8 @@ impl People<'_> {
         whole
     }
 
-    pub(super) fn change_inn(&mut self, entry: Entry) -> Option<String> {
-        let party = party_of(&entry);
+    pub(super) fn change_inn(&mut self, entry: &Entry) -> Option<String> {
+        let party = party_of(entry);
         let inn = self.truth.cast.mint_inn(party);
         self.enter([format!("inn {inn}")]);
         if !entry.inn.is_empty() {
@@ -163,10 +163,10 @@ impl People<'_> {
                     &json!({"do": "update", "entity": "requisite", "id": requisite, "fields": fields}),
                 );
             }
-            (Side::Bitrix24, None) => self.update_portal(&entry, &inn_field(&inn)),
-            (Side::Onec, _) => self.update_infobase(&entry, &json!({ "ИНН": inn })),
+            (Side::Bitrix24, None) => self.update_portal(entry, &inn_field(&inn)),
+            (Side::Onec, _) => self.update_infobase(entry, &json!({ "ИНН": inn })),
         }
-        self.done(party, &entry, &format!("INN {} becomes {inn}", entry.inn))
+        self.done(party, entry, &format!("INN {} becomes {inn}", entry.inn))
     }
 
     pub(super) fn move_contact(&mut self, pick: u32, snapshot: &Snapshot) -> Option<String> {
@@ -182,10 +182,10 @@ impl People<'_> {
         self.done(party_of(&contact), &contact, &format!("moves to company {}", company.id.id))
     }
 
-    pub(super) fn mark(&mut self, entry: Entry) -> Option<String> {
+    pub(super) fn mark(&mut self, entry: &Entry) -> Option<String> {
         let set = super::create::set_of(entry.catalog);
         self.do_at_infobase(&json!({ "do": "mark", "set": set, "ref": entry.id.id }));
-        self.done(party_of(&entry), &entry, "is marked for deletion")
+        self.done(party_of(entry), entry, "is marked for deletion")
     }
 
     fn write_phones(&mut self, entry: &Entry, rows: &[Row]) {

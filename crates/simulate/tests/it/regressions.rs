@@ -1,0 +1,119 @@
+//! What the simulation once found, kept by name: the shortest operations that showed it.
+
+use obmen_domain::record::Side;
+use obmen_simulate::Edit::{
+    AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateCompany, CreatePerson, Mark, Rename,
+};
+use obmen_simulate::Op::{self, Crash, Fault};
+use obmen_simulate::Target::Write;
+use obmen_simulate::{CrashPoint, Fault as Kind, Options, Target, run};
+
+#[test]
+fn a_lost_first_create_in_a_base_that_makes_its_own_references_is_waited_for() {
+    holds(32, &[Fault(Write, 0, Kind::Late(5))]);
+    holds(251, &[Fault(Write, 0, Kind::Late(60))]);
+}
+
+#[test]
+fn an_update_without_an_answer_tells_the_journal_what_it_replaced() {
+    let ops = [
+        Op::Edit(CreateAgain(461_584_722)),
+        Crash(CrashPoint::BeforeCall(Write), 0),
+        Op::Edit(ChangeEmail(881_699_727)),
+        Op::Edit(AddPhone(1_869_215_876)),
+        Op::Edit(ChangeInn(1_918_094_623)),
+        Fault(Write, 0, Kind::ResetAfter),
+    ];
+    holds(30, &ops);
+    let ops = [
+        Op::Edit(CreateCompany(Side::Bitrix24, 2_897_254_704)),
+        Op::Edit(ChangeEmail(424_088_071)),
+        Fault(Write, 18, Kind::ResetAfter),
+        Op::Edit(ChangeInn(1_173_116_501)),
+        Fault(Write, 0, Kind::Silence(Some(4))),
+    ];
+    holds(35, &ops);
+}
+
+#[test]
+fn people_get_the_company_whose_create_was_settled_after_them() {
+    holds(59, &[Crash(CrashPoint::AfterCall(Write), 0), Op::Run]);
+}
+
+#[test]
+fn a_conflict_that_comes_to_light_behind_a_write_is_asked_about() {
+    let ops = [
+        Fault(Write, 0, Kind::Silence(None)),
+        Op::Edit(Rename(984_021_290)),
+        Fault(Target::Any, 0, Kind::ResetAfter),
+        Op::Edit(CreateCompany(Side::Bitrix24, 4_153_077_069)),
+        Op::Flow(43),
+        Op::Edit(CreateCompany(Side::Bitrix24, 3_891_221_642)),
+        Crash(CrashPoint::BeforeCommit, 0),
+        Op::Edit(Mark(2_093_066_420)),
+        Fault(Write, 3, Kind::ResetBefore),
+        Op::Edit(AddPhone(1_365_400_678)),
+        Crash(CrashPoint::AfterCall(Write), 0),
+        Op::Advance(3672),
+        Fault(Write, 0, Kind::ResetAfter),
+        Op::Flow(26),
+        Op::Edit(Rename(1_543_386_405)),
+    ];
+    holds(1516, &ops);
+}
+
+#[test]
+fn what_was_seen_while_a_write_was_under_way_is_in_the_journal() {
+    let ops = [
+        Crash(CrashPoint::AfterCall(Write), 0),
+        Fault(Write, 0, Kind::Late(43)),
+        Crash(CrashPoint::AfterCall(Write), 0),
+        Op::Edit(AddPhone(3_875_379_230)),
+        Op::Run,
+    ];
+    holds(29, &ops);
+    let ops = [
+        Op::Run,
+        Op::Flow(592),
+        Op::Edit(ChangeEmail(1_744_016_508)),
+        Crash(CrashPoint::BeforeCall(Write), 0),
+        Op::Edit(ChangeEmail(2_958_010_871)),
+        Op::Run,
+    ];
+    holds(1042, &ops);
+}
+
+#[test]
+fn an_object_that_moved_is_not_written_over() {
+    let ops = [
+        Fault(Write, 0, Kind::Silence(Some(24))),
+        Fault(Write, 0, Kind::ResetAfter),
+        Op::Edit(AddPhone(2_975_897_443)),
+        Fault(Write, 0, Kind::Silence(None)),
+        Crash(CrashPoint::AfterCommit, 5),
+    ];
+    holds(261, &ops);
+}
+
+#[test]
+fn a_create_whose_read_back_failed_does_not_double_phones() {
+    let ops = [
+        Fault(Write, 1, Kind::Silence(Some(43))),
+        Op::Edit(CreatePerson(Side::Onec, 3_519_169_130)),
+        Op::Edit(CreateAgain(3_454_316_417)),
+        Fault(Write, 0, Kind::ResetAfter),
+        Op::Flow(35),
+        Op::Edit(CreateAgain(2_182_135_838)),
+        Op::Edit(CreateCompany(Side::Bitrix24, 3_416_637_782)),
+        Op::Edit(AddPhone(1_802_599_519)),
+        Op::Advance(78),
+    ];
+    holds(542, &ops);
+    let ops = [Op::Run, Op::Flow(87), Op::Edit(ChangePhone(998_597_171)), Fault(Write, 0, Kind::ResetAfter)];
+    holds(1181, &ops);
+}
+
+fn holds(seed: u64, ops: &[Op]) {
+    let verdict = run(seed, ops, Options::default());
+    assert!(verdict.violations.is_empty(), "seed {seed}: {:?}", verdict.violations);
+}
