@@ -7,6 +7,7 @@
 mod accept;
 mod act;
 mod address;
+mod changes;
 mod contact_rows;
 mod counters;
 mod error;

@@ -32,7 +32,7 @@ pub(crate) fn act(
     let moment = wall_clock(settings, now);
     let manner = Manner { moment: &moment, load_mode: false, honours_key: true };
     if set.nature != Nature::Objects {
-        return record(base, settings, set, verb, action, manner);
+        return record(base, settings, set, verb, action, (now, manner));
     }
     match verb {
         "create" => {
@@ -61,7 +61,7 @@ pub(crate) fn act(
         }
         "delete" => {
             let key = reference_of(action)?;
-            delete(base, set, key).map_err(|refusal| refusal.message)?;
+            delete(base, set, key, &now.to_string()).map_err(|refusal| refusal.message)?;
             Ok(json!({ "ref": key.to_string() }))
         }
         other => Err(format!("a 1C user cannot {other}")),
@@ -75,14 +75,14 @@ fn record(
     set: &'static EntitySet,
     verb: &str,
     action: &Value,
-    manner: Manner<'_>,
+    (now, manner): (Timestamp, Manner<'_>),
 ) -> Result<Value, String> {
     let fields = action.get("fields").and_then(Value::as_object).ok_or("a record is named by its fields")?;
     let key = record_key(set, fields);
     let done = match verb {
         "create" => create(base, settings, set, fields, manner).map(|_| ()),
         "update" => change(base, settings, set, key, fields, manner),
-        "delete" => delete(base, set, key),
+        "delete" => delete(base, set, key, &now.to_string()),
         other => return Err(format!("a 1C user cannot {other} a record")),
     };
     done.map(|()| json!({})).map_err(|refusal| refusal.message)
@@ -185,6 +185,10 @@ fn fault(name: &str) -> Result<Option<Fault>, String> {
         "locked" => Ok(Some(Fault::Locked)),
         "login-page" => Ok(Some(Fault::LoginPage)),
         "no-licence" => Ok(Some(Fault::NoLicence)),
+        "bad-gateway" => Ok(Some(Fault::BadGateway)),
+        "empty" => Ok(Some(Fault::Empty)),
+        "lock-conflict" => Ok(Some(Fault::LockConflict)),
+        "unfinished-update" => Ok(Some(Fault::UnfinishedUpdate)),
         other => Err(format!("there is no fault {other}")),
     }
 }

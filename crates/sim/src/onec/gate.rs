@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::http::{Request, Response};
 
+use super::error::Refusal;
 use super::render::typed;
 use super::session::{Turned, Wish};
 use super::settings::{Fault, Settings};
@@ -22,7 +23,28 @@ pub(crate) fn fault(settings: &Settings) -> Option<Response> {
             "text/html;charset=utf-8",
             "<!DOCTYPE html><html><body><form>Вход в сервис</form></body></html>".as_bytes().to_vec(),
         )),
-        Fault::NoLicence => None,
+        Fault::BadGateway => Some(typed(
+            502,
+            "text/html",
+            b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+                .to_vec(),
+        )),
+        Fault::Empty => Some(typed(200, "text/plain", Vec::new())),
+        Fault::NoLicence | Fault::LockConflict | Fault::UnfinishedUpdate => None,
+    }
+}
+
+/// Why no write succeeds at present.
+pub(crate) fn write_fault(settings: &Settings) -> Option<Refusal> {
+    match settings.fault? {
+        Fault::LockConflict => Some(Refusal::exception(
+            "Ошибка при выполнении операции с информационной базой: конфликт блокировок при выполнении транзакции. \
+             Превышено максимальное время ожидания предоставления блокировки",
+        )),
+        Fault::UnfinishedUpdate => Some(Refusal::exception(
+            "Запись объекта временно недоступна: не завершена обработка данных при переходе на новую версию программы",
+        )),
+        Fault::Locked | Fault::LoginPage | Fault::NoLicence | Fault::BadGateway | Fault::Empty => None,
     }
 }
 

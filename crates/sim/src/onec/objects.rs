@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::changes::Changes;
 use super::index::TextIndex;
 use super::records::record_key;
 use super::schema::{Code, Configuration, EntitySet, Nature};
@@ -25,6 +26,7 @@ pub(crate) struct Base {
     tables: BTreeMap<&'static str, Table>,
     /// Lines of sets that the schema does not know (registers among them), as they came.
     foreign: BTreeMap<String, Vec<Value>>,
+    pub(crate) changes: Changes,
     last_version: u64,
     born: u64,
     seed: u64,
@@ -46,7 +48,15 @@ pub(crate) struct Table {
 impl Base {
     pub(crate) fn new(configuration: &'static Configuration, seed: u64) -> Self {
         let tables = configuration.sets.iter().map(|set| (set.name, Table::new(set, seed))).collect();
-        Self { configuration, tables, foreign: BTreeMap::new(), last_version: 0, born: 0, seed }
+        Self {
+            configuration,
+            tables,
+            foreign: BTreeMap::new(),
+            changes: Changes::default(),
+            last_version: 0,
+            born: 0,
+            seed,
+        }
     }
 
     pub(crate) fn table(&self, set: &str) -> Option<&Table> {
@@ -90,11 +100,29 @@ impl Base {
         }
         table.writes += 1;
         table.put(key, object);
+        let set = table.set.name;
+        self.register(set, key, None);
     }
 
-    /// Removes an object physically; references to it stay.
-    pub(crate) fn remove(&mut self, set: &str, key: Uuid) -> bool {
-        self.tables.get_mut(set).is_some_and(|table| table.take(key))
+    /// Removes an object physically; references to it stay. `moment` is in UTC.
+    pub(crate) fn remove(&mut self, set: &str, key: Uuid, moment: &str) -> bool {
+        let Some(table) = self.tables.get_mut(set).filter(|table| table.objects.contains_key(&key)) else {
+            return false;
+        };
+        table.take(key);
+        let set = table.set.name;
+        self.register(set, key, Some(moment));
+        true
+    }
+
+    /// Registers a write for the nodes of the plans that have the set in their content.
+    fn register(&mut self, set: &'static str, key: Uuid, deleted: Option<&str>) {
+        for plan in self.configuration.plans.iter().filter(|plan| plan.content.contains(&set)) {
+            let nodes = self.tables.get(plan.set).into_iter().flat_map(|table| &table.objects);
+            for (node, _) in nodes.filter(|(_, node)| !flag(node, "ThisNode")) {
+                self.changes.register(*node, set, key, deleted);
+            }
+        }
     }
 
     /// A reference that no object has.
@@ -188,14 +216,12 @@ impl Table {
         self.objects.insert(key, object);
     }
 
-    fn take(&mut self, key: Uuid) -> bool {
+    fn take(&mut self, key: Uuid) {
         self.writes += 1;
         self.scattered.remove(&(self.scatter(key), key));
-        let Some(old) = self.objects.remove(&key) else {
-            return false;
-        };
-        self.index.remove(key, &old);
-        true
+        if let Some(old) = self.objects.remove(&key) {
+            self.index.remove(key, &old);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod xml;
 
 use crate::http::{Request, Response};
 
+use super::changes::Selected;
 use super::error::Refusal;
 use super::filter::field;
 use super::objects::{Base, Object};
@@ -105,6 +106,17 @@ pub(crate) fn part(format: Format, view: &View<'_>, object: &Object, part: Part)
         Format::Json(level) => response(200, format, json::part(level, view, object, part)),
         Format::Atom => typed(200, "application/xml;charset=utf-8", atom::part(view, object, part)),
     }
+}
+
+/// A message of an exchange plan.
+pub(crate) fn changes(
+    base: &Base,
+    settings: &Settings,
+    root: &str,
+    moment: &str,
+    changes: &[Selected],
+) -> Response {
+    response(200, Format::Atom, atom::changes(base, settings, root, moment, changes))
 }
 
 pub(crate) fn service(format: Format, root: &str, sets: &[&str]) -> Response {

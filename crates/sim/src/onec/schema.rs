@@ -18,6 +18,15 @@ pub(crate) struct Configuration {
     pub(crate) sets: Vec<EntitySet>,
     /// The rows of each tabular section as a set of its own.
     pub(crate) row_sets: Vec<EntitySet>,
+    pub(crate) plans: Vec<Plan>,
+}
+
+/// An exchange plan that registers every write of its content by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// The set of its nodes.
+    pub(crate) set: &'static str,
+    pub(crate) content: Vec<&'static str>,
 }
 
 /// An enumeration and its values.
@@ -170,6 +179,9 @@ mod tests {
     }
 
     fn names_are_known(configuration: &Configuration) {
+        for name in configuration.plans.iter().flat_map(|plan| &plan.content) {
+            assert!(configuration.set(name).is_some(), "a plan names {name}");
+        }
         for set in &configuration.sets {
             let columns = set.sections.iter().flat_map(|section| &section.columns);
             for property in set.properties.iter().chain(columns) {

@@ -2,6 +2,8 @@
 //!
 //! Not responsible for who may come in (see the parent) or for the bytes of entities (see `render`).
 
+mod exchange;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use super::address::{Address, Key, Slice};
 use super::counters::Counters;
 use super::error::Refusal;
 use super::filter::field;
+use super::gate::write_fault;
 use super::objects::{Base, Object, reference, text};
 use super::query::{Query, decode};
 use super::read::{Page, count, count_of, page, page_of, target};
@@ -63,6 +66,14 @@ impl Service<'_> {
             request.method == "GET" && matches!(address, Address::Set(_) | Address::Slice(..));
         if query.get("$expand").is_some() && !is_expandable {
             return Err(Refusal::not_supported("$expand одной сущности"));
+        }
+        if let Some(refusal) = write_fault(self.settings).filter(|_| request.method != "GET") {
+            return Err(refusal);
+        }
+        if let Address::Set(function) = &address
+            && (function == exchange::SELECT || function == exchange::CONFIRM)
+        {
+            return self.exchange(function, query, request);
         }
         let Some(name) = address.set() else {
             return self.describe(&address, format, request);
@@ -336,7 +347,7 @@ impl Service<'_> {
 
     fn delete(&mut self, set: &'static EntitySet, key: Uuid, request: &Request) -> Result<Response, Refusal> {
         self.check_version(set, key, request)?;
-        delete(self.base, set, key)?;
+        delete(self.base, set, key, &self.now.to_string())?;
         self.counters.write();
         let response =
             Response { status: 204, headers: vec![], body: vec![], took: self.settings.write_cost };

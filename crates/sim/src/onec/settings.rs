@@ -150,4 +150,12 @@ pub enum Fault {
     LoginPage,
     /// No client licence is free: 500 with a text whenever a session must start.
     NoLicence,
+    /// The web server does not reach 1C: its own page with status 502.
+    BadGateway,
+    /// Status 200 without a byte.
+    Empty,
+    /// Writes meet the locks of others: 500 with code -1 and nothing done.
+    LockConflict,
+    /// Handlers of a new release still run, and writes of what they have not processed fail: 500 with code -1.
+    UnfinishedUpdate,
 }

@@ -91,9 +91,14 @@ pub(crate) fn change(
     Ok(())
 }
 
-/// Deletes an object physically.
-pub(crate) fn delete(base: &mut Base, set: &'static EntitySet, key: Uuid) -> Result<(), Refusal> {
-    if base.remove(set.name, key) { Ok(()) } else { Err(Refusal::no_instance(set.name, key)) }
+/// Deletes an object physically; `moment` is in UTC.
+pub(crate) fn delete(
+    base: &mut Base,
+    set: &'static EntitySet,
+    key: Uuid,
+    moment: &str,
+) -> Result<(), Refusal> {
+    if base.remove(set.name, key, moment) { Ok(()) } else { Err(Refusal::no_instance(set.name, key)) }
 }
 
 fn given_key(body: &Object) -> Result<Option<Uuid>, Refusal> {

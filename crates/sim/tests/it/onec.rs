@@ -1,6 +1,7 @@
 //! The simulated infobase against the rules of the fact sheet.
 
 mod acting;
+mod exchange;
 mod expanding;
 mod filters;
 mod gates;
@@ -10,6 +11,7 @@ mod putting;
 mod reading;
 mod registers;
 mod rows;
+mod sessions;
 mod unf;
 mod ut11;
 mod writing;

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use crate::onec::changes::Selected;
 use crate::onec::error::Refusal;
 use crate::onec::filter::EMPTY_DATE;
-use crate::onec::objects::{Object, text};
+use crate::onec::objects::{Base, Object, text};
 use crate::onec::read::Page;
 use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property, Section};
-use crate::onec::select::Expansion;
+use crate::onec::select::{Expansion, Selection};
+use crate::onec::settings::Settings;
 
 use super::metadata::edm_type;
 use super::xml::{push_element, push_text};
@@ -29,6 +31,39 @@ pub(super) fn feed(view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
     }
     for object in &page.rows {
         entry(&mut out, "<entry>", view, object);
+    }
+    out.push_str("</feed>");
+    out.into_bytes()
+}
+
+/// Entries of several sets, and tombstones (RFC 6721) of what was deleted.
+pub(super) fn changes(
+    base: &Base,
+    settings: &Settings,
+    root: &str,
+    moment: &str,
+    changes: &[Selected],
+) -> Vec<u8> {
+    let mut out = format!(
+        "{HEAD}<feed {NAMESPACES} xmlns:at=\"http://purl.org/atompub/tombstones/1.0\" xml:base=\"{root}/\">"
+    );
+    push_element(&mut out, "id", &format!("{root}/SelectChanges"));
+    push_element(&mut out, "title type=\"text\"", "SelectChanges");
+    push_element(&mut out, "updated", moment);
+    for change in changes {
+        if let Some(when) = &change.deleted {
+            out.push_str("<at:deleted-entry ref=\"");
+            push_text(&mut out, &format!("{root}/{}(guid'{}')", change.set, change.key));
+            out.push_str("\" when=\"");
+            push_text(&mut out, when);
+            out.push_str("\"/>");
+        } else if let Some(set) = base.configuration.set(change.set)
+            && let Some(object) = base.object(change.set, change.key)
+        {
+            let selection = Selection::everything(set);
+            let view = View { base, settings, root, set, selection: &selection, moment };
+            entry(&mut out, "<entry>", &view, object);
+        }
     }
     out.push_str("</feed>");
     out.into_bytes()

@@ -2,7 +2,7 @@
 //!
 //! The tables are part of the program, so a mistake in them stops it with a sentence.
 
-use super::{Code, Configuration, EntitySet, Enumeration, Kind, Nature, Property, Section};
+use super::{Code, Configuration, EntitySet, Enumeration, Kind, Nature, Plan, Property, Section};
 use crate::onec::settings::Product;
 
 pub(super) fn parse(product: Product, text: &'static str) -> Configuration {
@@ -16,12 +16,18 @@ pub(super) fn parse(product: Product, text: &'static str) -> Configuration {
             words => reader.outer(words),
         }
     }
-    for set in reader.sets.iter_mut().filter(|set| set.nature == Nature::Objects) {
+    for set in reader.sets.iter_mut().filter(|set| has_predefined(set)) {
         set.properties.push(property("Predefined", Kind::Boolean));
         set.properties.push(property("PredefinedDataName", Kind::Text(Some(150))));
     }
     let row_sets = reader.sets.iter().flat_map(row_sets).collect();
-    Configuration { product, enumerations: reader.enumerations, sets: reader.sets, row_sets }
+    Configuration {
+        product,
+        enumerations: reader.enumerations,
+        sets: reader.sets,
+        row_sets,
+        plans: reader.plans,
+    }
 }
 
 #[derive(Default)]
@@ -30,6 +36,7 @@ struct Reader {
     enumerations: Vec<Enumeration>,
     sections: Vec<Section>,
     sets: Vec<EntitySet>,
+    plans: Vec<Plan>,
 }
 
 impl Reader {
@@ -43,6 +50,10 @@ impl Reader {
             }
             ["prefix", prefix] => self.prefix = prefix,
             ["set", name, options @ ..] => self.sets.push(new_set(name, options, self.prefix)),
+            ["plan", name, "of", content @ ..] => {
+                self.sets.push(new_plan(name));
+                self.plans.push(Plan { set: name, content: content.to_vec() });
+            }
             ["register", name, options @ ..] => self.sets.push(new_register(name, options)),
             other => panic!("a line of the schema table is unknown: {other:?}"),
         }
@@ -127,6 +138,19 @@ fn new_register(name: &'static str, options: &[&'static str]) -> EntitySet {
         sections: vec![],
         form_kinds: vec![],
     }
+}
+
+/// The nodes of an exchange plan.
+fn new_plan(name: &'static str) -> EntitySet {
+    let mut set = new_set(name, &["code", "36", "description", "150"], "");
+    set.properties.push(property("SentNo", Kind::Long));
+    set.properties.push(property("ReceivedNo", Kind::Long));
+    set.properties.push(property("ThisNode", Kind::Boolean));
+    set
+}
+
+fn has_predefined(set: &EntitySet) -> bool {
+    set.nature == Nature::Objects && !set.name.starts_with("ExchangePlan_")
 }
 
 /// The sets of a catalog's rows. Their names live as long as the table that they are made from.

@@ -109,3 +109,23 @@ fn json_may_begin_with_a_mark() {
     let mut base = infobase(Settings { json_bom: true, ..Settings::default() });
     assert!(get(&mut base, "/").body.starts_with(b"\xef\xbb\xbf{"));
 }
+
+#[test]
+fn a_web_server_without_1c_answers_with_its_own_page_or_with_nothing() {
+    for (fault, status, is_empty) in [(Fault::BadGateway, 502, false), (Fault::Empty, 200, true)] {
+        let mut base = infobase(Settings { fault: Some(fault), ..Settings::default() });
+        let answer = get(&mut base, "/");
+        assert_eq!((answer.status, answer.body.is_empty()), (status, is_empty), "{fault:?}");
+    }
+}
+
+#[test]
+fn locks_and_unfinished_updates_stop_writes_alone() {
+    for fault in [Fault::LockConflict, Fault::UnfinishedUpdate] {
+        let mut base = infobase(Settings { fault: Some(fault), ..Settings::default() });
+        let refused = send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &json!({"КПП": "770101001"}));
+        assert_eq!((refused.status, code(&refused).as_str()), (500, "-1"), "{fault:?}");
+        let read = body(&get(&mut base, &entity(COUNTERPARTIES, FIRM)), 200);
+        assert_eq!((&read["КПП"], &read["DataVersion"]), (&json!(""), &json!("AAAAAAAAAAI=")));
+    }
+}

@@ -1,0 +1,116 @@
+//! An exchange plan read over the interface: selection, confirmation, echoes.
+
+use super::*;
+use obmen_sim::onec::Composition;
+
+const PLAN: &str = "ExchangePlan_МобильнаяБухгалтерия";
+const NODE: &str = "40000000-0000-0000-0000-000000000001";
+const SELF: &str = "40000000-0000-0000-0000-000000000002";
+
+fn base() -> Infobase {
+    let mut base = plain();
+    for object in [
+        json!({"Ref_Key": NODE, "Code": "ОБМ", "Description": "Обмен", "SentNo": "0", "ReceivedNo": "0"}),
+        json!({"Ref_Key": SELF, "Code": "БАЗА", "Description": "Эта база", "ThisNode": true}),
+    ] {
+        base.load(&json!({"entity": PLAN, "object": object})).unwrap();
+    }
+    base
+}
+
+fn call(base: &mut Infobase, function: &str, node: &str, number: i64) -> Response {
+    let point = format!("'http://localhost/base/odata/standard.odata/{PLAN}(guid'{node}')'");
+    let path = format!("/{function}?DataExchangePoint={point}&MessageNo={number}");
+    send(base, "POST", &path, &Value::Null)
+}
+
+/// The message as text, and how many entries and tombstones it holds.
+fn select(base: &mut Infobase, number: i64) -> (String, usize, usize) {
+    let answer = call(base, "SelectChanges", NODE, number);
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    assert!(
+        answer.header("Content-Type").unwrap().starts_with("application/atom+xml"),
+        "JSON is never given"
+    );
+    let text = String::from_utf8(answer.body).unwrap();
+    let counts = (text.matches("<entry>").count(), text.matches("<at:deleted-entry ").count());
+    (text, counts.0, counts.1)
+}
+
+fn change(base: &mut Infobase, key: &str) {
+    assert_eq!(send(base, "PATCH", &entity(COUNTERPARTIES, key), &json!({"КПП": "770101001"})).status, 200);
+}
+
+#[test]
+fn loaded_objects_are_not_registered_and_own_writes_are() {
+    let mut base = base();
+    assert_eq!(select(&mut base, 1).1, 0);
+    change(&mut base, FIRM);
+    let (text, entries, _) = select(&mut base, 1);
+    assert_eq!(entries, 1);
+    assert!(text.contains(&format!("Catalog_Контрагенты(guid'{FIRM}')")), "{text}");
+    assert!(text.contains("<d:КПП>770101001</d:КПП>"), "{text}");
+}
+
+#[test]
+fn a_message_is_given_again_with_what_came_later_until_it_is_confirmed() {
+    let mut base = base();
+    change(&mut base, FIRM);
+    assert_eq!(select(&mut base, 1).1, 1);
+    change(&mut base, BRANCH);
+    assert_eq!(select(&mut base, 1).1, 2);
+    change(&mut base, FIRM);
+    assert_eq!(call(&mut base, "NotifyChangesReceived", NODE, 1).status, 204);
+    let (text, entries, _) = select(&mut base, 2);
+    assert_eq!(entries, 1, "what changed after its selection stays");
+    assert!(text.contains(FIRM));
+    let node = body(&get(&mut base, &entity(PLAN, NODE)), 200);
+    assert_eq!((&node["ReceivedNo"], &node["SentNo"]), (&json!("1"), &json!("2")));
+    let repeated = call(&mut base, "SelectChanges", NODE, 1);
+    assert_eq!((repeated.status, code(&repeated).as_str()), (500, "-1"), "numbers go up");
+}
+
+#[test]
+fn a_deleted_object_leaves_a_tombstone() {
+    let mut base = base();
+    change(&mut base, BRANCH);
+    assert_eq!(send(&mut base, "DELETE", &entity(COUNTERPARTIES, BRANCH), &Value::Null).status, 204);
+    let (text, entries, tombstones) = select(&mut base, 1);
+    assert_eq!((entries, tombstones), (0, 1));
+    let expected =
+        format!("standard.odata/Catalog_Контрагенты(guid'{BRANCH}')\" when=\"2026-03-01T06:30:00Z\"");
+    assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn what_the_plan_does_not_contain_is_not_registered() {
+    let mut base = base();
+    let user = json!({"Комментарий": "уволен"});
+    assert_eq!(send(&mut base, "PATCH", &entity("Catalog_Пользователи", MANAGER), &user).status, 200);
+    assert_eq!(select(&mut base, 1).1, 0);
+}
+
+#[test]
+fn calls_that_make_no_sense_have_their_codes() {
+    let mut base = base();
+    let point = format!("'http://localhost/base/odata/standard.odata/{PLAN}(guid'{NODE}')'");
+    for (method, path, expected) in [
+        ("GET", format!("/SelectChanges?DataExchangePoint={point}&MessageNo=1"), "19"),
+        ("POST", "/SelectChanges?MessageNo=1".to_owned(), "12"),
+        ("POST", format!("/SelectChanges?DataExchangePoint={point}"), "12"),
+        ("POST", format!("/SelectChanges?DataExchangePoint={point}&MessageNo=x"), "21"),
+        ("POST", format!("/SelectChanges?DataExchangePoint='{PLAN}(guid'{NODE}')'&MessageNo=1"), "21"),
+    ] {
+        let answer = send(&mut base, method, &path, &Value::Null);
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!(code(&answer), expected, "{path} {text}");
+    }
+    assert_eq!(
+        code(&call(&mut base, "SelectChanges", SELF, 1)),
+        "21",
+        "a base does not exchange with itself"
+    );
+    assert_eq!(code(&call(&mut base, "SelectChanges", FIRM, 1)), "9");
+    base.settings_mut().composition = Composition::Sets(std::iter::once(COUNTERPARTIES.to_owned()).collect());
+    assert_eq!(code(&call(&mut base, "SelectChanges", NODE, 1)), "8", "the plan must be opened too");
+}

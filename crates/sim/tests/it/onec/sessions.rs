@@ -1,0 +1,55 @@
+//! Sessions that a client drives, and one that it cannot.
+
+use super::*;
+use obmen_sim::onec::SessionMode;
+
+fn visit(base: &mut Infobase, second: i64, headers: &[(&str, &str)]) -> Response {
+    let mut request = Request {
+        method: "GET".to_owned(),
+        target: "/base/odata/standard.odata/".to_owned(),
+        headers: vec![("Authorization".to_owned(), "Basic b2JtZW46c2VjcmV0".to_owned())],
+        body: vec![],
+    };
+    request.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    base.handle(now() + jiff::SignedDuration::from_secs(second), &request)
+}
+
+fn started(base: &mut Infobase) -> String {
+    let answer = visit(base, 0, &[("IBSession", "start")]);
+    answer.header("Set-Cookie").unwrap().split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_cookie_lives_as_long_as_its_session_is_used() {
+    let mut base = infobase(Settings { sessions: SessionMode::Use, ..Settings::default() });
+    let cookie = started(&mut base);
+    for (second, status) in [(15, 200), (30, 200), (49, 200), (80, 400)] {
+        assert_eq!(visit(&mut base, second, &[("Cookie", &cookie)]).status, status, "second {second}");
+    }
+    assert_eq!(visit(&mut base, 81, &[("Cookie", "ibsession=nonsense")]).status, 400);
+}
+
+#[test]
+fn without_the_header_each_call_starts_and_ends_its_own_session() {
+    let mut base = infobase(Settings { sessions: SessionMode::Use, ..Settings::default() });
+    for second in 1..=3 {
+        let answer = visit(&mut base, second, &[]);
+        assert!(answer.header("Set-Cookie").is_none());
+    }
+    assert_eq!(base.counters()["sessions"], 3);
+}
+
+#[test]
+fn a_client_that_never_finishes_exhausts_the_pool() {
+    let mut base = infobase(Settings { sessions: SessionMode::Use, pool_size: 2, ..Settings::default() });
+    let statuses: Vec<u16> = (0..3).map(|_| visit(&mut base, 0, &[("IBSession", "start")]).status).collect();
+    assert_eq!(statuses, [200, 200, 406]);
+}
+
+#[test]
+fn a_base_that_reuses_sessions_by_itself_ignores_the_header() {
+    let mut base = plain();
+    assert!(visit(&mut base, 0, &[("IBSession", "start")]).header("Set-Cookie").is_none());
+    visit(&mut base, 5, &[]);
+    assert_eq!(base.counters()["sessions"], 1);
+}
