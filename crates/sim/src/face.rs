@@ -6,6 +6,7 @@
 //! faults. Not responsible for anything a world means.
 
 mod controls;
+mod deliver;
 mod wire;
 
 use std::io;
@@ -65,6 +66,7 @@ pub struct Face<W> {
     clock: Clock,
     stop: oneshot::Sender<()>,
     server: JoinHandle<io::Result<()>>,
+    deliveries: deliver::Deliveries,
 }
 
 impl<W> Face<W> {
@@ -85,6 +87,7 @@ impl<W> Face<W> {
     pub async fn shutdown(self) -> io::Result<()> {
         // The receiver is gone only if the server has ended already.
         let _ = self.stop.send(());
+        drop(self.deliveries);
         self.server.await.map_err(io::Error::other)?
     }
 }
@@ -122,7 +125,8 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         let _ = stopped.await;
     });
     let server = tokio::spawn(async move { server.await });
-    Ok(Face { address, world, clock, stop, server })
+    let deliveries = deliver::start(Arc::clone(&world), clock);
+    Ok(Face { address, world, clock, stop, server, deliveries })
 }
 
 /// Simulated time as a function of real time.

@@ -58,6 +58,15 @@ impl Response {
     }
 }
 
+/// A request that a simulated system makes of its own accord: a form, posted to a listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where to.
+    pub url: String,
+    /// The body, `application/x-www-form-urlencoded`.
+    pub body: String,
+}
+
 fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::http::{Request, Response};
+use crate::http::{Delivery, Request, Response};
 
 /// A simulated system: state, requests, and the controls of whoever plays with it.
 pub trait World: Send {
@@ -22,6 +22,12 @@ pub trait World: Send {
 
     /// Everything the system holds, in its dump format.
     fn dump(&self) -> Value;
+
+    /// What the system sends to its listeners and what is due by now. Each delivery is given out once; whether it
+    /// arrives is the caller's business.
+    fn take_deliveries(&mut self, _now: Timestamp) -> Vec<Delivery> {
+        Vec::new()
+    }
 
     /// Requests, calls by method, writes, refusals by limit, since the start or the last `reset_counters`.
     fn counters(&self) -> Value;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::Offset;
 
 use super::dates::parse_instant;
+use super::events::{Change, What};
 use super::multifield::{self, RowEdit};
 use super::php::Php;
 use super::schema::{Access, Column, Kind, Schema};
@@ -26,6 +27,8 @@ pub(crate) struct Crm {
     pub(crate) users: BTreeMap<u64, Php>,
     pub(crate) last_row: u64,
     pub(crate) last_userfield: u64,
+    /// What happened to records and was not told to anybody so far.
+    pub(crate) untold: Vec<Change>,
 }
 
 /// Who changes a record, and when.
@@ -71,6 +74,7 @@ impl Crm {
             users: BTreeMap::new(),
             last_row: 0,
             last_userfield: 0,
+            untold: Vec::new(),
         }
     }
 
@@ -140,6 +144,7 @@ impl Crm {
         }
         let id = self.table_mut(kind).next_id();
         self.table_mut(kind).put(id, record);
+        self.untold.push(Change { kind, what: What::Add, id });
         if let Some(contacts) = contacts {
             self.link_contacts(id, &contacts);
         }
@@ -174,6 +179,7 @@ impl Crm {
         record.modified = author.seconds;
         record.set_text("MODIFY_BY_ID", author.user.to_string());
         self.table_mut(kind).put(id, record);
+        self.untold.push(Change { kind, what: What::Update, id });
         if let Some(contacts) = contacts {
             self.link_contacts(id, &contacts);
         }
@@ -183,6 +189,7 @@ impl Crm {
     /// Deletes a record with its requisites and links.
     pub(crate) fn delete(&mut self, kind: Kind, id: u64) -> Result<(), Fail> {
         self.table_mut(kind).remove(id).ok_or(Fail::NotFound)?;
+        self.untold.push(Change { kind, what: What::Delete, id });
         let owner_type = match kind {
             Kind::Contact => "3",
             Kind::Company => "4",
@@ -195,6 +202,7 @@ impl Crm {
         for requisite in owned {
             if self.requisites.get(requisite).is_some_and(|r| r.text("ENTITY_TYPE_ID") == owner_type) {
                 self.requisites.remove(requisite);
+                self.untold.push(Change { kind: Kind::Requisite, what: What::Delete, id: requisite });
             }
         }
         Ok(())

@@ -7,10 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::crm::{Author, Crm, Fail, Mode};
+use super::events::Events;
 use super::oauth::Caller;
 use super::php::Php;
 use super::schema::Kind;
-use super::{Settings, account, classic, dictionary, duplicate, item, links, requisite, userfield};
+use super::{
+    Settings, account, classic, dictionary, duplicate, item, links, listening, requisite, userfield,
+};
 
 /// What a method works with.
 pub(crate) struct Call<'a> {
@@ -19,6 +22,7 @@ pub(crate) struct Call<'a> {
     pub(crate) at: Timestamp,
     /// On whose behalf the call is made.
     pub(crate) caller: &'a Caller,
+    pub(crate) events: &'a mut Events,
     /// Writes executed so far, for the counters.
     pub(crate) writes: u64,
 }
@@ -182,6 +186,14 @@ pub(crate) const METHODS: &[Method] = &[
     method("server.time", Basic, Cost::Other, account::server_time),
     method("feature.get", Basic, Cost::Get, account::feature_get),
     method("app.info", Basic, Cost::Get, account::app_info),
+    method("events", Basic, Cost::Get, listening::events),
+    method("event.bind", Basic, Cost::Set, listening::bind),
+    method("event.unbind", Basic, Cost::Set, listening::unbind),
+    method("event.get", Basic, Cost::Get, listening::get),
+    method("event.offline.get", Basic, Cost::List, listening::offline_get),
+    method("event.offline.list", Basic, Cost::List, listening::offline_list),
+    method("event.offline.clear", Basic, Cost::Set, listening::offline_clear),
+    method("event.offline.error", Basic, Cost::Set, listening::offline_error),
     method("user.get", User, Cost::Get, account::user_get),
     method("crm.contact.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Contact)),
     method("crm.contact.add", CrmScope, Cost::Add, |c, p| classic::add(c, Contact, p)),

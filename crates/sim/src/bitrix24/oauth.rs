@@ -45,6 +45,7 @@ pub(crate) struct Apps {
 #[derive(Debug)]
 struct App {
     secret: String,
+    application_token: String,
     /// Each code and the second in which it ends.
     codes: BTreeMap<String, i64>,
     access: BTreeMap<String, i64>,
@@ -86,6 +87,7 @@ impl Apps {
         let application_token = self.next("app");
         let app = App {
             secret: secret.to_owned(),
+            application_token: application_token.clone(),
             codes: BTreeMap::new(),
             access: BTreeMap::new(),
             refresh: None,
@@ -136,6 +138,18 @@ impl Apps {
         }
     }
 
+    /// The token by which an application recognises the portal's own requests.
+    pub(crate) fn application_token(&self, client: &str) -> Option<&str> {
+        self.apps.get(client).map(|app| app.application_token.as_str())
+    }
+
+    /// An access token alone, as it comes with an event.
+    pub(crate) fn access(&mut self, client: &str, now: i64) -> Option<String> {
+        let token = self.next("access");
+        self.apps.get_mut(client)?.access.insert(token.clone(), now + ACCESS_SECONDS);
+        Some(token)
+    }
+
     /// A token that no application has.
     pub(crate) fn next(&mut self, kind: &str) -> String {
         self.issued += 1;
@@ -179,7 +193,7 @@ impl Apps {
             "server_endpoint": endpoints.server,
             "domain": "oauth.bitrix.info",
             "member_id": settings.member_id,
-            "scope": settings.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(","),
+            "scope": settings.scope_list(),
             "status": "L",
             "user_id": settings.user,
         });

@@ -10,6 +10,7 @@ use super::batch::{self, BatchEnd};
 use super::counters::Counters;
 use super::crm::Crm;
 use super::dates::format_instant;
+use super::events::{EVENTS, Events, Owner, Writer};
 use super::exchange;
 use super::limits::{LeakyBucket, Operating, Reading};
 use super::methods::{Answer, Call, Method, Refusal, find_method, is_for_applications};
@@ -17,7 +18,7 @@ use super::oauth::{Apps, Caller, Endpoints, TokenFault};
 use super::php::{Key, Php};
 use super::query::parse_str;
 use super::settings::Settings;
-use crate::http::{Request, Response};
+use crate::http::{Delivery, Request, Response};
 use crate::world::World;
 
 /// A simulated portal.
@@ -26,6 +27,7 @@ pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) crm: Crm,
     apps: Apps,
+    events: Events,
     bucket: LeakyBucket,
     operating: Operating,
     counters: Counters,
@@ -50,6 +52,7 @@ impl Portal {
     /// An empty portal.
     pub fn new(settings: Settings) -> Self {
         Self {
+            events: Events::new(settings.deliveries.seed),
             settings,
             crm: Crm::new(),
             apps: Apps::default(),
@@ -93,9 +96,18 @@ impl Portal {
         }
         *self.counters.calls.entry(method.name.to_owned()).or_default() += 1;
         *self.counters.executed.entry(method.name).or_default() += cost;
-        let mut call = Call { crm: &mut self.crm, settings: &self.settings, at, caller, writes: 0 };
+        let mut call = Call {
+            crm: &mut self.crm,
+            settings: &self.settings,
+            at,
+            caller,
+            events: &mut self.events,
+            writes: 0,
+        };
         let outcome = (method.run)(&mut call, params);
         self.counters.writes += call.writes;
+        let connector = params.get("auth_connector").and_then(Php::as_text).unwrap_or_default().into_owned();
+        self.tell_changes(at, &Writer { caller: Some(caller), connector });
         let reading = self.operating.charge(method.name, at, cost, &self.settings);
         match outcome {
             Ok(answer) => Executed::Answered { answer, cost, reading },
@@ -132,6 +144,33 @@ impl Portal {
         Ok(method)
     }
 
+    /// Lets everybody hear of what has changed since the last time.
+    fn tell_changes(&mut self, at: Timestamp, writer: &Writer<'_>) {
+        for change in std::mem::take(&mut self.crm.untold) {
+            self.events.tell(change, at, writer, &self.settings);
+        }
+    }
+
+    /// What an administrator sets up with an outgoing webhook: `{"do": "listen", "url": …, "events": […]}`, all
+    /// events if none are named. Gives the token by which its receiver knows it.
+    fn add_outgoing_webhook(&mut self, action: &Value) -> Result<Value, String> {
+        let url = action.get("url").and_then(Value::as_str).unwrap_or_default();
+        if !url.starts_with("http://") {
+            return Err(format!("{url:?} is no address that begins with http://"));
+        }
+        let named = |event: &str| match action.get("events").and_then(Value::as_array) {
+            Some(events) => {
+                events.iter().filter_map(Value::as_str).any(|name| name.eq_ignore_ascii_case(event))
+            }
+            None => true,
+        };
+        let token = self.apps.next("hook");
+        for event in EVENTS.into_iter().filter(|event| named(event)) {
+            self.events.listen(event, url, Owner::Webhook { application_token: token.clone() });
+        }
+        Ok(json!({ "application_token": token }))
+    }
+
     /// Whom the parameter `auth` lets in.
     fn token_owner(&self, now: Timestamp, params: &Php) -> Result<Caller, Refusal> {
         let token = params.get("auth").and_then(Php::as_text).unwrap_or_default();
@@ -154,12 +193,20 @@ impl Portal {
         let unknown = || format!("there is no application {client:?}");
         let done = match text("do") {
             "install" if client.is_empty() => Err("an application needs a client_id".to_owned()),
-            "install" => Ok(self.apps.install(client, text("client_secret"), now, &self.settings)),
+            "install" => {
+                // Handlers vanish when an application is installed anew.
+                self.events.forget(client);
+                Ok(self.apps.install(client, text("client_secret"), now, &self.settings))
+            }
             "authorize" => {
                 self.apps.code(client, now).map(|code| json!({ "code": code })).ok_or_else(unknown)
             }
             "expire" => self.apps.expire(client, now).then(|| json!({})).ok_or_else(unknown),
-            "uninstall" => self.apps.uninstall(client).then(|| json!({})).ok_or_else(unknown),
+            "uninstall" => {
+                self.events.forget(client);
+                self.apps.uninstall(client).then(|| json!({})).ok_or_else(unknown)
+            }
+            "listen" => self.add_outgoing_webhook(action),
             _ => return None,
         };
         Some(done)
@@ -250,6 +297,10 @@ impl World for Portal {
         exchange::dump(&self.crm, self.settings.offset)
     }
 
+    fn take_deliveries(&mut self, now: Timestamp) -> Vec<Delivery> {
+        self.events.take_due(now, &mut self.apps, &self.settings)
+    }
+
     fn counters(&self) -> Value {
         self.counters.to_json()
     }
@@ -262,7 +313,9 @@ impl World for Portal {
         if let Some(done) = self.act_on_application(now, action) {
             return done;
         }
-        exchange::act(&mut self.crm, now, action, &self.settings)
+        let done = exchange::act(&mut self.crm, now, action, &self.settings);
+        self.tell_changes(now, &Writer { caller: None, connector: String::new() });
+        done
     }
 }
 

@@ -34,6 +34,30 @@ pub struct Settings {
     pub domain: String,
     /// The portal's identity, which stays when it is renamed.
     pub member_id: String,
+    /// What becomes of events on their way.
+    pub deliveries: DeliverySettings,
+}
+
+/// How the vendor's queue server treats events. The same seed and the same changes give the same fate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliverySettings {
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Seconds that every delivery takes at least.
+    pub delay_seconds: f64,
+    /// Up to as many seconds more, drawn for each: more than the pause between two changes swaps them.
+    pub spread_seconds: f64,
+    /// Share of events that are lost for a handler.
+    pub loss: f64,
+    /// Share of events that a handler gets twice.
+    pub doubling: f64,
+}
+
+impl Default for DeliverySettings {
+    /// At once, each event once, in order.
+    fn default() -> Self {
+        Self { seed: 0, delay_seconds: 0.0, spread_seconds: 0.0, loss: 0.0, doubling: 0.0 }
+    }
 }
 
 impl Default for Settings {
@@ -52,6 +76,7 @@ impl Default for Settings {
             offset: jiff::tz::offset(3),
             domain: "demo.bitrix24.ru".to_owned(),
             member_id: "0f00000000000000000000000000000f".to_owned(),
+            deliveries: DeliverySettings::default(),
         }
     }
 }
@@ -70,6 +95,11 @@ impl Settings {
                 ["user", "user_basic", "user_brief"].iter().any(|scope| self.scopes.contains(*scope))
             }
         }
+    }
+
+    /// The scopes as tokens tell them.
+    pub(crate) fn scope_list(&self) -> String {
+        self.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(",")
     }
 
     pub(crate) fn request_time(&self) -> Duration {

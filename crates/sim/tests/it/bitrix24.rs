@@ -3,6 +3,7 @@
 mod batch;
 mod changes;
 mod duplicates;
+mod events;
 mod exchange;
 mod items;
 mod limits;

@@ -79,6 +79,36 @@ async fn the_world_can_be_reached_beside_the_socket() {
     assert!(face.now() >= FaceOptions::new("2026-09-21T07:00:00Z".parse().unwrap()).start);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_posted_to_its_listener_on_this_machine() {
+    let face = face(Settings::default()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook?key=1", listener.local_addr().unwrap());
+    let act = json!({ "do": "listen", "url": url, "events": ["onCrmContactAdd"] });
+    assert_eq!(post(&face, "/_sim/act", &act.to_string()).await.0, 200);
+    get(&face, ADD).await.unwrap();
+    let (stream, _) = listener.accept().await.unwrap();
+    let mut stream = stream.into_std().unwrap();
+    stream.set_nonblocking(false).unwrap();
+    let request = tokio::task::spawn_blocking(move || {
+        let mut request = String::new();
+        let mut piece = [0; 4096];
+        while !request.contains("application_token%5D=") {
+            let length = stream.read(&mut piece).unwrap();
+            assert_ne!(length, 0, "{request}");
+            request.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        request
+    })
+    .await
+    .unwrap();
+    assert!(request.starts_with("POST /hook?key=1 HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("Content-Type: application/x-www-form-urlencoded\r\n"), "{request}");
+    assert!(request.contains("event=ONCRMCONTACTADD&"), "{request}");
+    face.shutdown().await.unwrap();
+}
+
 /// A portal two thousand times faster than real time.
 async fn face(settings: Settings) -> Face<Portal> {
     let start = "2026-09-21T07:00:00Z".parse().unwrap();
