@@ -28,7 +28,7 @@ import portal
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CONTACTS = 20_000
-HOSTS = ["demo.bitrix24.ru", "oauth.bitrix24.tech"]
+HOSTS = ["demo.bitrix24.ru", "renamed.bitrix24.ru", "oauth.bitrix24.tech"]
 SCENARIO_SECONDS = 600
 
 

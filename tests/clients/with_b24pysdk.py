@@ -5,12 +5,14 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from b24pysdk import BitrixWebhook, Client
+from b24pysdk import BitrixApp, BitrixToken, BitrixWebhook, Client
 from b24pysdk import errors
+from b24pysdk.errors import oauth  # noqa: F401
 from portal import Portal
 from scenario import run
 
 HOST = "demo.bitrix24.ru"
+NEW_HOST = "renamed.bitrix24.ru"
 
 
 def token(sim: Portal) -> BitrixWebhook:
@@ -182,6 +184,61 @@ def it_is_told_of_errors_as_the_sdk_knows_them(sim: Portal) -> str:
     return "seven kinds"
 
 
+def it_renews_the_token_of_an_application(sim: Portal) -> str:
+    app = BitrixApp(client_id="app.1", client_secret="s")
+    installed = sim.act(do="install", client_id="app.1", client_secret="s")
+    granted = app.get_oauth_token(code=installed["code"])
+    first = granted.oauth_token
+    assert granted.oauth_token.expires_in == 3600, granted
+    own = BitrixToken(domain=HOST, auth_token=first.access_token, refresh_token=first.refresh_token, bitrix_app=app)
+    assert Client(own).profile().value.bitrix_id == 1
+    sim.act(do="expire", client_id="app.1")
+    assert Client(own).profile().value.bitrix_id == 1, "renewed on the way"
+    assert own.auth_token != first.access_token and own.refresh_token != first.refresh_token
+    try:
+        app.refresh_oauth_token(refresh_token=first.refresh_token)
+        raise AssertionError("a used refresh token worked")
+    except errors.oauth.BitrixOAuthInvalidGrant:
+        pass
+    try:
+        BitrixApp(client_id="app.1", client_secret="wrong").refresh_oauth_token(refresh_token=own.refresh_token)
+        raise AssertionError("a wrong secret worked")
+    except errors.oauth.BitrixOauthWrongClient:
+        pass
+    return "a code, a renewal on the way, a used token, a wrong secret"
+
+
+def it_listens_and_reads_the_offline_queue(sim: Portal) -> str:
+    sim.act(do="install", client_id="app.2", client_secret="s")
+    app = BitrixApp(client_id="app.2", client_secret="s")
+    code = sim.act(do="authorize", client_id="app.2")["code"]
+    granted = app.get_oauth_token(code=code).oauth_token
+    own = BitrixToken(domain=HOST, auth_token=granted.access_token, refresh_token=granted.refresh_token, bitrix_app=app)
+    assert "ONCRMCONTACTADD" in own.call_method("events")["result"]
+    offline = {"event": "ONCRMCONTACTADD", "event_type": "offline"}
+    assert own.call_method("event.bind", offline)["result"] is True
+    (bound,) = Client(own).event.get().result
+    assert bound["offline"] == 1 and bound["event"] == "ONCRMCONTACTADD", bound
+    contact = client(sim).crm.contact.add({"NAME": "Событие"}).result
+    read = own.call_method("event.offline.get", {"clear": 0})["result"]
+    assert read["events"][0]["EVENT_DATA"]["FIELDS"]["ID"] == contact, read
+    (row,) = Client(own).event.offline.list().values
+    assert row is not None
+    assert own.call_method("event.offline.clear", {"process_id": read["process_id"]})["result"] is True
+    assert Client(own).event.offline.list().result == []
+    assert own.call_method("event.unbind", {"event": "ONCRMCONTACTADD"})["result"] == {"count": 1}
+    return f"contact {contact}"
+
+
+def it_follows_a_renamed_portal(sim: Portal) -> str:
+    """The last check: the portal has its new name from here on."""
+    webhook = token(sim)
+    sim.act(do="rename", domain=NEW_HOST)
+    assert webhook.call_method("profile")["result"]["ID"] == "1"
+    assert webhook.domain == NEW_HOST, webhook.domain
+    return webhook.domain
+
+
 CHECKS = [
     it_knows_itself,
     it_understands_every_description_of_fields,
@@ -192,6 +249,9 @@ CHECKS = [
     it_pages,
     it_keeps_user_fields,
     it_is_told_of_errors_as_the_sdk_knows_them,
+    it_renews_the_token_of_an_application,
+    it_listens_and_reads_the_offline_queue,
+    it_follows_a_renamed_portal,
 ]
 
 if __name__ == "__main__":
