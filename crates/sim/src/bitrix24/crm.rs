@@ -217,7 +217,7 @@ impl Crm {
     }
 
     /// Makes these contacts, and no others, members of the company.
-    fn link_contacts(&mut self, company: u64, wanted: &[u64]) {
+    pub(crate) fn link_contacts(&mut self, company: u64, wanted: &[u64]) {
         let present = self.contacts.with_company(company);
         for contact in present.iter().chain(wanted) {
             let Some(mut record) = self.contacts.get(*contact).cloned() else {

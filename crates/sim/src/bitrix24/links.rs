@@ -83,6 +83,62 @@ pub(crate) fn contacts_get(call: &mut Call<'_>, params: &Php) -> Outcome {
     Ok(Answer::new(Php::list(rows)))
 }
 
+/// `crm.company.contact.add`: `false` if linked already.
+pub(crate) fn contact_add(call: &mut Call<'_>, params: &Php) -> Outcome {
+    let company = visible_id(call, Kind::Company, params)?;
+    let contact = contact_of(call, fields_of(params)?)?;
+    let present = call.crm.contacts.with_company(company);
+    if present.contains(&contact) {
+        return Ok(Answer::new(Php::Bool(false)));
+    }
+    let wanted: Vec<u64> = present.into_iter().chain([contact]).collect();
+    store_contacts(call, company, &wanted)
+}
+
+/// `crm.company.contact.delete`: `false` if not linked.
+pub(crate) fn contact_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
+    let company = visible_id(call, Kind::Company, params)?;
+    let contact = fields_of(params)?.get("CONTACT_ID").map_or(0, Php::as_int);
+    let mut present = call.crm.contacts.with_company(company);
+    let before = present.len();
+    present.retain(|id| *id as i64 != contact);
+    if present.len() == before {
+        return Ok(Answer::new(Php::Bool(false)));
+    }
+    store_contacts(call, company, &present)
+}
+
+/// `crm.company.contact.items.set`: replaces the whole set; the contacts' other companies stay.
+pub(crate) fn contacts_set(call: &mut Call<'_>, params: &Php) -> Outcome {
+    let company = visible_id(call, Kind::Company, params)?;
+    let Some(items) = params.param("items").filter(|items| items.is_map()) else {
+        return Err(Refusal::business("", "Parameter 'items' must be array."));
+    };
+    let contacts: Result<Vec<u64>, Refusal> =
+        items.entries().iter().map(|(_, item)| contact_of(call, item)).collect();
+    store_contacts(call, company, &contacts?)
+}
+
+/// `crm.company.contact.items.delete`: clears the set.
+pub(crate) fn contacts_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
+    let company = visible_id(call, Kind::Company, params)?;
+    store_contacts(call, company, &[])
+}
+
+fn contact_of(call: &Call<'_>, item: &Php) -> Result<u64, Refusal> {
+    let contact = item.get("CONTACT_ID").map_or(0, Php::as_int);
+    u64::try_from(contact)
+        .ok()
+        .filter(|id| call.crm.contacts.get(*id).is_some())
+        .ok_or_else(|| Refusal::business("", "Contact is not found"))
+}
+
+fn store_contacts(call: &mut Call<'_>, company: u64, contacts: &[u64]) -> Outcome {
+    call.crm.link_contacts(company, contacts);
+    call.writes += 1;
+    Ok(Answer::new(Php::Bool(true)))
+}
+
 fn wire_link(key: &'static str, id: u64, link: &Link) -> Php {
     Php::map([
         (key, Php::Int(id as i64)),

@@ -185,10 +185,12 @@ impl Apps {
             return (400, json!({ "error": "invalid_grant", "error_description": "Invalid grant" }));
         }
         let (access, refresh) = self.pair(&client, now);
-        let mut answer = json!({
+        // `expires` may be absent after a code, says the documentation; the vendor's own SDK insists on it.
+        let answer = json!({
             "access_token": access,
             "refresh_token": refresh,
             "expires_in": ACCESS_SECONDS,
+            "expires": now + ACCESS_SECONDS,
             "client_endpoint": endpoints.client,
             "server_endpoint": endpoints.server,
             "domain": "oauth.bitrix.info",
@@ -197,9 +199,6 @@ impl Apps {
             "status": "L",
             "user_id": settings.user,
         });
-        if grant == "refresh_token" {
-            answer["expires"] = json!(now + ACCESS_SECONDS);
-        }
         (200, answer)
     }
 

@@ -1,5 +1,6 @@
 //! The portal: address, rights, limits and envelope around the methods.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,6 +29,8 @@ pub struct Portal {
     pub(crate) crm: Crm,
     apps: Apps,
     events: Events,
+    /// Host names that the portal had, and the one that replaced each.
+    renamed: BTreeMap<String, String>,
     bucket: LeakyBucket,
     operating: Operating,
     counters: Counters,
@@ -56,6 +59,7 @@ impl Portal {
             settings,
             crm: Crm::new(),
             apps: Apps::default(),
+            renamed: BTreeMap::new(),
             bucket: LeakyBucket::default(),
             operating: Operating::default(),
             counters: Counters::default(),
@@ -171,6 +175,31 @@ impl Portal {
         Ok(json!({ "application_token": token }))
     }
 
+    /// Gives the portal another host name: `{"do": "rename", "domain": …}`. `from` names another old host than the
+    /// present one, such as the simulator's own address.
+    fn rename(&mut self, from: &str, domain: &str) -> Result<Value, String> {
+        if domain.is_empty() {
+            return Err("a renamed portal needs a domain".to_owned());
+        }
+        let from = if from.is_empty() { self.settings.domain.clone() } else { from.to_owned() };
+        self.renamed.remove(domain);
+        self.renamed.insert(from, domain.to_owned());
+        domain.clone_into(&mut self.settings.domain);
+        Ok(json!({}))
+    }
+
+    /// The answer under a name that the portal has no more: the same address under the new one.
+    fn moved(&self, request: &Request) -> Option<Response> {
+        let host = request.header("host")?;
+        let name = host.split(':').next().unwrap_or_default();
+        let new = self.renamed.get(name)?;
+        let is_local = ["127.0.0.1", "localhost"].contains(&name);
+        let (scheme, port) = if is_local { ("http", &host[name.len()..]) } else { ("https", "") };
+        let mut response = html_response(302, "Found");
+        response.headers.push(("Location".to_owned(), format!("{scheme}://{new}{port}{}", request.target)));
+        Some(response)
+    }
+
     /// Whom the parameter `auth` lets in.
     fn token_owner(&self, now: Timestamp, params: &Php) -> Result<Caller, Refusal> {
         let token = params.get("auth").and_then(Php::as_text).unwrap_or_default();
@@ -206,6 +235,7 @@ impl Portal {
                 self.events.forget(client);
                 self.apps.uninstall(client).then(|| json!({})).ok_or_else(unknown)
             }
+            "rename" => self.rename(text("from"), text("domain")),
             "listen" => self.add_outgoing_webhook(action),
             _ => return None,
         };
@@ -257,6 +287,9 @@ impl World for Portal {
             return json_bytes(status, body.to_string().into_bytes(), Duration::ZERO);
         }
         self.counters.requests += 1;
+        if let Some(moved) = self.moved(request) {
+            return moved;
+        }
         if !self.bucket.admit(now, &self.settings) {
             self.counters.limited_503 += 1;
             let refusal = Refusal::new(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");

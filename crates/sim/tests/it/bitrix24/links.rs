@@ -92,3 +92,28 @@ fn a_company_s_contacts_are_replaced_as_a_set() {
     bench.call("crm.company.update", json!({ "id": 1, "fields": { "CONTACT_ID": [] } }));
     assert_eq!(links(&mut bench, first), []);
 }
+
+#[test]
+fn a_company_s_side_adds_removes_and_replaces_its_contacts() {
+    let mut bench = Bench::new();
+    let company = bench.company("A");
+    let (one, two) = (bench.contact(json!({ "NAME": "B" })), bench.contact(json!({ "NAME": "C" })));
+    let members = |bench: &mut Bench| {
+        let rows = bench.call("crm.company.contact.items.get", json!({ "id": company }));
+        rows.as_array().unwrap().iter().map(|row| row["CONTACT_ID"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    let add = json!({ "id": company, "fields": { "CONTACT_ID": one } });
+    assert_eq!(bench.call("crm.company.contact.add", add.clone()), true);
+    assert_eq!(bench.call("crm.company.contact.add", add), false, "linked already");
+    let set = json!({ "id": company, "items": [{ "CONTACT_ID": two }] });
+    assert_eq!(bench.call("crm.company.contact.items.set", set), true);
+    assert_eq!(members(&mut bench), [two]);
+    let missing = json!({ "id": company, "items": [{ "CONTACT_ID": 99 }] });
+    assert_eq!(bench.fail("crm.company.contact.items.set", missing).2, "Contact is not found");
+    let delete = json!({ "id": company, "fields": { "CONTACT_ID": two } });
+    assert_eq!(bench.call("crm.company.contact.delete", delete.clone()), true);
+    assert_eq!(bench.call("crm.company.contact.delete", delete), false, "not linked");
+    bench.call("crm.company.contact.add", json!({ "id": company, "fields": { "CONTACT_ID": one } }));
+    assert_eq!(bench.call("crm.company.contact.items.delete", json!({ "id": company })), true);
+    assert_eq!(members(&mut bench), Vec::<i64>::new());
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use obmen_sim::bitrix24::Settings;
+use obmen_sim::http::Request;
 use obmen_sim::world::World;
 use serde_json::{Value, json};
 
@@ -215,4 +216,24 @@ fn what_serves_applications_is_refused_to_a_webhook() {
         let (status, error, _) = bench.fail(method, json!({ "event": "ONCRMCONTACTADD" }));
         assert_eq!((status, error), (403, json!("WRONG_AUTH_TYPE")), "{method}");
     }
+}
+
+#[test]
+fn a_renamed_portal_answers_302_under_its_old_name() {
+    let mut bench = Bench::new();
+    bench.portal.act(bench.now, &json!({ "do": "rename", "domain": "new.bitrix24.ru" })).unwrap();
+    let mut ask = |host: &str| {
+        let request = Request {
+            method: "POST".to_owned(),
+            target: "/rest/1/secret/profile?a=1".to_owned(),
+            headers: vec![("Host".to_owned(), host.to_owned())],
+            body: Vec::new(),
+        };
+        let response = bench.portal.handle(bench.now, &request);
+        (response.status, response.header("location").map(str::to_owned))
+    };
+    let there = "https://new.bitrix24.ru/rest/1/secret/profile?a=1".to_owned();
+    assert_eq!(ask("demo.bitrix24.ru"), (302, Some(there)));
+    assert_eq!(ask("new.bitrix24.ru"), (200, None));
+    assert_eq!(ask("127.0.0.1:80"), (200, None), "the simulator's own address stays");
 }
