@@ -379,7 +379,11 @@ pub(crate) fn one_intent_stands_for_a_record_until_it_is_settled(pairs: Pairs) {
         action: IntentAction::Create { derived_id: derived.map(str::to_owned) },
         sent_at: moment(second),
     };
-    let update = Intent { record: contact("9"), action: IntentAction::Update { changes: Vec::new() }, sent_at: moment(2) };
+    let update = Intent {
+        record: contact("9"),
+        action: IntentAction::Update { changes: Vec::new() },
+        sent_at: moment(2),
+    };
     let changes = [create(None, 0), create(Some("f0"), 1), update.clone()].map(Change::Intent);
     block_on(store.apply(changes.into())).unwrap();
     assert_eq!(block_on(store.intents()).unwrap(), [update.clone(), create(Some("f0"), 1)]);
@@ -470,7 +474,11 @@ pub(crate) fn figures_count_everything(pairs: Pairs) {
         Change::ReviewClosed { id: closed.id() },
         Change::Review(Box::new(closed.clone())),
         Change::ReviewClosed { id: closed.id() },
-        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update { changes: Vec::new() }, sent_at: moment(0) }),
+        Change::Intent(Intent {
+            record: contact("1"),
+            action: IntentAction::Update { changes: Vec::new() },
+            sent_at: moment(0),
+        }),
     ]))
     .unwrap();
 
@@ -495,7 +503,11 @@ pub(crate) fn pairs_do_not_see_each_other(pairs: Pairs) {
         link("1", "a"),
         dirty(&contact("1"), DirtyReason::Signal, 0),
         Change::Review(Box::new(case.clone())),
-        Change::Intent(Intent { record: contact("1"), action: IntentAction::Update { changes: Vec::new() }, sent_at: moment(0) }),
+        Change::Intent(Intent {
+            record: contact("1"),
+            action: IntentAction::Update { changes: Vec::new() },
+            sent_at: moment(0),
+        }),
         Change::Text { name: "limits".to_owned(), text: "main".to_owned() },
         Change::Journal(Box::new(Entry {
             at: moment(0),
