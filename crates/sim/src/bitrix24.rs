@@ -24,6 +24,7 @@ mod limits;
 mod links;
 mod list;
 mod listening;
+mod merge;
 mod methods;
 mod multifield;
 mod oauth;

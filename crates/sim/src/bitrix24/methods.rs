@@ -12,7 +12,7 @@ use super::oauth::Caller;
 use super::php::Php;
 use super::schema::Kind;
 use super::{
-    Settings, account, classic, dictionary, duplicate, item, links, listening, requisite, userfield,
+    Settings, account, classic, dictionary, duplicate, item, links, listening, merge, requisite, userfield,
 };
 
 /// What a method works with.
@@ -239,5 +239,6 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.item.delete", CrmScope, Cost::Delete, item::delete),
     method("crm.item.import", CrmScope, Cost::Add, item::import),
     method("crm.item.batchImport", CrmScope, Cost::AddEach, item::batch_import),
+    method("crm.entity.mergeBatch", CrmScope, Cost::Update, merge::merge_batch),
     method("crm.duplicate.findbycomm", CrmScope, Cost::FindByComm, duplicate::find_by_communication),
 ];

@@ -9,6 +9,7 @@ mod items;
 mod limits;
 mod links;
 mod lists;
+mod merging;
 mod oauth;
 mod requests;
 mod requisites;
