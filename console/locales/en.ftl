@@ -264,7 +264,7 @@ sim-file = the file { $file } cannot be read: { $words }
 sim-faults = the faults file { $file } is not understood: { $words }
     .remedy = It has to be a JSON document in the simulator's format of faults.
 sim-configuration = there is no simulator of the configuration "{ $value }"
-    .remedy = There is: bp30.
+    .remedy = There are: bp30, ut11, unf.
 sim-start = the simulator did not start: { $words }
     .remedy = Take another port, or --port 0.
 

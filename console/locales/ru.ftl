@@ -266,7 +266,7 @@ sim-file = файл { $file } не читается: { $words }
 sim-faults = файл отказов { $file } не понят: { $words }
     .remedy = Нужен документ JSON в формате отказов симулятора.
 sim-configuration = симулятора конфигурации «{ $value }» нет
-    .remedy = Есть: bp30.
+    .remedy = Есть: bp30, ut11, unf.
 sim-start = симулятор не запустился: { $words }
     .remedy = Возьмите другой порт или --port 0.
 

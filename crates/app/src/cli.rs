@@ -181,7 +181,7 @@ pub(crate) struct SimBitrix24Args {
 pub(crate) struct SimOnecArgs {
     #[command(flatten)]
     pub(crate) sim: SimArgs,
-    /// Whose catalogs the base has
+    /// Whose catalogs the base has: bp30, ut11 or unf
     #[arg(long, default_value = "bp30")]
     pub(crate) configuration: String,
     /// The user that may come in

@@ -12,6 +12,8 @@ use crate::output::print_json;
 pub(super) async fn run(args: SimOnecArgs, context: &Context) -> Result<Ending, Failure> {
     let configuration = match args.configuration.as_str() {
         "bp30" => Product::Bp30,
+        "ut11" => Product::Ut11,
+        "unf" => Product::Unf,
         other => {
             let details = vec![("value", other.to_owned())];
             return Err(Failure::Said { id: "sim-configuration", details });
