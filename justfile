@@ -22,6 +22,11 @@ demo:
 score SET="clean": release
     python3 tests/score.py --set {{SET}}
 
+# Published clients and parsers of other people against the simulators; they come from PyPI by name.
+clients: release
+    python3 tests/clients/run.py
+    python3 tests/metadata/run.py
+
 [private]
 release:
     cargo build --release --workspace --bins
