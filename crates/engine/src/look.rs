@@ -61,20 +61,7 @@ impl Engine {
             let records = self.side(side).fetch(&ids).await?;
             let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
             let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
-            let settled = rows.iter().filter(|row| row.reason == DirtyReason::Settled);
-            let settled: Vec<RecordId> = settled.map(|row| row.id.clone()).collect();
-            let before: BTreeMap<RecordId, Record> = self
-                .store
-                .seen(&settled)
-                .await?
-                .into_iter()
-                .map(|record| (record.id.clone(), record))
-                .collect();
-            let mut seen = Vec::new();
-            for record in records {
-                seen.extend(before.get(&record.id).and_then(|before| self.overwritten(before, &record)));
-                seen.push(Change::Seen(Box::new(record)));
-            }
+            let seen = records.into_iter().map(|record| Change::Seen(Box::new(record))).collect();
             self.store.apply(seen).await?;
             self.gone(gone).await?;
         }
@@ -157,7 +144,7 @@ impl Engine {
 impl Engine {
     /// A record with a write of unknown outcome that says something else than before: the write may have replaced what
     /// somebody had entered meanwhile, so the journal keeps what was seen.
-    fn overwritten(&self, before: &Record, after: &Record) -> Option<Change> {
+    pub(crate) fn overwritten(&self, before: &Record, after: &Record) -> Option<Change> {
         let party = || Box::new(before.party.clone());
         (before.party != after.party)
             .then(|| self.entry(before.id.clone(), Event::Overwrote { party: party() }))

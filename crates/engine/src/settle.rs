@@ -21,6 +21,7 @@ impl Engine {
         let due: Vec<Intent> =
             self.store.intents().await?.into_iter().filter(|intent| self.settles_at(intent) <= now).collect();
         let mut creates: BTreeMap<Side, Vec<SentCreate>> = BTreeMap::new();
+        let mut updates: BTreeMap<Side, Vec<RecordId>> = BTreeMap::new();
         let mut changes = Vec::new();
         for intent in &due {
             match &intent.action {
@@ -32,8 +33,12 @@ impl Engine {
                     let event = Event::Unanswered { changes: written.clone() };
                     changes.push(self.entry(intent.record.clone(), event));
                     changes.extend(self.settled(&intent.record, now));
+                    updates.entry(intent.record.side).or_default().push(intent.record.clone());
                 }
             }
+        }
+        for (side, ids) in updates {
+            changes.extend(self.witness(side, &ids).await?);
         }
         for (side, sent) in creates {
             let mut found: BTreeMap<RecordId, Record> =
@@ -52,6 +57,19 @@ impl Engine {
             self.store.apply(changes).await?;
         }
         Ok(any)
+    }
+
+    /// Reads records with an update of unknown outcome as they stand now that it cannot take effect any more. What it
+    /// replaced of the state seen meanwhile goes to the journal.
+    async fn witness(&self, side: Side, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
+        let seen = self.store.seen(ids).await?;
+        let before: BTreeMap<&RecordId, &Record> = seen.iter().map(|record| (&record.id, record)).collect();
+        let mut changes = Vec::new();
+        for record in self.side(side).fetch(ids).await? {
+            changes.extend(before.get(&record.id).and_then(|before| self.overwritten(before, &record)));
+            changes.push(Change::Seen(Box::new(record)));
+        }
+        Ok(changes)
     }
 
     /// Those who belong to companies that are being linked are looked at again; to be committed with the links. Rows of
