@@ -10,7 +10,7 @@ mod contact;
 pub(crate) mod learned;
 mod outcome;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -158,7 +158,7 @@ impl Onec {
 
     /// The objects to update as they stand now.
     async fn current(&self, facts: &Facts, writes: &[Write]) -> Current {
-        let mut wanted: HashMap<Catalog, Vec<Uuid>> = HashMap::new();
+        let mut wanted: BTreeMap<Catalog, Vec<Uuid>> = BTreeMap::new();
         for write in writes {
             if let Write::Update { record, .. } = write
                 && let Ok(reference) = Uuid::try_parse(&record.id.id)
@@ -171,7 +171,7 @@ impl Onec {
 
     /// Reads back what was not shown and answers.
     async fn settle(&self, facts: &Facts, written: Vec<Writing>) -> Vec<Outcome> {
-        let mut hidden: HashMap<Catalog, Vec<Uuid>> = HashMap::new();
+        let mut hidden: BTreeMap<Catalog, Vec<Uuid>> = BTreeMap::new();
         for writing in &written {
             if let Sent::Hidden(reference) = writing.sent {
                 hidden.entry(writing.catalog).or_default().push(reference);
@@ -202,7 +202,7 @@ impl Onec {
     }
 
     /// Objects of several catalogs, by reference.
-    async fn by_reference(&self, facts: &Facts, wanted: HashMap<Catalog, Vec<Uuid>>) -> Current {
+    async fn by_reference(&self, facts: &Facts, wanted: BTreeMap<Catalog, Vec<Uuid>>) -> Current {
         let mut current = Current::default();
         for (catalog, references) in wanted {
             let Some(table) = facts.tables.get(&catalog) else { continue };
@@ -217,7 +217,7 @@ impl Onec {
 
 /// Objects as just read, or why they could not be.
 #[derive(Default)]
-struct Current(HashMap<Catalog, Result<HashMap<Uuid, Object>, Arc<SideError>>>);
+struct Current(BTreeMap<Catalog, Result<BTreeMap<Uuid, Object>, Arc<SideError>>>);
 
 impl Current {
     fn of(&self, record: &Record) -> Result<Option<&Object>, SideError> {
