@@ -1,6 +1,9 @@
 //! `obmen-simulate`: many seeds with a summary, or one seed with its trace.
 
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use clap::Parser;
 use obmen_simulate::{Coverage, Options, Verdict, ops_of, run, shrink};
@@ -27,6 +30,9 @@ struct Arguments {
     /// Leave out operations as long as a seed fails.
     #[arg(long)]
     shrink: bool,
+    /// How many seeds run side by side; as many as there are processors unless told.
+    #[arg(long)]
+    jobs: Option<usize>,
     /// Go on after a violation.
     #[arg(long)]
     keep_going: bool,
@@ -36,31 +42,55 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (first, count) = arguments.seed.map_or((arguments.first, arguments.seeds), |seed| (seed, 1));
-    let options = Options { keep_trace: arguments.trace, ..Options::default() };
     let mut coverage = Coverage::default();
-    let (mut requests, mut failed) = (0, 0);
-    for seed in first..first + count {
-        let mut verdict = run(seed, &ops_of(seed, arguments.ops), options);
-        if arguments.shrink {
-            verdict = shrink(&verdict, options);
-        }
-        verdict.trace.iter().for_each(|line| println!("{line}"));
-        coverage.add(&verdict.coverage);
-        requests += verdict.requests;
-        if !verdict.violations.is_empty() {
-            failed += 1;
-            print_failure(&verdict);
-            if !arguments.keep_going {
-                break;
+    let (mut done, mut requests, mut failed) = (0, 0, 0);
+    let seeds: Vec<u64> = (first..first + count).collect();
+    for chunk in seeds.chunks(250) {
+        for verdict in run_chunk(chunk, &arguments) {
+            verdict.trace.iter().for_each(|line| println!("{line}"));
+            coverage.add(&verdict.coverage);
+            requests += verdict.requests;
+            done += 1;
+            if !verdict.violations.is_empty() {
+                failed += 1;
+                print_failure(&verdict);
             }
         }
-        let done = seed - first + 1;
-        if done % 250 == 0 && done < count {
+        if failed > 0 && !arguments.keep_going {
+            break;
+        }
+        if count > 1 {
             println!("{done} seeds, {requests} requests");
         }
     }
-    println!("{coverage}{requests:>9}  requests\n{failed:>9}  seeds with a violation, of {count}");
+    println!("{coverage}{requests:>9}  requests\n{failed:>9}  seeds with a violation, of {done}");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs seeds side by side, each on one thread from its start to its end; the verdicts come in the order of the seeds.
+fn run_chunk(seeds: &[u64], arguments: &Arguments) -> Vec<Verdict> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut verdicts = Vec::new();
+        while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+            verdicts.push(run_seed(*seed, arguments));
+        }
+        verdicts
+    };
+    let jobs = arguments.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get));
+    let mut verdicts: Vec<Verdict> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.min(seeds.len())).map(|_| scope.spawn(work)).collect();
+        let results = workers.into_iter().map(|worker| worker.join().expect("a seed does not panic"));
+        results.flatten().collect()
+    });
+    verdicts.sort_by_key(|verdict| verdict.seed);
+    verdicts
+}
+
+fn run_seed(seed: u64, arguments: &Arguments) -> Verdict {
+    let options = Options { keep_trace: arguments.trace, ..Options::default() };
+    let verdict = run(seed, &ops_of(seed, arguments.ops), options);
+    if arguments.shrink { shrink(&verdict, options) } else { verdict }
 }
 
 #[expect(clippy::print_stdout, reason = "the command line's output")]

@@ -10,13 +10,15 @@ use crate::invariants::{Violation, judge};
 use crate::op::{Op, draw_ops};
 use crate::session::Session;
 use crate::streams::{Draw, Purpose};
-use crate::systems::seconds;
 use crate::wiring::Wiring;
 
 /// After the operations the worlds come to rest within so many runs.
 const RUNS_TO_REST: usize = 12;
 /// Time enough for everything late to land.
 const LATE: Duration = Duration::from_secs(180);
+
+/// Contacts that wait for their company are looked at once an hour.
+const COMPANY_WAIT: Duration = Duration::from_secs(3700);
 
 /// How a seed is run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -111,8 +113,7 @@ fn come_to_rest(session: &mut Session) -> Vec<Violation> {
         if quiet == 2 {
             return Vec::new();
         }
-        // Contacts that wait for their company are looked at once an hour.
-        let later = session.now() + seconds(3700);
+        let later = session.now() + COMPANY_WAIT;
         session.advance_to(later);
     }
     let words = format!("no rest after {RUNS_TO_REST} runs");

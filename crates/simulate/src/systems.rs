@@ -3,7 +3,6 @@
 //! Invariant: late effects happen at their own times, never at the moment somebody happens to look.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use obmen_domain::record::Side;
@@ -108,9 +107,4 @@ impl Systems {
             Side::Onec => &mut self.infobase,
         }
     }
-}
-
-/// Whole seconds as a span.
-pub(crate) fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
 }

@@ -81,6 +81,14 @@ fn what_was_seen_while_a_write_was_under_way_is_in_the_journal() {
         Op::Run,
     ];
     holds(1042, &ops);
+    let ops = [
+        Fault(Write, 3, Kind::Late(17)),
+        Crash(CrashPoint::BeforeCommit, 2),
+        Op::Edit(CreateAgain(1_177_336_937)),
+        Op::Edit(AddPhone(836_330_284)),
+        Crash(CrashPoint::AfterCommit, 2),
+    ];
+    holds(328, &ops);
 }
 
 #[test]

@@ -16,28 +16,25 @@ use obmen_engine::ports::{
 };
 use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Store};
 use obmen_engine::sync::SideAccess;
-use obmen_simulate::{Options, Violation, Wiring, ops_of, run};
+use obmen_simulate::{Options, Wiring, ops_of, run};
 
 #[test]
-fn a_store_that_forgets_intents_is_found_out() {
+fn a_store_that_forgets_intents_makes_somebody_exist_twice() {
     let wiring = Wiring { store: |inner| Arc::new(Forgetful(inner)), ..Wiring::default() };
-    let violation = first_violation(wiring);
-    assert!([1, 4, 8, 9, 10].contains(&violation.invariant), "{violation}");
+    assert!(makes_twins(wiring));
 }
 
 #[test]
-fn not_looking_for_creates_of_unknown_outcome_is_found_out() {
+fn not_looking_for_creates_of_unknown_outcome_makes_somebody_exist_twice() {
     let wiring = Wiring { side: |inner| Arc::new(Careless(inner)), ..Wiring::default() };
-    let violation = first_violation(wiring);
-    assert_eq!(violation.invariant, 1, "{violation}");
+    assert!(makes_twins(wiring));
 }
 
-/// The first violation within a thousand seeds.
-fn first_violation(wiring: Wiring) -> Violation {
+/// Whether one of a thousand seeds finds a second record of one party.
+fn makes_twins(wiring: Wiring) -> bool {
     let options = Options { wiring, ..Options::default() };
-    (1..=1000)
-        .find_map(|seed| run(seed, &ops_of(seed, 60), options).violations.into_iter().next())
-        .expect("one of a thousand seeds notices")
+    let mut verdicts = (1..=1000).map(|seed| run(seed, &ops_of(seed, 60), options));
+    verdicts.any(|verdict| verdict.violations.iter().any(|violation| violation.invariant == 1))
 }
 
 /// A store that keeps no intents.
