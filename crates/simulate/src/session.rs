@@ -225,6 +225,9 @@ impl Session {
 
     fn take_commits(&mut self) {
         let commits = std::mem::take(&mut self.desk.table().committed);
+        if !commits.is_empty() {
+            self.truth.taken_down = self.truth.shown.len();
+        }
         for changes in commits {
             let now = self.now();
             for change in &changes {
@@ -402,6 +405,7 @@ impl Session {
         self.coverage.hit(point.name());
         self.process = None;
         self.take_commits();
+        self.truth.shown.truncate(self.truth.taken_down);
         self.scatter_orphans();
     }
 

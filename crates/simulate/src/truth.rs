@@ -22,8 +22,10 @@ pub(crate) struct Truth {
     pub(crate) touches: Vec<(u64, PartyId)>,
     /// Parties that had a value taken from them: their records need not share a key any more.
     pub(crate) disturbed: BTreeSet<PartyId>,
-    /// Every answer that came back to the product.
+    /// Every answer that came back to the product, but for those that a process took with it when it died.
     pub(crate) shown: Vec<(Side, Vec<u8>)>,
+    /// How many of them there were at the last commit: what came later dies with the process.
+    pub(crate) taken_down: usize,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
 }
