@@ -21,6 +21,7 @@ use crate::ports::{BoxFuture, SideError};
 use crate::progress::Stage;
 use crate::report::Tally;
 use crate::store::{Change, DirtyReason, Event, Link};
+use crate::surroundings::partners;
 use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, is_question};
 
 /// Our own commits carry at most so many changes.
@@ -244,13 +245,7 @@ impl Engine {
     async fn pair_plan(&self, pair: &Pair) -> Result<PairPlan, EngineError> {
         let employers: Vec<RecordId> =
             pair.left.party.employers().iter().chain(pair.right.party.employers()).cloned().collect();
-        let mut companies = BTreeMap::new();
-        if !employers.is_empty() {
-            for link in self.store.links(&employers).await? {
-                companies.insert(link.bitrix24.clone(), link.onec.clone());
-                companies.insert(link.onec, link.bitrix24);
-            }
-        }
+        let companies = partners(self.store.as_ref(), &employers).await?;
         let base = pair.link.base.as_ref();
         Ok(plan_pair(&pair.left, &pair.right, base, &self.rules, &self.capacities(), &companies))
     }

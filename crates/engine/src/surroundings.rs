@@ -70,6 +70,25 @@ pub(crate) async fn in_flight(store: &dyn Store) -> Result<BTreeSet<RecordId>, S
         .collect())
 }
 
+/// The partners of linked records, both ways.
+///
+/// # Errors
+/// Where the store fails.
+pub(crate) async fn partners(
+    store: &dyn Store,
+    ids: &[RecordId],
+) -> Result<BTreeMap<RecordId, RecordId>, StoreError> {
+    let mut partners = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(partners);
+    }
+    for Link { bitrix24, onec, .. } in store.links(ids).await? {
+        partners.insert(bitrix24.clone(), onec.clone());
+        partners.insert(onec, bitrix24);
+    }
+    Ok(partners)
+}
+
 /// The links of the companies that the people here belong to, both ways, and the companies still to be decided.
 async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), StoreError> {
     let employers: Vec<RecordId> = around
@@ -84,10 +103,7 @@ async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), S
     if employers.is_empty() {
         return Ok(());
     }
-    for Link { bitrix24, onec, .. } in store.links(&employers).await? {
-        around.companies.insert(bitrix24.clone(), onec.clone());
-        around.companies.insert(onec, bitrix24);
-    }
+    around.companies = partners(store, &employers).await?;
     let open: Vec<RecordId> =
         employers.into_iter().filter(|employer| !around.companies.contains_key(employer)).collect();
     if open.is_empty() {

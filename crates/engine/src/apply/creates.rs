@@ -10,6 +10,7 @@ use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at,
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
 use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
+use crate::surroundings::partners;
 use crate::sync::{COMPANY_WAIT, Engine, EngineError, Row};
 
 impl Engine {
@@ -142,11 +143,7 @@ impl Engine {
         if employers.is_empty() {
             return Ok(batch);
         }
-        let mut companies = BTreeMap::new();
-        for link in self.store.links(&employers).await? {
-            companies.insert(link.bitrix24.clone(), link.onec.clone());
-            companies.insert(link.onec, link.bitrix24);
-        }
+        let companies = partners(self.store.as_ref(), &employers).await?;
         let due = self.clock.now() + COMPANY_WAIT;
         let mut ready = Vec::new();
         for mut creation in batch {
