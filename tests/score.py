@@ -52,6 +52,7 @@ ZERO = {
         "lost_values", "not_for_sync",
     ),
     "medium": (),
+    "hostile": (),
 }
 
 
@@ -400,7 +401,6 @@ url = "sqlite:obmen.db"
 [[pair]]
 name = "score"
 persons = ["counterparty", "contact-person", "individual"]
-area_code = "495"
 
 [pair.bitrix24]
 webhook_url = "{portal['webhook_url']}"

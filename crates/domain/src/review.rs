@@ -59,18 +59,24 @@ pub enum AskReason {
     NamesDoubtful,
     /// A key is common, and one of the records has no name.
     NameMissing,
+    /// A key is common, and a name cannot be read: other letters, digits, a sentence.
+    NameIllegible,
     /// The only match is marked for deletion.
     OnlyMatchMarked,
     /// One INN, several holders, and nothing that tells them apart.
     SeveralHolders,
     /// Records that look like one party carry different tax numbers.
     TaxNumbersContradict,
+    /// The records look like one party, and the tax number of one of them is not valid.
+    TaxNumberDamaged,
     /// Another record of the same party in the same catalog takes part.
     FullerRecordTakesPart,
     /// The mutual id points at another record than the keys do.
     MutualIdContradicts,
     /// Both sides changed the field to different values.
     BothChanged,
+    /// The company this person belongs to waits for a decision, and the person waits with it.
+    CompanyUndecided,
     /// The side refused the data; its own words.
     SideRefused(String),
     /// The record was deleted.
@@ -93,16 +99,23 @@ impl std::fmt::Display for AskReason {
             Self::OnlyNameCommon => f.write_str("the names are the same, no e-mail, phone or INN is common"),
             Self::NamesDoubtful => f.write_str("a key is common, the names may be of one person or of two"),
             Self::NameMissing => f.write_str("a key is common, one record has no name"),
+            Self::NameIllegible => f.write_str("a key is common, one of the names cannot be read"),
             Self::OnlyMatchMarked => f.write_str("the only match is marked for deletion"),
             Self::SeveralHolders => f.write_str("several records hold this INN and nothing tells them apart"),
             Self::TaxNumbersContradict => {
                 f.write_str("the records look alike but carry different tax numbers")
+            }
+            Self::TaxNumberDamaged => {
+                f.write_str("the records look alike, but a tax number does not pass its check")
             }
             Self::FullerRecordTakesPart => f.write_str("another record of the same party takes part"),
             Self::MutualIdContradicts => {
                 f.write_str("the stored id points at another record than the keys do")
             }
             Self::BothChanged => f.write_str("both sides hold different values"),
+            Self::CompanyUndecided => {
+                f.write_str("its company waits for a decision, and it comes along with it")
+            }
             Self::SideRefused(words) => write!(f, "refused: {words}"),
             Self::Deleted => f.write_str("the record was deleted"),
         }

@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub companies: BTreeMap<RecordId, RecordId>,
     /// Companies without a link that are still to be decided: what belongs to them waits.
     pub undecided_companies: BTreeSet<RecordId>,
+    /// Those of them about which a person is asked.
+    pub questioned_companies: BTreeSet<RecordId>,
     /// Open reviews about records here.
     pub reviews: Vec<Review>,
 }
@@ -42,6 +44,8 @@ pub struct Planner<'a> {
     plan: Plan,
     /// Records that are linked or copied by this plan, with their partners where those exist already.
     arriving: BTreeMap<RecordId, Option<RecordId>>,
+    /// Records that this plan asks about.
+    questioned: BTreeSet<RecordId>,
     settled: Vec<(RecordId, Party)>,
     closed: BTreeSet<String>,
 }
@@ -65,6 +69,7 @@ impl<'a> Planner<'a> {
             capacities,
             plan: Plan::default(),
             arriving: BTreeMap::new(),
+            questioned: BTreeSet::new(),
             settled: Vec::new(),
             closed: BTreeSet::new(),
         }
@@ -85,8 +90,9 @@ impl<'a> Planner<'a> {
                     });
                     self.merge_pair(&bitrix24, &onec, None, around, &mut asked);
                 }
-                Decision::New { source } => self.create(&source, around),
+                Decision::New { source } => self.create(&source, around, &mut asked),
                 Decision::Ask(review) => {
+                    self.questioned.extend(review.records.iter().cloned());
                     asked.insert(review.id());
                     self.ask(review, around);
                 }
@@ -95,10 +101,11 @@ impl<'a> Planner<'a> {
         for link in &around.links {
             self.merge_pair(&link.bitrix24, &link.onec, link.base.as_ref(), around, &mut asked);
         }
-        let answered = around
-            .reviews
-            .iter()
-            .filter(|review| !matches!(review.kind, ReviewKind::Refused | ReviewKind::Deletion));
+        let answered = around.reviews.iter().filter(|review| match review.kind {
+            ReviewKind::Refused => review.reason == AskReason::CompanyUndecided,
+            ReviewKind::Deletion => false,
+            ReviewKind::Match | ReviewKind::Twins | ReviewKind::Conflict => true,
+        });
         self.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
     }
 
@@ -154,7 +161,7 @@ impl<'a> Planner<'a> {
         self.plan.steps.extend(steps);
     }
 
-    fn create(&mut self, source: &RecordId, around: &Surroundings) {
+    fn create(&mut self, source: &RecordId, around: &Surroundings, asked: &mut BTreeSet<String>) {
         let Some(record) = around.neighbourhood.records.get(source) else {
             return;
         };
@@ -164,7 +171,14 @@ impl<'a> Planner<'a> {
         }
         let mut party = record.party.clone();
         if let Party::Person(person) = &mut party {
-            if person.employers.iter().any(|employer| self.is_waited_for(employer, around)) {
+            let waited_for: Vec<&RecordId> =
+                person.employers.iter().filter(|employer| self.is_waited_for(employer, around)).collect();
+            if !waited_for.is_empty() {
+                if waited_for.iter().any(|employer| self.is_questioned(employer, around)) {
+                    let review = waits_for_company(source);
+                    asked.insert(review.id());
+                    self.ask(review, around);
+                }
                 self.plan.waiting.push(source.clone());
                 return;
             }
@@ -195,10 +209,15 @@ impl<'a> Planner<'a> {
 
     /// A record whose data were refused waits for a person, or for its next change.
     fn was_refused(&self, source: &RecordId, around: &Surroundings) -> bool {
-        around
-            .reviews
-            .iter()
-            .any(|review| review.kind == ReviewKind::Refused && review.records.contains(source))
+        around.reviews.iter().any(|review| {
+            review.kind == ReviewKind::Refused
+                && review.reason != AskReason::CompanyUndecided
+                && review.records.contains(source)
+        })
+    }
+
+    fn is_questioned(&self, employer: &RecordId, around: &Surroundings) -> bool {
+        self.questioned.contains(employer) || around.questioned_companies.contains(employer)
     }
 
     fn is_waited_for(&self, employer: &RecordId, around: &Surroundings) -> bool {
@@ -228,6 +247,17 @@ impl<'a> Planner<'a> {
             }
             NewPersons::Auto | NewPersons::Counterparty | NewPersons::ContactPerson => Catalog::Counterparty,
         }
+    }
+}
+
+/// The notice that a person waits for its company.
+fn waits_for_company(source: &RecordId) -> Review {
+    Review {
+        kind: ReviewKind::Refused,
+        party: source.kind,
+        records: vec![source.clone()],
+        fields: vec![Field::Company],
+        reason: AskReason::CompanyUndecided,
     }
 }
 

@@ -112,8 +112,13 @@ async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), S
     let held: BTreeSet<RecordId> =
         store.reviews_of(&open).await?.into_iter().flat_map(|review| review.records).collect();
     for company in store.seen(&open).await? {
-        let may_come = company.standing == Standing::TakesPart;
-        if may_come && (held.contains(&company.id) || store.is_dirty(&company.id).await?) {
+        if company.standing != Standing::TakesPart {
+            continue;
+        }
+        if held.contains(&company.id) {
+            around.questioned_companies.insert(company.id.clone());
+            around.undecided_companies.insert(company.id);
+        } else if store.is_dirty(&company.id).await? {
             around.undecided_companies.insert(company.id);
         }
     }

@@ -82,15 +82,18 @@ fn reason(reason: &AskReason, context: &Context) -> String {
         AskReason::OnlyNameCommon => "reason-only-name-common",
         AskReason::NamesDoubtful => "reason-names-doubtful",
         AskReason::NameMissing => "reason-name-missing",
+        AskReason::NameIllegible => "reason-name-illegible",
         AskReason::OnlyMatchMarked => "reason-only-match-marked",
         AskReason::SeveralHolders => "reason-several-holders",
         AskReason::TaxNumbersContradict => "reason-tax-numbers-contradict",
+        AskReason::TaxNumberDamaged => "reason-tax-number-damaged",
         AskReason::FullerRecordTakesPart => "reason-fuller-record-takes-part",
         AskReason::MutualIdContradicts => "reason-mutual-id-contradicts",
         AskReason::BothChanged => "reason-both-changed",
         AskReason::SideRefused(words) => {
             return context.say_with("reason-side-refused", &[("words", words.as_str().into())]);
         }
+        AskReason::CompanyUndecided => "reason-company-undecided",
         AskReason::Deleted => "reason-deleted",
     };
     context.say(id)

@@ -4,6 +4,7 @@
 //! by itself: it is a check beside a key. Invariant: comparing and choosing do not depend on the order of their arguments.
 
 mod agreement;
+mod legible;
 mod short_names;
 mod split;
 
@@ -13,6 +14,7 @@ use super::normal_form;
 use super::words::{clean_text, folded_words, is_cyrillic, without_notes};
 
 pub use agreement::{NameAgreement, compare_person_names};
+pub use legible::{is_legible, is_single_word};
 
 normal_form!(
     /// The words of a name in lower case, folded, without repetitions, sorted, with spaces between.

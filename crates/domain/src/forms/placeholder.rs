@@ -64,12 +64,34 @@ const WORDS: &[&str] = &[
     "ыыы",
 ];
 
+/// Words that stand before a number. A name of such words and digits is a phone in the wrong field.
+const PHONE_WORDS: &[&str] = &[
+    "моб",
+    "мобильный",
+    "номер",
+    "раб",
+    "сот",
+    "сотовый",
+    "тел",
+    "телефон",
+    "факс",
+    "phone",
+    "tel",
+    "mob",
+    "fax",
+];
+
 /// Whether a text consists of such words alone (digits and signs aside).
 #[must_use]
 pub fn names_nobody(text: &str) -> bool {
+    let has_digits = text.chars().any(|character| character.is_ascii_digit());
     let mut words =
         folded_words(text).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).peekable();
-    words.peek().is_some() && words.all(|word| WORDS.contains(&word.as_str()))
+    words.peek().is_some()
+        && words.all(|word| {
+            let word = word.as_str();
+            WORDS.contains(&word) || (has_digits && PHONE_WORDS.contains(&word))
+        })
 }
 
 #[cfg(test)]
@@ -86,11 +108,21 @@ mod tests {
             "test",
             "Неизвестный клиент",
             "- нет -",
+            "тел. 8-912-345-67-89",
         ] {
             assert!(names_nobody(nobody), "{nobody}");
         }
-        for somebody in ["", "123", "Тестов Иван", "Клиентов", "Иванов тест", "ООО Проба", "Гость Анна"]
-        {
+        for somebody in [
+            "",
+            "123",
+            "Тестов Иван",
+            "Клиентов",
+            "Иванов тест",
+            "ООО Проба",
+            "Гость Анна",
+            "Моб",
+            "тел. Анны 8-912-345-67-89",
+        ] {
             assert!(!names_nobody(somebody), "{somebody}");
         }
     }

@@ -2,9 +2,11 @@
 
 use super::{Neighbourhood, is_weak};
 use crate::forms::company_name::{compare_company_names, read_company_name};
-use crate::forms::person_name::{NameAgreement, PersonName, compare_person_names};
+use crate::forms::person_name::{
+    NameAgreement, PersonName, compare_person_names, is_legible, is_single_word,
+};
 use crate::forms::placeholder::names_nobody;
-use crate::forms::tax::{Inn, Kpp};
+use crate::forms::tax::{Inn, Kpp, is_bin_or_iin, is_unp};
 use crate::key::{Key, keys_of};
 use crate::party::{Organization, Party, Person};
 use crate::plan::LinkReason;
@@ -65,13 +67,18 @@ fn persons(a: &Person, b: &Person, common: &Common) -> Verdict {
         };
     };
     let written_out = same_written_out(&a.name, &b.name);
+    // A single word fits too many people: it needs a key that nobody else holds.
+    let own_mailbox = common.has_own_mailbox() && !is_single_word(&a.name) && !is_single_word(&b.name);
     match names {
         NameAgreement::Same if common.has_own() || written_out => Verdict::Same(best),
-        NameAgreement::Compatible if written_out || common.has_own_mailbox() || common.is_exclusive() => {
+        NameAgreement::Compatible if written_out || own_mailbox || common.is_exclusive() => {
             Verdict::Same(best)
         }
         NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
+        NameAgreement::Different if common.has_own() && !(is_legible(&a.name) && is_legible(&b.name)) => {
+            Verdict::Doubtful(AskReason::NameIllegible)
+        }
         // Relatives share one key; who shares two, or a key and the first name, may have changed the surname.
         NameAgreement::Different if common.own >= 2 || (common.has_own() && same_first(&a.name, &b.name)) => {
             Verdict::Doubtful(AskReason::NamesDoubtful)
@@ -83,27 +90,36 @@ fn persons(a: &Person, b: &Person, common: &Common) -> Verdict {
 
 fn organizations(a: &Organization, b: &Organization, common: &Common, sole_holders: bool) -> Verdict {
     let names = company_agreement(a, b);
-    let (x, y) = (read_company_name(&a.title), read_company_name(&b.title));
-    let same_name = names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
     match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
         (Some(x), Some(y)) if x != y => return Verdict::Different,
-        (Some(_), Some(_)) => {
+        (Some(inn), Some(_)) => {
             return match (Kpp::parse(&a.kpp), Kpp::parse(&b.kpp)) {
                 (Some(x), Some(y)) if x == y => Verdict::Same(LinkReason::Inn),
                 (Some(_), Some(_)) if sole_holders => Verdict::Same(LinkReason::Inn),
                 (Some(_), Some(_)) => Verdict::Different,
-                _ if sole_holders || common.has_own() => Verdict::Same(LinkReason::Inn),
+                // An entrepreneur has no branches.
+                _ if !inn.is_organization() || common.has_own() => Verdict::Same(LinkReason::Inn),
+                _ if sole_holders && !common.is_contradicted => Verdict::Same(LinkReason::Inn),
                 _ => Verdict::Doubtful(AskReason::SeveralHolders),
             };
         }
         _ => {}
     }
-    match common.best().filter(|_| common.has_own()) {
-        Some(best) if same_name => Verdict::Same(best),
-        Some(_) if names == NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
-        Some(_) if names == NameAgreement::Unknown => Verdict::Doubtful(AskReason::NameMissing),
-        None if same_name => Verdict::Doubtful(AskReason::OnlyNameCommon),
-        _ => Verdict::Nothing,
+    let Some(best) = common.best().filter(|_| common.has_own()) else {
+        let (x, y) = (read_company_name(&a.title), read_company_name(&b.title));
+        let same_name =
+            names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
+        return if same_name { Verdict::Doubtful(AskReason::OnlyNameCommon) } else { Verdict::Nothing };
+    };
+    match names {
+        NameAgreement::Same if is_damaged_number(&a.inn) || is_damaged_number(&b.inn) => {
+            Verdict::Doubtful(AskReason::TaxNumberDamaged)
+        }
+        NameAgreement::Same => Verdict::Same(best),
+        // A legal form on one side only: a firm and its sister share reception, mailbox and brand.
+        NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
+        NameAgreement::Unknown => Verdict::Doubtful(AskReason::NameMissing),
+        NameAgreement::Different => Verdict::Nothing,
     }
 }
 
@@ -115,20 +131,27 @@ struct Common {
     own_mailboxes: usize,
     /// How many of them nobody else holds.
     exclusive: usize,
+    /// Both have mailboxes or both have phones, and none is common.
+    is_contradicted: bool,
 }
 
 impl Common {
     fn of(a: &Party, b: &Party, around: &Neighbourhood) -> Self {
-        let other = keys_of(b);
-        let keys: Vec<Key> = keys_of(a)
+        let (mine, other) = (keys_of(a), keys_of(b));
+        let is_mailbox = |key: &Key| matches!(key, Key::Email(_));
+        let is_phone = |key: &Key| matches!(key, Key::Phone(_));
+        let both = |is: fn(&Key) -> bool| mine.iter().any(is) && other.iter().any(is);
+        let has_rivals = both(is_mailbox) || both(is_phone);
+        let keys: Vec<Key> = mine
             .into_iter()
-            .filter(|key| matches!(key, Key::Email(_) | Key::Phone(_)) && other.contains(key))
+            .filter(|key| (is_mailbox(key) || is_phone(key)) && other.contains(key))
             .collect();
         let is_own = |key: &&Key| !is_weak(key, around.holders(key));
         Self {
             own: keys.iter().filter(is_own).count(),
             own_mailboxes: keys.iter().filter(is_own).filter(|key| matches!(key, Key::Email(_))).count(),
             exclusive: keys.iter().filter(|key| around.holders(key) <= 1).count(),
+            is_contradicted: has_rivals && keys.is_empty(),
             keys,
         }
     }
@@ -150,6 +173,12 @@ impl Common {
     fn is_exclusive(&self) -> bool {
         self.exclusive > 0
     }
+}
+
+/// Whether a text was meant as a tax number of some country and is none: too damaged to be a key, too much to be ignored.
+fn is_damaged_number(text: &str) -> bool {
+    let meant = text.chars().filter(char::is_ascii_digit).count() >= 8;
+    meant && Inn::parse(text).is_none() && !is_bin_or_iin(text) && !is_unp(text)
 }
 
 /// A name with family name, first name and patronymic, none of them an initial.

@@ -134,6 +134,28 @@ fn an_unclear_name_beside_a_key_is_a_question() {
             &["link 1=a phone"],
         ),
         (
+            "a single given name beside a mailbox that two people have",
+            &[
+                b("1", "Соловьёва Алексия Денисовна", "", "ufa@firm.example"),
+                o("a", "Алексия", "", "ufa@firm.example"),
+                o("b", "Котов Яков Ильич", "", "ufa@firm.example"),
+            ],
+            &["new b", "ask match 1 a"],
+        ),
+        (
+            "a single given name beside a mailbox that nobody else has",
+            &[b("1", "Соловьёва Алексия", "", "a@s.example"), o("a", "Алексия", "", "a@s.example")],
+            &["link 1=a email"],
+        ),
+        (
+            "a name in which a part cannot be read",
+            &[
+                named(b("1", "", "+79123456789", ""), "Михайлова", "Ünïcödé Ñame", "Эдгаровна"),
+                o("a", "Михайлова Богдана Эдгаровна", "+79123456789", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
             "a placeholder is no name",
             &[b("1", "тест тест", "+79123456789", ""), o("a", "Котов Яков Ильич", "+79123456789", "")],
             &["ask match 1 a"],
@@ -316,6 +338,39 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
             &["link 1=a inn", "ask match 2 a"],
         ),
         (
+            "the same INN without a KPP, and mailboxes of which none is common: a branch, perhaps",
+            &[
+                cb("1", "ООО Ромашка", "7701234560", "", "ufa@r.example"),
+                co("a", "ООО Ромашка", "7701234560", "770101001", "msk@r.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "two cards of one sole proprietor: they have no branches, so these are twins",
+            &[
+                cb("1", "ИП Панкратова Н.Т.", "776536357656", "", "p@bk.example"),
+                co("a", "ИП Панкратова Надежда Тихоновна", "776536357656", "", ""),
+                co("b", "ИП Панкратова Надежда Тихоновна", "776536357656", "", "p@bk.example"),
+            ],
+            &["link 1=b inn", "ask twins a b"],
+        ),
+        (
+            "one mailbox and one name, and a tax number that is none",
+            &[
+                cb("1", "ООО Ромашка", "7701234561", "", "info@r.example"),
+                co("a", "ООО Ромашка", "7701234560", "", "info@r.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "one mailbox, the legal form on one side only: a firm and its sister share a brand",
+            &[
+                cb("1", "Ромашка", "", "", "info@r.example"),
+                co("a", "ООО Ромашка", "7701234560", "", "info@r.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
             "different INN",
             &[cb("1", "ООО Ромашка", "5017002196", "", ""), co("a", "Ромашка ООО", "7701234560", "", "")],
             &["new 1", "new a"],
@@ -458,6 +513,13 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
 fn with_inn(mut record: Record, inn: &str) -> Record {
     if let Party::Person(person) = &mut record.party {
         person.inn = inn.to_owned();
+    }
+    record
+}
+
+fn named(mut record: Record, last: &str, first: &str, middle: &str) -> Record {
+    if let Party::Person(person) = &mut record.party {
+        person.name = PersonName::from_parts(last, first, middle);
     }
     record
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::{PhoneContext, read_phones};
 use obmen_domain::party::{Field, Organization, Party, Person, Point};
-use obmen_domain::plan::LinkReason;
+use obmen_domain::plan::{LinkReason, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::rules::{Capacity, CreateRule, Direction, Rules};
@@ -60,6 +60,29 @@ fn a_contact_comes_along_with_its_company_and_waits_for_one_that_is_undecided() 
         &planned,
         "create onec/counterparty from bitrix24:contact:1; name: Иванов Пётр; phone: +79123456789",
     );
+}
+
+#[test]
+fn who_waits_for_a_company_in_question_is_listed_until_it_is_decided() {
+    let company = RecordId::bitrix24(Kind::Company, "5");
+    let employed = with_employer(contact("1", "Иванов Пётр", &[PHONE]), &company);
+    let rules = Rules::default();
+    let mut waiting = around(std::slice::from_ref(&employed));
+    waiting.undecided_companies = BTreeSet::from([company.clone()]);
+    waiting.questioned_companies = BTreeSet::from([company]);
+    let planned = plan(&rules, &[waiting]);
+    check(
+        &planned,
+        "ask refused (its company waits for a decision, and it comes along with it) bitrix24:contact:1 [company]",
+    );
+    assert_eq!(planned.plan.waiting, std::slice::from_ref(&employed.id));
+
+    let mut decided = around(std::slice::from_ref(&employed));
+    let Step::Ask(notice) = &planned.plan.steps[0] else { panic!("the notice is asked") };
+    decided.reviews.push(notice.clone());
+    let planned = plan(&rules, &[decided]);
+    assert_eq!(planned.plan.counts().create_onec, 1, "the notice does not hold it back");
+    assert_eq!(planned.closed, BTreeSet::from([notice.id()]));
 }
 
 #[test]
