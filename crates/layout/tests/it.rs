@@ -5,5 +5,6 @@
 mod it {
     mod arrows;
     mod documents;
+    mod facts;
     mod manners;
 }
