@@ -1,7 +1,8 @@
 """The public face of a simulated portal: a proxy that answers every https host name itself.
 
 A client that is told to use it (`HTTPS_PROXY`) and to trust its certificate (`REQUESTS_CA_BUNDLE`) reaches the simulator
-under whatever name it asks for. It connects nowhere but to the simulator.
+under whatever name it asks for; one that takes an address with a port speaks TLS with it at once. It connects nowhere
+but to the simulator.
 """
 from __future__ import annotations
 
@@ -15,11 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+TLS_HANDSHAKE = b"\x16"
+
 
 def certificate(folder: Path, names: list[str]) -> tuple[Path, Path]:
     """A certificate of one day for these host names, signed by itself, and its key."""
     chain, key = folder / "front.pem", folder / "front.key"
-    subject = ",".join(f"DNS:{name}" for name in names)
+    subject = ",".join(["IP:127.0.0.1", *(f"DNS:{name}" for name in names)])
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
         + ["-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={subject}", "-keyout", str(key), "-out", str(chain)],
@@ -38,16 +41,24 @@ def running(target: str, chain: Path, key: Path) -> Iterator[str]:
 
     class Tunnel(socketserver.BaseRequestHandler):
         def handle(self) -> None:
+            if self.request.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE or self.connected():
+                self.lead()
+
+        def connected(self) -> bool:
+            """Whether a proxy's client asked for a tunnel and was told that it has one."""
             head = b""
             while not head.endswith(b"\r\n\r\n"):
                 byte = self.request.recv(1)
                 if not byte:
-                    return
+                    return False
                 head += byte
             if not head.startswith(b"CONNECT "):
                 self.request.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
-                return
+                return False
             self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            return True
+
+        def lead(self) -> None:
             with (
                 contextlib.suppress(OSError),
                 context.wrap_socket(self.request, server_side=True) as client,

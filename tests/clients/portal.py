@@ -3,13 +3,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import select
-import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-START_SECONDS = 30
+import simulator
+
 # Whatever proxies the clients are given, the controls go straight to the simulator.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -42,14 +41,5 @@ class Portal:
 @contextlib.contextmanager
 def running(binary: Path, *options: str) -> Iterator[Portal]:
     """A portal that lives as long as the block."""
-    command = [str(binary), "sim", "bitrix24", "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
-        line = process.stdout.readline() if ready else ""
-        assert line, f"the simulator did not start: {' '.join(command)}"
-        yield Portal(**json.loads(line))
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    with simulator.running(binary, "bitrix24", *options) as addresses:
+        yield Portal(**addresses)

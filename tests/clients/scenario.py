@@ -1,18 +1,15 @@
-"""What both scenarios share: the portal they were given, and one line for each check that holds."""
+"""What the scenarios share: one line for each check that holds."""
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Callable
+from typing import TypeVar
 
-from portal import Portal
-
-Check = Callable[[Portal], str]
+Simulator = TypeVar("Simulator")
 
 
-def run(checks: list[Check]) -> int:
+def run(checks: list[Callable[[Simulator], str]], sim: Simulator) -> int:
     """Runs checks named by their functions, all of them, whatever fails; the exit code."""
-    sim = Portal(webhook_url=sys.argv[1], control=sys.argv[2])
     code = 0
     for check in checks:
         title = check.__name__.replace("_", " ")

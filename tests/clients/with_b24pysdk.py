@@ -255,4 +255,4 @@ CHECKS = [
 ]
 
 if __name__ == "__main__":
-    sys.exit(run(CHECKS))
+    sys.exit(run(CHECKS, Portal(*sys.argv[1:])))

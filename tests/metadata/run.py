@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Lets published EDMX parsers of other authors read the `$metadata` of the simulated 1C.
 
-    python3 tests/metadata/run.py
+    cargo build --release && python3 tests/metadata/run.py
 
-Makes a Python environment with the parsers of `requirements.txt` in the cache folder, prints the document of each
-configuration with the example `metadata` of obmen-sim, and compares what each parser found with the text table that the
-simulator is made from. One line a comparison. Exit code 1 after a difference, which is named.
+Makes a Python environment with the parsers of `requirements.txt` in the cache folder, asks `obmen sim onec` for the
+document of each configuration (binary: `OBMEN`, else target/release/obmen), and compares what each parser found with the
+text table that the simulator is made from. One line a comparison. Exit code 1 after a difference, which is named.
 """
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import base64
 import hashlib
 import json
 import os
 import subprocess
 import tempfile
+import urllib.request
 import venv
 from pathlib import Path
 
@@ -25,6 +27,11 @@ import table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.append(str(ROOT / "tests" / "clients"))
+import simulator  # noqa: E402
+
+BINARY = Path(os.environ.get("OBMEN", ROOT / "target" / "release" / "obmen"))
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 PARSERS = ("pyslet", "pyodata")
 CONFIGURATIONS = ("bp30", "ut11", "unf")
 PARSER_SECONDS = 120
@@ -49,8 +56,12 @@ def main() -> int:
 
 
 def metadata(configuration: str) -> bytes:
-    command = ["cargo", "run", "-q", "-p", "obmen-sim", "--example", "metadata", "--", configuration]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
+    """The schema document as a client of the simulated base gets it."""
+    with simulator.running(BINARY, "onec", "--configuration", configuration, "--password", "p") as base:
+        login = base64.b64encode(f"{base['user']}:p".encode()).decode()
+        request = urllib.request.Request(base["odata_url"] + "/$metadata", headers={"Authorization": f"Basic {login}"})
+        with DIRECT.open(request, timeout=PARSER_SECONDS) as answer:
+            return answer.read()
 
 
 def run(command: list, seconds: int) -> bytes:

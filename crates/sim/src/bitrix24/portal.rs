@@ -295,19 +295,20 @@ impl World for Portal {
             let refusal = Refusal::new(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
             return refuse(&refusal, Duration::ZERO);
         }
-        let mut parts = path.strip_prefix("/rest/").unwrap_or_default().trim_end_matches('/').splitn(3, '/');
+        // The web server takes slashes beside each other for one.
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let params = parameters(query, request);
-        let (caller, method) = match (parts.next(), parts.next(), parts.next()) {
-            (Some(user), Some(secret), Some(method)) => {
-                if user != self.settings.user.to_string() || secret != self.settings.secret {
+        let (caller, method) = match parts.as_slice() {
+            ["rest", user, secret, method] => {
+                if *user != self.settings.user.to_string() || *secret != self.settings.secret {
                     self.counters.errors += 1;
                     let refusal = Refusal::new(403, "INVALID_CREDENTIALS", "Invalid request credentials");
                     return refuse(&refusal, Duration::ZERO);
                 }
-                (Caller::Webhook, method)
+                (Caller::Webhook, *method)
             }
-            (Some(method), None, None) if !method.is_empty() => match self.token_owner(now, &params) {
-                Ok(caller) => (caller, method),
+            ["rest", method] => match self.token_owner(now, &params) {
+                Ok(caller) => (caller, *method),
                 Err(refusal) => {
                     self.counters.errors += 1;
                     return refuse(&refusal, Duration::ZERO);

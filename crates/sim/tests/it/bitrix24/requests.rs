@@ -34,6 +34,15 @@ fn an_address_outside_rest_answers_html() {
 }
 
 #[test]
+fn slashes_beside_each_other_are_one() {
+    let mut bench = Bench::new();
+    for target in ["/rest//1/secret/profile", "/rest/1/secret//profile.json", "/rest/1/secret/profile/"] {
+        let response = bench.send("GET", target, "", b"");
+        assert_eq!(body(&response)["result"]["ID"], "1", "{target}");
+    }
+}
+
+#[test]
 fn json_form_and_query_say_the_same() {
     let form = "fields[NAME]=%D0%90%D0%BD%D0%BD%D0%B0&fields[PHONE][0][VALUE]=%2B79000000000";
     let table = [
