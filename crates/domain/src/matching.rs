@@ -76,7 +76,9 @@ pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
     let questions = join(questions);
     let held: BTreeSet<&RecordId> = questions
         .iter()
-        .filter(|review| review.kind == ReviewKind::Match)
+        .filter(|review| {
+            review.kind == ReviewKind::Match || review.reason != AskReason::FullerRecordTakesPart
+        })
         .flat_map(|review| &review.records)
         .collect();
     decisions.retain(|decision| match decision {

@@ -6,7 +6,7 @@ use super::evidence::{Verdict, compare, names_agree};
 use super::{Neighbourhood, catalog_rank, is_linked, review};
 use crate::forms::person_name::NameAgreement;
 use crate::forms::tax::Inn;
-use crate::key::Key;
+use crate::key::{Key, keys_of};
 use crate::party::Party;
 use crate::plan::LinkReason;
 use crate::record::{Catalog, Record, RecordId, Side};
@@ -80,7 +80,7 @@ impl<'a> Clusters<'a> {
         Some((lefts[x], rights[y], reason))
     }
 
-    /// Questions between clusters of which each lacks what the other has.
+    /// Questions between clusters: across the sides where each lacks what the other has, inside a side about twins.
     pub(super) fn questions(&self, neighbourhood: &Neighbourhood) -> Vec<Review> {
         let mut questions = Vec::new();
         for ((a, b), verdict) in &self.verdicts {
@@ -88,7 +88,13 @@ impl<'a> Clusters<'a> {
                 continue;
             };
             let (x, y) = (self.records[*a], self.records[*b]);
-            if self.root_of(*a) == self.root_of(*b) || x.id.side == y.id.side {
+            if self.root_of(*a) == self.root_of(*b) {
+                continue;
+            }
+            if x.id.side == y.id.side {
+                if may_be_twins(x, y, reason) {
+                    questions.push(review(ReviewKind::Twins, reason.clone(), &[x, y]));
+                }
                 continue;
             }
             let (left, right) = if x.id.side == Side::Bitrix24 { (*a, *b) } else { (*b, *a) };
@@ -184,6 +190,18 @@ fn contradict(a: &Record, b: &Record) -> bool {
     numbers
         || matches!(a.party, Party::Person(_)) && names_agree(&a.party, &b.party) == NameAgreement::Different
         || branches(a, b)
+}
+
+/// Whether two records of one side, doubtful for this reason, are worth a question. Namesakes are many: the name alone
+/// asks only about a record that has nothing else.
+fn may_be_twins(a: &Record, b: &Record, reason: &AskReason) -> bool {
+    let is_bare = |record: &Record| !keys_of(&record.party).iter().any(Key::is_strong);
+    let asks = match reason {
+        AskReason::OnlyNameCommon => is_bare(a) || is_bare(b),
+        AskReason::NamesDoubtful | AskReason::TaxNumberDamaged => matches!(a.party, Party::Organization(_)),
+        _ => false,
+    };
+    asks && a.catalog == b.catalog
 }
 
 /// Two records of one side with one INN and two KPP are branches, not twins.

@@ -1,7 +1,7 @@
 //! Evidence: what two records of one kind say about being one party.
 
 use super::{Neighbourhood, is_weak};
-use crate::forms::company_name::{compare_company_names, read_company_name};
+use crate::forms::company_name::{CompanyName, compare_company_names, read_company_name};
 use crate::forms::person_name::{
     NameAgreement, PersonName, compare_person_names, is_legible, is_single_word,
 };
@@ -106,7 +106,7 @@ fn organizations(a: &Organization, b: &Organization, common: &Common, sole_holde
         _ => {}
     }
     let Some(best) = common.best().filter(|_| common.has_own()) else {
-        let (x, y) = (read_company_name(&a.title), read_company_name(&b.title));
+        let (x, y) = (name_with_form(a), name_with_form(b));
         let same_name =
             names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
         return if same_name { Verdict::Doubtful(AskReason::OnlyNameCommon) } else { Verdict::Nothing };
@@ -216,7 +216,14 @@ fn company_agreement(a: &Organization, b: &Organization) -> NameAgreement {
     if names_nobody(&a.title) || names_nobody(&b.title) {
         return NameAgreement::Unknown;
     }
-    compare_company_names(&read_company_name(&a.title), &read_company_name(&b.title))
+    compare_company_names(&name_with_form(a), &name_with_form(b))
+}
+
+/// The title; its legal form from the full legal name, where that is the same name and states it.
+fn name_with_form(organization: &Organization) -> CompanyName {
+    let title = read_company_name(&organization.title);
+    let full = read_company_name(&organization.legal_name);
+    if title.form.is_none() && title.core == full.core { full } else { title }
 }
 
 pub(super) fn names_agree(a: &Party, b: &Party) -> NameAgreement {

@@ -188,6 +188,22 @@ fn facets_and_twins_are_told_apart_by_their_catalog() {
             &["link 1=b email", "ask twins a b"],
         ),
         (
+            "a card with nothing but the full name of another one",
+            &[
+                o("a", "Солопова Сабрина Харитоновна", "+79066762361", ""),
+                o("b", "Солопова Сабрина Харитоновна", "", ""),
+            ],
+            &["ask twins a b"],
+        ),
+        (
+            "namesakes, each with a phone",
+            &[
+                o("a", "Солопова Сабрина Харитоновна", "+79066762361", ""),
+                o("b", "Солопова Сабрина Харитоновна", "+79990000000", ""),
+            ],
+            &["new a", "new b"],
+        ),
+        (
             "two contacts of one person",
             &[
                 b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
@@ -371,6 +387,25 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
             &["ask match 1 a"],
         ),
         (
+            "two rows of one side, the legal form in one of them only",
+            &[
+                cb("1", "Ромашка (Пермь)", "7701234560", "", "info@r.example"),
+                cb("2", "ООО Ромашка", "", "", "info@r.example"),
+            ],
+            &["ask twins 1 2"],
+        ),
+        (
+            "the legal form stands in the full legal name",
+            &[
+                legally(
+                    cb("1", "Ромашка", "", "", "info@r.example"),
+                    "Общество с ограниченной ответственностью \"Ромашка\"",
+                ),
+                co("a", "ООО Ромашка", "7701234560", "", "info@r.example"),
+            ],
+            &["link 1=a email"],
+        ),
+        (
             "different INN",
             &[cb("1", "ООО Ромашка", "5017002196", "", ""), co("a", "Ромашка ООО", "7701234560", "", "")],
             &["new 1", "new a"],
@@ -520,6 +555,13 @@ fn with_inn(mut record: Record, inn: &str) -> Record {
 fn named(mut record: Record, last: &str, first: &str, middle: &str) -> Record {
     if let Party::Person(person) = &mut record.party {
         person.name = PersonName::from_parts(last, first, middle);
+    }
+    record
+}
+
+fn legally(mut record: Record, legal_name: &str) -> Record {
+    if let Party::Organization(organization) = &mut record.party {
+        organization.legal_name = legal_name.to_owned();
     }
     record
 }
