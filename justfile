@@ -13,6 +13,7 @@ long seeds="200000": release
     ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --seeds {{seeds}}
     python3 tests/score.py --set clean
     python3 tests/score.py --set medium
+    python3 tests/score.py --set hostile
 
 # Both simulators, one sync, a report.
 demo:

@@ -378,6 +378,7 @@ reason-name-missing = a key is common, one record has no name
 reason-name-illegible = a key is common, but one of the names cannot be read
 reason-only-match-marked = the only match is marked for deletion
 reason-several-holders = several records hold this INN and nothing tells them apart
+reason-head-and-branch = one INN, but the KPP of one record is of a head office and of the other of a branch
 reason-tax-numbers-contradict = the records look alike but carry different tax numbers
 reason-tax-number-damaged = the records look alike, but the INN of one of them does not pass its check
 reason-fuller-record-takes-part = another, fuller record of the same party takes part

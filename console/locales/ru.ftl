@@ -380,6 +380,7 @@ reason-name-missing = есть общий признак, но у одной и�
 reason-name-illegible = есть общий ключ, но одно из имён прочитать нельзя
 reason-only-match-marked = единственное совпадение помечено на удаление
 reason-several-holders = этот ИНН у нескольких записей, и различить их нечем
+reason-head-and-branch = один ИНН, но КПП одной записи головной, а другой — филиала
 reason-tax-numbers-contradict = записи похожи, но ИНН у них разные
 reason-tax-number-damaged = записи похожи, но ИНН одной из них не проходит проверку
 reason-fuller-record-takes-part = участвует другая, более полная запись того же лица

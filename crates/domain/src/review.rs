@@ -65,6 +65,8 @@ pub enum AskReason {
     OnlyMatchMarked,
     /// One INN, several holders, and nothing that tells them apart.
     SeveralHolders,
+    /// One INN, and a KPP of a head office here, of a branch there.
+    HeadAndBranch,
     /// Records that look like one party carry different tax numbers.
     TaxNumbersContradict,
     /// The records look like one party, and the tax number of one of them is not valid.
@@ -102,6 +104,7 @@ impl std::fmt::Display for AskReason {
             Self::NameIllegible => f.write_str("a key is common, one of the names cannot be read"),
             Self::OnlyMatchMarked => f.write_str("the only match is marked for deletion"),
             Self::SeveralHolders => f.write_str("several records hold this INN and nothing tells them apart"),
+            Self::HeadAndBranch => f.write_str("one INN, but the KPP of a head office and that of a branch"),
             Self::TaxNumbersContradict => {
                 f.write_str("the records look alike but carry different tax numbers")
             }

@@ -85,6 +85,7 @@ fn reason(reason: &AskReason, context: &Context) -> String {
         AskReason::NameIllegible => "reason-name-illegible",
         AskReason::OnlyMatchMarked => "reason-only-match-marked",
         AskReason::SeveralHolders => "reason-several-holders",
+        AskReason::HeadAndBranch => "reason-head-and-branch",
         AskReason::TaxNumbersContradict => "reason-tax-numbers-contradict",
         AskReason::TaxNumberDamaged => "reason-tax-number-damaged",
         AskReason::FullerRecordTakesPart => "reason-fuller-record-takes-part",

@@ -88,16 +88,25 @@ fn name_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Removes what bookkeepers write behind a name instead of a mark.
-fn drop_remarks(words: &mut Vec<String>) {
-    const REMARKS: [&[&str]; 6] = [
-        &["не", "работать"],
-        &["не", "использовать"],
-        &["не", "отгружать"],
-        &["дубль"],
-        &["удалить"],
-        &["закрыто"],
-    ];
+/// What bookkeepers write behind a name instead of a mark.
+const REMARKS: [&[&str]; 6] = [
+    &["не", "работать"],
+    &["не", "использовать"],
+    &["не", "отгружать"],
+    &["дубль"],
+    &["удалить"],
+    &["закрыто"],
+];
+
+/// Whether a name carries such a remark: its card is not to be used.
+#[must_use]
+pub fn is_retired(text: &str) -> bool {
+    drop_remarks(&mut name_words(&without_notes(text)))
+}
+
+/// Removes the remarks behind a name; whether there were any.
+fn drop_remarks(words: &mut Vec<String>) -> bool {
+    let length = words.len();
     for remark in REMARKS {
         if words.len() > remark.len()
             && words.ends_with(&remark.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
@@ -105,6 +114,7 @@ fn drop_remarks(words: &mut Vec<String>) {
             words.truncate(words.len() - remark.len());
         }
     }
+    words.len() < length
 }
 
 #[cfg(test)]

@@ -49,6 +49,9 @@ impl Inn {
     }
 }
 
+/// Reasons of registration that stand for a place apart from the organization's own.
+const BRANCH_REASONS: [&str; 9] = ["02", "03", "04", "05", "31", "32", "43", "44", "45"];
+
 impl Kpp {
     /// Reads a field; of `INN/KPP` it takes the second part. `0` and zeros, which stand for none, give nothing.
     #[must_use]
@@ -60,6 +63,13 @@ impl Kpp {
             candidate.insert(0, '0');
         }
         is_kpp(&candidate).then_some(Self(candidate))
+    }
+
+    /// Whether its reason is a branch, a representation or another place apart. All other reasons concern the whole
+    /// organization: its address, its size, its property.
+    #[must_use]
+    pub fn is_of_branch(&self) -> bool {
+        self.0.get(4..6).is_some_and(|reason| BRANCH_REASONS.contains(&reason))
     }
 }
 
@@ -199,6 +209,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_kpp_tells_a_branch_from_the_whole_organization() {
+        let is_of_branch = |text| Kpp::parse(text).unwrap().is_of_branch();
+        assert!(is_of_branch("165743002"));
+        assert!(!is_of_branch("770101001"));
+        assert!(!is_of_branch("997150001"), "the second one of a largest taxpayer");
+    }
 
     #[test]
     fn an_inn_is_read_through_the_damage_of_spreadsheets() {

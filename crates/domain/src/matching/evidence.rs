@@ -1,7 +1,7 @@
 //! Evidence: what two records of one kind say about being one party.
 
 use super::{Neighbourhood, is_weak};
-use crate::forms::company_name::{CompanyName, compare_company_names, read_company_name};
+use crate::forms::company_name::{CompanyName, compare_company_names, is_retired, read_company_name};
 use crate::forms::person_name::{
     NameAgreement, PersonName, compare_person_names, is_legible, is_single_word,
 };
@@ -95,7 +95,11 @@ fn organizations(a: &Organization, b: &Organization, common: &Common, sole_holde
         (Some(inn), Some(_)) => {
             return match (Kpp::parse(&a.kpp), Kpp::parse(&b.kpp)) {
                 (Some(x), Some(y)) if x == y => Verdict::Same(LinkReason::Inn),
-                (Some(_), Some(_)) if sole_holders => Verdict::Same(LinkReason::Inn),
+                // One that moved has another KPP of the same sort; a head office and a branch have not.
+                (Some(x), Some(y)) if sole_holders && x.is_of_branch() == y.is_of_branch() => {
+                    Verdict::Same(LinkReason::Inn)
+                }
+                (Some(_), Some(_)) if sole_holders => Verdict::Doubtful(AskReason::HeadAndBranch),
                 (Some(_), Some(_)) => Verdict::Different,
                 // An entrepreneur has no branches.
                 _ if !inn.is_organization() || common.has_own() => Verdict::Same(LinkReason::Inn),
@@ -114,6 +118,10 @@ fn organizations(a: &Organization, b: &Organization, common: &Common, sole_holde
     match names {
         NameAgreement::Same if is_damaged_number(&a.inn) || is_damaged_number(&b.inn) => {
             Verdict::Doubtful(AskReason::TaxNumberDamaged)
+        }
+        // Somebody retired this card in words: for another one, perhaps.
+        NameAgreement::Same if is_retired(&a.title) != is_retired(&b.title) => {
+            Verdict::Doubtful(AskReason::NamesDoubtful)
         }
         NameAgreement::Same => Verdict::Same(best),
         // A legal form on one side only: a firm and its sister share reception, mailbox and brand.

@@ -289,6 +289,22 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
             &["link 1=a inn"],
         ),
         (
+            "the same INN, the KPP of a head office and of a branch, one holder each: a question",
+            &[
+                cb("1", "Ромашка", "7701234560", "165743002", ""),
+                co("a", "ООО «Ромашка»", "7701234560", "770101001", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "one mailbox and one name, and a card that somebody retired in words",
+            &[
+                cb("1", "ООО Ромашка НЕ РАБОТАТЬ!!!", "", "", "info@r.example"),
+                co("a", "ООО Ромашка", "", "", "info@r.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
             "a head office and a branch find their own",
             &[
                 cb("1", "Ромашка", "7701234560", "770101001", ""),
