@@ -8,6 +8,7 @@
 //! was cut stays.
 
 mod account;
+mod address;
 mod batch;
 mod classic;
 mod counters;
@@ -31,6 +32,7 @@ mod oauth;
 mod php;
 mod plain;
 mod portal;
+mod presets;
 mod query;
 mod references;
 mod requisite;

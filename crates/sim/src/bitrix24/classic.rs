@@ -21,6 +21,8 @@ pub(crate) fn fields(call: &mut Call<'_>, kind: Kind) -> Outcome {
             (Kind::Contact, "NAME" | "SECOND_NAME" | "LAST_NAME")
                 | (Kind::Company, "TITLE")
                 | (Kind::Requisite, "ENTITY_TYPE_ID" | "ENTITY_ID" | "PRESET_ID" | "NAME")
+                | (Kind::BankDetail, "ENTITY_ID" | "NAME")
+                | (Kind::Address, "TYPE_ID" | "ENTITY_TYPE_ID" | "ENTITY_ID")
         );
         let is_multiple = field.ty == Type::MultiField || matches!(field.name, "COMPANY_IDS" | "CONTACT_ID");
         let mut meta = meta(field.ty, is_required, field.access, is_multiple, false);

@@ -21,9 +21,13 @@ pub(crate) struct Crm {
     pub(crate) contacts: Table,
     pub(crate) companies: Table,
     pub(crate) requisites: Table,
+    pub(crate) bank_details: Table,
+    pub(crate) addresses: Table,
     pub(crate) contact_schema: Schema,
     pub(crate) company_schema: Schema,
     pub(crate) requisite_schema: Schema,
+    pub(crate) bank_detail_schema: Schema,
+    pub(crate) address_schema: Schema,
     pub(crate) users: BTreeMap<u64, Php>,
     pub(crate) last_row: u64,
     pub(crate) last_userfield: u64,
@@ -58,6 +62,8 @@ pub(crate) enum Fail {
     /// Field names of which at least one must be filled.
     Required(&'static [&'static str]),
     BadEmail(String),
+    /// An owner has one address of a type.
+    AddressExists,
     /// An import with a creation date before that of the newest record, or a change date in the future.
     BadDate,
 }
@@ -68,9 +74,13 @@ impl Crm {
             contacts: Table::default(),
             companies: Table::default(),
             requisites: Table::default(),
+            bank_details: Table::default(),
+            addresses: Table::default(),
             contact_schema: Schema::new(Kind::Contact),
             company_schema: Schema::new(Kind::Company),
             requisite_schema: Schema::new(Kind::Requisite),
+            bank_detail_schema: Schema::new(Kind::BankDetail),
+            address_schema: Schema::new(Kind::Address),
             users: BTreeMap::new(),
             last_row: 0,
             last_userfield: 0,
@@ -83,6 +93,8 @@ impl Crm {
             Kind::Contact => &self.contacts,
             Kind::Company => &self.companies,
             Kind::Requisite => &self.requisites,
+            Kind::BankDetail => &self.bank_details,
+            Kind::Address => &self.addresses,
         }
     }
 
@@ -91,6 +103,8 @@ impl Crm {
             Kind::Contact => &mut self.contacts,
             Kind::Company => &mut self.companies,
             Kind::Requisite => &mut self.requisites,
+            Kind::BankDetail => &mut self.bank_details,
+            Kind::Address => &mut self.addresses,
         }
     }
 
@@ -99,6 +113,8 @@ impl Crm {
             Kind::Contact => &self.contact_schema,
             Kind::Company => &self.company_schema,
             Kind::Requisite => &self.requisite_schema,
+            Kind::BankDetail => &self.bank_detail_schema,
+            Kind::Address => &self.address_schema,
         }
     }
 
@@ -107,6 +123,8 @@ impl Crm {
             Kind::Contact => &mut self.contact_schema,
             Kind::Company => &mut self.company_schema,
             Kind::Requisite => &mut self.requisite_schema,
+            Kind::BankDetail => &mut self.bank_detail_schema,
+            Kind::Address => &mut self.address_schema,
         }
     }
 
@@ -120,16 +138,11 @@ impl Crm {
     ) -> Result<u64, Fail> {
         let mut record = Record { created: author.seconds, modified: author.seconds, ..Record::default() };
         for name in ["ASSIGNED_BY_ID", "CREATED_BY_ID", "MODIFY_BY_ID"] {
-            if kind != Kind::Requisite || name != "ASSIGNED_BY_ID" {
+            if self.schema(kind).column(name).is_some() {
                 record.set_text(name, author.user.to_string());
             }
         }
-        let defaults: &[(&'static str, &'static str)] = match kind {
-            Kind::Contact => &[("OPENED", "Y"), ("EXPORT", "Y"), ("TYPE_ID", "CLIENT")],
-            Kind::Company => &[("OPENED", "Y"), ("COMPANY_TYPE", "CUSTOMER")],
-            Kind::Requisite => &[("ACTIVE", "Y"), ("SORT", "500")],
-        };
-        for (name, value) in defaults {
+        for (name, value) in defaults(kind) {
             record.set_text(*name, *value);
         }
         let contacts = self.edit(kind, &mut record, fields, rows, author, true)?;
@@ -142,9 +155,16 @@ impl Crm {
                 return Err(Fail::BadDate);
             }
         }
+        if kind == Kind::Address && self.address(fields).is_some() {
+            return Err(Fail::AddressExists);
+        }
         let id = self.table_mut(kind).next_id();
+        if kind == Kind::Address {
+            self.anchor(&mut record);
+            record.set_text("LOC_ADDR_ID", id.to_string());
+        }
         self.table_mut(kind).put(id, record);
-        self.untold.push(Change { kind, what: What::Add, id });
+        self.note(kind, What::Add, id);
         if let Some(contacts) = contacts {
             self.link_contacts(id, &contacts);
         }
@@ -177,35 +197,87 @@ impl Crm {
             return Ok(());
         }
         record.modified = author.seconds;
-        record.set_text("MODIFY_BY_ID", author.user.to_string());
+        if kind != Kind::Address {
+            record.set_text("MODIFY_BY_ID", author.user.to_string());
+        }
         self.table_mut(kind).put(id, record);
-        self.untold.push(Change { kind, what: What::Update, id });
+        self.note(kind, What::Update, id);
         if let Some(contacts) = contacts {
             self.link_contacts(id, &contacts);
         }
         Ok(())
     }
 
-    /// Deletes a record with its requisites and links.
+    /// Deletes a record with its links and everything that belongs to it: requisites, their bank details and addresses.
     pub(crate) fn delete(&mut self, kind: Kind, id: u64) -> Result<(), Fail> {
         self.table_mut(kind).remove(id).ok_or(Fail::NotFound)?;
-        self.untold.push(Change { kind, what: What::Delete, id });
-        let owner_type = match kind {
-            Kind::Contact => "3",
-            Kind::Company => "4",
-            Kind::Requisite => return Ok(()),
-        };
+        self.note(kind, What::Delete, id);
         if kind == Kind::Company {
             self.link_contacts(id, &[]);
         }
-        let owned = self.requisites.with_value("ENTITY_ID", &[id.to_string()]).unwrap_or_default();
-        for requisite in owned {
-            if self.requisites.get(requisite).is_some_and(|r| r.text("ENTITY_TYPE_ID") == owner_type) {
-                self.requisites.remove(requisite);
-                self.untold.push(Change { kind: Kind::Requisite, what: What::Delete, id: requisite });
-            }
+        for (owned, id) in self.belongings(kind, id) {
+            self.delete(owned, id)?;
         }
         Ok(())
+    }
+
+    /// Requisites of a contact or company; bank details and addresses of a requisite.
+    pub(crate) fn belongings(&self, kind: Kind, id: u64) -> Vec<(Kind, u64)> {
+        let kinds: &[Kind] = match kind {
+            Kind::Contact | Kind::Company => &[Kind::Requisite],
+            Kind::Requisite => &[Kind::BankDetail, Kind::Address],
+            Kind::BankDetail | Kind::Address => &[],
+        };
+        let mut found = Vec::new();
+        for owned in kinds {
+            let table = self.table(*owned);
+            let ids = table.with_value("ENTITY_ID", &[id.to_string()]).unwrap_or_default();
+            let is_own =
+                |id: &u64| table.get(*id).is_some_and(|it| it.text("ENTITY_TYPE_ID") == kind.type_id());
+            found.extend(ids.into_iter().filter(is_own).map(|id| (*owned, id)));
+        }
+        found
+    }
+
+    /// The address that these fields name by its type and its owner.
+    pub(crate) fn address(&self, fields: &Php) -> Option<u64> {
+        let number = |name: &str| fields.get(name).map_or(0, Php::as_int).to_string();
+        let (ty, owner_type) = (number("TYPE_ID"), number("ENTITY_TYPE_ID"));
+        let candidates = self.addresses.with_value("ENTITY_ID", &[number("ENTITY_ID")])?;
+        candidates.into_iter().find(|id| {
+            let address = self.addresses.get(*id);
+            address.is_some_and(|it| it.text("TYPE_ID") == ty && it.text("ENTITY_TYPE_ID") == owner_type)
+        })
+    }
+
+    /// Gives a requisite another owner; its addresses are anchored there.
+    pub(crate) fn move_requisite(&mut self, id: u64, owner: u64) {
+        let Some(mut requisite) = self.requisites.get(id).cloned() else { return };
+        requisite.set_text("ENTITY_ID", owner.to_string());
+        self.requisites.put(id, requisite);
+        for (kind, owned) in self.belongings(Kind::Requisite, id) {
+            if let Some(mut address) = self.table(kind).get(owned).cloned().filter(|_| kind == Kind::Address)
+            {
+                self.anchor(&mut address);
+                self.addresses.put(owned, address);
+            }
+        }
+    }
+
+    /// Writes down whose an address is in the end: the owner of its requisite.
+    pub(crate) fn anchor(&self, address: &mut Record) {
+        let requisite = address.text("ENTITY_ID").parse().ok().and_then(|id| self.requisites.get(id));
+        if let Some(requisite) = requisite {
+            address.set_text("ANCHOR_TYPE_ID", requisite.text("ENTITY_TYPE_ID"));
+            address.set_text("ANCHOR_ID", requisite.text("ENTITY_ID"));
+        }
+    }
+
+    /// Keeps a change for whoever listens. Addresses, which have no id to be told by, have no events here.
+    fn note(&mut self, kind: Kind, what: What, id: u64) {
+        if kind != Kind::Address {
+            self.untold.push(Change { kind, what, id });
+        }
     }
 
     /// Replaces a contact's links without any trace in its dates.
@@ -341,13 +413,25 @@ fn required(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Contact => &["NAME", "LAST_NAME"],
         Kind::Company => &["TITLE"],
-        Kind::Requisite => &["NAME"],
+        Kind::Requisite | Kind::BankDetail => &["NAME"],
+        Kind::Address => &[],
+    }
+}
+
+/// What the portal fills in where an add says nothing.
+fn defaults(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Contact => &[("OPENED", "Y"), ("EXPORT", "Y"), ("TYPE_ID", "CLIENT")],
+        Kind::Company => &[("OPENED", "Y"), ("COMPANY_TYPE", "CUSTOMER")],
+        Kind::Requisite => &[("ACTIVE", "Y"), ("SORT", "500")],
+        Kind::BankDetail => &[("ACTIVE", "Y"), ("SORT", "500"), ("ENTITY_TYPE_ID", "8"), ("COUNTRY_ID", "1")],
+        Kind::Address => &[],
     }
 }
 
 fn check_required(kind: Kind, record: &Record) -> Result<(), Fail> {
     let names = required(kind);
-    if names.iter().all(|name| record.text(name).trim().is_empty()) {
+    if !names.is_empty() && names.iter().all(|name| record.text(name).trim().is_empty()) {
         return Err(Fail::Required(names));
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! Fixed dictionaries of a fresh Russian portal: statuses and requisite presets.
+//! Fixed dictionaries of a fresh Russian portal: statuses and types of addresses.
 //!
-//! Read only; ids are those of a typical new portal and promise nothing about others.
+//! Read only. Not responsible for requisite presets.
 
 use super::list::Start;
 use super::methods::{Answer, Call, Outcome};
@@ -34,10 +34,14 @@ const STATUSES: &[(&str, &str, &str)] = &[
     ("EMPLOYEES", "EMPLOYEES_2", "50-250"),
 ];
 
-const PRESETS: &[(&str, &str)] = &[
-    ("Организация", "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#"),
-    ("ИП", "#CRM_REQUISITE_PRESET_DEF_RU_INDIVIDUAL#"),
-    ("Физ. лицо", "#CRM_REQUISITE_PRESET_DEF_RU_PERSON#"),
+/// In the order of the portal's own list.
+const ADDRESS_TYPES: &[(i64, &str)] = &[
+    (11, "Адрес доставки"),
+    (1, "Фактический адрес"),
+    (6, "Юридический адрес"),
+    (4, "Адрес регистрации"),
+    (8, "Адрес для корреспонденции"),
+    (9, "Адрес бенефициара"),
 ];
 
 /// `crm.status.list`.
@@ -56,28 +60,26 @@ pub(crate) fn statuses(_: &mut Call<'_>, params: &Php) -> Outcome {
     Ok(answer(rows.collect(), params))
 }
 
-/// `crm.requisite.preset.list`.
-pub(crate) fn presets(_: &mut Call<'_>, params: &Php) -> Outcome {
-    let rows = PRESETS.iter().enumerate().map(|(at, (name, xml_id))| {
+/// `crm.enum.addresstype`.
+pub(crate) fn address_types(_: &mut Call<'_>, _: &Php) -> Outcome {
+    let rows = ADDRESS_TYPES.iter().map(|(id, name)| {
         Php::map([
-            ("ID", Php::text((at + 1).to_string())),
-            ("ENTITY_TYPE_ID", Php::text("8")),
-            ("COUNTRY_ID", Php::text("1")),
+            ("ID", Php::Int(*id)),
             ("NAME", Php::text(*name)),
-            ("XML_ID", Php::text(*xml_id)),
-            ("ACTIVE", Php::text("Y")),
-            ("SORT", Php::text("500")),
+            ("SYMBOL_CODE", Php::Null),
+            ("SYMBOL_CODE_SHORT", Php::Null),
         ])
     });
-    Ok(answer(rows.collect(), params))
+    Ok(Answer::new(Php::list(rows)))
 }
 
-/// Whether requisites can be made by this preset.
-pub(crate) fn has_preset(id: i64) -> bool {
-    usize::try_from(id).is_ok_and(|id| (1..=PRESETS.len()).contains(&id))
+/// Whether addresses can be of this type.
+pub(crate) fn is_address_type(id: i64) -> bool {
+    ADDRESS_TYPES.iter().any(|(known, _)| *known == id)
 }
 
-fn answer(rows: Vec<Php>, params: &Php) -> Answer {
+/// What a list says about ready-made rows: always counted.
+pub(crate) fn answer(rows: Vec<Php>, params: &Php) -> Answer {
     let rows = match params.param("filter") {
         Some(filter) => plain::matching(rows, filter),
         None => rows,

@@ -20,7 +20,7 @@ use crate::http::Delivery;
 pub(crate) use offline::{OfflineQuery, Row, Subscription};
 
 /// Everything an application or an outgoing webhook can listen to.
-pub(crate) const EVENTS: [&str; 9] = [
+pub(crate) const EVENTS: [&str; 12] = [
     "ONCRMCONTACTADD",
     "ONCRMCONTACTUPDATE",
     "ONCRMCONTACTDELETE",
@@ -30,6 +30,9 @@ pub(crate) const EVENTS: [&str; 9] = [
     "ONCRMREQUISITEADD",
     "ONCRMREQUISITEUPDATE",
     "ONCRMREQUISITEDELETE",
+    "ONCRMBANKDETAILADD",
+    "ONCRMBANKDETAILUPDATE",
+    "ONCRMBANKDETAILDELETE",
 ];
 
 /// What happened to a record.
@@ -55,6 +58,7 @@ impl Change {
             Kind::Contact => 0,
             Kind::Company => 3,
             Kind::Requisite => 6,
+            Kind::BankDetail | Kind::Address => 9,
         };
         EVENTS[base + self.what as usize]
     }

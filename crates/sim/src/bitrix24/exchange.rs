@@ -25,13 +25,23 @@ pub(crate) fn load(crm: &mut Crm, line: &Value, offset: Offset) -> Result<(), St
     match entity.as_str() {
         "user" => load_user(crm, record),
         "userfield" => load_userfield(crm, &record),
-        "contact" => load_record(crm, Kind::Contact, &record, offset),
-        "company" => load_record(crm, Kind::Company, &record, offset),
-        "requisite" => load_record(crm, Kind::Requisite, &record, offset),
-        other => {
-            Err(format!("unknown entity {other:?}: expected user, userfield, contact, company or requisite"))
-        }
+        other => match kind_of(other) {
+            Some(kind) => load_record(crm, kind, &record, offset),
+            None => Err(format!("unknown entity {other:?}: expected user, userfield or a kind of record")),
+        },
     }
+}
+
+/// The kind of record that a line or an action calls by this name.
+fn kind_of(entity: &str) -> Option<Kind> {
+    Some(match entity {
+        "contact" => Kind::Contact,
+        "company" => Kind::Company,
+        "requisite" => Kind::Requisite,
+        "bankdetail" => Kind::BankDetail,
+        "address" => Kind::Address,
+        _ => return None,
+    })
 }
 
 /// Everything, in the shape the checker reads.
@@ -47,6 +57,8 @@ pub(crate) fn dump(crm: &Crm, offset: Offset) -> Value {
         "contacts": table(Kind::Contact),
         "companies": table(Kind::Company),
         "requisites": table(Kind::Requisite),
+        "bankdetails": table(Kind::BankDetail),
+        "addresses": table(Kind::Address),
         "users": crm.users.values().map(to_json).collect::<Vec<_>>(),
         "userfields": userfields,
     })
@@ -67,12 +79,7 @@ pub(crate) fn act(
     if entity == "userfield" && text("do") == "delete" {
         return delete_userfield(crm, id);
     }
-    let kind = match entity.as_str() {
-        "contact" => Kind::Contact,
-        "company" => Kind::Company,
-        "requisite" => Kind::Requisite,
-        other => return Err(format!("unknown entity {other:?}")),
-    };
+    let kind = kind_of(&entity).ok_or_else(|| format!("unknown entity {entity:?}"))?;
     let author = Author {
         user: action.get("user").and_then(|user| u64::try_from(user.as_int()).ok()).unwrap_or(settings.user),
         seconds: now.as_second(),
@@ -93,6 +100,7 @@ pub(crate) fn act(
         Fail::NotFound => format!("there is no {entity} {id}"),
         Fail::Required(names) => format!("{} must be filled", names.join(" or ")),
         Fail::BadEmail(value) => format!("{value:?} is no valid mailbox"),
+        Fail::AddressExists => "the owner has an address of this type".to_owned(),
         Fail::BadDate => "the dates are out of order".to_owned(),
     })?;
     Ok(json!({ "id": id.to_string() }))
@@ -133,7 +141,8 @@ fn load_userfield(crm: &mut Crm, record: &Php) -> Result<(), String> {
 }
 
 fn load_record(crm: &mut Crm, kind: Kind, line: &Php, offset: Offset) -> Result<(), String> {
-    let id = id_of(line)?;
+    // Addresses have no id of their own.
+    let id = if kind == Kind::Address { crm.addresses.next_id() } else { id_of(line)? };
     let mut record = Record::default();
     let date = |key: &str| line.get(key).and_then(|value| parse_instant(&value.as_text()?, offset));
     record.created = date("DATE_CREATE").or(date("DATE_MODIFY")).unwrap_or(DEFAULT_DATE);
@@ -158,6 +167,9 @@ fn load_record(crm: &mut Crm, kind: Kind, line: &Php, offset: Offset) -> Result<
     }
     if kind == Kind::Contact {
         load_links(&mut record, line);
+    }
+    if kind == Kind::Address {
+        crm.anchor(&mut record);
     }
     crm.table_mut(kind).put(id, record);
     Ok(())

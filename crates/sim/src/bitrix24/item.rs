@@ -250,7 +250,7 @@ fn refusal(fail: &Fail) -> Refusal {
         Fail::BadEmail(value) => {
             Refusal::business("CRM_FIELD_ERROR_VALUE_NOT_VALID", format!("Неверный e-mail: {value}"))
         }
-        Fail::BadDate => {
+        Fail::BadDate | Fail::AddressExists => {
             Refusal::business("CRM_FIELD_ERROR_VALUE_NOT_VALID", "Недопустимая дата создания или изменения")
         }
     }

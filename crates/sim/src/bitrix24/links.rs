@@ -3,12 +3,33 @@
 //! Writes go to the link table directly: neither DATE_MODIFY nor authors move. Not responsible for
 //! `COMPANY_ID` and `COMPANY_IDS` in updates.
 
-use super::classic::{fields_of, visible_id};
+use super::classic::{fields_of, meta, visible_id};
 use super::crm::new_link;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
-use super::schema::Kind;
+use super::schema::{Access, Kind, Type};
 use super::table::Link;
+
+/// `crm.contact.company.fields`.
+pub(crate) fn fields(_: &mut Call<'_>, _: &Php) -> Outcome {
+    Ok(described(&["COMPANY_ID", "SORT", "IS_PRIMARY"]))
+}
+
+/// `crm.company.contact.fields`.
+pub(crate) fn contact_fields(_: &mut Call<'_>, _: &Php) -> Outcome {
+    Ok(described(&["CONTACT_ID", "SORT", "ROLE_ID", "IS_PRIMARY"]))
+}
+
+/// The first of the fields names the other side and is required.
+fn described(names: &[&'static str]) -> Answer {
+    let fields = names.iter().enumerate().map(|(at, name)| {
+        let ty = if *name == "IS_PRIMARY" { Type::Char } else { Type::Integer };
+        let mut meta = meta(ty, at == 0, Access::Free, false, false);
+        meta.set("title", Php::text(*name));
+        (*name, meta)
+    });
+    Answer::new(Php::map(fields))
+}
 
 /// `crm.contact.company.add`: `false` if linked already.
 pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
@@ -86,13 +107,16 @@ pub(crate) fn contacts_get(call: &mut Call<'_>, params: &Php) -> Outcome {
 /// `crm.company.contact.add`: `false` if linked already.
 pub(crate) fn contact_add(call: &mut Call<'_>, params: &Php) -> Outcome {
     let company = visible_id(call, Kind::Company, params)?;
-    let contact = contact_of(call, fields_of(params)?)?;
+    let fields = fields_of(params)?;
+    let contact = contact_of(call, fields)?;
     let present = call.crm.contacts.with_company(company);
     if present.contains(&contact) {
         return Ok(Answer::new(Php::Bool(false)));
     }
     let wanted: Vec<u64> = present.into_iter().chain([contact]).collect();
-    store_contacts(call, company, &wanted)
+    let stored = store_contacts(call, company, &wanted);
+    shape(call, company, contact, fields);
+    stored
 }
 
 /// `crm.company.contact.delete`: `false` if not linked.
@@ -116,7 +140,12 @@ pub(crate) fn contacts_set(call: &mut Call<'_>, params: &Php) -> Outcome {
     };
     let contacts: Result<Vec<u64>, Refusal> =
         items.entries().iter().map(|(_, item)| contact_of(call, item)).collect();
-    store_contacts(call, company, &contacts?)
+    let contacts = contacts?;
+    let stored = store_contacts(call, company, &contacts);
+    for (contact, (_, item)) in contacts.into_iter().zip(items.entries()) {
+        shape(call, company, contact, item);
+    }
+    stored
 }
 
 /// `crm.company.contact.items.delete`: clears the set.
@@ -139,6 +168,30 @@ fn store_contacts(call: &mut Call<'_>, company: u64, contacts: &[u64]) -> Outcom
     Ok(Answer::new(Php::Bool(true)))
 }
 
+/// Gives a contact's link to this company the place and the rank that were sent.
+fn shape(call: &mut Call<'_>, company: u64, contact: u64, item: &Php) {
+    let mut links = links_of(call, contact);
+    let is_primary = marked_primary(item);
+    for link in &mut links {
+        if link.company == company {
+            link.sort = sent_sort(item).unwrap_or(link.sort);
+        }
+        link.primary = if is_primary { link.company == company } else { link.primary };
+    }
+    if let Some(mut record) = call.crm.contacts.get(contact).cloned() {
+        record.set_links(links);
+        call.crm.contacts.put(contact, record);
+    }
+}
+
+fn marked_primary(item: &Php) -> bool {
+    item.get("IS_PRIMARY").and_then(Php::as_text).is_some_and(|flag| flag == "Y")
+}
+
+fn sent_sort(item: &Php) -> Option<i64> {
+    item.get("SORT").map(Php::as_int).filter(|sort| *sort > 0)
+}
+
 fn wire_link(key: &'static str, id: u64, link: &Link) -> Php {
     Php::map([
         (key, Php::Int(id as i64)),
@@ -155,10 +208,8 @@ fn parse_link(call: &Call<'_>, item: &Php, present: usize) -> Result<Link, Refus
         return Err(Refusal::business("", "Company is not found"));
     };
     let mut link = new_link(company, present);
-    if let Some(sort) = item.get("SORT").map(Php::as_int).filter(|sort| *sort > 0) {
-        link.sort = sort;
-    }
-    link.primary = item.get("IS_PRIMARY").and_then(Php::as_text).is_some_and(|flag| flag == "Y");
+    link.sort = sent_sort(item).unwrap_or(link.sort);
+    link.primary = marked_primary(item);
     Ok(link)
 }
 

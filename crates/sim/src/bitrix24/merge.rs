@@ -14,10 +14,8 @@ use super::table::Record;
 /// `crm.entity.mergeBatch`: the first id survives.
 pub(crate) fn merge_batch(call: &mut Call<'_>, params: &Php) -> Outcome {
     let params = params.param("params").unwrap_or(params);
-    let (kind, owner_type) = match params.param("entityTypeId").map_or(0, Php::as_int) {
-        3 => (Kind::Contact, "3"),
-        4 => (Kind::Company, "4"),
-        _ => return Err(refusal("Entity type is not supported")),
+    let Some(kind) = Kind::from_type_id(params.param("entityTypeId").map_or(0, Php::as_int)) else {
+        return Err(refusal("Entity type is not supported"));
     };
     let mut ids: Vec<u64> = Vec::new();
     for (_, id) in params.param("entityIds").into_iter().flat_map(Php::entries) {
@@ -48,7 +46,7 @@ pub(crate) fn merge_batch(call: &mut Call<'_>, params: &Php) -> Outcome {
     call.crm.table_mut(kind).put(*survivor, merged);
     call.crm.untold.push(Change { kind, what: What::Update, id: *survivor });
     for id in others {
-        move_belongings(call, kind, owner_type, *id, *survivor);
+        move_belongings(call, kind, *id, *survivor);
         call.crm.delete(kind, *id).map_err(|fail| Refusal::classic(&fail))?;
     }
     call.writes += 1;
@@ -59,7 +57,7 @@ pub(crate) fn merge_batch(call: &mut Call<'_>, params: &Php) -> Outcome {
 fn join(kind: Kind, survivor: &mut Record, other: &Record) -> bool {
     let names: &[&str] = match kind {
         Kind::Contact => &["NAME", "SECOND_NAME", "LAST_NAME"],
-        Kind::Company | Kind::Requisite => &["TITLE"],
+        _ => &["TITLE"],
     };
     let differ = |name: &&str| {
         let (ours, theirs) = (survivor.text(name), other.text(name));
@@ -88,14 +86,9 @@ fn join(kind: Kind, survivor: &mut Record, other: &Record) -> bool {
 }
 
 /// Requisites, and the contacts of a company, go to the survivor.
-fn move_belongings(call: &mut Call<'_>, kind: Kind, owner_type: &str, from: u64, to: u64) {
-    let owned = call.crm.requisites.with_value("ENTITY_ID", &[from.to_string()]).unwrap_or_default();
-    for id in owned {
-        let requisite = call.crm.requisites.get(id).filter(|r| r.text("ENTITY_TYPE_ID") == owner_type);
-        if let Some(mut requisite) = requisite.cloned() {
-            requisite.set_text("ENTITY_ID", to.to_string());
-            call.crm.requisites.put(id, requisite);
-        }
+fn move_belongings(call: &mut Call<'_>, kind: Kind, from: u64, to: u64) {
+    for (_, requisite) in call.crm.belongings(kind, from) {
+        call.crm.move_requisite(requisite, to);
     }
     if kind == Kind::Company {
         let mut contacts = call.crm.contacts.with_company(to);

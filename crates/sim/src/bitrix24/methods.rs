@@ -12,7 +12,8 @@ use super::oauth::Caller;
 use super::php::Php;
 use super::schema::Kind;
 use super::{
-    Settings, account, classic, dictionary, duplicate, item, links, listening, merge, requisite, userfield,
+    Settings, account, address, classic, dictionary, duplicate, item, links, listening, merge, presets,
+    requisite, userfield,
 };
 
 /// What a method works with.
@@ -78,6 +79,7 @@ impl Refusal {
             Fail::BadEmail(value) => {
                 Self::business("ERROR_CORE", format!("Поле \"E-mail\" содержит неверный адрес: {value}<br>"))
             }
+            Fail::AddressExists => Self::business("", "TypeAddress exists."),
             Fail::BadDate => Self::business("ERROR_CORE", "Недопустимая дата создания или изменения<br>"),
         }
     }
@@ -161,7 +163,7 @@ const fn method(
     Method { name, scope, cost, run }
 }
 
-use Kind::{Company, Contact};
+use Kind::{BankDetail, Company, Contact};
 use Scope::{Basic, Crm as CrmScope, User};
 
 /// What a webhook is refused.
@@ -207,6 +209,8 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.company.list", CrmScope, Cost::List, |c, p| classic::list(c, Company, p)),
     method("crm.company.update", CrmScope, Cost::Update, |c, p| classic::update(c, Company, p)),
     method("crm.company.delete", CrmScope, Cost::Delete, |c, p| classic::delete(c, Company, p)),
+    method("crm.contact.company.fields", CrmScope, Cost::Get, links::fields),
+    method("crm.company.contact.fields", CrmScope, Cost::Get, links::contact_fields),
     method("crm.contact.company.add", CrmScope, Cost::Add, links::add),
     method("crm.contact.company.delete", CrmScope, Cost::Delete, links::delete),
     method("crm.contact.company.items.get", CrmScope, Cost::Get, links::items_get),
@@ -219,11 +223,29 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.company.contact.items.get", CrmScope, Cost::Get, links::contacts_get),
     method("crm.requisite.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Kind::Requisite)),
     method("crm.requisite.add", CrmScope, Cost::Add, requisite::add),
-    method("crm.requisite.get", CrmScope, Cost::Get, requisite::get),
-    method("crm.requisite.list", CrmScope, Cost::List, requisite::list),
-    method("crm.requisite.update", CrmScope, Cost::Update, requisite::update),
-    method("crm.requisite.delete", CrmScope, Cost::Delete, requisite::delete),
-    method("crm.requisite.preset.list", CrmScope, Cost::List, dictionary::presets),
+    method("crm.requisite.get", CrmScope, Cost::Get, |c, p| requisite::get(c, Kind::Requisite, p)),
+    method("crm.requisite.list", CrmScope, Cost::List, |c, p| requisite::list(c, Kind::Requisite, p)),
+    method("crm.requisite.update", CrmScope, Cost::Update, |c, p| requisite::update(c, Kind::Requisite, p)),
+    method("crm.requisite.delete", CrmScope, Cost::Delete, |c, p| requisite::delete(c, Kind::Requisite, p)),
+    method("crm.requisite.bankdetail.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, BankDetail)),
+    method("crm.requisite.bankdetail.add", CrmScope, Cost::Add, requisite::add_bank_detail),
+    method("crm.requisite.bankdetail.get", CrmScope, Cost::Get, |c, p| requisite::get(c, BankDetail, p)),
+    method("crm.requisite.bankdetail.list", CrmScope, Cost::List, |c, p| requisite::list(c, BankDetail, p)),
+    method("crm.requisite.bankdetail.update", CrmScope, Cost::Update, |c, p| {
+        requisite::update(c, BankDetail, p)
+    }),
+    method("crm.requisite.bankdetail.delete", CrmScope, Cost::Delete, |c, p| {
+        requisite::delete(c, BankDetail, p)
+    }),
+    method("crm.requisite.preset.list", CrmScope, Cost::List, presets::list),
+    method("crm.requisite.preset.get", CrmScope, Cost::Get, presets::get),
+    method("crm.requisite.preset.field.list", CrmScope, Cost::List, presets::field_list),
+    method("crm.address.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Kind::Address)),
+    method("crm.address.add", CrmScope, Cost::Add, address::add),
+    method("crm.address.list", CrmScope, Cost::List, address::list),
+    method("crm.address.update", CrmScope, Cost::Update, address::update),
+    method("crm.address.delete", CrmScope, Cost::Delete, address::delete),
+    method("crm.enum.addresstype", CrmScope, Cost::Get, dictionary::address_types),
     method("crm.contact.userfield.list", CrmScope, Cost::List, |c, p| userfield::list(c, Contact, p)),
     method("crm.contact.userfield.add", CrmScope, Cost::Add, |c, p| userfield::add(c, Contact, p)),
     method("crm.contact.userfield.get", CrmScope, Cost::Get, |c, p| userfield::get(c, Contact, p)),

@@ -8,12 +8,16 @@ use std::collections::BTreeMap;
 
 use super::php::{Key, Php};
 
-/// The kinds of records that have an id of their own.
+mod fields;
+
+/// The kinds of records. Bank details and addresses belong to requisites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Contact,
     Company,
     Requisite,
+    BankDetail,
+    Address,
 }
 
 impl Kind {
@@ -31,14 +35,29 @@ impl Kind {
             Self::Contact => "CRM_CONTACT",
             Self::Company => "CRM_COMPANY",
             Self::Requisite => "CRM_REQUISITE",
+            Self::BankDetail => "CRM_BANK_DETAIL",
+            Self::Address => "CRM_ADDRESS",
         }
     }
 
     pub(crate) fn standard(self) -> &'static [Standard] {
         match self {
-            Self::Contact => CONTACT,
-            Self::Company => COMPANY,
-            Self::Requisite => REQUISITE,
+            Self::Contact => fields::CONTACT,
+            Self::Company => fields::COMPANY,
+            Self::Requisite => fields::REQUISITE,
+            Self::BankDetail => fields::BANK_DETAIL,
+            Self::Address => fields::ADDRESS,
+        }
+    }
+
+    /// The number of its type, which names an owner.
+    pub(crate) fn type_id(self) -> &'static str {
+        match self {
+            Self::Contact => "3",
+            Self::Company => "4",
+            Self::Requisite => "8",
+            Self::BankDetail => "9",
+            Self::Address => "",
         }
     }
 }
@@ -280,171 +299,3 @@ impl Standard {
         }
     }
 }
-
-const fn field(name: &'static str, ty: Type, access: Access) -> Standard {
-    Standard { name, ty, access }
-}
-
-const fn text(name: &'static str) -> Standard {
-    field(name, Type::Text, Access::Free)
-}
-
-use Access::{AddOnly, Free, Import, ReadOnly};
-use Type::{Char, Date, DateTime, Double, Integer, Lead, MultiField, Status, User};
-
-const CONTACT: &[Standard] = &[
-    field("ID", Integer, ReadOnly),
-    field("HONORIFIC", Status("HONORIFIC"), Free),
-    text("NAME"),
-    text("SECOND_NAME"),
-    text("LAST_NAME"),
-    text("POST"),
-    field("BIRTHDATE", Date, Free),
-    field("TYPE_ID", Status("CONTACT_TYPE"), Free),
-    field("SOURCE_ID", Status("SOURCE"), Free),
-    text("SOURCE_DESCRIPTION"),
-    text("COMMENTS"),
-    field("OPENED", Char, Free),
-    field("EXPORT", Char, Free),
-    field("HAS_PHONE", Char, ReadOnly),
-    field("HAS_EMAIL", Char, ReadOnly),
-    field("HAS_IMOL", Char, ReadOnly),
-    field("ASSIGNED_BY_ID", User, Free),
-    field("CREATED_BY_ID", User, Import),
-    field("MODIFY_BY_ID", User, Import),
-    field("DATE_CREATE", DateTime, Import),
-    field("DATE_MODIFY", DateTime, Import),
-    field("LAST_ACTIVITY_TIME", DateTime, ReadOnly),
-    field("LAST_ACTIVITY_BY", User, ReadOnly),
-    field("COMPANY_ID", Type::Company, Free),
-    field("COMPANY_IDS", Type::Company, Free),
-    field("LEAD_ID", Lead, ReadOnly),
-    text("ORIGINATOR_ID"),
-    text("ORIGIN_ID"),
-    text("ORIGIN_VERSION"),
-    field("FACE_ID", Integer, ReadOnly),
-    text("UTM_SOURCE"),
-    text("UTM_MEDIUM"),
-    text("UTM_CAMPAIGN"),
-    text("UTM_CONTENT"),
-    text("UTM_TERM"),
-    text("ADDRESS"),
-    text("ADDRESS_2"),
-    text("ADDRESS_CITY"),
-    text("ADDRESS_POSTAL_CODE"),
-    text("ADDRESS_REGION"),
-    text("ADDRESS_PROVINCE"),
-    text("ADDRESS_COUNTRY"),
-    field("PHONE", MultiField, Free),
-    field("EMAIL", MultiField, Free),
-    field("WEB", MultiField, Free),
-    field("IM", MultiField, Free),
-    field("LINK", MultiField, Free),
-];
-
-const COMPANY: &[Standard] = &[
-    field("ID", Integer, ReadOnly),
-    text("TITLE"),
-    field("COMPANY_TYPE", Status("COMPANY_TYPE"), Free),
-    field("INDUSTRY", Status("INDUSTRY"), Free),
-    field("EMPLOYEES", Status("EMPLOYEES"), Free),
-    field("REVENUE", Double, Free),
-    text("CURRENCY_ID"),
-    text("COMMENTS"),
-    text("BANKING_DETAILS"),
-    field("OPENED", Char, Free),
-    field("IS_MY_COMPANY", Char, AddOnly),
-    field("HAS_PHONE", Char, ReadOnly),
-    field("HAS_EMAIL", Char, ReadOnly),
-    field("HAS_IMOL", Char, ReadOnly),
-    field("ASSIGNED_BY_ID", User, Free),
-    field("CREATED_BY_ID", User, Import),
-    field("MODIFY_BY_ID", User, Import),
-    field("DATE_CREATE", DateTime, Import),
-    field("DATE_MODIFY", DateTime, Import),
-    field("LAST_ACTIVITY_TIME", DateTime, ReadOnly),
-    field("LAST_ACTIVITY_BY", User, ReadOnly),
-    field("LAST_COMMUNICATION_TIME", DateTime, ReadOnly),
-    field("CONTACT_ID", Type::Contact, Free),
-    field("LEAD_ID", Lead, ReadOnly),
-    text("ORIGINATOR_ID"),
-    text("ORIGIN_ID"),
-    text("ORIGIN_VERSION"),
-    text("UTM_SOURCE"),
-    text("UTM_MEDIUM"),
-    text("UTM_CAMPAIGN"),
-    text("UTM_CONTENT"),
-    text("UTM_TERM"),
-    text("ADDRESS"),
-    text("ADDRESS_2"),
-    text("ADDRESS_CITY"),
-    text("ADDRESS_POSTAL_CODE"),
-    text("ADDRESS_REGION"),
-    text("ADDRESS_PROVINCE"),
-    text("ADDRESS_COUNTRY"),
-    text("REG_ADDRESS"),
-    field("PHONE", MultiField, Free),
-    field("EMAIL", MultiField, Free),
-    field("WEB", MultiField, Free),
-    field("IM", MultiField, Free),
-    field("LINK", MultiField, Free),
-];
-
-const REQUISITE: &[Standard] = &[
-    field("ID", Integer, ReadOnly),
-    field("ENTITY_TYPE_ID", Integer, AddOnly),
-    field("ENTITY_ID", Integer, AddOnly),
-    field("PRESET_ID", Integer, Free),
-    field("DATE_CREATE", DateTime, ReadOnly),
-    field("DATE_MODIFY", DateTime, ReadOnly),
-    field("CREATED_BY_ID", User, ReadOnly),
-    field("MODIFY_BY_ID", User, ReadOnly),
-    text("NAME"),
-    text("CODE"),
-    text("XML_ID"),
-    text("ORIGINATOR_ID"),
-    field("ACTIVE", Char, Free),
-    field("ADDRESS_ONLY", Char, Free),
-    field("SORT", Integer, Free),
-    text("RQ_NAME"),
-    text("RQ_FIRST_NAME"),
-    text("RQ_LAST_NAME"),
-    text("RQ_SECOND_NAME"),
-    text("RQ_COMPANY_NAME"),
-    text("RQ_COMPANY_FULL_NAME"),
-    text("RQ_COMPANY_REG_DATE"),
-    text("RQ_DIRECTOR"),
-    text("RQ_ACCOUNTANT"),
-    text("RQ_CEO_NAME"),
-    text("RQ_CEO_WORK_POS"),
-    text("RQ_CONTACT"),
-    text("RQ_EMAIL"),
-    text("RQ_PHONE"),
-    text("RQ_FAX"),
-    text("RQ_IDENT_DOC"),
-    text("RQ_IDENT_DOC_SER"),
-    text("RQ_IDENT_DOC_NUM"),
-    text("RQ_IDENT_DOC_DATE"),
-    text("RQ_IDENT_DOC_ISSUED_BY"),
-    text("RQ_IDENT_DOC_DEP_CODE"),
-    text("RQ_IDENT_DOC_PERS_NUM"),
-    text("RQ_INN"),
-    text("RQ_KPP"),
-    text("RQ_OGRN"),
-    text("RQ_OGRNIP"),
-    text("RQ_OKPO"),
-    text("RQ_OKTMO"),
-    text("RQ_OKVED"),
-    text("RQ_IFNS"),
-    text("RQ_BASE_DOC"),
-    text("RQ_ST_CERT_SER"),
-    text("RQ_ST_CERT_NUM"),
-    text("RQ_ST_CERT_DATE"),
-    text("RQ_USRLE"),
-    text("RQ_BIN"),
-    text("RQ_IIN"),
-    text("RQ_KBE"),
-    text("RQ_EDRPOU"),
-    text("RQ_DRFO"),
-    text("RQ_VAT_ID"),
-];

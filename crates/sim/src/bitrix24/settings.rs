@@ -34,6 +34,8 @@ pub struct Settings {
     pub domain: String,
     /// The portal's identity, which stays when it is renamed.
     pub member_id: String,
+    /// Id of the first requisite preset, which differs between portals; the others follow.
+    pub first_preset: u64,
     /// What becomes of events on their way.
     pub deliveries: DeliverySettings,
 }
@@ -76,6 +78,7 @@ impl Default for Settings {
             offset: jiff::tz::offset(3),
             domain: "demo.bitrix24.ru".to_owned(),
             member_id: "0f00000000000000000000000000000f".to_owned(),
+            first_preset: 1,
             deliveries: DeliverySettings::default(),
         }
     }

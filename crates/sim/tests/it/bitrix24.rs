@@ -1,5 +1,7 @@
 //! The simulated portal: a bench whose clock moves one second before each request, and the stories on it.
 
+mod addresses;
+mod bank_details;
 mod batch;
 mod changes;
 mod duplicates;

@@ -117,3 +117,32 @@ fn a_company_s_side_adds_removes_and_replaces_its_contacts() {
     assert_eq!(bench.call("crm.company.contact.items.delete", json!({ "id": company })), true);
     assert_eq!(members(&mut bench), Vec::<i64>::new());
 }
+
+#[test]
+fn a_company_s_side_sets_place_and_rank_of_a_contact_s_link() {
+    let (mut bench, contact) = bench();
+    bench.call("crm.contact.update", json!({ "id": contact, "fields": { "COMPANY_IDS": [1, 2] } }));
+    let add = json!({ "id": 3, "fields": { "CONTACT_ID": contact, "SORT": 5, "IS_PRIMARY": "Y" } });
+    assert_eq!(bench.call("crm.company.contact.add", add), true);
+    assert_eq!(links(&mut bench, contact), [(1, false), (2, false), (3, true)]);
+    let mirror = bench.call("crm.company.contact.items.get", json!({ "id": 3 }));
+    assert_eq!(mirror, json!([{ "CONTACT_ID": contact, "SORT": 5, "ROLE_ID": 0, "IS_PRIMARY": "Y" }]));
+    let set = json!({ "id": 2, "items": [{ "CONTACT_ID": contact, "IS_PRIMARY": "Y", "SORT": 7 }] });
+    assert_eq!(bench.call("crm.company.contact.items.set", set), true);
+    assert_eq!(links(&mut bench, contact), [(1, false), (2, true), (3, false)]);
+}
+
+#[test]
+fn link_fields_are_described() {
+    let mut bench = Bench::new();
+    let fields = bench.call("crm.contact.company.fields", json!({}));
+    assert_eq!(
+        (&fields["COMPANY_ID"]["isRequired"], &fields["IS_PRIMARY"]["type"]),
+        (&json!(true), &json!("char"))
+    );
+    let mirror = bench.call("crm.company.contact.fields", json!({}));
+    assert_eq!(
+        (&mirror["CONTACT_ID"]["isRequired"], &mirror["ROLE_ID"]["type"]),
+        (&json!(true), &json!("integer"))
+    );
+}

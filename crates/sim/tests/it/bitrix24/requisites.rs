@@ -1,5 +1,6 @@
 //! Requisites and their presets.
 
+use obmen_sim::bitrix24::Settings;
 use serde_json::{Value, json};
 
 use super::{Bench, ids};
@@ -68,4 +69,40 @@ fn presets_are_those_of_a_fresh_portal() {
     assert_eq!(ids(&rows), [1, 2, 3]);
     assert_eq!(rows[0]["ENTITY_TYPE_ID"], "8");
     assert!(rows[0]["XML_ID"].as_str().unwrap().starts_with("#CRM_REQUISITE_PRESET_DEF_"));
+}
+
+#[test]
+fn presets_have_other_ids_elsewhere_and_keep_their_key() {
+    let mut bench = Bench::with(Settings { first_preset: 27, ..Settings::default() });
+    let filter =
+        json!({ "filter": { "COUNTRY_ID": 1, "XML_ID": "#CRM_REQUISITE_PRESET_DEF_RU_INDIVIDUAL#" } });
+    let rows = bench.call("crm.requisite.preset.list", filter);
+    assert_eq!(ids(&rows), [28]);
+    assert_eq!(bench.call("crm.requisite.preset.get", json!({ "id": 28 })), rows[0]);
+    let company = bench.company("A");
+    assert_eq!(
+        bench.fail("crm.requisite.add", requisite(company, "1")).2,
+        "PRESET_ID is not defined or invalid."
+    );
+}
+
+#[test]
+fn a_preset_tells_the_fields_that_people_see() {
+    let mut bench = Bench::new();
+    let rows = bench.call("crm.requisite.preset.field.list", json!({ "preset": { "ID": 1 } }));
+    let names: Vec<_> =
+        rows.as_array().unwrap().iter().map(|row| row["FIELD_NAME"].as_str().unwrap()).collect();
+    assert!(
+        names.contains(&"RQ_INN") && names.contains(&"RQ_KPP") && !names.contains(&"RQ_OGRNIP"),
+        "{names:?}"
+    );
+    assert_eq!(rows[0]["ID"], 1, "a number here");
+    let missing = bench.fail("crm.requisite.preset.field.list", json!({ "preset": { "ID": 27 } }));
+    assert_eq!((missing.0, missing.2.as_str()), (400, "The Preset with ID '27' is not found"));
+    let company = bench.company("A");
+    let mut params = requisite(company, "1");
+    params["fields"]["RQ_OGRNIP"] = json!("304500116000157");
+    let id = bench.call("crm.requisite.add", params);
+    let stored = bench.call("crm.requisite.get", json!({ "id": id }));
+    assert_eq!(stored["RQ_OGRNIP"], "304500116000157", "stored, though people do not see it");
 }
