@@ -8,8 +8,10 @@
 //! was cut stays.
 
 mod account;
+mod act;
 mod address;
 mod batch;
+mod bin;
 mod classic;
 mod counters;
 mod crm;
@@ -39,6 +41,7 @@ mod requisite;
 mod schema;
 mod settings;
 mod table;
+mod timeline;
 mod userfield;
 mod values;
 

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use jiff::tz::Offset;
 
+use super::bin::{Bin, Binned};
 use super::dates::parse_instant;
 use super::events::{Change, What};
 use super::multifield::{self, RowEdit};
 use super::php::Php;
 use super::schema::{Access, Column, Kind, Schema};
 use super::table::{Link, Record, Table};
+use super::timeline::Timeline;
 use super::values::to_stored;
 
 /// Everything the portal holds.
@@ -29,6 +31,9 @@ pub(crate) struct Crm {
     pub(crate) bank_detail_schema: Schema,
     pub(crate) address_schema: Schema,
     pub(crate) users: BTreeMap<u64, Php>,
+    pub(crate) timeline: Timeline,
+    /// Deleted cards, on a portal that keeps them.
+    pub(crate) bin: Option<Bin>,
     pub(crate) last_row: u64,
     pub(crate) last_userfield: u64,
     /// What happened to records and was not told to anybody so far.
@@ -69,7 +74,7 @@ pub(crate) enum Fail {
 }
 
 impl Crm {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(keeps_deleted: bool) -> Self {
         Self {
             contacts: Table::default(),
             companies: Table::default(),
@@ -82,6 +87,8 @@ impl Crm {
             bank_detail_schema: Schema::new(Kind::BankDetail),
             address_schema: Schema::new(Kind::Address),
             users: BTreeMap::new(),
+            timeline: Timeline::default(),
+            bin: keeps_deleted.then(Bin::default),
             last_row: 0,
             last_userfield: 0,
             untold: Vec::new(),
@@ -208,15 +215,34 @@ impl Crm {
         Ok(())
     }
 
-    /// Deletes a record with its links and everything that belongs to it: requisites, their bank details and addresses.
+    /// Deletes a record with its links and everything that belongs to it: requisites, their bank details and addresses. A
+    /// card goes into the recycle bin, if there is one.
     pub(crate) fn delete(&mut self, kind: Kind, id: u64) -> Result<(), Fail> {
-        self.table_mut(kind).remove(id).ok_or(Fail::NotFound)?;
+        let contacts = if kind == Kind::Company { self.contacts.with_company(id) } else { Vec::new() };
+        let mut removed = Vec::new();
+        self.remove(kind, id, &mut removed)?;
+        if !matches!(kind, Kind::Contact | Kind::Company) {
+            return Ok(());
+        }
+        match &mut self.bin {
+            Some(bin) => {
+                bin.cards.insert((kind, id), Binned { removed, contacts });
+            }
+            None => self.timeline.forget((kind, id)),
+        }
+        Ok(())
+    }
+
+    /// Takes a record out with all that belongs to it, itself first.
+    fn remove(&mut self, kind: Kind, id: u64, removed: &mut Vec<(Kind, u64, Record)>) -> Result<(), Fail> {
+        let record = self.table_mut(kind).remove(id).ok_or(Fail::NotFound)?;
         self.note(kind, What::Delete, id);
+        removed.push((kind, id, record));
         if kind == Kind::Company {
             self.link_contacts(id, &[]);
         }
         for (owned, id) in self.belongings(kind, id) {
-            self.delete(owned, id)?;
+            self.remove(owned, id, removed)?;
         }
         Ok(())
     }

@@ -1,20 +1,19 @@
-//! Loading, dumping, and what people do at the portal's own screen.
+//! Loading and dumping.
 //!
-//! Loading keeps given ids and dates, and everything loaded comes out of the dump again. A person's change
-//! moves DATE_MODIFY but costs nothing and meets no limit.
+//! Loading keeps given ids and dates, and everything loaded comes out of the dump again. Not responsible for what
+//! people do at the screen.
 
-use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::crm::{Author, Crm, Fail, Mode, ids, new_link};
+use super::crm::{Crm, ids, new_link};
 use super::dates::{format_instant, parse_instant};
 use super::multifield;
 use super::php::{Key, Php};
 use super::schema::{Column, Kind, Multi, UserField};
-use super::settings::Settings;
 use super::table::{Record, Row, Stored};
+use super::timeline::{self, Comment};
 use super::userfield::loaded_options;
 use super::values::{classic_row, to_stored};
 
@@ -25,27 +24,24 @@ pub(crate) fn load(crm: &mut Crm, line: &Value, offset: Offset) -> Result<(), St
     match entity.as_str() {
         "user" => load_user(crm, record),
         "userfield" => load_userfield(crm, &record),
-        other => match kind_of(other) {
+        "comment" => load_comment(crm, &record, offset),
+        other => match Kind::from_word(other) {
             Some(kind) => load_record(crm, kind, &record, offset),
-            None => Err(format!("unknown entity {other:?}: expected user, userfield or a kind of record")),
+            None => Err(format!(
+                "unknown entity {other:?}: expected user, userfield, comment or a kind of record"
+            )),
         },
     }
 }
 
-/// The kind of record that a line or an action calls by this name.
-fn kind_of(entity: &str) -> Option<Kind> {
-    Some(match entity {
-        "contact" => Kind::Contact,
-        "company" => Kind::Company,
-        "requisite" => Kind::Requisite,
-        "bankdetail" => Kind::BankDetail,
-        "address" => Kind::Address,
-        _ => return None,
-    })
-}
-
 /// Everything, in the shape the checker reads.
 pub(crate) fn dump(crm: &Crm, offset: Offset) -> Value {
+    let in_bin = crm.bin.iter().flat_map(|bin| bin.cards.values()).flat_map(|binned| &binned.removed);
+    let in_bin = in_bin.map(|(kind, id, record)| {
+        let mut card = dump_record(*kind, *id, record, offset);
+        card["entity"] = json!(kind.word());
+        card
+    });
     let table = |kind: Kind| -> Vec<Value> {
         crm.table(kind).rows().iter().map(|(id, record)| dump_record(kind, *id, record, offset)).collect()
     };
@@ -61,49 +57,9 @@ pub(crate) fn dump(crm: &Crm, offset: Offset) -> Value {
         "addresses": table(Kind::Address),
         "users": crm.users.values().map(to_json).collect::<Vec<_>>(),
         "userfields": userfields,
+        "comments": crm.comments().map(|(id, comment)| to_json(&timeline::wire(id, comment, offset))).collect::<Vec<_>>(),
+        "recycle_bin": in_bin.collect::<Vec<_>>(),
     })
-}
-
-/// Does what a person would do: `{"do": "update", "entity": "contact", "id": "12", "fields": {…}}`, `create`
-/// or `delete`. Multi-field rows follow the rules of a REST update. A `user` field names the person.
-pub(crate) fn act(
-    crm: &mut Crm,
-    now: Timestamp,
-    action: &Value,
-    settings: &Settings,
-) -> Result<Value, String> {
-    let action = to_php(action)?;
-    let text = |key: &str| action.get(key).and_then(Php::as_text).unwrap_or_default().into_owned();
-    let id = u64::try_from(action.get("id").map_or(0, Php::as_int)).unwrap_or(0);
-    let entity = text("entity");
-    if entity == "userfield" && text("do") == "delete" {
-        return delete_userfield(crm, id);
-    }
-    let kind = kind_of(&entity).ok_or_else(|| format!("unknown entity {entity:?}"))?;
-    let author = Author {
-        user: action.get("user").and_then(|user| u64::try_from(user.as_int()).ok()).unwrap_or(settings.user),
-        seconds: now.as_second(),
-        offset: settings.offset,
-        mode: Mode::Hand,
-    };
-    let nothing = Php::empty();
-    let fields = action.get("fields").unwrap_or(&nothing);
-    let done = match text("do").as_str() {
-        "create" => crm.create(kind, fields, Vec::new(), author),
-        "update" => crm.update(kind, id, fields, Vec::new(), author, false).map(|()| id),
-        "delete" => crm.delete(kind, id).map(|()| id),
-        other => {
-            return Err(format!("unknown action {other:?}: expected create, update or delete"));
-        }
-    };
-    let id = done.map_err(|fail| match fail {
-        Fail::NotFound => format!("there is no {entity} {id}"),
-        Fail::Required(names) => format!("{} must be filled", names.join(" or ")),
-        Fail::BadEmail(value) => format!("{value:?} is no valid mailbox"),
-        Fail::AddressExists => "the owner has an address of this type".to_owned(),
-        Fail::BadDate => "the dates are out of order".to_owned(),
-    })?;
-    Ok(json!({ "id": id.to_string() }))
 }
 
 fn load_user(crm: &mut Crm, mut user: Php) -> Result<(), String> {
@@ -175,6 +131,16 @@ fn load_record(crm: &mut Crm, kind: Kind, line: &Php, offset: Offset) -> Result<
     Ok(())
 }
 
+fn load_comment(crm: &mut Crm, line: &Php, offset: Offset) -> Result<(), String> {
+    let text = |key: &str| line.get(key).and_then(Php::as_text).unwrap_or_default().into_owned();
+    let owner = timeline::owner_of(crm, line).ok_or("a comment needs a card that is loaded already")?;
+    let author = u64::try_from(line.get("AUTHOR_ID").map_or(0, Php::as_int)).unwrap_or(0);
+    let created = parse_instant(&text("CREATED"), offset).unwrap_or(DEFAULT_DATE);
+    let comment = Comment { owner, author, created, text: text("COMMENT") };
+    crm.timeline.put(Some(id_of(line)?), comment);
+    Ok(())
+}
+
 /// For records that say nothing about their age.
 const DEFAULT_DATE: i64 = 1_577_836_800;
 
@@ -225,31 +191,6 @@ fn declare(crm: &mut Crm, kind: Kind, name: &str) {
         options: Vec::new(),
     };
     crm.schema_mut(kind).userfields.insert(name.to_owned(), field);
-}
-
-fn delete_userfield(crm: &mut Crm, id: u64) -> Result<Value, String> {
-    for kind in [Kind::Contact, Kind::Company, Kind::Requisite] {
-        let name = crm.schema(kind).userfields.values().find(|field| field.id == id).map(|f| f.name.clone());
-        let Some(name) = name else {
-            continue;
-        };
-        crm.schema_mut(kind).userfields.remove(&name);
-        let holders: Vec<u64> = crm
-            .table(kind)
-            .rows()
-            .iter()
-            .filter(|(_, record)| record.fields.contains_key(name.as_str()))
-            .map(|(id, _)| *id)
-            .collect();
-        for holder in holders {
-            if let Some(mut record) = crm.table(kind).get(holder).cloned() {
-                record.fields.remove(name.as_str());
-                crm.table_mut(kind).put(holder, record);
-            }
-        }
-        return Ok(json!({ "id": id.to_string() }));
-    }
-    Err(format!("there is no user field {id}"))
 }
 
 fn dump_record(kind: Kind, id: u64, record: &Record, offset: Offset) -> Value {

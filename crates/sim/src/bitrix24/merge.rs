@@ -1,99 +1,150 @@
-//! `crm.entity.mergeBatch`: several contacts or companies become the first of them.
+//! Merging: several contacts or companies become the first of them, by `crm.entity.mergeBatch` or by hand.
 //!
-//! Empty fields of the survivor are filled, multi-fields, links and requisites joined; the others are deleted,
-//! without an alias from their ids. Different names are left to people. Which further differences a real portal
-//! leaves to people is not documented; here the survivor's value stays.
+//! Empty fields of the survivor are filled; multi-fields, multiple user fields, links, requisites and comments are joined;
+//! the others are deleted, without an alias from their ids. Different names are left to people. Which further differences a
+//! real portal leaves to people is not documented; here the survivor's value stays.
 
-use super::crm::Mode;
+use super::crm::{Author, Crm, Mode, ids};
 use super::events::{Change, What};
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
 use super::schema::Kind;
-use super::table::Record;
+use super::table::{Link, Record, Row, Stored};
+
+/// What a merge does about different names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conflicts {
+    /// Leaves everything as it is.
+    LeftToPeople,
+    /// Keeps the survivor's: a person has seen them.
+    Decided,
+}
+
+/// What became of a merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Merged {
+    /// With the ids that were deleted.
+    Done(Vec<u64>),
+    Conflict,
+    /// Not all of them exist.
+    Missing,
+    TooFew,
+}
 
 /// `crm.entity.mergeBatch`: the first id survives.
 pub(crate) fn merge_batch(call: &mut Call<'_>, params: &Php) -> Outcome {
     let params = params.param("params").unwrap_or(params);
-    let Some(kind) = Kind::from_type_id(params.param("entityTypeId").map_or(0, Php::as_int)) else {
-        return Err(refusal("Entity type is not supported"));
-    };
-    let mut ids: Vec<u64> = Vec::new();
-    for (_, id) in params.param("entityIds").into_iter().flat_map(Php::entries) {
-        let id = u64::try_from(id.as_int()).unwrap_or(0);
-        if !ids.contains(&id) {
-            ids.push(id);
+    let kind = params.param("entityTypeId").map_or(0, Php::as_int);
+    let kind = Kind::from_type_id(kind).ok_or_else(|| refusal("Entity type is not supported"))?;
+    let named: Vec<u64> = params.param("entityIds").into_iter().flat_map(ids).collect();
+    let author = call.author(Mode::Rest);
+    Ok(match merge(call.crm, kind, &named, author, Conflicts::LeftToPeople) {
+        Merged::Done(deleted) => {
+            call.writes += 1;
+            status("SUCCESS", &deleted)
         }
-    }
-    let [survivor, others @ ..] = ids.as_slice() else {
-        return Err(refusal("At least two elements are needed"));
-    };
-    if others.is_empty() {
-        return Err(refusal("At least two elements are needed"));
-    }
-    let Some(mut merged) = call.crm.table(kind).get(*survivor).cloned() else {
-        return Ok(status("ERROR", &[]));
-    };
-    for id in others {
-        let Some(other) = call.crm.table(kind).get(*id) else {
-            return Ok(status("ERROR", &[]));
-        };
-        if !join(kind, &mut merged, other) {
-            return Ok(status("CONFLICT", &[]));
+        Merged::Conflict => status("CONFLICT", &[]),
+        Merged::Missing => status("ERROR", &[]),
+        Merged::TooFew => {
+            return Err(refusal("The parameter entityIds must contains at least two elements."));
         }
-    }
-    merged.modified = call.at.as_second();
-    merged.set_text("MODIFY_BY_ID", call.author(Mode::Rest).user.to_string());
-    call.crm.table_mut(kind).put(*survivor, merged);
-    call.crm.untold.push(Change { kind, what: What::Update, id: *survivor });
-    for id in others {
-        move_belongings(call, kind, *id, *survivor);
-        call.crm.delete(kind, *id).map_err(|fail| Refusal::classic(&fail))?;
-    }
-    call.writes += 1;
-    Ok(status("SUCCESS", others))
+    })
 }
 
-/// Takes over what the survivor lacks; `false` if their names differ.
-fn join(kind: Kind, survivor: &mut Record, other: &Record) -> bool {
+/// Merges into the first of these; nothing is changed unless all of it is done.
+pub(crate) fn merge(
+    crm: &mut Crm,
+    kind: Kind,
+    named: &[u64],
+    author: Author,
+    conflicts: Conflicts,
+) -> Merged {
+    let mut distinct: Vec<u64> = Vec::new();
+    for id in named {
+        if !distinct.contains(id) {
+            distinct.push(*id);
+        }
+    }
+    let [survivor, others @ ..] = distinct.as_slice() else { return Merged::TooFew };
+    if others.is_empty() {
+        return Merged::TooFew;
+    }
+    let Some(mut merged) = crm.table(kind).get(*survivor).cloned() else { return Merged::Missing };
+    let mut appended: Vec<Row> = Vec::new();
+    for id in others {
+        let Some(other) = crm.table(kind).get(*id) else { return Merged::Missing };
+        if conflicts == Conflicts::LeftToPeople && names_differ(kind, &merged, other) {
+            return Merged::Conflict;
+        }
+        let rows = join(&mut merged, other);
+        appended.extend(rows);
+    }
+    // Joined rows are new rows of the survivor: the ids of the others go down with them.
+    for mut row in appended {
+        if !merged.rows.iter().any(|known| known.multi == row.multi && known.value == row.value) {
+            crm.last_row += 1;
+            row.id = crm.last_row;
+            merged.rows.push(row);
+        }
+    }
+    merged.modified = author.seconds;
+    merged.set_text("MODIFY_BY_ID", author.user.to_string());
+    crm.table_mut(kind).put(*survivor, merged);
+    crm.untold.push(Change { kind, what: What::Update, id: *survivor });
+    for id in others {
+        move_belongings(crm, kind, *id, *survivor);
+        crm.delete(kind, *id).expect("the record was read above");
+    }
+    Merged::Done(others.to_vec())
+}
+
+fn names_differ(kind: Kind, survivor: &Record, other: &Record) -> bool {
     let names: &[&str] = match kind {
         Kind::Contact => &["NAME", "SECOND_NAME", "LAST_NAME"],
         _ => &["TITLE"],
     };
-    let differ = |name: &&str| {
+    names.iter().any(|name| {
         let (ours, theirs) = (survivor.text(name), other.text(name));
         !ours.is_empty() && !theirs.is_empty() && ours != theirs
-    };
-    if names.iter().any(differ) {
-        return false;
-    }
-    for (name, value) in &other.fields {
-        survivor.fields.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-    for row in &other.rows {
-        if !survivor.rows.iter().any(|known| known.multi == row.multi && known.value == row.value) {
-            survivor.rows.push(row.clone());
+    })
+}
+
+/// Takes over what the survivor lacks. Gives the rows of multi-fields that are to be joined.
+fn join(survivor: &mut Record, other: &Record) -> Vec<Row> {
+    for (name, theirs) in &other.fields {
+        match survivor.fields.get_mut(name) {
+            None => {
+                survivor.fields.insert(name.clone(), theirs.clone());
+            }
+            Some(Stored::Many(ours)) => {
+                let lacking: Vec<String> =
+                    theirs.values().iter().filter(|value| !ours.contains(value)).cloned().collect();
+                ours.extend(lacking);
+            }
+            Some(Stored::One(_)) => {}
         }
     }
     let mut links = survivor.links.clone();
     for link in &other.links {
         if !links.iter().any(|known| known.company == link.company) {
             let primary = link.primary && links.is_empty();
-            links.push(super::table::Link { primary, ..link.clone() });
+            links.push(Link { primary, ..link.clone() });
         }
     }
     survivor.set_links(links);
-    true
+    other.rows.clone()
 }
 
-/// Requisites, and the contacts of a company, go to the survivor.
-fn move_belongings(call: &mut Call<'_>, kind: Kind, from: u64, to: u64) {
-    for (_, requisite) in call.crm.belongings(kind, from) {
-        call.crm.move_requisite(requisite, to);
+/// Requisites, comments, and the contacts of a company go to the survivor.
+fn move_belongings(crm: &mut Crm, kind: Kind, from: u64, to: u64) {
+    for (_, requisite) in crm.belongings(kind, from) {
+        crm.move_requisite(requisite, to);
     }
+    crm.timeline.move_all((kind, from), (kind, to));
     if kind == Kind::Company {
-        let mut contacts = call.crm.contacts.with_company(to);
-        contacts.extend(call.crm.contacts.with_company(from));
-        call.crm.link_contacts(to, &contacts);
+        let mut contacts = crm.contacts.with_company(to);
+        contacts.extend(crm.contacts.with_company(from));
+        crm.link_contacts(to, &contacts);
     }
 }
 

@@ -13,7 +13,7 @@ use super::php::Php;
 use super::schema::Kind;
 use super::{
     Settings, account, address, classic, dictionary, duplicate, item, links, listening, merge, presets,
-    requisite, userfield,
+    requisite, timeline, userfield,
 };
 
 /// What a method works with.
@@ -262,5 +262,10 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.item.import", CrmScope, Cost::Add, item::import),
     method("crm.item.batchImport", CrmScope, Cost::AddEach, item::batch_import),
     method("crm.entity.mergeBatch", CrmScope, Cost::Update, merge::merge_batch),
+    method("crm.timeline.comment.add", CrmScope, Cost::Add, timeline::add),
+    method("crm.timeline.comment.get", CrmScope, Cost::Get, timeline::get),
+    method("crm.timeline.comment.list", CrmScope, Cost::List, timeline::list),
+    method("crm.timeline.comment.update", CrmScope, Cost::Update, timeline::update),
+    method("crm.timeline.comment.delete", CrmScope, Cost::Delete, timeline::delete),
     method("crm.duplicate.findbycomm", CrmScope, Cost::FindByComm, duplicate::find_by_communication),
 ];

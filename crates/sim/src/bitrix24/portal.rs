@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde_json::{Value, json};
 
+use super::act;
 use super::batch::{self, BatchEnd};
 use super::counters::Counters;
 use super::crm::Crm;
@@ -56,8 +57,8 @@ impl Portal {
     pub fn new(settings: Settings) -> Self {
         Self {
             events: Events::new(settings.deliveries.seed),
+            crm: Crm::new(settings.recycle_bin),
             settings,
-            crm: Crm::new(),
             apps: Apps::default(),
             renamed: BTreeMap::new(),
             bucket: LeakyBucket::default(),
@@ -347,7 +348,7 @@ impl World for Portal {
         if let Some(done) = self.act_on_application(now, action) {
             return done;
         }
-        let done = exchange::act(&mut self.crm, now, action, &self.settings);
+        let done = act::act(&mut self.crm, now, action, &self.settings);
         self.tell_changes(now, &Writer { caller: None, connector: String::new() });
         done
     }

@@ -29,6 +29,22 @@ impl Kind {
         }
     }
 
+    /// The word for it in lines that are loaded, actions of people and comments.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Company => "company",
+            Self::Requisite => "requisite",
+            Self::BankDetail => "bankdetail",
+            Self::Address => "address",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Contact, Self::Company, Self::Requisite, Self::BankDetail, Self::Address];
+        all.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// `ENTITY_ID` of its user fields.
     pub(crate) fn userfield_entity(self) -> &'static str {
         match self {

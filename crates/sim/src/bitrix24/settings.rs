@@ -36,6 +36,8 @@ pub struct Settings {
     pub member_id: String,
     /// Id of the first requisite preset, which differs between portals; the others follow.
     pub first_preset: u64,
+    /// Whether deleted cards go into the recycle bin, from which people restore them. Read when the portal is made.
+    pub recycle_bin: bool,
     /// What becomes of events on their way.
     pub deliveries: DeliverySettings,
 }
@@ -79,6 +81,7 @@ impl Default for Settings {
             domain: "demo.bitrix24.ru".to_owned(),
             member_id: "0f00000000000000000000000000000f".to_owned(),
             first_preset: 1,
+            recycle_bin: true,
             deliveries: DeliverySettings::default(),
         }
     }

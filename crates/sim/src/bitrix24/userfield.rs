@@ -2,6 +2,7 @@
 //!
 //! Making a field needs an administrator. Not responsible for the values of user fields.
 
+use super::crm::Crm;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::{Key, Php};
 use super::plain;
@@ -81,6 +82,20 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     call.crm.schema_mut(kind).userfields.insert(name, field);
     call.writes += 1;
     Ok(Answer::new(Php::Int(id as i64)))
+}
+
+/// Removes a user field with all its values.
+pub(crate) fn remove_userfield(crm: &mut Crm, kind: Kind, name: &str) {
+    crm.schema_mut(kind).userfields.remove(name);
+    let rows = crm.table(kind).rows().iter();
+    let holders: Vec<u64> =
+        rows.filter(|(_, record)| record.fields.contains_key(name)).map(|(id, _)| *id).collect();
+    for holder in holders {
+        if let Some(mut record) = crm.table(kind).get(holder).cloned() {
+            record.fields.remove(name);
+            crm.table_mut(kind).put(holder, record);
+        }
+    }
 }
 
 /// The text that forms show for a field.

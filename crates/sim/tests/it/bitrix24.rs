@@ -3,6 +3,7 @@
 mod addresses;
 mod bank_details;
 mod batch;
+mod bin;
 mod changes;
 mod duplicates;
 mod events;
@@ -15,6 +16,7 @@ mod merging;
 mod oauth;
 mod requests;
 mod requisites;
+mod timeline;
 
 use jiff::{SignedDuration, Timestamp};
 use obmen_sim::bitrix24::{Portal, Settings};
@@ -100,6 +102,27 @@ impl Bench {
         self.call("crm.company.add", json!({ "fields": { "TITLE": title } })).as_i64().unwrap()
     }
 
+    /// What a person does at the screen; it must succeed.
+    #[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
+    pub(crate) fn act(&mut self, action: Value) -> Value {
+        self.portal.act(self.now, &action).unwrap()
+    }
+
+    /// Event and record of each delivery that is due, in the order of arrival.
+    pub(crate) fn told(&mut self) -> Vec<(String, String)> {
+        let deliveries = self.portal.take_deliveries(self.now);
+        let field = |body: &str, key: &str| {
+            let mut pairs = form_urlencoded::parse(body.as_bytes());
+            pairs.find(|(name, _)| name == key).map(|(_, value)| value.into_owned()).unwrap_or_default()
+        };
+        deliveries.iter().map(|d| (field(&d.body, "event"), field(&d.body, "data[FIELDS][ID]"))).collect()
+    }
+
+    /// An outgoing webhook that hears everything.
+    pub(crate) fn listen(&mut self) {
+        self.act(json!({ "do": "listen", "url": "http://127.0.0.1:9/hook" }));
+    }
+
     pub(crate) fn get(&mut self, id: i64) -> Value {
         self.call("crm.contact.get", json!({ "id": id }))
     }
@@ -107,6 +130,11 @@ impl Bench {
 
 pub(crate) fn body(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap()
+}
+
+/// An event of a record, as [`Bench::told`] gives it.
+pub(crate) fn event(name: &str, id: i64) -> (String, String) {
+    (name.to_owned(), id.to_string())
 }
 
 /// The ids of a list's rows as numbers.

@@ -3,7 +3,7 @@
 use obmen_sim::world::World;
 use serde_json::{Value, json};
 
-use super::Bench;
+use super::{Bench, event};
 
 fn lines() -> Vec<Value> {
     vec![
@@ -92,4 +92,20 @@ fn a_person_changes_records_without_cost() {
         json!([{ "ID": "2802", "VALUE_TYPE": "HOME", "VALUE": "5", "TYPE_ID": "PHONE" }])
     );
     assert_eq!(contact["COMPANY_ID"], "60");
+}
+
+#[test]
+fn a_person_imports_many_rows_within_one_second_and_each_is_told() {
+    let mut bench = Bench::new();
+    bench.listen();
+    let records: Vec<Value> =
+        (0..3).map(|at| json!({ "NAME": format!("A{at}") })).chain([json!({ "POST": "x" })]).collect();
+    let done = bench.act(json!({ "do": "import", "entity": "contact", "records": records, "user": 4 }));
+    assert_eq!(done["ids"], json!(["1", "2", "3"]));
+    assert_eq!(done["refused"].as_array().unwrap().len(), 1, "a row without a name");
+    assert_eq!(bench.told(), [1, 2, 3].map(|id| event("ONCRMCONTACTADD", id)));
+    let rows = bench.call("crm.contact.list", json!({ "select": ["DATE_MODIFY", "CREATED_BY_ID"] }));
+    let first = &rows[0];
+    assert_eq!(first["CREATED_BY_ID"], "4");
+    assert!(rows.as_array().unwrap().iter().all(|row| row == first), "one second for all: {rows}");
 }
