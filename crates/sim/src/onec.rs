@@ -5,8 +5,10 @@
 //! extension's own service. Invariant: the same requests at the same times give the same answers, byte for byte.
 
 mod accept;
+mod access;
 mod act;
 mod address;
+mod administration;
 mod changes;
 mod contact_rows;
 mod counters;
@@ -37,13 +39,16 @@ use serde_json::Value;
 use crate::http::{Request, Response};
 use crate::world::World;
 
+use access::Access;
 use counters::Counters;
 use objects::Base;
 use schema::Configuration;
 use service::{Service, split_target};
 use session::Sessions;
 
-pub use settings::{Composition, Fault, IfMatch, OverLong, Product, SessionMode, Settings};
+pub use settings::{
+    Composition, Fault, IfMatch, OverLong, Product, Right, Rights, SessionMode, Settings, UnknownField,
+};
 
 /// One infobase, published and empty at first.
 #[derive(Debug)]
@@ -91,8 +96,13 @@ impl Infobase {
                 return response;
             }
         };
-        let mut service =
-            Service { base: &mut self.base, settings: &self.settings, counters: &mut self.counters, now };
+        let mut service = Service {
+            access: Access::of(self.base.configuration, &self.settings),
+            base: &mut self.base,
+            settings: &self.settings,
+            counters: &mut self.counters,
+            now,
+        };
         let mut response = service.answer(&path, &query, request);
         response.took += admission.delay;
         if let (true, Some(id)) = (admission.shown, admission.session) {

@@ -1,4 +1,4 @@
-//! What a 1C user does at a form: create, update, mark, delete; and what befalls the system.
+//! What a 1C user does at a form: create, update, mark, delete.
 //!
 //! `fields` holds properties by name. `phones` and `emails` are lists of texts (or `{"kind": predefined name, "value":
 //! text}`) that replace the rows of their type as the form writes them; an unchanged text keeps its row.
@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::administration::{administer, word};
 use super::contact_rows::{with_emails, with_phones};
 use super::handlers::{CONTACT_INFORMATION, CONTACT_PERSONS};
 use super::objects::{Base, Object, text};
 use super::records::record_key;
 use super::schema::{EntitySet, Nature};
 use super::service::wall_clock;
-use super::settings::{Fault, Settings};
+use super::settings::Settings;
 use super::write::{Manner, change, create, delete};
 
 pub(crate) fn act(
@@ -23,14 +24,13 @@ pub(crate) fn act(
     action: &Value,
 ) -> Result<Value, String> {
     let verb = word(action, "do")?;
-    if verb == "fault" {
-        settings.fault = fault(word(action, "fault")?)?;
-        return Ok(json!({}));
+    if let Some(done) = administer(base.configuration, settings, action) {
+        return done;
     }
     let name = word(action, "set")?;
     let set = base.configuration.set(name).ok_or_else(|| format!("there is no set {name}"))?;
     let moment = wall_clock(settings, now);
-    let manner = Manner { moment: &moment, load_mode: false, honours_key: true };
+    let manner = Manner { moment: &moment, load_mode: false, honours_key: true, access: None };
     if set.nature != Nature::Objects {
         return record(base, settings, set, verb, action, (now, manner));
     }
@@ -177,24 +177,6 @@ fn numbered(rows: &Value) -> Result<Value, String> {
 fn shown(base: &Base, set: &EntitySet, key: Uuid) -> Value {
     let version = base.object(set.name, key).map_or("", |object| text(object, "DataVersion"));
     json!({ "ref": key.to_string(), "DataVersion": version })
-}
-
-fn fault(name: &str) -> Result<Option<Fault>, String> {
-    match name {
-        "none" => Ok(None),
-        "locked" => Ok(Some(Fault::Locked)),
-        "login-page" => Ok(Some(Fault::LoginPage)),
-        "no-licence" => Ok(Some(Fault::NoLicence)),
-        "bad-gateway" => Ok(Some(Fault::BadGateway)),
-        "empty" => Ok(Some(Fault::Empty)),
-        "lock-conflict" => Ok(Some(Fault::LockConflict)),
-        "unfinished-update" => Ok(Some(Fault::UnfinishedUpdate)),
-        other => Err(format!("there is no fault {other}")),
-    }
-}
-
-fn word<'a>(action: &'a Value, name: &str) -> Result<&'a str, String> {
-    action.get(name).and_then(Value::as_str).ok_or_else(|| format!("the action has no {name:?}"))
 }
 
 fn reference_of(action: &Value) -> Result<Uuid, String> {

@@ -13,8 +13,8 @@ pub(crate) enum Address {
     Set(String),
     Count(String),
     Entity(String, Key),
-    /// One property of an entity.
-    Property(String, Key, String),
+    /// What a path from an entity leads to: its own property, or one behind its references.
+    Path(String, Key, Vec<String>),
     /// The newest or oldest records of a periodic register.
     Slice(String, Slice),
 }
@@ -62,8 +62,9 @@ impl Address {
         if rest.is_empty() {
             return Ok(Address::Entity(set, key));
         }
-        let property = rest.strip_prefix('/').ok_or_else(|| Refusal::url(path))?;
-        Ok(Address::Property(set, key, set_name(property)?))
+        let rest = rest.strip_prefix('/').ok_or_else(|| Refusal::url(path))?;
+        let names = rest.split('/').map(set_name).collect::<Result<_, _>>()?;
+        Ok(Address::Path(set, key, names))
     }
 
     /// The set, where the address has one.
@@ -73,7 +74,7 @@ impl Address {
             Address::Set(set)
             | Address::Count(set)
             | Address::Entity(set, _)
-            | Address::Property(set, ..)
+            | Address::Path(set, ..)
             | Address::Slice(set, _) => Some(set),
         }
     }
@@ -178,7 +179,7 @@ mod tests {
             (&format!("/Catalog_X(guid'{KEY}')"), Ok(Address::Entity(set(), Key::Reference(guid)))),
             (
                 &format!("/Catalog_X(guid'{KEY}')/ИНН"),
-                Ok(Address::Property(set(), Key::Reference(guid), "ИНН".to_owned())),
+                Ok(Address::Path(set(), Key::Reference(guid), vec!["ИНН".to_owned()])),
             ),
             ("/Catalog_X(5)", Err(1)),
             ("/Catalog_X()", Err(7)),

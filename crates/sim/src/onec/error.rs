@@ -59,6 +59,11 @@ impl Refusal {
         Self::new(400, 10, format!("Сегмент пути или свойство \"{name}\" не найдено"))
     }
 
+    /// Whether it is about a property that there is not.
+    pub(crate) fn is_unknown_name(&self) -> bool {
+        self.code == 10
+    }
+
     pub(crate) fn no_function(name: &str) -> Self {
         Self::new(400, 11, format!("Метод \"{name}\" не найден"))
     }

@@ -3,8 +3,10 @@
 //! Names are resolved against the schema while parsing, so evaluation cannot fail. Not responsible for ordering and
 //! paging. Invariant: no text makes the parser panic or recurse without bound.
 
+mod call;
 mod compare;
 mod eval;
+mod functions;
 mod keys;
 mod parse;
 mod token;
@@ -14,9 +16,9 @@ use uuid::Uuid;
 use super::schema::{Property, Section};
 
 pub(crate) use compare::{compare_text, folded_text};
-pub(crate) use eval::{EMPTY_DATE, Scalar, Scope, field, matches};
+pub(crate) use eval::{EMPTY_DATE, Scalar, Scope, field, matches, value};
 pub(crate) use keys::{Keys, keys_of};
-pub(crate) use parse::parse;
+pub(crate) use parse::{parse, parse_value};
 pub(crate) use token::is_date;
 
 /// A bound expression.
@@ -87,6 +89,36 @@ pub(crate) enum Function {
     Like,
     Concat,
     Substring,
+    Round,
+    DatePart(DatePart),
+    DateAdd(DateUnit),
+    DateDifference(DateUnit),
+}
+
+/// What can be asked of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DatePart {
+    Day,
+    DayOfWeek,
+    DayOfYear,
+    Hour,
+    Minute,
+    Month,
+    Quarter,
+    Second,
+    Year,
+}
+
+/// What dates are moved and told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DateUnit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Month,
+    Quarter,
+    Year,
 }
 
 /// The second argument of `cast` and `isof`.

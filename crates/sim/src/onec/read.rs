@@ -7,12 +7,13 @@ use std::cmp::Ordering;
 
 use uuid::Uuid;
 
+use super::access::Access;
 use super::error::Refusal;
-use super::filter::{Expr, Keys, Scalar, Scope, compare_text, field, keys_of, matches, parse};
+use super::filter::{Expr, Keys, Scalar, Scope, compare_text, keys_of, matches, parse, parse_value, value};
 use super::objects::{Base, Object, Table, text};
 use super::query::Query;
-use super::schema::{EntitySet, Property};
-use super::settings::Settings;
+use super::schema::EntitySet;
+use super::settings::Right;
 
 /// The rows of an answer.
 #[derive(Debug)]
@@ -25,15 +26,15 @@ pub(crate) struct Page<'a> {
 /// Reads the page that the query asks for.
 pub(crate) fn page<'a>(
     base: &'a Base,
-    settings: &Settings,
+    access: &Access<'_>,
     set: &'static EntitySet,
     query: &Query,
 ) -> Result<Page<'a>, Refusal> {
-    let filter = filter(base, set, query)?;
-    let order = order(set, query)?;
+    let filter = filter(access, set, query)?;
+    let order = order(access, set, query)?;
     let window = Window::parse(query)?;
     let wanted = if window.is_counted || !is_natural(&order) { usize::MAX } else { window.end() };
-    let rights = Rights { settings, allowed_only: query.allowed_only() };
+    let rights = Rights { access, set, allowed_only: query.allowed_only() };
     let mut rows = select(base, set, filter.as_ref(), &order, wanted, &rights)?;
     let total = rows.len();
     if !is_natural(&order) {
@@ -45,15 +46,15 @@ pub(crate) fn page<'a>(
 /// Reads the page that the query asks for from rows that are no table: slices of registers, tabular sections.
 pub(crate) fn page_of<'a>(
     base: &'a Base,
-    settings: &Settings,
+    access: &Access<'_>,
     set: &'static EntitySet,
     rows: impl Iterator<Item = (Uuid, &'a Object)>,
     query: &Query,
 ) -> Result<Page<'a>, Refusal> {
-    let filter = filter(base, set, query)?;
-    let order = order(set, query)?;
+    let filter = filter(access, set, query)?;
+    let order = order(access, set, query)?;
     let window = Window::parse(query)?;
-    let rights = Rights { settings, allowed_only: query.allowed_only() };
+    let rights = Rights { access, set, allowed_only: query.allowed_only() };
     let mut rows = kept(base, rows, filter.as_ref(), usize::MAX, &rights)?;
     let total = rows.len();
     if !order.is_empty() {
@@ -65,26 +66,26 @@ pub(crate) fn page_of<'a>(
 /// Counts rows that are no table.
 pub(crate) fn count_of<'a>(
     base: &'a Base,
-    settings: &Settings,
+    access: &Access<'_>,
     set: &'static EntitySet,
     rows: impl Iterator<Item = (Uuid, &'a Object)>,
     query: &Query,
 ) -> Result<usize, Refusal> {
-    let filter = filter(base, set, query)?;
-    let rights = Rights { settings, allowed_only: query.allowed_only() };
+    let filter = filter(access, set, query)?;
+    let rights = Rights { access, set, allowed_only: query.allowed_only() };
     Ok(kept(base, rows, filter.as_ref(), usize::MAX, &rights)?.len())
 }
 
 /// Counts the rows that the query asks for.
 pub(crate) fn count(
     base: &Base,
-    settings: &Settings,
+    access: &Access<'_>,
     set: &'static EntitySet,
     query: &Query,
 ) -> Result<usize, Refusal> {
-    let filter = filter(base, set, query)?;
-    let rights = Rights { settings, allowed_only: query.allowed_only() };
-    match (&filter, settings.hidden.is_empty()) {
+    let filter = filter(access, set, query)?;
+    let rights = Rights { access, set, allowed_only: query.allowed_only() };
+    match (&filter, access.shows_all(set)) {
         (None, true) => Ok(base.table(set.name).map_or(0, Table::len)),
         _ => Ok(select(base, set, filter.as_ref(), &[], usize::MAX, &rights)?.len()),
     }
@@ -120,45 +121,84 @@ impl Window {
 }
 
 struct Rights<'a> {
-    settings: &'a Settings,
+    access: &'a Access<'a>,
+    set: &'static EntitySet,
     allowed_only: bool,
 }
 
 /// A key of `$orderby`.
 struct OrderKey {
-    property: &'static Property,
+    value: Expr,
     descending: bool,
+}
+
+impl OrderKey {
+    fn is_reference(&self) -> bool {
+        matches!(&self.value, Expr::Field { property, .. } if property.name == "Ref_Key")
+    }
 }
 
 type Row<'a> = (Uuid, &'a Object);
 
-fn filter(base: &Base, set: &'static EntitySet, query: &Query) -> Result<Option<Expr>, Refusal> {
-    let text = query.get("$filter").filter(|text| !text.is_empty());
-    text.map(|text| parse(base.configuration, set, text)).transpose()
+fn filter(access: &Access<'_>, set: &'static EntitySet, query: &Query) -> Result<Option<Expr>, Refusal> {
+    let Some(text) = query.get("$filter").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    match parse(access.opened(), set, text) {
+        Err(refusal) if refusal.is_unknown_name() && !access.refuses_unknown_fields() => {
+            Ok(Some(Expr::Boolean(false)))
+        }
+        parsed => parsed.map(Some),
+    }
 }
 
-fn order(set: &'static EntitySet, query: &Query) -> Result<Vec<OrderKey>, Refusal> {
+fn order(access: &Access<'_>, set: &'static EntitySet, query: &Query) -> Result<Vec<OrderKey>, Refusal> {
     let Some(text) = query.get("$orderby").filter(|text| !text.is_empty()) else {
         return Ok(Vec::new());
     };
-    text.split(',').map(|part| order_key(set, part)).collect()
+    let keys = parts(text).into_iter().map(|part| order_key(access, set, part));
+    let keys = keys.filter(|key| match key {
+        Err(refusal) => access.refuses_unknown_fields() || !refusal.is_unknown_name(),
+        Ok(_) => true,
+    });
+    keys.collect()
 }
 
-fn order_key(set: &'static EntitySet, text: &str) -> Result<OrderKey, Refusal> {
-    let mut words = text.split_whitespace();
-    let name = words.next().ok_or_else(|| Refusal::option("$orderby"))?;
-    let descending = match (words.next(), words.next()) {
-        (None | Some("asc"), None) => false,
-        (Some("desc"), None) => true,
-        _ => return Err(Refusal::option("$orderby")),
-    };
-    let property = set.property(name).ok_or_else(|| Refusal::no_property(name))?;
-    Ok(OrderKey { property, descending })
+fn order_key(access: &Access<'_>, set: &'static EntitySet, text: &str) -> Result<OrderKey, Refusal> {
+    let refused = || Refusal::option("$orderby");
+    if text.is_empty() {
+        return Err(refused());
+    }
+    let (value, direction) = parse_value(access.opened(), set, text)?;
+    match direction.as_deref() {
+        None | Some("asc") => Ok(OrderKey { value, descending: false }),
+        Some("desc") => Ok(OrderKey { value, descending: true }),
+        Some(_) => Err(refused()),
+    }
+}
+
+/// What stands between the commas that are in no brackets and no quotes.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut found, mut start, mut depth, mut is_quoted) = (Vec::new(), 0, 0_usize, false);
+    for (at, one) in text.char_indices() {
+        match one {
+            '\'' => is_quoted = !is_quoted,
+            '(' if !is_quoted => depth += 1,
+            ')' if !is_quoted => depth = depth.saturating_sub(1),
+            ',' if !is_quoted && depth == 0 => {
+                found.push(text[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(text[start..].trim());
+    found
 }
 
 /// Whether rows can be taken in this order as they are stored.
 fn is_natural(order: &[OrderKey]) -> bool {
-    order.first().is_none_or(|key| key.property.name == "Ref_Key")
+    order.first().is_none_or(OrderKey::is_reference)
 }
 
 fn select<'a>(
@@ -200,10 +240,10 @@ fn kept<'a>(
         if !filter.is_none_or(|filter| matches(filter, &scope)) {
             continue;
         }
-        match rights.settings.hidden.contains(&key) {
-            false => found.push((key, row)),
-            true if rights.allowed_only => {}
-            true => return Err(Refusal::denied()),
+        match rights.access.shows(base, rights.set, key, row) {
+            true => found.push((key, row)),
+            false if rights.allowed_only => {}
+            false => return Err(Refusal::denied()),
         }
     }
     Ok(found)
@@ -228,12 +268,12 @@ fn candidates<'a>(
     order: &[OrderKey],
 ) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
     match order.first() {
-        Some(key) if key.property.name == "Ref_Key" && key.descending => {
+        Some(key) if key.is_reference() && key.descending => {
             let mut rows: Vec<Row<'a>> = stored(table, keys).collect();
             rows.reverse();
             Box::new(rows.into_iter())
         }
-        Some(key) if key.property.name == "Ref_Key" => stored(table, keys),
+        Some(key) if key.is_reference() => stored(table, keys),
         _ if keys.points.is_some() => {
             let mut rows: Vec<Row<'a>> = stored(table, keys).collect();
             rows.sort_by_key(|(key, _)| table.scatter_of(*key));
@@ -246,7 +286,10 @@ fn candidates<'a>(
 /// Orders the first `wanted` rows by the keys and drops the others; what the keys leave open stays in the order of
 /// nobody.
 fn sort(base: &Base, order: &[OrderKey], rows: &mut Vec<Row<'_>>, wanted: usize) {
-    let values = |row| order.iter().map(|key| field(row, key.property)).collect::<Vec<_>>();
+    let values = |row| {
+        let scope = Scope { base, row, outer: None };
+        order.iter().map(|key| value(&key.value, &scope)).collect::<Vec<_>>()
+    };
     let mut keyed: Vec<_> = rows.iter().enumerate().map(|(at, row)| (values(row.1), at, *row)).collect();
     let in_order = |(left, at, _): &(Vec<Scalar<'_>>, usize, _),
                     (right, other, _): &(Vec<Scalar<'_>>, usize, _)| {
@@ -276,15 +319,18 @@ fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {
         (Scalar::Number(left), Scalar::Number(right)) => left.total_cmp(right),
         (Scalar::Boolean(left), Scalar::Boolean(right)) => left.cmp(right),
         (Scalar::Guid(left), Scalar::Guid(right)) => left.cmp(right),
+        (Scalar::Null, Scalar::Null) => Ordering::Equal,
+        (Scalar::Null, _) => Ordering::Less,
+        (_, Scalar::Null) => Ordering::Greater,
         // Ordering by a reference goes by what the reader sees of it.
         _ => compare_text(presentation(base, left), presentation(base, right)),
     }
 }
 
-/// The entity that a reference points to, unless it is absent or hidden.
+/// The entity that a reference points to, unless it is absent, hidden or in a set that is not opened.
 pub(crate) fn target<'a>(
     base: &'a Base,
-    settings: &Settings,
+    access: &Access<'_>,
     value: &Scalar<'_>,
 ) -> Option<(&'static EntitySet, &'a Object)> {
     let (set, key) = match value {
@@ -292,8 +338,9 @@ pub(crate) fn target<'a>(
         Scalar::Reference(set, key) => (*set, *key),
         _ => return None,
     };
-    let object = base.object(set, key).filter(|_| !settings.hidden.contains(&key))?;
-    Some((base.configuration.set(set)?, object))
+    let set = access.opened().set(set).filter(|set| access.may(Right::Read, set))?;
+    let object = base.object(set.name, key)?;
+    access.shows(base, set, key, object).then_some((set, object))
 }
 
 /// What a reader sees of a reference.

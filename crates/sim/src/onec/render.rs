@@ -7,15 +7,15 @@ mod xml;
 
 use crate::http::{Request, Response};
 
+use super::access::Access;
 use super::changes::Selected;
 use super::error::Refusal;
 use super::filter::field;
 use super::objects::{Base, Object};
 use super::query::Query;
 use super::read::{Page, target};
-use super::schema::{EntitySet, Property, Section};
+use super::schema::{EntitySet, Kind, Property, Section};
 use super::select::{Expansion, Selection};
-use super::settings::Settings;
 
 pub(crate) use metadata::metadata;
 
@@ -38,7 +38,7 @@ pub(crate) enum Level {
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) base: &'a Base,
-    pub(crate) settings: &'a Settings,
+    pub(crate) access: &'a Access<'a>,
     /// Absolute address of the interface.
     pub(crate) root: &'a str,
     pub(crate) set: &'static EntitySet,
@@ -55,9 +55,17 @@ pub(crate) enum Part {
 }
 
 impl<'a> View<'a> {
+    /// The name of the link behind a reference, where it leads into a set that is opened.
+    fn link(&self, property: &Property) -> Option<&'static str> {
+        match property.kind {
+            Kind::Reference(target) if self.access.opened().shows(target) => property.navigation(),
+            _ => None,
+        }
+    }
+
     /// The entity behind a reference with what is shown of it; `None` for an empty or broken one.
     fn expanded(&self, expansion: &'a Expansion, object: &Object) -> Option<(View<'a>, &'a Object)> {
-        let (set, found) = target(self.base, self.settings, &field(object, expansion.property))?;
+        let (set, found) = target(self.base, self.access, &field(object, expansion.property))?;
         let (set, selection) = expansion.targets.iter().find(|(known, _)| known.name == set.name)?;
         Some((View { set, selection, ..*self }, found))
     }
@@ -111,12 +119,12 @@ pub(crate) fn part(format: Format, view: &View<'_>, object: &Object, part: Part)
 /// A message of an exchange plan.
 pub(crate) fn changes(
     base: &Base,
-    settings: &Settings,
+    access: &Access<'_>,
     root: &str,
     moment: &str,
     changes: &[Selected],
 ) -> Response {
-    response(200, Format::Atom, atom::changes(base, settings, root, moment, changes))
+    response(200, Format::Atom, atom::changes(base, access, root, moment, changes))
 }
 
 pub(crate) fn service(format: Format, root: &str, sets: &[&str]) -> Response {

@@ -2,9 +2,10 @@
 
 mod expand;
 
+use super::access::Opened;
 use super::error::Refusal;
 use super::query::Query;
-use super::schema::{Configuration, EntitySet, Kind, Property, Section, find};
+use super::schema::{EntitySet, Kind, Property, Section, find};
 
 pub(crate) use expand::Expansion;
 
@@ -30,17 +31,13 @@ impl Selection {
     }
 
     /// Reads both options; without `$select` everything is shown.
-    pub(crate) fn parse(
-        configuration: &'static Configuration,
-        set: &'static EntitySet,
-        query: &Query,
-    ) -> Result<Self, Refusal> {
+    pub(crate) fn parse(opened: Opened<'_>, set: &'static EntitySet, query: &Query) -> Result<Self, Refusal> {
         let names = |option| {
             let text = query.get(option).filter(|text| !text.is_empty());
             text.map(|text| text.split(',').map(str::trim).collect::<Vec<_>>())
         };
         let expanded = names("$expand").unwrap_or_default();
-        Self::of_paths(configuration, set, names("$select").as_deref(), &expanded)
+        Self::of_paths(opened, set, names("$select").as_deref(), &expanded)
     }
 
     fn add(&mut self, set: &'static EntitySet, name: &str) -> Result<(), Refusal> {

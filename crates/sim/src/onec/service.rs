@@ -3,36 +3,33 @@
 //! Not responsible for who may come in (see the parent) or for the bytes of entities (see `render`).
 
 mod exchange;
+mod reading;
+mod writing;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::http::{Request, Response};
 
-use super::address::{Address, Key, Slice};
+use super::access::Access;
+use super::address::{Address, Key};
 use super::counters::Counters;
 use super::error::Refusal;
-use super::filter::field;
 use super::gate::write_fault;
-use super::objects::{Base, Object, reference, text};
+use super::objects::Base;
 use super::query::{Query, decode};
-use super::read::{Page, count, count_of, page, page_of, target};
-use super::records::{canonical, named_key, named_record, record_key};
-use super::render::{self, Format, Level, Part, View, format_of};
-use super::rows::{row_of, rows_of};
+use super::records::named_record;
+use super::render::{self, Format, Level, format_of};
 use super::schema::{EntitySet, Nature};
-use super::select::Selection;
-use super::settings::{IfMatch, Settings};
-use super::slices::slice;
-use super::write::{Manner, change, create, delete, unbound};
+use super::settings::{Right, Settings};
 
 /// The parts of an infobase that a request touches.
 pub(crate) struct Service<'a> {
     pub(crate) base: &'a mut Base,
     pub(crate) settings: &'a Settings,
+    pub(crate) access: Access<'a>,
     pub(crate) counters: &'a mut Counters,
     pub(crate) now: Timestamp,
 }
@@ -80,32 +77,18 @@ impl Service<'_> {
         };
         let set = self.set(name, request)?;
         self.counters.call(set.name, &request.method);
+        self.access.check(right_of(&request.method), set)?;
         let root = root(self.settings, request);
         match (request.method.as_str(), &address) {
-            ("GET", Address::Set(_)) if is_rows(set) => self.list_rows(set, query, format, &root),
-            ("GET", Address::Count(_)) if is_rows(set) => {
-                let rows = rows_of(self.base, set);
-                let rows = rows.iter().map(|(key, row)| (*key, row));
-                let counted = count_of(self.base, self.settings, set, rows, query)?;
-                Ok(taking(render::count(counted), self.settings.read_cost))
-            }
-            ("GET", Address::Entity(_, Key::Record(parts))) if is_rows(set) => {
-                let key = named_key(set, parts)?;
-                let row = row_of(self.base, set, &key);
-                let row = row.ok_or_else(|| Refusal::no_instance(set.name, record_key(set, &key)))?;
-                let selection = Selection::parse(self.base.configuration, set, query)?;
-                let response = self.show(200, set, &row, &selection, format, &root);
-                Ok(taking(response, self.settings.read_cost + self.settings.row_cost))
-            }
             ("GET", Address::Set(_)) => self.list(set, query, format, &root),
-            ("GET", Address::Count(_)) => {
-                let counted = count(self.base, self.settings, set, query)?;
-                Ok(taking(render::count(counted), self.settings.read_cost))
+            ("GET", Address::Count(_)) => self.count(set, query),
+            ("GET", Address::Entity(_, Key::Record(parts))) if is_rows(set) => {
+                self.row(set, parts, query, format, &root)
             }
             ("GET", Address::Entity(_, key)) => self.get(set, key_of(set, key)?, query, format, &root),
             ("GET", Address::Slice(_, wanted)) => self.slice(set, wanted, query, format, &root),
-            ("GET", Address::Property(_, key, name)) => {
-                self.part(set, key_of(set, key)?, name, query, format, &root)
+            ("GET", Address::Path(_, key, path)) => {
+                self.part(set, key_of(set, key)?, path, query, format, &root)
             }
             ("POST", Address::Set(_)) => self.post(set, format, &root, request),
             ("PATCH", Address::Entity(_, key)) => self.patch(set, key_of(set, key)?, format, &root, request),
@@ -157,248 +140,6 @@ impl Service<'_> {
             (None, _) => Err(Refusal::no_set(name)),
         }
     }
-
-    fn list(
-        &self,
-        set: &'static EntitySet,
-        query: &Query,
-        format: Format,
-        root: &str,
-    ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(self.base.configuration, set, query)?;
-        let page = page(self.base, self.settings, set, query)?;
-        let moment = self.now.to_string();
-        let view = View {
-            base: self.base,
-            settings: self.settings,
-            root,
-            set,
-            selection: &selection,
-            moment: &moment,
-        };
-        Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
-    }
-
-    fn list_rows(
-        &self,
-        set: &'static EntitySet,
-        query: &Query,
-        format: Format,
-        root: &str,
-    ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(self.base.configuration, set, query)?;
-        let rows = rows_of(self.base, set);
-        let rows = rows.iter().map(|(key, row)| (*key, row));
-        let page = page_of(self.base, self.settings, set, rows, query)?;
-        let moment = self.now.to_string();
-        let view = View {
-            base: self.base,
-            settings: self.settings,
-            root,
-            set,
-            selection: &selection,
-            moment: &moment,
-        };
-        Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
-    }
-
-    /// `SliceLast` and `SliceFirst`; the condition may stand in the query too.
-    fn slice(
-        &self,
-        set: &'static EntitySet,
-        wanted: &Slice,
-        query: &Query,
-        format: Format,
-        root: &str,
-    ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(self.base.configuration, set, query)?;
-        let rows = slice(self.base, set, wanted, query)?;
-        let page = page_of(self.base, self.settings, set, rows.into_iter(), query)?;
-        let moment = self.now.to_string();
-        let view = View {
-            base: self.base,
-            settings: self.settings,
-            root,
-            set,
-            selection: &selection,
-            moment: &moment,
-        };
-        Ok(taking(render::feed(format, &view, &page), self.cost_of(&page)))
-    }
-
-    fn cost_of(&self, page: &Page<'_>) -> Duration {
-        let rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-        self.settings.read_cost + self.settings.row_cost * rows
-    }
-
-    fn get(
-        &self,
-        set: &'static EntitySet,
-        key: Uuid,
-        query: &Query,
-        format: Format,
-        root: &str,
-    ) -> Result<Response, Refusal> {
-        let selection = Selection::parse(self.base.configuration, set, query)?;
-        let object = self.visible(set, key)?;
-        let response = self.show(200, set, object, &selection, format, root);
-        Ok(taking(response, self.settings.read_cost + self.settings.row_cost))
-    }
-
-    /// A property, a tabular section, or the entity behind a reference.
-    fn part(
-        &self,
-        set: &'static EntitySet,
-        key: Uuid,
-        name: &str,
-        query: &Query,
-        format: Format,
-        root: &str,
-    ) -> Result<Response, Refusal> {
-        let object = self.visible(set, key)?;
-        let cost = self.settings.read_cost + self.settings.row_cost;
-        if let Some(property) = set.properties.iter().find(|property| property.navigation() == Some(name)) {
-            let found = target(self.base, self.settings, &field(object, property));
-            let (set, found) =
-                found.ok_or_else(|| Refusal::no_instance(name, reference(object, property.name)))?;
-            let selection = Selection::parse(self.base.configuration, set, query)?;
-            return Ok(taking(self.show(200, set, found, &selection, format, root), cost));
-        }
-        let part = match (set.property(name), set.section(name)) {
-            (Some(property), _) => Part::Property(property),
-            (None, Some(section)) => Part::Section(section),
-            (None, None) => return Err(Refusal::no_property(name)),
-        };
-        let selection = Selection::default();
-        let moment = self.now.to_string();
-        let view = View {
-            base: self.base,
-            settings: self.settings,
-            root,
-            set,
-            selection: &selection,
-            moment: &moment,
-        };
-        Ok(taking(render::part(format, &view, object, part), cost))
-    }
-
-    fn post(
-        &mut self,
-        set: &'static EntitySet,
-        format: Format,
-        root: &str,
-        request: &Request,
-    ) -> Result<Response, Refusal> {
-        let body = body_of(request)?;
-        let moment = self.moment();
-        let manner = self.manner(request, &moment);
-        let key = create(self.base, self.settings, set, &body, manner)?;
-        self.counters.write();
-        // A created entity is answered without its version: readers have to ask again.
-        let mut selection = Selection::everything(set);
-        selection.properties.retain(|property| property.name != "DataVersion");
-        let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
-        let mut response = self.show(201, set, object, &selection, format, root);
-        let location = format!("{root}/{}", encoded(&canonical(set, object)));
-        response.headers.push(("Location".to_owned(), location));
-        Ok(taking(response, self.settings.write_cost))
-    }
-
-    fn patch(
-        &mut self,
-        set: &'static EntitySet,
-        key: Uuid,
-        format: Format,
-        root: &str,
-        request: &Request,
-    ) -> Result<Response, Refusal> {
-        self.write_to(set, key, &body_of(request)?, format, root, request)
-    }
-
-    fn put(
-        &mut self,
-        set: &'static EntitySet,
-        key: Uuid,
-        format: Format,
-        root: &str,
-        request: &Request,
-    ) -> Result<Response, Refusal> {
-        self.write_to(set, key, &unbound(set, &body_of(request)?)?, format, root, request)
-    }
-
-    fn write_to(
-        &mut self,
-        set: &'static EntitySet,
-        key: Uuid,
-        body: &Object,
-        format: Format,
-        root: &str,
-        request: &Request,
-    ) -> Result<Response, Refusal> {
-        self.check_version(set, key, request)?;
-        let moment = self.moment();
-        let manner = self.manner(request, &moment);
-        change(self.base, self.settings, set, key, body, manner)?;
-        self.counters.write();
-        let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
-        let response = self.show(200, set, object, &Selection::everything(set), format, root);
-        Ok(taking(response, self.settings.write_cost))
-    }
-
-    fn delete(&mut self, set: &'static EntitySet, key: Uuid, request: &Request) -> Result<Response, Refusal> {
-        self.check_version(set, key, request)?;
-        delete(self.base, set, key, &self.now.to_string())?;
-        self.counters.write();
-        let response =
-            Response { status: 204, headers: vec![], body: vec![], took: self.settings.write_cost };
-        Ok(response)
-    }
-
-    fn show(
-        &self,
-        status: u16,
-        set: &'static EntitySet,
-        object: &Object,
-        selection: &Selection,
-        format: Format,
-        root: &str,
-    ) -> Response {
-        let moment = self.now.to_string();
-        let view = View { base: self.base, settings: self.settings, root, set, selection, moment: &moment };
-        render::entity(status, format, &view, object)
-    }
-
-    /// The object, unless it is absent or hidden by rights.
-    fn visible(&self, set: &EntitySet, key: Uuid) -> Result<&Object, Refusal> {
-        let object = self.base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
-        if self.settings.hidden.contains(&key) { Err(Refusal::denied()) } else { Ok(object) }
-    }
-
-    fn check_version(&self, set: &EntitySet, key: Uuid, request: &Request) -> Result<(), Refusal> {
-        let object = self.visible(set, key)?;
-        let Some(wanted) = request.header("If-Match").filter(|_| self.settings.if_match == IfMatch::Honoured)
-        else {
-            return Ok(());
-        };
-        let wanted = wanted.trim().trim_start_matches("W/").trim_matches('"');
-        if wanted == "*" || wanted == text(object, "DataVersion") {
-            return Ok(());
-        }
-        Err(Refusal::new(412, 0, "Версия данных не совпадает"))
-    }
-
-    fn manner<'m>(&self, request: &Request, moment: &'m str) -> Manner<'m> {
-        let header = request.header("1C_OData-DataLoadMode");
-        Manner {
-            moment,
-            load_mode: header.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")),
-            honours_key: self.settings.honours_ref_key,
-        }
-    }
-
-    fn moment(&self) -> String {
-        wall_clock(self.settings, self.now)
-    }
 }
 
 /// The server's wall clock, to the second and without a zone.
@@ -407,16 +148,13 @@ pub(crate) fn wall_clock(settings: &Settings, now: Timestamp) -> String {
     offset.to_datetime(now).strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-fn body_of(request: &Request) -> Result<Object, Refusal> {
-    let content_type = request.header("Content-Type").unwrap_or("application/json").to_ascii_lowercase();
-    if !content_type.contains("json") {
-        return Err(Refusal::representation(&content_type));
-    }
-    let body = request.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&request.body);
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(body)) => Ok(body),
-        Ok(_) => Err(Refusal::bad_format("ожидается объект JSON")),
-        Err(error) => Err(Refusal::bad_format(&error.to_string())),
+/// The right that a method needs.
+fn right_of(method: &str) -> Right {
+    match method {
+        "POST" => Right::Insert,
+        "PATCH" | "PUT" | "MERGE" => Right::Update,
+        "DELETE" => Right::Delete,
+        _ => Right::Read,
     }
 }
 

@@ -3,7 +3,7 @@
 //! The fact sheet leaves some questions open (is a client's key honoured, is `If-Match` checked); each of them is a
 //! setting, so that a client can be tried against both answers. Not responsible for the data of the base.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -39,8 +39,10 @@ pub struct Settings {
     pub pool_timeout: Duration,
     /// What is wrong with the whole system.
     pub fault: Option<Fault>,
-    /// Objects that the user's rights hide.
-    pub hidden: BTreeSet<Uuid>,
+    /// What the user may see and do.
+    pub rights: Rights,
+    /// What becomes of a name in `$filter` or `$orderby` that no property has.
+    pub unknown_field: UnknownField,
     /// The server's wall clock, hours ahead of UTC.
     pub utc_offset_hours: i8,
     /// Whether JSON answers begin with a byte order mark.
@@ -72,7 +74,8 @@ impl Default for Settings {
             pool_size: 10,
             pool_timeout: Duration::from_secs(5),
             fault: None,
-            hidden: BTreeSet::new(),
+            rights: Rights::default(),
+            unknown_field: UnknownField::Refused,
             utc_offset_hours: 3,
             json_bom: false,
             write_cost: Duration::from_millis(35),
@@ -110,6 +113,40 @@ impl Composition {
             Composition::Sets(sets) => sets.contains(set),
         }
     }
+}
+
+/// What the user of the interface may see and do; by default everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// By set: the rights that the user lacks. Tabular sections share those of their owner.
+    pub lacking: BTreeMap<String, BTreeSet<Right>>,
+    /// By set: what a row must be like to be seen and written, as an expression of `$filter`. One that cannot be
+    /// read shows no row.
+    pub rows: BTreeMap<String, String>,
+    /// Single objects that are hidden.
+    pub hidden: BTreeSet<Uuid>,
+}
+
+/// A right to a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// To read it.
+    Read,
+    /// To create in it.
+    Insert,
+    /// To change what it holds.
+    Update,
+    /// To delete physically.
+    Delete,
+}
+
+/// What becomes of a name that no property has: clients report one thing and the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownField {
+    /// The request is refused with code 10.
+    Refused,
+    /// A filter finds nothing, an order is ignored; neither with a word.
+    Silent,
 }
 
 /// What the server does with `If-Match`: the documentation says one thing, practice reports the other.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::access::Access;
 use super::address::Slice;
 use super::error::Refusal;
 use super::filter::{Scope, is_date, matches, parse};
@@ -17,6 +18,7 @@ use super::schema::{EntitySet, Nature};
 /// The records of the slice, ordered by their dimensions.
 pub(crate) fn slice<'a>(
     base: &'a Base,
+    access: &Access<'_>,
     set: &'static EntitySet,
     wanted: &Slice,
     query: &Query,
@@ -26,7 +28,7 @@ pub(crate) fn slice<'a>(
     };
     let asked = query.get("Condition").map(unquoted);
     let condition = wanted.condition.as_deref().or(asked).filter(|text| !text.is_empty());
-    let condition = condition.map(|text| parse(base.configuration, set, text)).transpose()?;
+    let condition = condition.map(|text| parse(access.opened(), set, text)).transpose()?;
     let asked = query.get("Period").map(|text| text.strip_prefix("datetime").map_or(text, unquoted));
     let period = wanted.period.as_deref().or(asked);
     if period.is_some_and(|period| !is_date(period)) {

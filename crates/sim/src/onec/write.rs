@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::accept::take;
+use super::access::Access;
 use super::error::Refusal;
 use super::handlers::{before_write, cascade, companions};
 use super::objects::{Base, Object, flag, text};
@@ -28,6 +29,18 @@ pub(crate) struct Manner<'a> {
     pub(crate) load_mode: bool,
     /// Whether a key in the body is taken.
     pub(crate) honours_key: bool,
+    /// The rights of the user, where it is not somebody who may do everything.
+    pub(crate) access: Option<&'a Access<'a>>,
+}
+
+impl Manner<'_> {
+    /// Refuses to write what the user could not see afterwards.
+    fn check(&self, base: &Base, set: &EntitySet, key: Uuid, object: &Object) -> Result<(), Refusal> {
+        match self.access {
+            Some(access) if !access.shows(base, set, key, object) => Err(Refusal::denied()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Creates an object from a body and gives its reference.
@@ -39,7 +52,7 @@ pub(crate) fn create(
     manner: Manner<'_>,
 ) -> Result<Uuid, Refusal> {
     if set.nature != Nature::Objects {
-        return create_record(base, settings, set, body);
+        return create_record(base, settings, set, body, manner);
     }
     let key = match given_key(body)?.filter(|_| manner.honours_key) {
         Some(key) => key,
@@ -58,7 +71,7 @@ pub(crate) fn create(
             object.insert("Code".to_owned(), Value::String(base.new_code(set.name, code)));
         }
     }
-    store(base, set, key, None, object, manner);
+    store(base, set, key, None, object, manner)?;
     Ok(key)
 }
 
@@ -72,7 +85,7 @@ pub(crate) fn change(
     manner: Manner<'_>,
 ) -> Result<(), Refusal> {
     if set.nature != Nature::Objects {
-        return change_record(base, settings, set, key, body);
+        return change_record(base, settings, set, key, body, manner);
     }
     let old = base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?.clone();
     if given_key(body)?.is_some_and(|given| given != key) {
@@ -87,8 +100,7 @@ pub(crate) fn change(
     if !code.is_empty() && code != text(&old, "Code") {
         check_code(base, set, key, &code, manner)?;
     }
-    store(base, set, key, Some(&old), object, manner);
-    Ok(())
+    store(base, set, key, Some(&old), object, manner)
 }
 
 /// Deletes an object physically; `moment` is in UTC.
@@ -135,12 +147,14 @@ fn store(
     old: Option<&Object>,
     mut object: Object,
     manner: Manner<'_>,
-) {
+) -> Result<(), Refusal> {
     if manner.load_mode {
+        manner.check(base, set, key, &object)?;
         base.write(set.name, key, object);
-        return;
+        return Ok(());
     }
     before_write(base, set, key, old, &mut object, manner.moment);
+    manner.check(base, set, key, &object)?;
     let further = cascade(base, set, key, old, &object);
     let born = if old.is_none() { companions(base, set, key, &object) } else { Vec::new() };
     base.write(set.name, key, object);
@@ -154,4 +168,5 @@ fn store(
     for (set, key, object) in further {
         base.write(set, key, object);
     }
+    Ok(())
 }

@@ -25,19 +25,20 @@ pub(super) fn ends_with(text: &str, end: &str) -> bool {
     end.is_empty() || text.char_indices().any(|(at, _)| is_same_text(&text[at..], end))
 }
 
-/// `%` stands for any characters, `_` for one.
+/// Whether a text fits a pattern: `%` stands for any characters, `_` for one, `[ab]` and `[а-я]` for one of these,
+/// `[^ab]` for one of the others.
 pub(super) fn is_like(text: &str, pattern: &str) -> bool {
     let text: Vec<char> = folded(text).collect();
-    let pattern: Vec<char> = folded(pattern).collect();
+    let pattern = pieces(pattern);
     let (mut at, mut wanted) = (0, 0);
     let mut restart = None;
     while at < text.len() {
         match pattern.get(wanted) {
-            Some('%') => {
+            Some(Piece::Any) => {
                 restart = Some((at, wanted));
                 wanted += 1;
             }
-            Some(one) if *one == '_' || *one == text[at] => {
+            Some(piece) if piece.takes(text[at]) => {
                 at += 1;
                 wanted += 1;
             }
@@ -51,7 +52,79 @@ pub(super) fn is_like(text: &str, pattern: &str) -> bool {
             },
         }
     }
-    pattern[wanted..].iter().all(|one| *one == '%')
+    pattern[wanted..].iter().all(|piece| matches!(piece, Piece::Any))
+}
+
+/// A part of a pattern.
+enum Piece {
+    Any,
+    One,
+    Exactly(char),
+    /// The ranges of a set, and whether a character must lie outside of them.
+    OneOf(Vec<(char, char)>, bool),
+}
+
+impl Piece {
+    fn takes(&self, one: char) -> bool {
+        match self {
+            Piece::Any => false,
+            Piece::One => true,
+            Piece::Exactly(wanted) => *wanted == one,
+            Piece::OneOf(ranges, is_negated) => {
+                ranges.iter().any(|(from, to)| (*from..=*to).contains(&one)) != *is_negated
+            }
+        }
+    }
+}
+
+fn pieces(pattern: &str) -> Vec<Piece> {
+    let signs: Vec<char> = folded(pattern).collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(sign) = signs.get(at) {
+        let end = signs[at..].iter().position(|one| *one == ']').map(|length| at + length);
+        at = match (sign, end) {
+            ('[', Some(end)) => {
+                found.push(one_of(&signs[at + 1..end]));
+                end
+            }
+            ('%', _) => {
+                found.push(Piece::Any);
+                at
+            }
+            ('_', _) => {
+                found.push(Piece::One);
+                at
+            }
+            (other, _) => {
+                found.push(Piece::Exactly(*other));
+                at
+            }
+        } + 1;
+    }
+    found
+}
+
+/// The set between brackets.
+fn one_of(signs: &[char]) -> Piece {
+    let (is_negated, mut signs) = match signs {
+        ['^', rest @ ..] => (true, rest),
+        all => (false, all),
+    };
+    let mut ranges = Vec::new();
+    loop {
+        match signs {
+            [from, '-', to, rest @ ..] => {
+                ranges.push((*from, *to));
+                signs = rest;
+            }
+            [one, rest @ ..] => {
+                ranges.push((*one, *one));
+                signs = rest;
+            }
+            [] => return Piece::OneOf(ranges, is_negated),
+        }
+    }
 }
 
 /// The text as it is compared.
@@ -87,6 +160,11 @@ mod tests {
             ("ааб", "%аб", true),
             ("", "%", true),
             ("", "_", false),
+            ("Ромашка", "[^к]%", true),
+            ("Краска", "[^к]%", false),
+            ("7701", "77[0-2]1", true),
+            ("7731", "77[0-2]1", false),
+            ("а[б", "а[б", true),
         ] {
             assert_eq!(is_like(text, pattern), expected, "{text} like {pattern}");
         }

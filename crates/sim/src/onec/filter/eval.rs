@@ -12,9 +12,10 @@ use uuid::Uuid;
 use crate::onec::objects::{Base, Object};
 use crate::onec::schema::{Kind, Property};
 
-use super::compare::{compare_text, contains, ends_with, is_like, starts_with};
+use super::compare::compare_text;
+use super::functions::call;
 use super::parse::navigated;
-use super::{Arithmetic, Comparison, Expr, Function, Quantifier, TypeName};
+use super::{Arithmetic, Comparison, Expr, Quantifier, TypeName};
 
 /// A value during evaluation.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub(crate) enum Scalar<'a> {
     Boolean(bool),
     Number(f64),
     Text(Cow<'a, str>),
-    Date(&'a str),
+    Date(Cow<'a, str>),
     Guid(Uuid),
     /// A reference property of one type: equals a plain guid and a typed one.
     Key(&'static str, Uuid),
@@ -75,13 +76,14 @@ fn quantified(
     }
 }
 
-fn value<'a>(expr: &'a Expr, scope: &Scope<'_, 'a>) -> Scalar<'a> {
+/// The value of an expression for a row.
+pub(crate) fn value<'a>(expr: &'a Expr, scope: &Scope<'_, 'a>) -> Scalar<'a> {
     match expr {
         Expr::Text(text) => Scalar::Text(Cow::Borrowed(text)),
         Expr::Number(number) => Scalar::Number(*number),
         Expr::Boolean(value) => Scalar::Boolean(*value),
         Expr::Guid(guid) => Scalar::Guid(*guid),
-        Expr::Date(date) => Scalar::Date(date),
+        Expr::Date(date) => Scalar::Date(Cow::Borrowed(date)),
         Expr::Null => Scalar::Null,
         Expr::Field { up, property } => field(above(scope, *up).row, property),
         Expr::Through { from, name } => through(&value(from, scope), name, scope),
@@ -89,7 +91,10 @@ fn value<'a>(expr: &'a Expr, scope: &Scope<'_, 'a>) -> Scalar<'a> {
         Expr::Arithmetic(operation, left, right) => {
             arithmetic(*operation, &value(left, scope), &value(right, scope))
         }
-        Expr::Call(function, arguments) => call(*function, arguments, scope),
+        Expr::Call(function, arguments) => {
+            let arguments: Vec<Scalar<'a>> = arguments.iter().map(|one| value(one, scope)).collect();
+            call(*function, &arguments)
+        }
         condition => Scalar::Boolean(matches(condition, scope)),
     }
 }
@@ -115,7 +120,7 @@ pub(crate) fn field<'a>(row: &'a Object, property: &'static Property) -> Scalar<
             let parsed = text().and_then(|text| text.parse().ok());
             Scalar::Number(parsed.or_else(|| stored.and_then(Value::as_f64)).unwrap_or(0.0))
         }
-        Kind::Date => Scalar::Date(text().unwrap_or(EMPTY_DATE)),
+        Kind::Date => Scalar::Date(Cow::Borrowed(text().unwrap_or(EMPTY_DATE))),
         Kind::Guid => Scalar::Guid(guid(text())),
         Kind::Reference(target) => Scalar::Key(target, guid(text())),
         Kind::Composite { type_property, .. } => {
@@ -136,7 +141,7 @@ fn composite<'a>(stored: Option<&'a Value>, type_name: Option<&'a str>) -> Scala
     let type_name = type_name.unwrap_or("");
     match type_name.strip_prefix("StandardODATA.").unwrap_or(type_name) {
         "Undefined" => Scalar::Null,
-        "Edm.DateTime" => text.map_or(Scalar::Null, Scalar::Date),
+        "Edm.DateTime" => text.map_or(Scalar::Null, |date| Scalar::Date(Cow::Borrowed(date))),
         set if set.starts_with("Catalog_") || set.starts_with("ChartOf") => {
             Scalar::Reference(set, guid(text))
         }
@@ -215,44 +220,6 @@ fn arithmetic<'a>(operation: Arithmetic, left: &Scalar<'_>, right: &Scalar<'_>) 
         Arithmetic::Mul => left * right,
         Arithmetic::Div => left / right,
     })
-}
-
-fn call<'a>(function: Function, arguments: &'a [Expr], scope: &Scope<'_, 'a>) -> Scalar<'a> {
-    let [first, second, rest @ ..] = arguments else {
-        return Scalar::Null;
-    };
-    let Scalar::Text(first) = value(first, scope) else {
-        return Scalar::Null;
-    };
-    if function == Function::Substring {
-        return substring(
-            &first,
-            &value(second, scope),
-            rest.first().map(|length| value(length, scope)).as_ref(),
-        );
-    }
-    let Scalar::Text(second) = value(second, scope) else {
-        return Scalar::Null;
-    };
-    match function {
-        Function::SubstringOf => Scalar::Boolean(contains(&second, &first)),
-        Function::StartsWith => Scalar::Boolean(starts_with(&first, &second)),
-        Function::EndsWith => Scalar::Boolean(ends_with(&first, &second)),
-        Function::Like => Scalar::Boolean(is_like(&first, &second)),
-        Function::Concat | Function::Substring => Scalar::Text(Cow::Owned(format!("{first}{second}"))),
-    }
-}
-
-fn substring<'a>(text: &str, start: &Scalar<'_>, length: Option<&Scalar<'_>>) -> Scalar<'a> {
-    let Scalar::Number(start) = start else {
-        return Scalar::Null;
-    };
-    let length = match length {
-        Some(Scalar::Number(length)) => length.max(0.0) as usize,
-        Some(_) => return Scalar::Null,
-        None => usize::MAX,
-    };
-    Scalar::Text(Cow::Owned(text.chars().skip(start.max(0.0) as usize).take(length).collect()))
 }
 
 fn guid(text: Option<&str>) -> Uuid {

@@ -146,6 +146,7 @@ fn is_below(one: &Bound<Uuid>, other: &Bound<Uuid>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::onec::access::Opened;
     use crate::onec::filter::parse;
     use crate::onec::schema::Configuration;
     use crate::onec::settings::Product;
@@ -196,7 +197,7 @@ mod tests {
     fn keys(filter: &str) -> Keys {
         let configuration = Configuration::of(Product::Bp30);
         let set = configuration.set("Catalog_Контрагенты").unwrap();
-        keys_of(&parse(configuration, set, filter).unwrap(), &index())
+        keys_of(&parse(Opened::whole(configuration), set, filter).unwrap(), &index())
     }
 
     fn index() -> TextIndex {

@@ -1,8 +1,10 @@
 //! Parses a filter by recursive descent and binds its names to the schema.
 
+use crate::onec::access::Opened;
 use crate::onec::error::Refusal;
-use crate::onec::schema::{Configuration, EntitySet, Kind, Property, Section, find};
+use crate::onec::schema::{EntitySet, Kind, Property, Section, find};
 
+use super::call::function_call;
 use super::token::{Token, tokens};
 use super::{Arithmetic, Comparison, Expr, Function, Quantifier, TypeName};
 
@@ -12,13 +14,8 @@ const DEEPEST: usize = 48;
 const LONGEST: usize = 16;
 
 /// Parses the value of `$filter` for a set.
-pub(crate) fn parse(
-    configuration: &'static Configuration,
-    set: &'static EntitySet,
-    text: &str,
-) -> Result<Expr, Refusal> {
-    let tokens = tokens(text)?;
-    let mut parser = Parser { configuration, set, tokens, at: 0, variables: Vec::new(), depth: 0 };
+pub(crate) fn parse(opened: Opened<'_>, set: &'static EntitySet, text: &str) -> Result<Expr, Refusal> {
+    let mut parser = Parser::of(opened, set, text)?;
     let expr = parser.either()?;
     if parser.at < parser.tokens.len() || !is_condition(&expr) {
         return Err(malformed());
@@ -26,8 +23,23 @@ pub(crate) fn parse(
     Ok(expr)
 }
 
-struct Parser {
-    configuration: &'static Configuration,
+/// Parses something that rows are ordered by, and says where it ends: what stands behind it is a word or nothing.
+pub(crate) fn parse_value(
+    opened: Opened<'_>,
+    set: &'static EntitySet,
+    text: &str,
+) -> Result<(Expr, Option<String>), Refusal> {
+    let mut parser = Parser::of(opened, set, text)?;
+    let expr = parser.sum()?;
+    match &parser.tokens[parser.at..] {
+        [] => Ok((expr, None)),
+        [Token::Name(word)] => Ok((expr, Some(word.clone()))),
+        _ => Err(Refusal::option("$orderby")),
+    }
+}
+
+struct Parser<'c> {
+    opened: Opened<'c>,
     set: &'static EntitySet,
     tokens: Vec<Token>,
     at: usize,
@@ -36,7 +48,11 @@ struct Parser {
     depth: usize,
 }
 
-impl Parser {
+impl<'c> Parser<'c> {
+    fn of(opened: Opened<'c>, set: &'static EntitySet, text: &str) -> Result<Self, Refusal> {
+        Ok(Self { opened, set, tokens: tokens(text)?, at: 0, variables: Vec::new(), depth: 0 })
+    }
+
     fn either(&mut self) -> Result<Expr, Refusal> {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -51,37 +67,47 @@ impl Parser {
     }
 
     fn both(&mut self) -> Result<Expr, Refusal> {
-        let mut parts = vec![self.comparison()?];
+        let mut parts = vec![self.equality()?];
         while self.keyword("and") {
-            parts.push(self.comparison()?);
+            parts.push(self.equality()?);
         }
         joined(parts, Expr::And)
     }
 
-    fn comparison(&mut self) -> Result<Expr, Refusal> {
-        let left = self.sum()?;
-        let Some(comparison) = self.comparison_word() else {
-            return Ok(left);
-        };
-        let right = self.sum()?;
-        Ok(Expr::Compare(comparison, Box::new(left), Box::new(right)))
+    fn equality(&mut self) -> Result<Expr, Refusal> {
+        self.compared(Self::relation, |word| match word {
+            "eq" => Some(Comparison::Eq),
+            "ne" => Some(Comparison::Ne),
+            _ => None,
+        })
     }
 
-    fn comparison_word(&mut self) -> Option<Comparison> {
-        let Some(Token::Name(name)) = self.tokens.get(self.at) else {
-            return None;
-        };
-        let comparison = match name.as_str() {
-            "eq" => Comparison::Eq,
-            "ne" => Comparison::Ne,
-            "gt" => Comparison::Gt,
-            "ge" => Comparison::Ge,
-            "lt" => Comparison::Lt,
-            "le" => Comparison::Le,
-            _ => return None,
-        };
-        self.at += 1;
-        Some(comparison)
+    fn relation(&mut self) -> Result<Expr, Refusal> {
+        self.compared(Self::sum, |word| match word {
+            "gt" => Some(Comparison::Gt),
+            "ge" => Some(Comparison::Ge),
+            "lt" => Some(Comparison::Lt),
+            "le" => Some(Comparison::Le),
+            _ => None,
+        })
+    }
+
+    fn compared(
+        &mut self,
+        part: fn(&mut Self) -> Result<Expr, Refusal>,
+        comparison_of: fn(&str) -> Option<Comparison>,
+    ) -> Result<Expr, Refusal> {
+        let mut left = part(self)?;
+        for _ in 0..LONGEST {
+            let word = match self.tokens.get(self.at) {
+                Some(Token::Name(name)) => comparison_of(name),
+                _ => None,
+            };
+            let Some(comparison) = word else { return Ok(left) };
+            self.at += 1;
+            left = Expr::Compare(comparison, Box::new(left), Box::new(part(self)?));
+        }
+        Err(malformed())
     }
 
     fn sum(&mut self) -> Result<Expr, Refusal> {
@@ -136,6 +162,10 @@ impl Parser {
                 Ok(expr)
             }
             Token::Name(name) => self.named(&name),
+            Token::Minus if !self.sees(&Token::Minus) => {
+                let negated = Box::new(self.primary()?);
+                Ok(Expr::Arithmetic(Arithmetic::Sub, Box::new(Expr::Number(0.0)), negated))
+            }
             _ => Err(malformed()),
         }
     }
@@ -195,7 +225,7 @@ impl Parser {
             }
             _ => vec![],
         };
-        names.into_iter().filter_map(|name| self.configuration.set(name)).collect()
+        names.into_iter().filter_map(|name| self.opened.set(name)).collect()
     }
 
     fn lambda(&mut self, section: &'static Section) -> Result<Expr, Refusal> {
@@ -227,27 +257,11 @@ impl Parser {
     }
 
     fn call(&mut self, name: &str) -> Result<Expr, Refusal> {
-        let function = match name {
-            "cast" | "isof" => return self.typed(name),
-            "substringof" => Function::SubstringOf,
-            "startswith" => Function::StartsWith,
-            "endswith" => Function::EndsWith,
-            "like" => Function::Like,
-            "concat" => Function::Concat,
-            "substring" => Function::Substring,
-            "dateadd" | "datedifference" | "day" | "dayofweek" | "dayofyear" | "hour" | "minute"
-            | "month" | "quarter" | "second" | "year" | "round" => return Err(Refusal::argument(name)),
-            _ => return Err(Refusal::no_function(name)),
-        };
+        if matches!(name, "cast" | "isof") {
+            return self.typed(name);
+        }
         let arguments = self.arguments()?;
-        let wanted = if function == Function::Substring { 2..=3 } else { 2..=2 };
-        if arguments.len() < *wanted.start() {
-            return Err(Refusal::no_argument(name));
-        }
-        if !wanted.contains(&arguments.len()) {
-            return Err(Refusal::argument(name));
-        }
-        Ok(Expr::Call(function, arguments))
+        function_call(name, arguments)
     }
 
     fn typed(&mut self, name: &str) -> Result<Expr, Refusal> {
@@ -265,7 +279,7 @@ impl Parser {
             "Boolean" => TypeName::Boolean,
             "Date" => TypeName::Date,
             other => {
-                let set = self.configuration.set(other);
+                let set = self.opened.configuration.set(other);
                 TypeName::Set(set.ok_or_else(|| Refusal::argument(other))?.name)
             }
         };
@@ -343,7 +357,10 @@ fn is_condition(expr: &Expr) -> bool {
         | Expr::Quantified { .. }
         | Expr::Through { .. }
         | Expr::Cast(_, TypeName::Boolean) => true,
-        Expr::Call(function, _) => !matches!(function, Function::Concat | Function::Substring),
+        Expr::Call(function, _) => matches!(
+            function,
+            Function::SubstringOf | Function::StartsWith | Function::EndsWith | Function::Like
+        ),
         Expr::Field { property, .. } => matches!(property.kind, Kind::Boolean | Kind::Composite { .. }),
         _ => false,
     }

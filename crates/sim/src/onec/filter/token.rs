@@ -16,6 +16,7 @@ pub(super) enum Token {
     Comma,
     Slash,
     Colon,
+    Minus,
 }
 
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
@@ -32,6 +33,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
                 let (value, left) = quoted(rest)?;
                 (Token::Text(value), left)
             }
+            '-' if !rest[1..].starts_with(|next: char| next.is_ascii_digit()) => (Token::Minus, &rest[1..]),
             '-' | '0'..='9' => number(rest)?,
             one if is_name(one) => word(rest)?,
             _ => return Err(Refusal::option("$filter")),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::onec::access::Access;
 use crate::onec::changes::Selected;
 use crate::onec::error::Refusal;
 use crate::onec::filter::EMPTY_DATE;
@@ -10,7 +11,6 @@ use crate::onec::read::Page;
 use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property, Section};
 use crate::onec::select::{Expansion, Selection};
-use crate::onec::settings::Settings;
 
 use super::metadata::edm_type;
 use super::xml::{push_element, push_text};
@@ -39,7 +39,7 @@ pub(super) fn feed(view: &View<'_>, page: &Page<'_>) -> Vec<u8> {
 /// Entries of several sets, and tombstones (RFC 6721) of what was deleted.
 pub(super) fn changes(
     base: &Base,
-    settings: &Settings,
+    access: &Access<'_>,
     root: &str,
     moment: &str,
     changes: &[Selected],
@@ -61,7 +61,7 @@ pub(super) fn changes(
             && let Some(object) = base.object(change.set, change.key)
         {
             let selection = Selection::everything(set);
-            let view = View { base, settings, root, set, selection: &selection, moment };
+            let view = View { base, access, root, set, selection: &selection, moment };
             entry(&mut out, "<entry>", &view, object);
         }
     }

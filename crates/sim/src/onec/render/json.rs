@@ -107,7 +107,7 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
     for property in &view.selection.properties {
         property_of(out, object, property);
         if level != Level::None
-            && let Some(name) = property.navigation()
+            && let Some(name) = view.link(property)
             && !view.selection.expansions.iter().any(|expansion| expansion.property.name == property.name)
         {
             out.member(&format!("{name}@navigationLinkUrl"), format!("{canonical}/{name}"));

@@ -1,12 +1,14 @@
 //! Paths through references in `$select` and `$expand`.
 //!
-//! `$expand=Партнер` shows the whole partner, `$select=Партнер/Code` one property of it. Invariant: a path is as long as
-//! a request may be deep, no longer.
+//! `$expand=Партнер` shows the whole partner, `$select=Партнер/Code` one property of it. Behind a reference of several
+//! types a path may name the set that it means, and `*` at its end stands for every reference of one type.
+//! Invariant: a path is as long as a request may be deep, no longer.
 
 use std::collections::BTreeMap;
 
+use crate::onec::access::Opened;
 use crate::onec::error::Refusal;
-use crate::onec::schema::{Configuration, EntitySet, Kind, Property};
+use crate::onec::schema::{EntitySet, Kind, Property};
 
 use super::Selection;
 
@@ -41,7 +43,7 @@ struct Branch<'q> {
 impl Selection {
     /// The selection that these paths describe; no list of selected paths selects everything.
     pub(super) fn of_paths(
-        configuration: &'static Configuration,
+        opened: Opened<'_>,
         set: &'static EntitySet,
         selected: Option<&[&str]>,
         expanded: &[&str],
@@ -61,6 +63,13 @@ impl Selection {
         }
         for path in expanded {
             check_depth(path)?;
+            if *path == "*" {
+                let references = set.properties.iter().filter(|one| !targets_of(opened, one).is_empty());
+                for name in references.filter_map(Property::navigation) {
+                    branches.entry(name).or_default();
+                }
+                continue;
+            }
             let (name, rest) = path.split_once('/').map_or((*path, None), |(name, rest)| (name, Some(rest)));
             if set.section(name).is_some() {
                 return Err(Refusal::not_supported("$expand в табличной части"));
@@ -69,25 +78,30 @@ impl Selection {
         }
         selection = selection.in_schema_order(set);
         for (name, branch) in branches {
-            selection.expansions.push(expansion(configuration, set, name, &branch)?);
+            selection.expansions.push(expansion(opened, set, name, &branch)?);
         }
         Ok(selection)
     }
 }
 
 fn expansion(
-    configuration: &'static Configuration,
+    opened: Opened<'_>,
     set: &'static EntitySet,
     name: &str,
     branch: &Branch<'_>,
 ) -> Result<Expansion, Refusal> {
     let property = followed(set, name).ok_or_else(|| Refusal::no_property(name))?;
     branch.selected.iter().flatten().try_for_each(|path| check_depth(path))?;
-    let mut refused = None;
+    let is_composite = matches!(property.kind, Kind::Composite { .. });
+    if is_composite && branch.expanded.contains(&"*") {
+        return Err(Refusal::option("$expand"));
+    }
+    let mut refused = Some(Refusal::no_property(name));
     let mut targets = Vec::new();
-    for target in targets_of(configuration, property) {
-        let selected = branch.selected.as_deref();
-        match Selection::of_paths(configuration, target, selected, &branch.expanded) {
+    for target in targets_of(opened, property) {
+        let selected = branch.selected.as_ref().map(|paths| meant_for(opened, target, paths));
+        let expanded = meant_for(opened, target, &branch.expanded);
+        match Selection::of_paths(opened, target, selected.as_deref(), &expanded) {
             Ok(selection) => targets.push((target, selection)),
             Err(refusal) => refused = Some(refusal),
         }
@@ -99,6 +113,18 @@ fn expansion(
     }
 }
 
+/// What paths behind a reference say about this set; those that name another one say nothing.
+fn meant_for<'p>(opened: Opened<'_>, target: &EntitySet, paths: &[&'p str]) -> Vec<&'p str> {
+    let meant = |path: &&'p str| {
+        let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+        match opened.configuration.set(name) {
+            Some(set) => (set.name == target.name && !rest.is_empty()).then_some(rest),
+            None => Some(*path),
+        }
+    };
+    paths.iter().filter_map(meant).collect()
+}
+
 /// The reference of this name.
 fn followed(set: &'static EntitySet, name: &str) -> Option<&'static Property> {
     set.properties.iter().find(|property| match property.kind {
@@ -107,10 +133,10 @@ fn followed(set: &'static EntitySet, name: &str) -> Option<&'static Property> {
     })
 }
 
-fn targets_of(configuration: &'static Configuration, property: &Property) -> Vec<&'static EntitySet> {
+fn targets_of(opened: Opened<'_>, property: &Property) -> Vec<&'static EntitySet> {
     match &property.kind {
-        Kind::Reference(target) => configuration.set(target).into_iter().collect(),
-        Kind::Composite { types, .. } => types.iter().filter_map(|name| configuration.set(name)).collect(),
+        Kind::Reference(target) => opened.set(target).into_iter().collect(),
+        Kind::Composite { types, .. } => types.iter().filter_map(|name| opened.set(name)).collect(),
         _ => Vec::new(),
     }
 }

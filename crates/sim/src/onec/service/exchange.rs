@@ -57,8 +57,7 @@ impl Service<'_> {
         let changes = self.base.changes.select(node, message);
         self.count_message(plan, node, object, "SentNo", message);
         let moment = self.now.to_string();
-        let feed =
-            render::changes(self.base, self.settings, &root(self.settings, request), &moment, &changes);
+        let feed = render::changes(self.base, &self.access, &root(self.settings, request), &moment, &changes);
         let rows = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         taking(feed, self.settings.read_cost + self.settings.row_cost * rows)
     }

@@ -9,15 +9,16 @@ use crate::onec::error::Refusal;
 use crate::onec::objects::Object;
 use crate::onec::schema::{EntitySet, Kind};
 
-/// The body as a PATCH would have it, of one that names every property.
-pub(crate) fn unbound(set: &EntitySet, body: &Object) -> Result<Object, Refusal> {
+/// The body as a PATCH would have it, of one that names every property. Links are relative to the interface, or
+/// whole addresses below `base_path`.
+pub(crate) fn unbound(set: &EntitySet, body: &Object, base_path: &str) -> Result<Object, Refusal> {
     let mut plain = Object::new();
     for property in set.properties.iter().filter(|property| !OWN.contains(&property.name)) {
         let value = match (property.navigation(), &property.kind) {
             (Some(name), Kind::Reference(target)) => {
                 let link = format!("{name}@odata.bind");
                 let bound = body.get(&link).ok_or_else(|| Refusal::missing(&link))?;
-                Value::String(bound_key(target, &link, bound)?.to_string())
+                Value::String(bound_key(target, &link, bound, base_path)?.to_string())
             }
             _ => body.get(property.name).cloned().ok_or_else(|| Refusal::missing(property.name))?,
         };
@@ -30,10 +31,11 @@ pub(crate) fn unbound(set: &EntitySet, body: &Object) -> Result<Object, Refusal>
     Ok(plain)
 }
 
-fn bound_key(target: &str, link: &str, bound: &Value) -> Result<Uuid, Refusal> {
+fn bound_key(target: &str, link: &str, bound: &Value, base_path: &str) -> Result<Uuid, Refusal> {
     let Value::String(text) = bound else {
         return if bound.is_null() { Ok(Uuid::nil()) } else { Err(Refusal::value(link)) };
     };
-    let (set, key) = reference_literal(text)?;
+    let relative = text.split_once(base_path).map_or(text.as_str(), |(_, rest)| rest);
+    let (set, key) = reference_literal(relative)?;
     if set == target { Ok(key) } else { Err(Refusal::value(link)) }
 }

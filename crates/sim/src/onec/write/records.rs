@@ -9,12 +9,15 @@ use crate::onec::records::record_key;
 use crate::onec::schema::EntitySet;
 use crate::onec::settings::Settings;
 
+use super::Manner;
+
 /// Creates a record from a body that names its whole key.
 pub(crate) fn create_record(
     base: &mut Base,
     settings: &Settings,
     set: &'static EntitySet,
     body: &Object,
+    manner: Manner<'_>,
 ) -> Result<Uuid, Refusal> {
     if let Some(missing) = set.key().into_iter().find(|name| !body.contains_key(*name)) {
         return Err(Refusal::missing(missing));
@@ -25,6 +28,7 @@ pub(crate) fn create_record(
     if base.object(set.name, key).is_some() {
         return Err(Refusal::exists(set.name, key));
     }
+    manner.check(base, set, key, &record)?;
     base.write(set.name, key, record);
     Ok(key)
 }
@@ -36,6 +40,7 @@ pub(crate) fn change_record(
     set: &'static EntitySet,
     key: Uuid,
     body: &Object,
+    manner: Manner<'_>,
 ) -> Result<(), Refusal> {
     let old = base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
     let mut record = old.clone();
@@ -43,6 +48,7 @@ pub(crate) fn change_record(
     if record_key(set, &record) != key {
         return Err(Refusal::read_only(&set.key().join(", ")));
     }
+    manner.check(base, set, key, &record)?;
     base.write(set.name, key, record);
     Ok(())
 }

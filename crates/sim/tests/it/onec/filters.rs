@@ -1,6 +1,7 @@
 //! `$filter`: what it finds, what it refuses, what it silently does not find.
 
 use super::*;
+use obmen_sim::onec::UnknownField;
 use proptest::prelude::*;
 
 #[test]
@@ -35,7 +36,8 @@ fn filters_find_what_the_sheet_says() {
         ("endswith(Description,'шка')", firm),
         ("like(Description,'%фил%')", branch),
         ("concat(Code, ИНН) eq '00-0000077701234560'", firm),
-        ("substring(Code, 3) eq '000008'", branch),
+        ("substring(Code, 4) eq '000008'", branch),
+        ("substring(ИНН, 1, 2) eq '77' and substring(Code, 9, 5) eq '7'", firm),
         ("Ref_Key gt guid'10000000-0000-0000-0000-000000000001'", branch),
         (
             "Ref_Key eq guid'10000000-0000-0000-0000-000000000002' or Ref_Key eq guid'10000000-0000-0000-0000-000000000009'",
@@ -74,12 +76,15 @@ fn a_filter_that_cannot_be_read_has_its_code() {
         ("ИННН eq '1'", "10"),
         ("КонтактнаяИнформация/any(d: d/Телефон eq '1')", "10"),
         ("ГоловнойКонтрагент/Нет eq '1'", "10"),
-        ("length(ИНН) eq 10", "11"),
-        ("tolower(ИНН) eq '1'", "11"),
         ("startswith(ИНН)", "12"),
         ("cast(ИНН) eq '1'", "12"),
         ("isof(ИНН,'Edm.String')", "21"),
-        ("year(ДатаСоздания) eq 2026", "21"),
+        ("year(ИНН) eq 2026", "21"),
+        ("round(2.5, 1) eq 3", "21"),
+        ("dateadd(ДатаСоздания,'week',1) eq ДатаСоздания", "21"),
+        ("dateadd(ДатаСоздания,'day') eq ДатаСоздания", "12"),
+        ("datedifference(ДатаСоздания,ДатаСоздания,day) eq 0", "10"),
+        ("round(1e3) eq 1000", "1"),
         ("КонтактнаяИнформация eq '1'", "21"),
         ("ИНН eq '1", "1"),
         ("Ref_Key eq guid'12'", "1"),
@@ -96,6 +101,46 @@ fn a_filter_that_cannot_be_read_has_its_code() {
         let answer = get(&mut base, &format!("/{COUNTERPARTIES}?$filter={filter}"));
         assert_eq!((answer.status, code(&answer).as_str()), (400, expected), "{filter}");
     }
+}
+
+#[test]
+fn functions_of_the_standard_that_1c_lacks_are_not_found() {
+    let mut base = plain();
+    for name in [
+        "length", "indexof", "replace", "tolower", "toupper", "trim", "years", "days", "hours", "seconds",
+        "floor", "ceiling",
+    ] {
+        let answer = get(&mut base, &format!("/{COUNTERPARTIES}?$filter={name}(ИНН) eq 1"));
+        assert_eq!((answer.status, code(&answer).as_str()), (400, "11"), "{name}");
+    }
+}
+
+#[test]
+fn a_deep_path_casts_each_reference_of_several_types() {
+    let mut base = plain();
+    let rows = json!([{"LineNumber": "1", "Свойство_Key": ATTRIBUTE, "Значение": ANNA,
+        "Значение_Type": "StandardODATA.Catalog_КонтактныеЛица"}]);
+    let patch = json!({"ДополнительныеРеквизиты": rows});
+    assert_eq!(send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch).status, 200);
+    let person = "cast(d/Значение,'Catalog_КонтактныеЛица')";
+    for (end, expected) in [("Ромашка", 1), ("Другая", 0)] {
+        let path = format!("cast({person}/ОбъектВладелец,'Catalog_Контрагенты')/Description eq '{end}'");
+        let filter = format!("ДополнительныеРеквизиты/any(d: {path})");
+        assert_eq!(
+            keys(&mut base, &format!("/{COUNTERPARTIES}?$filter={filter}")).len(),
+            expected,
+            "{filter}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_says_nothing_of_unknown_names_finds_nothing_and_orders_nothing() {
+    let mut base = infobase(Settings { unknown_field: UnknownField::Silent, ..Settings::default() });
+    assert_eq!(keys(&mut base, &format!("/{COUNTERPARTIES}?$filter=ИННН ne '1'")).len(), 0);
+    assert_eq!(keys(&mut base, &format!("/{COUNTERPARTIES}?$orderby=ИННН")).len(), 2);
+    let ordered = keys(&mut base, &format!("/{COUNTERPARTIES}?$orderby=ИННН,Code desc"));
+    assert_eq!(ordered, [BRANCH, FIRM]);
 }
 
 #[test]
