@@ -1,8 +1,10 @@
 //! What can be typed: commands and options. Not responsible for what they do.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use obmen_sim::face::Latency;
 
 use crate::words::Lang;
 
@@ -146,9 +148,9 @@ pub(crate) struct SimArgs {
     /// How many times faster than real its clock runs
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = read_scale)]
     pub(crate) time_scale: f64,
-    /// Milliseconds added to each answer
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pub(crate) latency: u64,
+    /// Real seconds that each answer takes in addition, or two bounds between which they are drawn
+    #[arg(long, value_name = "SECONDS|MIN:MAX", default_value = "0", value_parser = read_latency)]
+    pub(crate) latency: Latency,
     /// Faults to be met, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
@@ -195,4 +197,35 @@ pub(crate) struct SimOnecArgs {
 fn read_scale(text: &str) -> Result<f64, String> {
     let scale: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if scale.is_finite() && scale > 0.0 { Ok(scale) } else { Err("must be greater than zero".to_owned()) }
+}
+
+fn read_latency(text: &str) -> Result<Latency, String> {
+    let seconds = |text: &str| {
+        let seconds: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
+        Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text:?} is not a length of time"))
+    };
+    let (least, most) = text.split_once(':').unwrap_or((text, text));
+    let latency = Latency { least: seconds(least)?, most: seconds(most)?, seed: 0 };
+    if latency.least <= latency.most {
+        Ok(latency)
+    } else {
+        Err("the first bound is the smaller one".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_latency_is_seconds_or_two_bounds() {
+        let millis = Duration::from_millis;
+        assert_eq!(read_latency("0"), Ok(Latency::default()));
+        assert_eq!(read_latency("0.25"), Ok(Latency::of(millis(250))));
+        let drawn = Latency { least: millis(100), most: millis(300), seed: 0 };
+        assert_eq!(read_latency("0.1:0.3"), Ok(drawn));
+        for wrong in ["", "fast", "-1", "0.3:0.1", "0.1:", "1:2:3", "nan"] {
+            assert!(read_latency(wrong).is_err(), "{wrong}");
+        }
+    }
 }

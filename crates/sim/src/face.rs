@@ -1,35 +1,41 @@
 //! The HTTP face: sockets, real time and faults around a simulated world.
 //!
-//! The only place of this crate that reads a clock. Requests reach the world one by one at the moment they
-//! arrive; their answers wait as long as the server would have worked, so that waiting overlaps. Under
-//! `/_sim/` the same port carries the controls of whoever plays with the world; they meet neither limits nor
+//! Under `/_sim/` the same port carries the controls of whoever plays with the world; they meet neither limits nor
 //! faults. Not responsible for anything a world means.
 
+mod clock;
 mod controls;
 mod deliver;
+mod latency;
+mod lines;
+mod log;
+mod respond;
 mod wire;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
-use crate::faults::{Faults, Verdict, error_page};
-use crate::http::{Request, Response};
+use crate::faults::{Faults, Rule};
 use crate::world::World;
+use clock::Clock;
+use latency::Ways;
+use log::Log;
+use respond::respond;
 use wire::{Cut, CuttableListener};
 
+pub use latency::Latency;
+
 /// How a face shows its world.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FaceOptions {
     /// Address to listen on.
     pub host: IpAddr,
@@ -38,7 +44,9 @@ pub struct FaceOptions {
     /// Simulated seconds in a real one.
     pub time_scale: f64,
     /// Real time that every answer takes in addition.
-    pub latency: Duration,
+    pub latency: Latency,
+    /// Faults from the first request on.
+    pub faults: Vec<Rule>,
     /// Simulated time at the start.
     pub start: Timestamp,
 }
@@ -50,7 +58,8 @@ impl FaceOptions {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
             time_scale: 1.0,
-            latency: Duration::ZERO,
+            latency: Latency::default(),
+            faults: Vec::new(),
             start,
         }
     }
@@ -100,12 +109,15 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
     let listener = TcpListener::bind((options.host, options.port)).await?;
     let address = listener.local_addr()?;
     let world = Arc::new(Mutex::new(world));
-    let clock = Clock { start: options.start, begun: Instant::now(), scale: options.time_scale };
+    let clock = Clock::new(options.start, options.time_scale);
+    let mut faults = Faults::default();
+    faults.set_rules(options.faults);
     let shared = Arc::new(Shared {
         world: Arc::clone(&world),
-        faults: Mutex::new(Faults::default()),
-        clock,
-        latency: options.latency,
+        faults: Mutex::new(faults),
+        log: Mutex::default(),
+        ways: Mutex::new(Ways::new(options.latency)),
+        clock: clock.clone(),
     });
     let app = Router::new()
         .route("/_sim/dump", get(controls::dump::<W>))
@@ -114,7 +126,9 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         .route("/_sim/counters/reset", post(controls::reset_counters::<W>))
         .route("/_sim/act", post(controls::act::<W>))
         .route("/_sim/faults", get(controls::faults::<W>).post(controls::set_faults::<W>))
-        .route("/_sim/time", get(controls::time::<W>))
+        .route("/_sim/requests", get(controls::requests::<W>).post(controls::switch_requests::<W>))
+        .route("/_sim/requests/reset", post(controls::reset_requests::<W>))
+        .route("/_sim/time", get(controls::time::<W>).post(controls::set_time::<W>))
         .fallback(respond::<W>)
         .layer(DefaultBodyLimit::disable())
         .with_state(shared);
@@ -125,38 +139,19 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         let _ = stopped.await;
     });
     let server = tokio::spawn(async move { server.await });
-    let deliveries = deliver::start(Arc::clone(&world), clock);
+    let deliveries = deliver::start(Arc::clone(&world), clock.clone());
     Ok(Face { address, world, clock, stop, server, deliveries })
-}
-
-/// Simulated time as a function of real time.
-#[derive(Debug, Clone, Copy)]
-struct Clock {
-    start: Timestamp,
-    begun: Instant,
-    scale: f64,
-}
-
-impl Clock {
-    fn now(&self) -> Timestamp {
-        let passed = Duration::try_from_secs_f64(self.begun.elapsed().as_secs_f64() * self.scale);
-        self.start.checked_add(passed.unwrap_or(Duration::MAX)).unwrap_or(Timestamp::MAX)
-    }
-
-    /// The real time that a simulated duration takes.
-    fn real(&self, simulated: Duration) -> Duration {
-        Duration::try_from_secs_f64(simulated.as_secs_f64() / self.scale).unwrap_or(Duration::ZERO)
-    }
 }
 
 struct Shared<W> {
     world: Arc<Mutex<W>>,
     faults: Mutex<Faults>,
+    log: Mutex<Log>,
+    ways: Mutex<Ways>,
     clock: Clock,
-    latency: Duration,
 }
 
-impl<W: World + 'static> Shared<W> {
+impl<W> Shared<W> {
     fn world(&self) -> MutexGuard<'_, W> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,52 +160,11 @@ impl<W: World + 'static> Shared<W> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn wait(&self, response: &Response) {
-        let wait = self.clock.real(response.took) + self.latency;
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets a request take effect later, when nobody waits for its answer any more.
-    fn postpone(self: &Arc<Self>, request: Request, by: Duration) {
-        let until = self.clock.now().checked_add(by).unwrap_or(Timestamp::MAX);
-        self.faults().hold(until, request);
-        let shared = Arc::clone(self);
-        tokio::spawn(async move {
-            tokio::time::sleep(shared.clock.real(by)).await;
-            let due = shared.faults().take_due(until);
-            for (at, request) in due {
-                shared.world().handle(at, &request);
-            }
-        });
+    fn ways(&self) -> MutexGuard<'_, Ways> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn respond<W: World + 'static>(
-    State(shared): State<Arc<Shared<W>>>,
-    ConnectInfo(connection): ConnectInfo<Cut>,
-    request: axum::extract::Request,
-) -> axum::response::Response {
-    let Some(request) = wire::read(request).await else {
-        return connection.cut();
-    };
-    let verdict = shared.faults().decide(&request);
-    let response = match verdict {
-        Verdict::Refuse | Verdict::ResetBefore => return connection.cut(),
-        Verdict::Late(by) => {
-            shared.postpone(request, by);
-            return connection.cut();
-        }
-        Verdict::Error500 => error_page(),
-        Verdict::Pass | Verdict::ResetAfter => {
-            let now = shared.clock.now();
-            shared.world().handle(now, &request)
-        }
-    };
-    shared.wait(&response).await;
-    if verdict == Verdict::ResetAfter || response.is_cut() {
-        return connection.cut();
-    }
-    wire::write(response)
 }

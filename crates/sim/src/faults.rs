@@ -1,61 +1,25 @@
 //! Faults of the network and of servers, decided request by request.
 //!
-//! Rules are explicit and counted: the same rules over the same requests give the same faults. Nothing here
-//! closes a connection or reads a clock; whoever carries requests asks for a [`Verdict`] and obeys it.
+//! Rules are explicit: the same rules over the same requests give the same faults, whether a rule counts requests or
+//! draws a share of them from its seed. Nothing here closes a connection or reads a clock; whoever carries requests asks
+//! for a [`Verdict`] and obeys it.
 //!
 //! Invariant: a fault without effect never reaches the world, a fault with effect reaches it exactly once.
+
+mod rule;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
 use crate::http::{Request, Response};
 
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The connection is refused: no effect.
-    Refuse,
-    /// A 5xx answer with an HTML body: no effect.
-    Error500,
-    /// The connection is closed after the request was sent: no effect.
-    ResetBefore,
-    /// The request takes effect, then the connection is closed without a reply.
-    ResetAfter,
-    /// The connection is closed at once, and the request takes effect some time later.
-    Late,
-}
-
-/// A fault for requests that contain a text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Text that the request's target or body contains, as sent. Empty: every request.
-    #[serde(default, rename = "match")]
-    pub pattern: String,
-    /// What goes wrong.
-    pub kind: Kind,
-    /// How many requests meet it.
-    #[serde(default = "once")]
-    pub times: u64,
-    /// How many matching requests pass before.
-    #[serde(default)]
-    pub after: u64,
-    /// Simulated seconds until a late request takes effect.
-    #[serde(default = "one_second")]
-    pub seconds: f64,
-}
-
-fn once() -> u64 {
-    1
-}
-
-fn one_second() -> f64 {
-    1.0
-}
+pub use rule::{Kind, Rule};
 
 /// What is to happen to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,51 +28,75 @@ pub enum Verdict {
     Pass,
     /// Refuse the connection.
     Refuse,
-    /// Answer with [`error_page`].
-    Error500,
+    /// Answer with the [`page`] of this status.
+    Page(u16),
     /// Close the connection without effect.
     ResetBefore,
     /// Let the world handle it, then close the connection.
     ResetAfter,
+    /// Let the world handle it, then close the connection in the middle of the answer's body.
+    Cut,
+    /// Let the world handle it, and answer so much later.
+    Slow(Duration),
     /// Close the connection and give the request to [`Faults::hold`].
     Late(Duration),
+    /// Let the world handle it, and take the rows out of a list.
+    EmptyPage,
+}
+
+impl Verdict {
+    /// The word by which a log knows it: that of the rule's kind, and `pass`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Refuse => "refuse",
+            Self::Page(200) => "html",
+            Self::Page(_) => "status",
+            Self::ResetBefore => "reset_before",
+            Self::ResetAfter => "reset_after",
+            Self::Cut => "cut",
+            Self::Slow(_) => "slow",
+            Self::Late(_) => "late",
+            Self::EmptyPage => "empty_page",
+        }
+    }
 }
 
 /// The rules still in force, and the requests that are under way late.
 #[derive(Debug, Default)]
 pub struct Faults {
-    rules: Vec<Rule>,
+    rules: Vec<Armed>,
     held: VecDeque<(Timestamp, Request)>,
 }
 
+/// A rule as far as it is not used up, and the stream of its draws.
+#[derive(Debug)]
+struct Armed {
+    rule: Rule,
+    draws: ChaCha8Rng,
+}
+
 impl Faults {
-    /// Replaces all rules. Late requests stay under way.
+    /// Replaces all rules; their draws begin anew. Late requests stay under way.
     pub fn set_rules(&mut self, rules: Vec<Rule>) {
-        self.rules = rules;
+        // Rules of one seed draw from streams of their own.
+        self.rules = (0..).zip(rules).map(|(place, rule)| Armed::new(rule, place)).collect();
+        self.rules.retain(Armed::is_in_force);
     }
 
     /// Rules as far as they are not used up.
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
+    pub fn rules(&self) -> Vec<&Rule> {
+        self.rules.iter().map(|armed| &armed.rule).collect()
     }
 
-    /// Decides about a request and counts it. The first rule that is due wins.
+    /// Decides about a request and counts it. The first rule that strikes wins, and those after it do not see the
+    /// request.
     pub fn decide(&mut self, request: &Request) -> Verdict {
-        let mut verdict = Verdict::Pass;
-        for rule in &mut self.rules {
-            if rule.times == 0 || !rule.matches(request) {
-                continue;
-            }
-            if rule.after > 0 {
-                rule.after -= 1;
-                continue;
-            }
-            rule.times -= 1;
-            verdict = rule.verdict();
-            break;
-        }
-        self.rules.retain(|rule| rule.times > 0);
-        verdict
+        let Some(struck) = self.rules.iter_mut().find_map(|armed| armed.strike(request)) else {
+            return Verdict::Pass;
+        };
+        self.rules.retain(Armed::is_in_force);
+        struck
     }
 
     /// Keeps a late request until its time.
@@ -129,90 +117,49 @@ impl Faults {
     }
 }
 
-/// The body and status of [`Verdict::Error500`].
-pub fn error_page() -> Response {
+impl Armed {
+    fn new(rule: Rule, place: u64) -> Self {
+        let mut draws = ChaCha8Rng::seed_from_u64(rule.seed);
+        draws.set_stream(place);
+        Self { rule, draws }
+    }
+
+    fn is_in_force(&self) -> bool {
+        self.rule.left() != Some(0)
+    }
+
+    /// What the rule does to this request, if it does anything.
+    fn strike(&mut self, request: &Request) -> Option<Verdict> {
+        if !self.rule.matches(request) {
+            return None;
+        }
+        if self.rule.after > 0 {
+            self.rule.after -= 1;
+            return None;
+        }
+        if self.rule.share.is_some_and(|share| self.draws.random::<f64>() >= share) {
+            return None;
+        }
+        self.rule.times = self.rule.left().map(|left| left - 1);
+        Some(self.rule.verdict())
+    }
+}
+
+/// A page as a web server, a gateway or a login shows it in place of an answer.
+pub fn page(status: u16) -> Response {
+    let title = match status {
+        200 => "Please wait",
+        500 => "500 Internal Server Error",
+        502 => "502 Bad Gateway",
+        503 => "503 Service Unavailable",
+        504 => "504 Gateway Time-out",
+        _ => "Server error",
+    };
+    let body = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
     Response {
-        status: 500,
+        status,
         headers: vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())],
-        body: b"<html><head><title>500 Internal Server Error</title></head><body><h1>500</h1></body></html>"
-            .to_vec(),
+        body: body.into_bytes(),
         took: Duration::ZERO,
-    }
-}
-
-impl Rule {
-    fn matches(&self, request: &Request) -> bool {
-        let pattern = self.pattern.as_bytes();
-        request.target.contains(&self.pattern)
-            || pattern.is_empty()
-            || request.body.windows(pattern.len()).any(|window| window == pattern)
-    }
-
-    fn verdict(&self) -> Verdict {
-        match self.kind {
-            Kind::Refuse => Verdict::Refuse,
-            Kind::Error500 => Verdict::Error500,
-            Kind::ResetBefore => Verdict::ResetBefore,
-            Kind::ResetAfter => Verdict::ResetAfter,
-            Kind::Late => Verdict::Late(Duration::try_from_secs_f64(self.seconds).unwrap_or_default()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_lets_some_pass_then_strikes_and_is_used_up() {
-        let mut faults = Faults::default();
-        faults.set_rules(rules(r#"[{"match":"add","kind":"reset_after","after":1,"times":2}]"#));
-        let verdicts: Vec<_> = ["/add", "/list", "/add", "/add", "/add"]
-            .map(|target| faults.decide(&request(target, "")))
-            .into();
-        let expected =
-            [Verdict::Pass, Verdict::Pass, Verdict::ResetAfter, Verdict::ResetAfter, Verdict::Pass];
-        assert_eq!(verdicts, expected);
-        assert!(faults.rules().is_empty());
-    }
-
-    #[test]
-    fn a_rule_looks_into_the_body_too() {
-        let mut faults = Faults::default();
-        faults.set_rules(rules(r#"[{"match":"crm.item.batchImport","kind":"late","seconds":2.5}]"#));
-        assert_eq!(faults.decide(&request("/batch", "crm.item.add")), Verdict::Pass);
-        let verdict = faults.decide(&request("/batch", r#"{"cmd":["crm.item.batchImport?x"]}"#));
-        assert_eq!(verdict, Verdict::Late(Duration::from_millis(2500)));
-    }
-
-    #[test]
-    fn late_requests_come_out_in_the_order_of_their_times() {
-        let mut faults = Faults::default();
-        let at = |second| Timestamp::from_second(second).unwrap();
-        for (second, target) in [(30, "/c"), (10, "/a"), (20, "/b")] {
-            faults.hold(at(second), request(target, ""));
-        }
-        assert_eq!(faults.next_due(), Some(at(10)));
-        let due: Vec<_> = faults.take_due(at(20)).into_iter().map(|(_, request)| request.target).collect();
-        assert_eq!(due, ["/a", "/b"]);
-        assert_eq!(faults.next_due(), Some(at(30)));
-    }
-
-    #[test]
-    fn a_misspelt_rule_is_refused() {
-        assert!(serde_json::from_str::<Vec<Rule>>(r#"[{"kind":"late","second":1}]"#).is_err());
-    }
-
-    fn rules(text: &str) -> Vec<Rule> {
-        serde_json::from_str(text).unwrap()
-    }
-
-    fn request(target: &str, body: &str) -> Request {
-        Request {
-            method: "POST".to_owned(),
-            target: target.to_owned(),
-            headers: Vec::new(),
-            body: body.as_bytes().to_vec(),
-        }
     }
 }

@@ -12,6 +12,7 @@ mod administration;
 mod changes;
 mod contact_rows;
 mod counters;
+mod emptied;
 mod error;
 mod filter;
 mod gate;
@@ -128,6 +129,10 @@ impl World for Infobase {
             response.body.splice(0..0, *b"\xef\xbb\xbf");
         }
         response
+    }
+
+    fn without_rows(&self, _request: &Request, response: Response) -> Response {
+        emptied::without_rows(response)
     }
 
     fn load(&mut self, line: &Value) -> Result<(), String> {

@@ -14,6 +14,9 @@ pub trait World: Send {
     /// server would have worked on it.
     fn handle(&mut self, now: Timestamp, request: &Request) -> Response;
 
+    /// The answer to a list as if it had no rows; every other answer as it is. A fault asks for this.
+    fn without_rows(&self, request: &Request, response: Response) -> Response;
+
     /// Adds one record in the load format (a line of a JSONL file). Time and counters do not move.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use super::batch::{self, BatchEnd};
 use super::counters::Counters;
 use super::crm::Crm;
 use super::dates::format_instant;
+use super::emptied;
 use super::events::{EVENTS, Events, Owner, Writer};
 use super::exchange;
 use super::limits::{LeakyBucket, Operating, Reading};
@@ -32,8 +33,8 @@ pub struct Portal {
     events: Events,
     /// Host names that the portal had, and the one that replaced each.
     renamed: BTreeMap<String, String>,
-    bucket: LeakyBucket,
-    operating: Operating,
+    pub(super) bucket: LeakyBucket,
+    pub(super) operating: Operating,
     counters: Counters,
 }
 
@@ -324,6 +325,17 @@ impl World for Portal {
         self.answer(now, &caller, method, &params)
     }
 
+    fn without_rows(&self, request: &Request, mut response: Response) -> Response {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let method = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let method = method.strip_suffix(".json").unwrap_or(method);
+        let params = parameters(query, request);
+        if let Some(body) = emptied::without_rows(method, &params, &response.body) {
+            response.body = body;
+        }
+        response
+    }
+
     fn load(&mut self, line: &Value) -> Result<(), String> {
         exchange::load(&mut self.crm, line, self.settings.offset)
     }
@@ -347,6 +359,9 @@ impl World for Portal {
     fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String> {
         if let Some(done) = self.act_on_application(now, action) {
             return done;
+        }
+        if action.get("do").and_then(Value::as_str) == Some("other_apps") {
+            return self.let_others_work(now, action);
         }
         let done = act::act(&mut self.crm, now, action, &self.settings);
         self.tell_changes(now, &Writer { caller: None, connector: String::new() });

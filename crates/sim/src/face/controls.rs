@@ -5,13 +5,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::body::{Body, Bytes};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Shared;
+use super::lines::Lines;
 use crate::faults::Rule;
 use crate::world::World;
 
@@ -21,20 +23,20 @@ pub(super) async fn dump<W: World + 'static>(State(shared): State<Arc<Shared<W>>
     Json(shared.world().dump())
 }
 
-/// The body is JSON Lines. Lines before a wrong one stay loaded.
-pub(super) async fn load<W: World + 'static>(State(shared): State<Arc<Shared<W>>>, body: Bytes) -> Done {
-    let mut world = shared.world();
-    let mut loaded = 0;
-    for (at, line) in body.split(|byte| *byte == b'\n').enumerate() {
-        if line.trim_ascii().is_empty() {
-            continue;
+/// The body is JSON Lines, loaded as it comes. Lines before a wrong one stay loaded.
+pub(super) async fn load<W: World + 'static>(State(shared): State<Arc<Shared<W>>>, body: Body) -> Done {
+    let mut pieces = body.into_data_stream();
+    let mut lines = Lines::default();
+    let mut wrong = None;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| mistake(&error.to_string()))?;
+        // The rest of a wrong body is read without a look at it, since its sender hears nothing before its end.
+        if wrong.is_none() {
+            wrong = lines.take_in(&piece, |line| shared.world().load(line)).err();
         }
-        let value: Value =
-            serde_json::from_slice(line).map_err(|error| mistake(&format!("line {}: {error}", at + 1)))?;
-        world.load(&value).map_err(|reason| mistake(&format!("line {}: {reason}", at + 1)))?;
-        loaded += 1;
     }
-    Ok(Json(json!({ "loaded": loaded })))
+    let wrong = wrong.or_else(|| lines.take_in(b"\n", |line| shared.world().load(line)).err());
+    wrong.map_or(Ok(Json(json!({ "loaded": lines.loaded }))), |reason| Err(mistake(&reason)))
 }
 
 pub(super) async fn counters<W: World + 'static>(State(shared): State<Arc<Shared<W>>>) -> Json<Value> {
@@ -69,8 +71,39 @@ pub(super) async fn set_faults<W: World + 'static>(
     Ok(Json(json!({ "rules": count })))
 }
 
+/// The last requests, as far as the query wants them.
+pub(super) async fn requests<W: World + 'static>(State(shared): State<Arc<Shared<W>>>, uri: Uri) -> Done {
+    let wanted = read_query(&uri)?;
+    Ok(Json(shared.log().show(&wanted)))
+}
+
+pub(super) async fn switch_requests<W: World + 'static>(
+    State(shared): State<Arc<Shared<W>>>,
+    body: Bytes,
+) -> Done {
+    shared.log().switch(parse(&body)?);
+    Ok(Json(json!({})))
+}
+
+pub(super) async fn reset_requests<W: World + 'static>(State(shared): State<Arc<Shared<W>>>) -> Json<Value> {
+    shared.log().reset();
+    Json(json!({}))
+}
+
 pub(super) async fn time<W: World + 'static>(State(shared): State<Arc<Shared<W>>>) -> Json<Value> {
-    Json(json!({ "now": shared.clock.now(), "scale": shared.clock.scale }))
+    Json(shared.clock.show())
+}
+
+/// What is due by a later time is due at once.
+pub(super) async fn set_time<W: World + 'static>(State(shared): State<Arc<Shared<W>>>, body: Bytes) -> Done {
+    shared.clock.change(parse(&body)?).map_err(|reason| mistake(&reason))?;
+    Ok(Json(shared.clock.show()))
+}
+
+/// A query by the names of its type; a wrong one is a mistake like any other.
+fn read_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, (StatusCode, Json<Value>)> {
+    let Query(read) = Query::try_from_uri(uri).map_err(|error| mistake(&error.body_text()))?;
+    Ok(read)
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, (StatusCode, Json<Value>)> {

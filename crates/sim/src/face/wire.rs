@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -34,11 +35,34 @@ pub(super) async fn read(request: axum::extract::Request) -> Option<Request> {
 
 /// Turns a simulator's answer into one of the library.
 pub(super) fn write(response: Response) -> axum::response::Response {
-    let mut builder = axum::http::Response::builder().status(response.status);
-    for (name, value) in response.headers {
+    let body = Body::from(response.body);
+    assemble(response.status, response.headers, body)
+}
+
+/// Promises the whole answer, sends the first half of its body and closes the connection. An answer without a body is
+/// lost as a whole.
+pub(super) fn write_half(mut response: Response, connection: &Cut) -> axum::response::Response {
+    if response.is_cut() || response.body.is_empty() {
+        return connection.cut();
+    }
+    let length = response.body.len();
+    response.headers.push(("Content-Length".to_owned(), length.to_string()));
+    response.body.truncate(length / 2);
+    let half = stream::once(std::future::ready(Ok(Bytes::from(response.body))));
+    let end = stream::once(async {
+        // What was handed over goes out before the connection breaks.
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    assemble(response.status, response.headers, Body::from_stream(half.chain(end)))
+}
+
+fn assemble(status: u16, headers: Vec<(String, String)>, body: Body) -> axum::response::Response {
+    let mut builder = axum::http::Response::builder().status(status);
+    for (name, value) in headers {
         builder = builder.header(name, value);
     }
-    builder.body(Body::from(response.body)).unwrap_or_else(|error| {
+    builder.body(body).unwrap_or_else(|error| {
         // A simulator that writes impossible headers is broken; say so to whoever debugs it.
         axum::http::Response::new(Body::from(format!("impossible answer: {error}")))
     })

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::time::Duration;
 
 use obmen_engine::ports::Clock as _;
 use obmen_sim::face::{Face, FaceOptions, serve};
@@ -13,7 +12,7 @@ use crate::cli::SimArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Loads the data, listens, and sets the faults.
+/// Loads the data and listens.
 pub(super) async fn start<W: World + 'static>(
     mut world: W,
     args: &SimArgs,
@@ -22,18 +21,14 @@ pub(super) async fn start<W: World + 'static>(
     if let Some(file) = &args.data {
         load(&mut world, file)?;
     }
-    let faults = args.faults.as_deref().map(read_faults).transpose()?;
     let options = FaceOptions {
         port: args.port,
         time_scale: args.time_scale,
-        latency: Duration::from_millis(args.latency),
+        latency: args.latency,
+        faults: args.faults.as_deref().map(read_faults).transpose()?.unwrap_or_default(),
         ..FaceOptions::new(context.clock.now())
     };
-    let face = serve(world, options).await.map_err(|error| failed_to_start(&error))?;
-    if let Some(rules) = faults {
-        set_faults(&face.url(), &rules).await.map_err(|error| failed_to_start(&error))?;
-    }
-    Ok(face)
+    serve(world, options).await.map_err(|error| failed_to_start(&error))
 }
 
 /// Completes when the process is asked to end.
@@ -75,13 +70,6 @@ fn read_faults(path: &Path) -> Result<Vec<Rule>, Failure> {
         id: "sim-faults",
         details: vec![("file", file.clone()), ("words", error.to_string())],
     })
-}
-
-/// The face takes faults over its controls only.
-async fn set_faults(url: &str, rules: &[Rule]) -> Result<(), reqwest::Error> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    client.post(format!("{url}/_sim/faults")).json(rules).send().await?.error_for_status()?;
-    Ok(())
 }
 
 fn failed_to_start(error: &dyn std::fmt::Display) -> Failure {
