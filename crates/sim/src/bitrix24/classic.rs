@@ -10,7 +10,7 @@ use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::{Key, Php};
 use super::schema::{Access, Column, Kind, Multi, Schema, Type};
 use super::table::Record;
-use super::values;
+use super::{mandatory, userfield, values};
 
 /// `….fields`.
 pub(crate) fn fields(call: &mut Call<'_>, kind: Kind) -> Outcome {
@@ -26,6 +26,12 @@ pub(crate) fn fields(call: &mut Call<'_>, kind: Kind) -> Outcome {
         );
         let is_multiple = field.ty == Type::MultiField || matches!(field.name, "COMPANY_IDS" | "CONTACT_ID");
         let mut meta = meta(field.ty, is_required, field.access, is_multiple, false);
+        if (kind, field.name) == (Kind::Contact, "COMPANY_ID") {
+            meta.set("isDeprecated", Php::Bool(true));
+        }
+        if field.ty == Type::Lead {
+            meta.set("settings", Php::map([("parentEntityTypeId", Php::Int(1))]));
+        }
         meta.set("title", Php::text(field.name));
         (Key::Borrowed(field.name), meta)
     });
@@ -34,7 +40,7 @@ pub(crate) fn fields(call: &mut Call<'_>, kind: Kind) -> Outcome {
         meta.set("type", Php::text(&field.user_type));
         meta.set("title", Php::text(&field.name));
         for label in ["listLabel", "formLabel", "filterLabel"] {
-            meta.set(label, super::userfield::label(field));
+            meta.set(label, userfield::label(field));
         }
         (Key::Owned(field.name.clone()), meta)
     });
@@ -63,6 +69,7 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     // Only an absent key, "0" or "" say no: the text "N" switches the import on.
     let is_import = params.param("params").and_then(|params| params.param("IMPORT")).is_some_and(Php::truthy);
     let mode = if is_import { Mode::Import } else { Mode::Rest };
+    check_mandatory(call, kind, fields, true)?;
     let author = call.author(mode);
     let id = call.crm.create(kind, fields, Vec::new(), author).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
@@ -110,6 +117,7 @@ pub(crate) fn list_rows(call: &Call<'_>, kind: Kind, params: &Php, start: Start)
 pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let id = visible_id(call, kind, params)?;
     let fields = fields_of(params)?;
+    check_mandatory(call, kind, fields, false)?;
     let author = call.author(Mode::Rest);
     call.crm.update(kind, id, fields, Vec::new(), author, false).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
@@ -148,6 +156,13 @@ pub(crate) fn fields_of(params: &Php) -> Result<&Php, Refusal> {
 /// Whether a direction of an order says descending.
 pub(crate) fn is_descending(direction: &Php) -> bool {
     direction.as_text().is_some_and(|direction| direction.trim().eq_ignore_ascii_case("desc"))
+}
+
+fn check_mandatory(call: &Call<'_>, kind: Kind, fields: &Php, creating: bool) -> Result<(), Refusal> {
+    match mandatory::unfilled(call, kind, fields, creating) {
+        Some(text) => Err(Refusal::business("ERROR_CORE", text)),
+        None => Ok(()),
+    }
 }
 
 fn not_found() -> Refusal {

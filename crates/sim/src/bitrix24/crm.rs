@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use jiff::tz::Offset;
 
 use super::bin::{Bin, Binned};
-use super::dates::parse_instant;
+use super::comments::sanitized;
+use super::dates::{format_instant, parse_instant};
 use super::events::{Change, What};
+use super::item_names::{OBSERVERS, observers};
 use super::multifield::{self, RowEdit};
 use super::php::Php;
 use super::schema::{Access, Column, Kind, Schema};
@@ -151,6 +153,10 @@ impl Crm {
         }
         for (name, value) in defaults(kind) {
             record.set_text(*name, *value);
+        }
+        if kind.is_card() {
+            record.set_text("LAST_ACTIVITY_TIME", format_instant(author.seconds, author.offset));
+            record.set_text("LAST_ACTIVITY_BY", author.user.to_string());
         }
         let contacts = self.edit(kind, &mut record, fields, rows, author, true)?;
         check_required(kind, &record)?;
@@ -344,10 +350,14 @@ impl Crm {
     ) -> Result<Option<Vec<u64>>, Fail> {
         let mut contacts = None;
         for (name, value) in fields.entries() {
-            // A name the portal does not know is ignored without a word.
-            let Some(column) = self.schema(kind).column(name) else {
-                continue;
+            let column = match self.schema(kind).column(name) {
+                Some(column) => column,
+                None if kind.is_card() && name == OBSERVERS => observers(),
+                // A name the portal does not know is ignored without a word.
+                None => continue,
             };
+            let comments = (kind.is_card() && name == "COMMENTS").then(|| sanitized(value));
+            let value = comments.as_ref().unwrap_or(value);
             match column {
                 Column::Rows(multi) => rows.extend(multifield::classic_edits(multi, value, creating)),
                 Column::PrimaryCompany if fields.get("COMPANY_IDS").is_none() => {

@@ -158,6 +158,7 @@ fn load_rows(crm: &mut Crm, record: &mut Record, multi: Multi, value: &Php) -> R
         record.rows.push(Row {
             id,
             multi,
+            odd: None,
             value_type: value_type.unwrap_or_else(|| multi.default_type().to_owned()),
             value: text("VALUE"),
         });

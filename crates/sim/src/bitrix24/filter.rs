@@ -97,7 +97,9 @@ pub(crate) fn parse_strict(
         }
         let (op, name) = split_prefix(key);
         let column = column(name).ok_or_else(|| name.to_owned())?;
-        parts.push(Filter::One(Condition::new(column, op, value, offset)));
+        // A flag of a user field is compared as the number it is kept as: letters count as 0.
+        let flag = (column.ty() == Type::Boolean && !value.is_map()).then(|| Php::Int(value.as_int()));
+        parts.push(Filter::One(Condition::new(column, op, flag.as_ref().unwrap_or(value), offset)));
     }
     Ok(if any { Filter::Any(parts) } else { Filter::All(parts) })
 }

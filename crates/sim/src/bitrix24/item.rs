@@ -13,7 +13,7 @@ use super::multifield::universal_edits;
 use super::php::{Key, Php};
 use super::schema::{Access, Column, Kind, Multi};
 use super::table::Record;
-use super::values;
+use super::{mandatory, userfield, values};
 
 /// Items in one `crm.item.batchImport`.
 pub(crate) const MAX_IMPORT_ITEMS: usize = 20;
@@ -35,7 +35,7 @@ pub(crate) fn fields(call: &mut Call<'_>, params: &Php) -> Outcome {
         if let Some(own) = own {
             meta.set("type", Php::text(&own.user_type));
         }
-        meta.set("title", own.map_or_else(|| Php::text(field.classic.as_ref()), super::userfield::label));
+        meta.set("title", own.map_or_else(|| Php::text(field.classic.as_ref()), userfield::label));
         meta.set("upperName", Php::text(field.classic.as_ref()));
         described.set(field.name, meta);
     }
@@ -102,6 +102,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     let fields = iterable(params, "fields")?;
     let rows = universal_edits(fields.get("fm").unwrap_or(&Php::Null), &Record::default());
     let fields = translated(fields, &names)?;
+    check_mandatory(call, kind, &fields, true)?;
     let author = call.author(Mode::Rest);
     let id = call.crm.create(kind, &fields, rows, author).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
@@ -116,6 +117,7 @@ pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
     let record = call.crm.table(kind).get(id).ok_or_else(|| refusal(&Fail::NotFound))?;
     let rows = universal_edits(fields.get("fm").unwrap_or(&Php::Null), record);
     let fields = translated(fields, &names)?;
+    check_mandatory(call, kind, &fields, false)?;
     let author = call.author(Mode::Rest);
     call.crm.update(kind, id, &fields, rows, author, true).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
@@ -165,6 +167,7 @@ fn import_one(call: &mut Call<'_>, kind: Kind, fields: &Php, names: &[ItemField]
             classic.set(multi.name(), rows.clone());
         }
     }
+    check_mandatory(call, kind, &classic, true)?;
     let author = call.author(if call.settings.admin { Mode::Import } else { Mode::Rest });
     let id = call.crm.create(kind, &classic, Vec::new(), author).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
@@ -184,6 +187,7 @@ fn addressed(call: &Call<'_>, params: &Php) -> Result<(Kind, Vec<ItemField>), Re
         Some(value) => value.as_text().is_some_and(|value| value == "Y"),
         None => false,
     };
+    let original = original && call.settings.knows_original_uf_names;
     Ok((kind, item_fields(call.crm.schema(kind), original)))
 }
 
@@ -238,6 +242,13 @@ fn item(call: &Call<'_>, id: u64, record: &Record, columns: &[&ItemField], with_
             .extend(values::universal_rows(record).into_iter().map(|(key, value)| (Key::Owned(key), value)));
     }
     Php::Map(entries)
+}
+
+fn check_mandatory(call: &Call<'_>, kind: Kind, fields: &Php, creating: bool) -> Result<(), Refusal> {
+    match mandatory::unfilled(call, kind, fields, creating) {
+        Some(text) => Err(Refusal::business("CRM_FIELD_ERROR_REQUIRED", text)),
+        None => Ok(()),
+    }
 }
 
 fn refusal(fail: &Fail) -> Refusal {

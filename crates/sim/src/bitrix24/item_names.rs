@@ -3,7 +3,7 @@
 //! Built for one call from the schema, because user fields come and go. Not responsible for values.
 
 use super::php::Key;
-use super::schema::{Column, Kind, Schema};
+use super::schema::{Access, Column, Kind, Schema, Type};
 use super::values::capitalized;
 
 /// One field under both names.
@@ -26,6 +26,11 @@ pub(crate) fn item_fields(schema: &Schema, original_uf_names: bool) -> Vec<ItemF
         classic: Key::Borrowed("CATEGORY_ID"),
         column: Column::Category,
     });
+    fields.push(ItemField {
+        name: "observers".to_owned(),
+        classic: Key::Borrowed(OBSERVERS),
+        column: observers(),
+    });
     for (classic, column) in schema.user_columns() {
         let mut name = if original_uf_names { classic.to_string() } else { user_name(&classic) };
         if fields.iter().any(|field| field.name == name) {
@@ -34,6 +39,14 @@ pub(crate) fn item_fields(schema: &Schema, original_uf_names: bool) -> Vec<ItemF
         fields.push(ItemField { name, classic, column });
     }
     fields
+}
+
+/// People who watch an item; the classic API does not know them.
+pub(crate) const OBSERVERS: &str = "OBSERVERS";
+
+/// Where the observers of an item are kept.
+pub(crate) fn observers() -> Column {
+    Column::Stored { name: Key::Borrowed(OBSERVERS), ty: Type::User, multiple: true, access: Access::Free }
 }
 
 /// The standard name: camel case, with the exceptions of the universal API.

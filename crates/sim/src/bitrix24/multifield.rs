@@ -10,7 +10,7 @@ use super::table::{Record, Row};
 /// The effect of one element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RowEdit {
-    Append { multi: Multi, value_type: String, value: String },
+    Append { multi: Multi, odd: Option<Box<str>>, value_type: String, value: String },
     Rewrite { id: u64, multi: Multi, value_type: String, value: String },
     Delete { id: u64, multi: Multi },
 }
@@ -34,7 +34,7 @@ fn classic_edit(multi: Multi, element: &Php, creating: bool) -> Option<RowEdit> 
         Some(id) if is_delete || value.is_empty() => Some(RowEdit::Delete { id, multi }),
         Some(id) => Some(RowEdit::Rewrite { id, multi, value_type, value }),
         None if value.is_empty() => None,
-        None => Some(RowEdit::Append { multi, value_type, value }),
+        None => Some(RowEdit::Append { multi, odd: None, value_type, value }),
     }
 }
 
@@ -44,8 +44,13 @@ pub(crate) fn universal_edits(value: &Php, record: &Record) -> Vec<RowEdit> {
 }
 
 fn universal_edit(key: &str, element: &Php, record: &Record) -> Option<RowEdit> {
-    // Without its type an element is ignored without a word.
-    let multi = Multi::from_name(&text(element, "typeId"))?;
+    let type_id = text(element, "typeId");
+    // Without its type an element is ignored without a word; an unknown type is kept as it is.
+    if type_id.is_empty() {
+        return None;
+    }
+    let multi = Multi::from_name(&type_id).unwrap_or(Multi::Odd);
+    let odd = (multi == Multi::Odd).then(|| type_id.into_boxed_str());
     let value = text(element, "value").trim().to_owned();
     let value_type = value_type(multi, &text(element, "valueType"));
     let own = key.parse().ok().filter(|id| record.rows_of(multi).any(|row| row.id == *id));
@@ -53,7 +58,7 @@ fn universal_edit(key: &str, element: &Php, record: &Record) -> Option<RowEdit> 
         Some(id) if value.is_empty() => Some(RowEdit::Delete { id, multi }),
         Some(id) => Some(RowEdit::Rewrite { id, multi, value_type, value }),
         None if value.is_empty() => None,
-        None => Some(RowEdit::Append { multi, value_type, value }),
+        None => Some(RowEdit::Append { multi, odd, value_type, value }),
     }
 }
 
@@ -74,9 +79,9 @@ pub(crate) fn find_invalid_email(edits: &[RowEdit]) -> Option<&str> {
 pub(crate) fn apply(record: &mut Record, edits: Vec<RowEdit>, last_row: &mut u64) {
     for edit in edits {
         match edit {
-            RowEdit::Append { multi, value_type, value } => {
+            RowEdit::Append { multi, odd, value_type, value } => {
                 *last_row += 1;
-                record.rows.push(Row { id: *last_row, multi, value_type, value });
+                record.rows.push(Row { id: *last_row, multi, odd, value_type, value });
             }
             RowEdit::Rewrite { id, multi, value_type, value } => {
                 if let Some(row) = record.rows.iter_mut().find(|row| row.id == id && row.multi == multi) {

@@ -66,6 +66,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is a contact or a company, which have multi-fields, comments and a timeline.
+    pub(crate) fn is_card(self) -> bool {
+        matches!(self, Self::Contact | Self::Company)
+    }
+
     /// The number of its type, which names an owner.
     pub(crate) fn type_id(self) -> &'static str {
         match self {
@@ -95,6 +100,8 @@ pub(crate) enum Type {
     Lead,
     Date,
     DateTime,
+    /// A picture, which this portal neither takes nor gives.
+    File,
     MultiField,
 }
 
@@ -132,6 +139,7 @@ impl Type {
             Self::Lead => "crm_lead",
             Self::Date => "date",
             Self::DateTime => "datetime",
+            Self::File => "file",
             Self::MultiField => "crm_multifield",
         }
     }
@@ -164,6 +172,8 @@ pub(crate) enum Multi {
     Web,
     Im,
     Link,
+    /// Of a type that the portal does not know; only `fm` of items takes and shows it.
+    Odd,
 }
 
 impl Multi {
@@ -176,6 +186,7 @@ impl Multi {
             Self::Web => "WEB",
             Self::Im => "IM",
             Self::Link => "LINK",
+            Self::Odd => "",
         }
     }
 

@@ -38,6 +38,10 @@ pub struct Settings {
     pub first_preset: u64,
     /// Whether deleted cards go into the recycle bin, from which people restore them. Read when the portal is made.
     pub recycle_bin: bool,
+    /// Whether REST refuses writes that leave a mandatory user field empty, which the portal's administrator decides.
+    pub checks_required_fields: bool,
+    /// Whether `useOriginalUfNames` is known; older boxes ignore it.
+    pub knows_original_uf_names: bool,
     /// What becomes of events on their way.
     pub deliveries: DeliverySettings,
 }
@@ -82,6 +86,8 @@ impl Default for Settings {
             member_id: "0f00000000000000000000000000000f".to_owned(),
             first_preset: 1,
             recycle_bin: true,
+            checks_required_fields: false,
+            knows_original_uf_names: true,
             deliveries: DeliverySettings::default(),
         }
     }

@@ -30,8 +30,17 @@ impl Stored {
 pub(crate) struct Row {
     pub(crate) id: u64,
     pub(crate) multi: Multi,
+    /// The name of a type that the portal does not know.
+    pub(crate) odd: Option<Box<str>>,
     pub(crate) value_type: String,
     pub(crate) value: String,
+}
+
+impl Row {
+    /// `TYPE_ID` on the wire.
+    pub(crate) fn type_name(&self) -> &str {
+        self.odd.as_deref().unwrap_or_else(|| self.multi.name())
+    }
 }
 
 /// A contact's tie to a company.

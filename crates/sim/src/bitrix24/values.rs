@@ -20,7 +20,7 @@ pub(crate) fn to_stored(ty: Type, multiple: bool, value: &Php, offset: Offset) -
         };
         return Ok((!values.is_empty()).then_some(Stored::Many(values)));
     }
-    if value.is_map() {
+    if value.is_map() || ty == Type::File {
         return Err(());
     }
     Ok(scalar_to_stored(ty, value, offset).map(Stored::One))
@@ -39,7 +39,7 @@ fn scalar_to_stored(ty: Type, value: &Php, offset: Offset) -> Option<String> {
         Type::Boolean => Some(if matches!(text.as_ref(), "Y" | "1") { "1" } else { "0" }.to_owned()),
         Type::Date => parse_day(&text),
         Type::DateTime => parse_instant(&text, offset).map(|seconds| format_instant(seconds, offset)),
-        Type::Text | Type::Status(_) | Type::MultiField => filled(text.into_owned()),
+        Type::Text | Type::Status(_) | Type::MultiField | Type::File => filled(text.into_owned()),
     }
 }
 
@@ -50,9 +50,7 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
         Column::Created => Php::Text(format_instant(record.created, offset)),
         Column::Modified => Php::Text(format_instant(record.modified, offset)),
         Column::Category => Php::text(record.category.to_string()),
-        Column::PrimaryCompany => {
-            record.primary_company().map_or(Php::Null, |company| Php::text(company.to_string()))
-        }
+        Column::PrimaryCompany => Php::text(record.primary_company().unwrap_or(0).to_string()),
         Column::Companies | Column::Contacts => return None,
         Column::Has(multi) => Php::text(flag(record.rows_of(*multi).next().is_some())),
         Column::Rows(multi) => {
@@ -65,6 +63,10 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
         Column::Stored { name, ty, multiple, .. } => match (record.fields.get(name), ty) {
             (None, _) if *multiple => Php::Bool(false),
             (None, Type::Char) => Php::text("N"),
+            // Empty is told in two ways, whichever a field happens to have.
+            (None, Type::Text) if matches!(name.as_ref(), "NAME" | "SECOND_NAME" | "LAST_NAME") => {
+                Php::text("")
+            }
             (None, _) => Php::Null,
             (Some(Stored::One(day)), Type::Date) => Php::Text(format_day(day, offset)),
             (Some(stored), _) if *multiple => Php::list(stored.values().iter().map(Php::text)),
@@ -107,7 +109,13 @@ pub(crate) fn universal(
             }
             _ => return classic(column, id, record, offset),
         },
-        Column::Stored { name, .. } if !record.fields.contains_key(name) => Php::empty(),
+        Column::Stored { name, ty, .. } => match record.fields.get(name) {
+            None => Php::empty(),
+            Some(stored) if ty.is_number() => {
+                Php::list(stored.values().iter().map(|text| Php::Int(super::php::leading_integer(text))))
+            }
+            Some(_) => return classic(column, id, record, offset),
+        },
         _ => return classic(column, id, record, offset),
     })
 }
@@ -117,7 +125,7 @@ pub(crate) fn universal_rows(record: &Record) -> Vec<(String, Php)> {
     let rows = record.rows.iter().map(|row| {
         Php::map([
             ("id", Php::Int(row.id as i64)),
-            ("typeId", Php::text(row.multi.name())),
+            ("typeId", Php::text(row.type_name())),
             ("valueType", Php::text(&row.value_type)),
             ("value", Php::text(&row.value)),
         ])

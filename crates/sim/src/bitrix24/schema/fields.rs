@@ -19,6 +19,7 @@ pub(super) const CONTACT: &[Standard] = &[
     text("SECOND_NAME"),
     text("LAST_NAME"),
     text("POST"),
+    field("PHOTO", Type::File, Free),
     field("BIRTHDATE", Date, Free),
     field("TYPE_ID", Status("CONTACT_TYPE"), Free),
     field("SOURCE_ID", Status("SOURCE"), Free),
@@ -67,6 +68,7 @@ pub(super) const CONTACT: &[Standard] = &[
 pub(super) const COMPANY: &[Standard] = &[
     field("ID", Integer, ReadOnly),
     text("TITLE"),
+    field("LOGO", Type::File, Free),
     field("COMPANY_TYPE", Status("COMPANY_TYPE"), Free),
     field("INDUSTRY", Status("INDUSTRY"), Free),
     field("EMPLOYEES", Status("EMPLOYEES"), Free),

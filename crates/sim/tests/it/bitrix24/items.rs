@@ -14,31 +14,6 @@ fn bench() -> Bench {
 }
 
 #[test]
-fn items_have_their_own_names_and_numbers() {
-    let mut bench = bench();
-    let company = bench.company("A");
-    let added = bench.call("crm.item.add", json!({ "entityTypeId": 3, "useOriginalUfNames": "Y", "fields": {
-        "name": "Анна", "assignedById": "7", "companyIds": [company], "UF_CRM_1C_KEY": "k",
-        "fm": [{ "typeId": "PHONE", "valueType": "MOBILE", "value": "+79" }, { "valueType": "WORK", "value": "lost" }] } }));
-    let item = &added["item"];
-    assert_eq!(item["id"], 1);
-    assert_eq!(item["assignedById"], 7);
-    assert_eq!(item["companyIds"], json!([company]));
-    assert_eq!(item["companyId"], company);
-    assert_eq!(item["UF_CRM_1C_KEY"], "k");
-    assert_eq!(item["fm"], json!([{ "id": 1, "typeId": "PHONE", "valueType": "MOBILE", "value": "+79" }]));
-    assert_eq!((&item["phone"], &item["phoneMobile"]), (&json!("+79"), &json!("+79")));
-    let converted = bench.call("crm.item.get", json!({ "entityTypeId": 3, "id": 1 }));
-    assert_eq!(converted["item"]["ufCrm_1C_KEY"], "k");
-    assert_eq!(converted["item"]["opened"], "Y");
-    let company_item = bench.call("crm.item.get", json!({ "entityTypeId": 4, "id": company }));
-    assert_eq!(company_item["item"]["contactIds"], json!([1]));
-    assert_eq!(company_item["item"]["typeId"], "CUSTOMER");
-    let fields = bench.call("crm.item.fields", json!({ "entityTypeId": 3 }));
-    assert_eq!(fields["fields"]["ufCrm_1C_KEY"]["upperName"], "UF_CRM_1C_KEY");
-}
-
-#[test]
 fn lists_give_links_by_name_and_multi_fields_only_with_a_star() {
     let mut bench = bench();
     let company = bench.company("A");
@@ -81,14 +56,6 @@ fn the_id_passes_in_capitals_as_published_clients_page_by_it() {
 }
 
 #[test]
-fn every_described_field_has_a_title() {
-    let described = bench().call("crm.item.fields", json!({ "entityTypeId": 3 }));
-    for (name, field) in described["fields"].as_object().unwrap() {
-        assert!(field["title"].is_string() && field["type"].is_string(), "{name}: {field}");
-    }
-}
-
-#[test]
 fn filters_nest_and_pages_take_the_true_offset() {
     let mut bench = bench();
     for id in 1..=60 {
@@ -128,6 +95,8 @@ fn fm_of_an_update_is_keyed_by_row_ids() {
         (json!({ "77": { "typeId": "PHONE", "value": "9" } }), &[(1, "1"), (2, "2"), (3, "9")]),
         (json!([{ "typeId": "PHONE", "value": "1" }]), &[(1, "1"), (2, "2"), (3, "1")]),
         (json!("text"), &[(1, "1"), (2, "2")]),
+        (json!({ "n0": { "typeId": "PAPER", "value": "3" } }), &[(1, "1"), (2, "2"), (3, "3")]),
+        (json!({ "n0": { "typeId": "PHONE", "value": "" } }), &[(1, "1"), (2, "2")]),
     ];
     for (fm, expected) in table {
         let mut bench = bench();
@@ -205,4 +174,72 @@ fn an_import_takes_twenty_items_and_one_gives_an_id() {
     assert_eq!(imported, json!({ "item": { "id": 1 } }));
     let company = bench.call("crm.company.get", json!({ "id": 1 }));
     assert_eq!(company["DATE_CREATE"], "2020-01-01T10:00:00+03:00", "an administrator sets own dates");
+}
+
+#[test]
+fn an_unknown_type_of_a_row_is_kept_as_it_is_and_only_items_show_it() {
+    let mut bench = bench();
+    let fm = json!([{ "typeId": "PAPER", "valueType": "WORK", "value": "a" }]);
+    let added = bench.call("crm.item.add", json!({ "entityTypeId": 3, "fields": { "name": "A", "fm": fm } }));
+    let row = |value: &str| json!([{ "id": 1, "typeId": "PAPER", "valueType": "WORK", "value": value }]);
+    assert_eq!(added["item"]["fm"], row("a"));
+    let change = json!({ "1": { "typeId": "PAPER", "valueType": "WORK", "value": "b" } });
+    let updated =
+        bench.call("crm.item.update", json!({ "entityTypeId": 3, "id": 1, "fields": { "fm": change } }));
+    assert_eq!(updated["item"]["fm"], row("b"));
+    let contact = bench.get(1);
+    assert!(contact.get("PAPER").is_none() && contact["HAS_PHONE"] == "N", "{contact}");
+}
+
+#[test]
+fn every_prefix_of_a_filter_has_its_opposite() {
+    let mut bench = bench();
+    for name in ["Анна", "Борис", "Вера"] {
+        bench.contact(json!({ "NAME": name }));
+    }
+    let table = [
+        (json!({ "%name": "нн" }), vec![1]),
+        (json!({ "!%name": "нн" }), vec![2, 3]),
+        (json!({ "=%name": "Б%" }), vec![2]),
+        (json!({ "!=%name": "Б%" }), vec![1, 3]),
+        (json!({ "!%=name": "%а" }), vec![2]),
+        (json!({ "@id": [1, 3] }), vec![1, 3]),
+        (json!({ "!@id": [1, 3] }), vec![2]),
+        (json!({ ">=id": 2, "<id": 3 }), vec![2]),
+    ];
+    for (filter, expected) in table {
+        let params = json!({ "entityTypeId": 3, "filter": filter, "select": ["id"] });
+        let items = bench.call("crm.item.list", params)["items"].clone();
+        let ids: Vec<_> = items.as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()).collect();
+        assert_eq!(ids, expected, "{filter}");
+    }
+}
+
+#[test]
+fn changes_of_items_are_told_as_those_of_contacts_and_companies() {
+    let mut bench = bench();
+    bench.portal.act(bench.now, &json!({ "do": "listen", "url": "http://127.0.0.1:9/" })).unwrap();
+    for (kind, name, told) in [(3, "name", "CONTACT"), (4, "title", "COMPANY")] {
+        bench.call("crm.item.add", json!({ "entityTypeId": kind, "fields": { name: "A" } }));
+        bench.call("crm.item.update", json!({ "entityTypeId": kind, "id": 1, "fields": { name: "A" } }));
+        bench.call("crm.item.update", json!({ "entityTypeId": kind, "id": 1, "fields": { name: "B" } }));
+        assert_eq!(bench.call("crm.item.delete", json!({ "entityTypeId": kind, "id": 1 })), json!([]));
+        let deliveries = bench.portal.take_deliveries(bench.now);
+        let events: Vec<&str> = deliveries.iter().filter_map(|it| it.body.split('&').next()).collect();
+        let expected = ["ADD", "UPDATE", "DELETE"].map(|what| format!("event=ONCRM{told}{what}"));
+        assert_eq!(events, expected, "a save without a change is not told");
+    }
+}
+
+#[test]
+fn an_item_takes_companies_as_the_classic_api_does() {
+    let mut bench = bench();
+    let (one, two) = (bench.company("A"), bench.company("B"));
+    let fields = json!({ "name": "A", "companyIds": [two, one] });
+    let item = bench.call("crm.item.add", json!({ "entityTypeId": 3, "fields": fields }))["item"].clone();
+    assert_eq!((&item["companyId"], &item["companyIds"]), (&json!(two), &json!([two, one])));
+    let update = json!({ "entityTypeId": 4, "id": one, "fields": { "contactIds": [] } });
+    assert_eq!(bench.call("crm.item.update", update)["item"]["contactIds"], json!([]));
+    let item = bench.call("crm.item.get", json!({ "entityTypeId": 3, "id": 1 }))["item"].clone();
+    assert_eq!(item["companyIds"], json!([two]));
 }

@@ -1,5 +1,6 @@
 //! Ties between contacts and companies.
 
+use obmen_sim::world::World;
 use serde_json::{Value, json};
 
 use super::Bench;
@@ -145,4 +146,32 @@ fn link_fields_are_described() {
         (&mirror["CONTACT_ID"]["isRequired"], &mirror["ROLE_ID"]["type"]),
         (&json!(true), &json!("integer"))
     );
+}
+
+#[test]
+fn link_methods_are_told_to_nobody_and_the_contact_s_own_update_is() {
+    let (mut bench, contact) = bench();
+    bench.portal.act(bench.now, &json!({ "do": "listen", "url": "http://127.0.0.1:9/" })).unwrap();
+    let fields = json!({ "id": contact, "fields": { "COMPANY_ID": 1 } });
+    bench.call("crm.contact.company.add", fields.clone());
+    bench.call("crm.contact.company.items.set", json!({ "id": contact, "items": [{ "COMPANY_ID": 2 }] }));
+    bench.call("crm.contact.company.items.delete", json!({ "id": contact }));
+    bench.call("crm.company.contact.add", json!({ "id": 3, "fields": { "CONTACT_ID": contact } }));
+    assert!(bench.portal.take_deliveries(bench.now).is_empty());
+    bench.call("crm.contact.update", json!({ "id": contact, "fields": { "COMPANY_IDS": [1] } }));
+    let told = bench.portal.take_deliveries(bench.now);
+    assert!(told.len() == 1 && told[0].body.starts_with("event=ONCRMCONTACTUPDATE&"), "{told:?}");
+}
+
+#[test]
+fn the_write_only_sides_of_a_link_are_in_no_answer() {
+    let (mut bench, contact) = bench();
+    bench.call("crm.company.update", json!({ "id": 1, "fields": { "CONTACT_ID": [contact] } }));
+    let select = json!({ "select": ["*", "UF_*", "COMPANY_IDS", "CONTACT_ID"] });
+    let company = bench.call("crm.company.get", json!({ "id": 1 }));
+    let listed = bench.call("crm.company.list", select.clone());
+    assert!(company.get("CONTACT_ID").is_none() && listed[0].get("CONTACT_ID").is_none());
+    let listed = bench.call("crm.contact.list", select);
+    assert!(bench.get(contact).get("COMPANY_IDS").is_none() && listed[0].get("COMPANY_IDS").is_none());
+    assert_eq!(listed[0]["COMPANY_ID"], "1");
 }

@@ -56,6 +56,10 @@ fn filters_compare_as_the_portal_compares() {
         (json!({ ">=DATE_MODIFY": "2026-01-03T10:00:00 03:00" }), &[1, 2, 3, 4]),
         (json!({ "<DATE_MODIFY": "tomorrow" }), &[]),
         (json!({ "NAME": "Анна", ">ID": 1 }), &[4]),
+        (json!({ "%COMPANY_ID": "1" }), &[]),
+        (json!({ "%COMPANY_ID": "12" }), &[2]),
+        (json!({ "=LAST_NAME": "" }), &[2, 4]),
+        (json!({ "!PHONE": "" }), &[1, 4]),
     ];
     for (filter, expected) in table {
         for start in [0, -1] {
@@ -69,7 +73,9 @@ fn filters_compare_as_the_portal_compares() {
 #[test]
 fn an_unknown_filter_key_is_dropped_and_everything_comes() {
     let mut bench = bench();
-    for filter in [json!({ "UF_CRM_KEI": "k-1" }), json!({ "name": "x" }), json!({ "COMPANY_IDS": [12] })] {
+    let or = json!({ "logic": "OR", "0": { "ID": 1 }, "1": { "ID": 2 } });
+    for filter in [json!({ "UF_CRM_KEI": "k-1" }), json!({ "name": "x" }), json!({ "COMPANY_IDS": [12] }), or]
+    {
         assert_eq!(bench.envelope("crm.contact.list", json!({ "filter": filter }))["total"], 4, "{filter}");
     }
 }

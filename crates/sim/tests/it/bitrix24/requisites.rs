@@ -1,6 +1,7 @@
 //! Requisites and their presets.
 
 use obmen_sim::bitrix24::Settings;
+use obmen_sim::world::World;
 use serde_json::{Value, json};
 
 use super::{Bench, ids};
@@ -105,4 +106,74 @@ fn a_preset_tells_the_fields_that_people_see() {
     let id = bench.call("crm.requisite.add", params);
     let stored = bench.call("crm.requisite.get", json!({ "id": id }));
     assert_eq!(stored["RQ_OGRNIP"], "304500116000157", "stored, though people do not see it");
+}
+
+#[test]
+fn a_company_may_have_several_requisites_and_an_inn_many_owners() {
+    let mut bench = Bench::new();
+    let (one, two) = (bench.company("A"), bench.company("B"));
+    for (owner, sort) in [(one, 500), (one, 100), (two, 300)] {
+        let mut params = requisite(owner, "7700000000");
+        params["fields"]["SORT"] = json!(sort);
+        bench.call("crm.requisite.add", params);
+    }
+    let list = |bench: &mut Bench, filter: Value| {
+        ids(&bench.call("crm.requisite.list", json!({ "filter": filter, "order": { "SORT": "ASC" } })))
+    };
+    assert_eq!(list(&mut bench, json!({ "RQ_INN": "7700000000" })), [2, 3, 1]);
+    assert_eq!(list(&mut bench, json!({ "ENTITY_TYPE_ID": 4, "ENTITY_ID": one })), [2, 1]);
+    assert_eq!(list(&mut bench, json!({ "!%RQ_INN": "00" })), Vec::<i64>::new());
+    assert_eq!(list(&mut bench, json!({ "!=%NAME": "Орг%" })), Vec::<i64>::new());
+    assert_eq!(list(&mut bench, json!({ "!%=NAME": "ИП%" })), [2, 3, 1]);
+}
+
+#[test]
+fn requisites_keep_texts_unjudged_and_user_fields() {
+    let mut bench = Bench::new();
+    bench.load(json!({ "entity": "userfield", "ENTITY_ID": "CRM_REQUISITE", "FIELD_NAME": "UF_CRM_BRANCH", "USER_TYPE_ID": "string" }));
+    let company = bench.company("A");
+    let mut params = requisite(company, "12");
+    for (name, value) in [
+        ("RQ_PHONE", "8 912"),
+        ("RQ_COMPANY_REG_DATE", "в мае"),
+        ("XML_ID", "1c-6f0e"),
+        ("RQ_BIN", "1"),
+        ("UF_CRM_BRANCH", "да"),
+        ("ORIGINATOR_ID", "1C"),
+    ] {
+        params["fields"][name] = json!(value);
+    }
+    let id = bench.call("crm.requisite.add", params.clone());
+    let stored = bench.call("crm.requisite.get", json!({ "id": id }));
+    for name in
+        ["RQ_INN", "RQ_PHONE", "RQ_COMPANY_REG_DATE", "XML_ID", "RQ_BIN", "UF_CRM_BRANCH", "ORIGINATOR_ID"]
+    {
+        assert_eq!(stored[name], params["fields"][name], "{name}");
+    }
+    assert_eq!((&stored["ACTIVE"], &stored["ADDRESS_ONLY"]), (&json!("Y"), &json!("N")));
+    let fields = bench.call("crm.requisite.fields", json!({}));
+    assert_eq!(
+        (&fields["PRESET_ID"]["isRequired"], &fields["ENTITY_ID"]["isImmutable"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(
+        (&fields["RQ_COMPANY_REG_DATE"]["type"], &fields["UF_CRM_BRANCH"]["isDynamic"]),
+        (&json!("string"), &json!(true))
+    );
+}
+
+#[test]
+fn a_requisite_is_told_under_its_own_name_and_its_owner_is_not() {
+    let mut bench = Bench::new();
+    let company = bench.company("A");
+    bench.portal.act(bench.now, &json!({ "do": "listen", "url": "http://127.0.0.1:9/" })).unwrap();
+    let id = bench.call("crm.requisite.add", requisite(company, "1"));
+    bench.call("crm.requisite.update", json!({ "id": id, "fields": { "RQ_INN": "2" } }));
+    bench.call("crm.requisite.delete", json!({ "id": id }));
+    let told = bench.portal.take_deliveries(bench.now);
+    let events: Vec<&str> = told.iter().filter_map(|it| it.body.split('&').next()).collect();
+    assert_eq!(
+        events,
+        ["event=ONCRMREQUISITEADD", "event=ONCRMREQUISITEUPDATE", "event=ONCRMREQUISITEDELETE"]
+    );
 }
