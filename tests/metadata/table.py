@@ -17,7 +17,7 @@ def expected(path: Path) -> dict:
             target = begin(words, sections, sets, prefixes)
         elif words[0] == "has":
             target["sections"][words[3] if len(words) > 2 else words[1]] = sections[words[1]]["properties"]
-        elif words[0] != "form":
+        elif words[0] not in ("kind", "item", "folder", "required"):
             attribute(words, target)
     for entity in sets.values():
         entity["properties"] += entity.pop("last")

@@ -15,6 +15,7 @@ mod counters;
 mod emptied;
 mod error;
 mod filter;
+mod furnish;
 mod gate;
 mod handlers;
 mod index;
@@ -22,6 +23,7 @@ mod objects;
 mod query;
 mod read;
 mod records;
+mod references;
 mod render;
 mod rows;
 mod schema;
@@ -65,6 +67,13 @@ impl Infobase {
     pub fn new(settings: Settings) -> Self {
         let base = Base::new(Configuration::of(settings.configuration), settings.seed);
         Self { settings, base, sessions: Sessions::default(), counters: Counters::default() }
+    }
+
+    /// An infobase as it is on its first day: with predefined elements and contact kinds.
+    pub fn furnished(settings: Settings) -> Self {
+        let mut infobase = Self::new(settings);
+        furnish::furnish(&mut infobase.base);
+        infobase
     }
 
     /// The settings, to be changed between requests: a fault begins, rights change. The configuration and the seed

@@ -1,21 +1,28 @@
-//! What a 1C user does at a form: create, update, mark, delete.
+//! What a 1C user does at a form or with a processing: create, copy, update, save, mark, delete, merge, purge, import;
+//! and what befalls the system.
 //!
-//! `fields` holds properties by name. `phones` and `emails` are lists of texts (or `{"kind": predefined name, "value":
-//! text}`) that replace the rows of their type as the form writes them; an unchanged text keeps its row.
+//! `fields` holds properties by name. `phones`, `emails`, `websites` and `addresses` are lists of texts (or `{"kind":
+//! predefined name, "value": text}`) that replace the rows of their type as the form writes them; an unchanged text keeps its row.
+
+mod check;
+mod form;
+mod merge;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::administration::{administer, word};
-use super::contact_rows::{with_emails, with_phones};
-use super::handlers::{CONTACT_INFORMATION, CONTACT_PERSONS};
+use super::handlers::on_copy;
 use super::objects::{Base, Object, text};
 use super::records::record_key;
 use super::schema::{EntitySet, Nature};
 use super::service::wall_clock;
 use super::settings::Settings;
 use super::write::{Manner, change, create, delete};
+
+use check::check;
+use form::{filled, restored};
 
 pub(crate) fn act(
     base: &mut Base,
@@ -27,6 +34,9 @@ pub(crate) fn act(
     if let Some(done) = administer(base.configuration, settings, action) {
         return done;
     }
+    if verb == "purge" {
+        return merge::purge(base, now);
+    }
     let name = word(action, "set")?;
     let set = base.configuration.set(name).ok_or_else(|| format!("there is no set {name}"))?;
     let moment = wall_clock(settings, now);
@@ -36,26 +46,34 @@ pub(crate) fn act(
     }
     match verb {
         "create" => {
-            let mut body = form(base, set, None, action)?;
+            let mut body = filled(base, set, None, &fields(action)?)?;
             if let Some(key) = action.get("ref") {
                 body.insert("Ref_Key".to_owned(), key.clone());
             }
+            check(base, settings, set, Uuid::nil(), None, &body)?;
             let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))
         }
-        "update" => {
+        "copy" => {
             let key = reference_of(action)?;
-            let old =
-                base.object(set.name, key).cloned().ok_or_else(|| format!("there is no {name} {key}"))?;
-            let body = form(base, set, Some(&old), action)?;
-            change(base, settings, set, key, &body, manner).map_err(|refusal| refusal.message)?;
+            let mut body = existing(base, set, key)?;
+            on_copy(base.configuration.product, set, key, &mut body);
+            body.extend(filled(base, set, Some(&body), &fields(action)?)?);
+            check(base, settings, set, Uuid::nil(), None, &body)?;
+            let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))
         }
-        "mark" => {
+        "update" | "save" | "mark" => {
             let key = reference_of(action)?;
-            let marked = action.get("marked").and_then(Value::as_bool).unwrap_or(true);
-            let mut body = Object::new();
-            body.insert("DeletionMark".to_owned(), Value::Bool(marked));
+            let old = existing(base, set, key)?;
+            let body = match verb {
+                "update" => filled(base, set, Some(&old), &fields(action)?)?,
+                "save" => restored(&old),
+                _ => Object::from_iter([("DeletionMark".to_owned(), Value::Bool(is_marked(action)))]),
+            };
+            if verb != "mark" {
+                check(base, settings, set, key, Some(&old), &body)?;
+            }
             change(base, settings, set, key, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))
         }
@@ -64,8 +82,32 @@ pub(crate) fn act(
             delete(base, set, key, &now.to_string()).map_err(|refusal| refusal.message)?;
             Ok(json!({ "ref": key.to_string() }))
         }
+        "merge" => merge::merge(base, settings, set, action, (now, manner)),
+        "import" => import(base, settings, set, action, manner),
         other => Err(format!("a 1C user cannot {other}")),
     }
+}
+
+/// Creates many objects as a processing does, without the checks of a form; in load mode as an exchange does. What was
+/// created before a refusal stays.
+fn import(
+    base: &mut Base,
+    settings: &Settings,
+    set: &'static EntitySet,
+    action: &Value,
+    manner: Manner<'_>,
+) -> Result<Value, String> {
+    let load_mode = action.get("load_mode").and_then(Value::as_bool).unwrap_or(false);
+    let records = action.get("records").and_then(Value::as_array).ok_or("\"records\" is no list")?;
+    let mut refs = Vec::with_capacity(records.len());
+    for record in records {
+        let fields = record.as_object().ok_or("a record is no object")?;
+        let body = filled(base, set, None, fields)?;
+        let manner = Manner { load_mode, ..manner };
+        let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
+        refs.push(key.to_string());
+    }
+    Ok(json!({ "refs": refs }))
 }
 
 /// A record of a register is named by the fields of its key.
@@ -88,95 +130,24 @@ fn record(
     done.map(|()| json!({})).map_err(|refusal| refusal.message)
 }
 
-/// What the form writes for the fields that the user filled.
-fn form(
-    base: &Base,
-    set: &'static EntitySet,
-    old: Option<&Object>,
-    action: &Value,
-) -> Result<Object, String> {
-    let fields = match action.get("fields") {
-        None => Object::new(),
-        Some(fields) => fields.as_object().cloned().ok_or("\"fields\" is no object")?,
-    };
-    let mut body = Object::new();
-    for (name, value) in &fields {
-        match name.as_str() {
-            "phones" | "emails" => {}
-            name if set.property(name).is_some() => {
-                body.insert(name.to_owned(), value.clone());
-            }
-            name if set.section(name).is_some() => {
-                body.insert(name.to_owned(), numbered(value)?);
-            }
-            other => return Err(format!("{} has no attribute {other}", set.name)),
-        }
-    }
-    contacts(base, set, old, &fields, &mut body)?;
-    names(set, old, &mut body);
-    Ok(body)
-}
-
-fn contacts(
-    base: &Base,
-    set: &EntitySet,
-    old: Option<&Object>,
-    fields: &Object,
-    body: &mut Object,
-) -> Result<(), String> {
-    if !fields.contains_key("phones") && !fields.contains_key("emails") {
-        return Ok(());
-    }
-    if set.section(CONTACT_INFORMATION).is_none() {
-        return Err(format!("{} has no contact information", set.name));
-    }
-    let given = body.get(CONTACT_INFORMATION).or_else(|| old.and_then(|old| old.get(CONTACT_INFORMATION)));
-    let mut rows = given.and_then(Value::as_array).cloned().unwrap_or_default();
-    if let Some(phones) = fields.get("phones") {
-        rows = with_phones(base, set, rows, phones)?;
-    }
-    if let Some(emails) = fields.get("emails") {
-        rows = with_emails(base, set, rows, emails)?;
-    }
-    body.insert(CONTACT_INFORMATION.to_owned(), numbered(&Value::Array(rows))?);
-    Ok(())
-}
-
-/// Forms of people put the name together from its parts.
-fn names(set: &EntitySet, old: Option<&Object>, body: &mut Object) {
-    const PARTS: [&str; 3] = ["Фамилия", "Имя", "Отчество"];
-    if !PARTS.iter().any(|part| body.contains_key(*part)) {
-        return;
-    }
-    let part = |name: &str| match body.get(name).and_then(Value::as_str) {
-        Some(given) => given.to_owned(),
-        None => old.map_or("", |old| text(old, name)).to_owned(),
-    };
-    let parts: Vec<String> = PARTS.iter().map(|name| part(name)).filter(|part| !part.is_empty()).collect();
-    let full = parts.join(" ");
-    if set.property("ФИО").is_some() && !body.contains_key("ФИО") {
-        body.insert("ФИО".to_owned(), Value::String(full.clone()));
-    }
-    if (set.name == CONTACT_PERSONS || set.property("ФИО").is_some()) && !body.contains_key("Description")
-    {
-        body.insert("Description".to_owned(), Value::String(full));
-    }
-}
-
-fn numbered(rows: &Value) -> Result<Value, String> {
-    let rows = rows.as_array().ok_or("a tabular section is no list")?;
-    let mut numbered = Vec::with_capacity(rows.len());
-    for (at, row) in rows.iter().enumerate() {
-        let mut row = row.as_object().ok_or("a row of a tabular section is no object")?.clone();
-        row.insert("LineNumber".to_owned(), Value::String((at + 1).to_string()));
-        numbered.push(Value::Object(row));
-    }
-    Ok(Value::Array(numbered))
-}
-
 fn shown(base: &Base, set: &EntitySet, key: Uuid) -> Value {
     let version = base.object(set.name, key).map_or("", |object| text(object, "DataVersion"));
     json!({ "ref": key.to_string(), "DataVersion": version })
+}
+
+fn fields(action: &Value) -> Result<Object, String> {
+    match action.get("fields") {
+        None => Ok(Object::new()),
+        Some(fields) => fields.as_object().cloned().ok_or_else(|| "\"fields\" is no object".to_owned()),
+    }
+}
+
+fn is_marked(action: &Value) -> bool {
+    action.get("marked").and_then(Value::as_bool).unwrap_or(true)
+}
+
+fn existing(base: &Base, set: &EntitySet, key: Uuid) -> Result<Object, String> {
+    base.object(set.name, key).cloned().ok_or_else(|| format!("there is no {} {key}", set.name))
 }
 
 fn reference_of(action: &Value) -> Result<Uuid, String> {

@@ -11,35 +11,18 @@ use super::schema::EntitySet;
 
 const KINDS: &str = "Catalog_ВидыКонтактнойИнформации";
 const PHONE: &str = "Телефон";
+const FAX: &str = "Факс";
 const EMAIL: &str = "АдресЭлектроннойПочты";
+const WEB_PAGE: &str = "ВебСтраница";
+const ADDRESS: &str = "Адрес";
 
-/// Replaces the phone rows by rows of these texts.
-pub(crate) fn with_phones(
-    base: &Base,
-    set: &EntitySet,
-    rows: Vec<Value>,
-    texts: &Value,
-) -> Result<Vec<Value>, String> {
-    replaced(base, set, rows, texts, PHONE, phone_columns)
-}
-
-/// Replaces the e-mail rows by rows of these texts.
-pub(crate) fn with_emails(
-    base: &Base,
-    set: &EntitySet,
-    rows: Vec<Value>,
-    texts: &Value,
-) -> Result<Vec<Value>, String> {
-    replaced(base, set, rows, texts, EMAIL, email_columns)
-}
-
-fn replaced(
+/// Replaces the rows of a type by rows of these texts.
+pub(crate) fn replaced(
     base: &Base,
     set: &EntitySet,
     rows: Vec<Value>,
     texts: &Value,
     contact_type: &str,
-    columns: fn(&str) -> Object,
 ) -> Result<Vec<Value>, String> {
     let texts = texts.as_array().ok_or("contacts are given as a list")?;
     let (mut old, mut kept): (Vec<Value>, Vec<Value>) =
@@ -58,7 +41,7 @@ fn replaced(
             continue;
         }
         let kind = kind_of(base, set, contact_type, kind)?;
-        let mut row = columns(shown);
+        let mut row = columns(contact_type, shown);
         row.insert("Тип".to_owned(), Value::String(contact_type.to_owned()));
         row.insert("Вид_Key".to_owned(), Value::String(kind.to_string()));
         row.insert("Представление".to_owned(), Value::String(shown.to_owned()));
@@ -68,9 +51,30 @@ fn replaced(
     Ok(kept)
 }
 
+/// The row with the columns that a form would make of what it shows, if it has no value.
+pub(crate) fn restore(row: &Value) -> Value {
+    let mut row = row.as_object().cloned().unwrap_or_default();
+    if text(&row, "Значение").is_empty() {
+        let made = columns(text(&row, "Тип"), text(&row, "Представление"));
+        row.extend(made);
+    }
+    Value::Object(row)
+}
+
+/// What a form writes beside the text that it shows.
+fn columns(contact_type: &str, shown: &str) -> Object {
+    match contact_type {
+        PHONE | FAX => phone_columns(contact_type, shown),
+        EMAIL => email_columns(shown),
+        WEB_PAGE => web_page_columns(shown),
+        ADDRESS => address_columns(shown),
+        other => value_column(json!({ "version": 5, "value": shown, "comment": "", "type": other })),
+    }
+}
+
 /// The named kind, else the one that the form offers first, else any of the type in the catalog's folder.
 fn kind_of(base: &Base, set: &EntitySet, contact_type: &str, name: Option<&str>) -> Result<Uuid, String> {
-    let offered = set.form_kinds.iter().find(|(of, _)| *of == contact_type).map(|(_, kind)| *kind);
+    let offered = set.kinds.iter().find(|kind| kind.contact_type == contact_type).map(|kind| kind.name);
     let kinds = || base.table(KINDS).into_iter().flat_map(|table| table.ordered());
     let is_called = |kind: &Object, name: &str| {
         text(kind, "PredefinedDataName") == name || text(kind, "ИмяПредопределенногоВида") == name
@@ -96,26 +100,45 @@ fn kind_of(base: &Base, set: &EntitySet, contact_type: &str, name: Option<&str>)
 
 fn email_columns(shown: &str) -> Object {
     let domain = shown.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let value = json!({ "version": 5, "value": shown, "comment": "", "type": EMAIL });
-    let mut row = Object::new();
+    let mut row = value_column(json!({ "version": 5, "value": shown, "comment": "", "type": EMAIL }));
     row.insert("АдресЭП".to_owned(), Value::String(cut(shown, 100)));
     row.insert("ДоменноеИмяСервера".to_owned(), Value::String(cut(domain, 100)));
-    row.insert("Значение".to_owned(), Value::String(value.to_string()));
     row
 }
 
-fn phone_columns(shown: &str) -> Object {
+/// The page without its protocol stands where a mailbox would.
+fn web_page_columns(shown: &str) -> Object {
+    let path = shown.split_once("://").map_or(shown, |(_, path)| path);
+    let value = json!({ "version": 5, "value": shown, "comment": "", "type": WEB_PAGE, "name": "" });
+    let mut row = value_column(value);
+    row.insert("АдресЭП".to_owned(), Value::String(cut(path, 100)));
+    row
+}
+
+/// Of a free text nothing is known but that the form offers Russia.
+fn address_columns(shown: &str) -> Object {
+    let mut row = value_column(json!({
+        "version": 5, "value": shown, "comment": "", "type": ADDRESS,
+        "country": "Россия", "countryCode": "643", "addressType": "ВСвободнойФорме",
+    }));
+    row.insert("Страна".to_owned(), Value::String("Россия".to_owned()));
+    row
+}
+
+fn phone_columns(contact_type: &str, shown: &str) -> Object {
     let phone = parse_phone(shown);
-    let value = json!({
-        "version": 5, "value": shown, "comment": "", "type": PHONE,
-        "countryCode": phone.country, "areaCode": phone.area, "number": phone.number, "extNumber": phone.extension,
-    });
     let whole = format!("{}{}{}", phone.country, phone.area, digits(&phone.number));
-    let mut row = Object::new();
+    let mut row = value_column(json!({
+        "version": 5, "value": shown, "comment": phone.comment, "type": contact_type,
+        "countryCode": phone.country, "areaCode": phone.area, "number": phone.number, "extNumber": phone.extension,
+    }));
     row.insert("НомерТелефона".to_owned(), Value::String(cut(&whole, 20)));
     row.insert("НомерТелефонаБезКодов".to_owned(), Value::String(cut(&digits(&phone.number), 20)));
-    row.insert("Значение".to_owned(), Value::String(value.to_string()));
     row
+}
+
+fn value_column(value: Value) -> Object {
+    Object::from_iter([("Значение".to_owned(), Value::String(value.to_string()))])
 }
 
 struct Phone {
@@ -123,34 +146,28 @@ struct Phone {
     area: String,
     number: String,
     extension: String,
+    comment: String,
 }
 
 fn parse_phone(shown: &str) -> Phone {
     let first_line = shown.split(['\n', ';']).next().unwrap_or(shown);
-    let (main, extension) = match first_line.split_once("доб") {
-        Some((main, extension)) => (main, digits(extension)),
-        None => (first_line, String::new()),
+    let (main, rest) = match first_line.split_once("доб") {
+        Some((main, rest)) => (main, rest.split_once(',').unwrap_or((rest, ""))),
+        None => first_line.split_once(',').map_or((first_line, ("", "")), |(main, rest)| (main, ("", rest))),
     };
+    let (extension, comment) = (digits(rest.0), rest.1.trim().to_owned());
     let main = main.split(',').next().unwrap_or(main);
     let mut groups = main.split(|one: char| !one.is_ascii_digit()).filter(|group| !group.is_empty());
     let (country, area) = (groups.next().unwrap_or(""), groups.next().unwrap_or(""));
     let rest: Vec<&str> = groups.collect();
     let all = digits(main);
-    if rest.is_empty() && all.len() == 11 {
+    let (country, area, number) = match (rest.as_slice(), all.len()) {
         // One run of digits: the form takes a Russian number apart by position.
-        let (country, rest) = all.split_at(1);
-        let (area, number) = rest.split_at(3);
-        return Phone {
-            country: country.to_owned(),
-            area: area.to_owned(),
-            number: number.to_owned(),
-            extension,
-        };
-    }
-    if rest.is_empty() {
-        return Phone { country: String::new(), area: String::new(), number: all, extension };
-    }
-    Phone { country: country.to_owned(), area: area.to_owned(), number: rest.join("-"), extension }
+        ([], 11) => (&all[..1], &all[1..4], all[4..].to_owned()),
+        ([], _) => ("", "", all.clone()),
+        (rest, _) => (country, area, rest.join("-")),
+    };
+    Phone { country: country.to_owned(), area: area.to_owned(), number, extension, comment }
 }
 
 fn digits(text: &str) -> String {
@@ -190,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_search_column_holds_the_digits_of_all_parts() {
-        let row = phone_columns("+7 (495) 123-45-67, доб. 12");
+        let row = phone_columns(PHONE, "+7 (495) 123-45-67, доб. 12");
         assert_eq!(text(&row, "НомерТелефона"), "74951234567");
         assert_eq!(text(&row, "НомерТелефонаБезКодов"), "1234567");
     }

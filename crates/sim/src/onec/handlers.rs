@@ -1,76 +1,120 @@
 //! What the code of the configuration and of its library does around a write.
 //!
-//! Not run for writes in load mode. The helper columns of contact information (`НомерТелефона`, `АдресЭП`, …) are
-//! not recalculated: only forms do that, and an outside client must bring them right.
+//! Not run for writes in load mode, and it asks for nothing that a form wants filled in (see `act::check`). The helper
+//! columns of contact information (`НомерТелефона`, `АдресЭП`, …) are not recalculated: only forms do that, and an
+//! outside client must bring them right. Invariant: what a handler writes elsewhere is a write of its own, with handlers.
 
 mod bp30;
 mod checks;
+mod duplicates;
+mod history;
 mod unf;
 mod ut11;
 
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::error::Refusal;
 use super::objects::{Base, Object, flag, reference, text};
 use super::schema::EntitySet;
-use super::settings::Product;
+use super::settings::{Product, Settings};
 
 pub(crate) const COUNTERPARTIES: &str = "Catalog_Контрагенты";
 pub(crate) const CONTACT_PERSONS: &str = "Catalog_КонтактныеЛица";
+pub(crate) const PARTNERS: &str = "Catalog_Партнеры";
 pub(crate) const CONTACT_INFORMATION: &str = "КонтактнаяИнформация";
 const COUNTRIES: &str = "Catalog_СтраныМира";
+const HEAD: &str = "ГоловнойКонтрагент_Key";
 
-/// Changes the object before it is stored.
-pub(crate) fn before_write(
-    base: &Base,
-    set: &EntitySet,
-    key: Uuid,
-    old: Option<&Object>,
-    object: &mut Object,
-    moment: &str,
-) {
-    let is_element = !flag(object, "IsFolder");
-    if set.section(CONTACT_INFORMATION).is_some() {
-        contact_information(set, object);
+/// A write that handlers look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Occasion<'a> {
+    pub(crate) base: &'a Base,
+    pub(crate) settings: &'a Settings,
+    pub(crate) set: &'static EntitySet,
+    pub(crate) key: Uuid,
+    /// The object as it stands in the base.
+    pub(crate) old: Option<&'a Object>,
+    /// The server's wall clock.
+    pub(crate) moment: &'a str,
+}
+
+/// Further objects that a write changes: their set, reference and new state.
+pub(crate) type Further = Vec<(&'static str, Uuid, Object)>;
+
+/// Changes the object before it is stored, or refuses to have it stored.
+pub(crate) fn before_write(occasion: &Occasion<'_>, object: &mut Object) -> Result<(), Refusal> {
+    if occasion.set.section(CONTACT_INFORMATION).is_some() {
+        contact_information(occasion.set, object);
     }
-    match base.configuration.product {
-        Product::Bp30 if set.name == COUNTERPARTIES && is_element => {
-            bp30::counterparty(base, key, old.is_none(), object, moment);
+    if flag(object, "IsFolder") {
+        return Ok(());
+    }
+    match occasion.base.configuration.product {
+        Product::Bp30 => bp30::before_write(occasion, object),
+        Product::Ut11 => {
+            ut11::before_write(occasion, object);
+            Ok(())
         }
-        Product::Ut11 if set.name == COUNTERPARTIES => ut11::counterparty(object),
-        Product::Unf if is_element => unf::before_write(base, set, key, object),
-        _ => {}
+        Product::Unf => unf::before_write(occasion, object),
     }
 }
 
-/// The further objects that a write changes: their set, reference and new state.
-pub(crate) fn cascade(
-    base: &Base,
-    set: &EntitySet,
-    key: Uuid,
-    old: Option<&Object>,
-    object: &Object,
-) -> Vec<(&'static str, Uuid, Object)> {
-    if set.name != COUNTERPARTIES {
-        return Vec::new();
-    }
-    match base.configuration.product {
-        Product::Bp30 => bp30::cascade(base, key, old, object),
-        Product::Ut11 => Vec::new(),
-        Product::Unf => unf::cascade(base, key, old, object),
+/// What the write of this object changes elsewhere.
+pub(crate) fn cascade(occasion: &Occasion<'_>, object: &Object) -> Further {
+    match occasion.base.configuration.product {
+        Product::Bp30 => bp30::cascade(occasion, object),
+        Product::Ut11 => ut11::cascade(occasion, object),
+        Product::Unf => unf::cascade(occasion, object),
     }
 }
 
 /// The objects that the creation of this one brings into being, without their references and codes.
-pub(crate) fn companions(
-    base: &Base,
-    set: &EntitySet,
-    key: Uuid,
-    object: &Object,
-) -> Vec<(&'static str, Object)> {
-    match base.configuration.product {
-        Product::Unf if set.name == COUNTERPARTIES && !flag(object, "IsFolder") => vec![unf::contract(key)],
+pub(crate) fn companions(occasion: &Occasion<'_>, object: &Object) -> Vec<(&'static str, Object)> {
+    let is_counterparty = occasion.set.name == COUNTERPARTIES && !flag(object, "IsFolder");
+    match occasion.base.configuration.product {
+        Product::Unf if is_counterparty && occasion.old.is_none() => vec![unf::contract(occasion.key)],
         _ => Vec::new(),
+    }
+}
+
+/// Keeps the registers that follow an object.
+pub(crate) fn after_write(base: &mut Base, set: &EntitySet, key: Uuid, old: Option<&Object>) {
+    if set.name == COUNTERPARTIES {
+        duplicates::after_write(base, key, old);
+    }
+}
+
+/// What else changes when an object is deleted; `moment` is in UTC.
+pub(crate) fn after_delete(base: &mut Base, set: &EntitySet, key: Uuid, old: &Object, moment: &str) {
+    if set.name == COUNTERPARTIES {
+        duplicates::after_delete(base, key, old, moment);
+    }
+    if set.name == CONTACT_PERSONS && base.configuration.product == Product::Unf {
+        for (set, key, object) in unf::without_main_contact(base, key) {
+            base.write(set, key, object);
+        }
+    }
+}
+
+/// What a copy at the form does not take over from the object that it was made of.
+pub(crate) fn on_copy(product: Product, set: &EntitySet, key: Uuid, copy: &mut Object) {
+    for name in ["Ref_Key", "DataVersion", "DeletionMark", "Code", "Predefined", "PredefinedDataName"] {
+        copy.remove(name);
+    }
+    if set.name != COUNTERPARTIES {
+        return;
+    }
+    let own: &[&str] = match product {
+        Product::Bp30 => &["ОсновнойБанковскийСчет_Key", "ОсновноеКонтактноеЛицо_Key"],
+        Product::Ut11 => &[],
+        Product::Unf => &["БанковскийСчетПоУмолчанию_Key", "КонтактноеЛицо_Key"],
+    };
+    for name in own {
+        copy.remove(*name);
+    }
+    if reference(copy, HEAD) == key {
+        copy.remove(HEAD);
     }
 }
 
@@ -102,32 +146,30 @@ fn russia(base: &Base) -> Option<Uuid> {
     found.map(|(key, _)| *key)
 }
 
-/// The branches of a head that do not have its INN yet, with it.
-fn renumbered_branches(base: &Base, head: Uuid, inn: &str) -> Vec<(&'static str, Uuid, Object)> {
-    let all = base.table(COUNTERPARTIES).into_iter().flat_map(|table| table.ordered());
-    let branches = all.filter(|(key, branch)| {
-        **key != head && reference(branch, "ГоловнойКонтрагент_Key") == head && text(branch, "ИНН") != inn
-    });
-    let renumber = |(key, branch): (&Uuid, &Object)| {
+/// The subordinates of a head that do not have its INN, with it.
+fn renumbered(
+    base: &Base,
+    head: Uuid,
+    inn: &str,
+    is_meant: fn(&Object) -> bool,
+) -> impl Iterator<Item = (&'static str, Uuid, Object)> {
+    let table = base.table(COUNTERPARTIES);
+    let named = table.and_then(|table| table.index().find(None, HEAD, &head.to_string()));
+    let named = named.into_iter().flatten().filter(move |key| *key != head);
+    let branches = named.filter_map(|key| Some((key, base.object(COUNTERPARTIES, key)?)));
+    let other = branches.filter(move |(_, branch)| text(branch, "ИНН") != inn && is_meant(branch));
+    let inn = inn.to_owned();
+    other.map(move |(key, branch)| {
         let mut branch = branch.clone();
-        put(&mut branch, "ИНН", inn.to_owned());
-        (COUNTERPARTIES, *key, branch)
-    };
-    branches.map(renumber).collect()
-}
-
-/// Trims the INN on the right and notes whether INN and KPP look right.
-fn check_numbers(object: &mut Object, is_person: bool) {
-    let inn = text(object, "ИНН").trim_end().to_owned();
-    let inn_is_right = checks::is_inn(&inn, is_person);
-    let kpp_is_right = checks::is_kpp(text(object, "КПП"));
-    if object.contains_key("ИНН") {
-        put(object, "ИНН", inn);
-    }
-    object.insert("ИННВведенКорректно".to_owned(), Value::Bool(inn_is_right));
-    object.insert("КППВведенКорректно".to_owned(), Value::Bool(kpp_is_right));
+        put(&mut branch, "ИНН", inn.clone());
+        (COUNTERPARTIES, key, branch)
+    })
 }
 
 fn put(object: &mut Object, name: &str, value: String) {
     object.insert(name.to_owned(), Value::String(value));
+}
+
+fn put_flag(object: &mut Object, name: &str, value: bool) {
+    object.insert(name.to_owned(), Value::Bool(value));
 }

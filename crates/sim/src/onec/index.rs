@@ -13,7 +13,7 @@ use super::handlers::CONTACT_INFORMATION;
 use super::objects::Object;
 
 /// Indexed properties of entities.
-const PROPERTIES: [&str; 1] = ["ИНН"];
+const PROPERTIES: [&str; 2] = ["ИНН", "ГоловнойКонтрагент_Key"];
 /// Indexed columns of contact information.
 const COLUMNS: [&str; 2] = ["НомерТелефона", "АдресЭП"];
 

@@ -44,7 +44,9 @@ pub(crate) fn canonical(set: &EntitySet, object: &Object) -> String {
         match set.property(name).map(|property| &property.kind) {
             Some(Kind::Guid | Kind::Reference(_)) => format!("guid'{text}'"),
             Some(Kind::Date) => format!("datetime'{text}'"),
-            Some(Kind::Text(_) | Kind::Enumeration(_)) => format!("'{}'", text.replace('\'', "''")),
+            Some(Kind::Text(_) | Kind::Enumeration(_) | Kind::Composite { .. } | Kind::TypeName) => {
+                format!("'{}'", text.replace('\'', "''"))
+            }
             _ => text,
         }
     };

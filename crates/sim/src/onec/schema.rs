@@ -44,8 +44,30 @@ pub(crate) struct EntitySet {
     pub(crate) code: Option<Code>,
     pub(crate) properties: Vec<Property>,
     pub(crate) sections: Vec<Section>,
-    /// By type of contact: the predefined kind that the form offers first.
-    pub(crate) form_kinds: Vec<(&'static str, &'static str)>,
+    /// The predefined kinds of its contact information; the form offers the first of each type.
+    pub(crate) kinds: Vec<ContactKind>,
+    /// The elements that every infobase has.
+    pub(crate) items: Vec<Item>,
+    /// What the form wants filled in.
+    pub(crate) required: Vec<&'static str>,
+}
+
+/// A predefined kind of contact information.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContactKind {
+    pub(crate) contact_type: &'static str,
+    pub(crate) name: &'static str,
+    /// Whether a party may have several rows of it.
+    pub(crate) several: bool,
+}
+
+/// A predefined element of a catalog.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) name: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) title: String,
+    pub(crate) is_folder: bool,
 }
 
 /// What the elements of a set are.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::accept::take;
 use super::access::Access;
 use super::error::Refusal;
-use super::handlers::{before_write, cascade, companions};
+use super::handlers::{Occasion, after_delete, after_write, before_write, cascade, companions};
 use super::objects::{Base, Object, flag, text};
 use super::schema::{EntitySet, Nature};
 use super::settings::Settings;
@@ -71,7 +71,7 @@ pub(crate) fn create(
             object.insert("Code".to_owned(), Value::String(base.new_code(set.name, code)));
         }
     }
-    store(base, set, key, None, object, manner)?;
+    store(base, settings, set, key, object, manner)?;
     Ok(key)
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn change(
     if !code.is_empty() && code != text(&old, "Code") {
         check_code(base, set, key, &code, manner)?;
     }
-    store(base, set, key, Some(&old), object, manner)
+    store(base, settings, set, key, object, manner)
 }
 
 /// Deletes an object physically; `moment` is in UTC.
@@ -110,7 +110,10 @@ pub(crate) fn delete(
     key: Uuid,
     moment: &str,
 ) -> Result<(), Refusal> {
-    if base.remove(set.name, key, moment) { Ok(()) } else { Err(Refusal::no_instance(set.name, key)) }
+    let old = base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?.clone();
+    base.remove(set.name, key, moment);
+    after_delete(base, set, key, &old, moment);
+    Ok(())
 }
 
 fn given_key(body: &Object) -> Result<Option<Uuid>, Refusal> {
@@ -140,12 +143,13 @@ fn check_code(
     }
 }
 
-fn store(
+/// Writes an object as it is to be, with all that its handlers do.
+pub(crate) fn store(
     base: &mut Base,
+    settings: &Settings,
     set: &'static EntitySet,
     key: Uuid,
-    old: Option<&Object>,
-    mut object: Object,
+    object: Object,
     manner: Manner<'_>,
 ) -> Result<(), Refusal> {
     if manner.load_mode {
@@ -153,20 +157,51 @@ fn store(
         base.write(set.name, key, object);
         return Ok(());
     }
-    before_write(base, set, key, old, &mut object, manner.moment);
-    manner.check(base, set, key, &object)?;
-    let further = cascade(base, set, key, old, &object);
-    let born = if old.is_none() { companions(base, set, key, &object) } else { Vec::new() };
-    base.write(set.name, key, object);
-    for (set, mut companion) in born {
-        let key = base.new_key(set);
-        if let Some(code) = base.configuration.set(set).and_then(|set| set.code) {
-            companion.insert("Code".to_owned(), Value::String(base.new_code(set, code)));
-        }
-        base.write(set, key, companion);
+    let mut prepared = Vec::new();
+    prepare(base, settings, (set, key, object), manner.moment, &mut prepared)?;
+    if let Some(write) = prepared.first() {
+        manner.check(base, set, key, &write.object)?;
     }
-    for (set, key, object) in further {
-        base.write(set, key, object);
+    for write in prepared {
+        base.write(write.set.name, write.key, write.object);
+        after_write(base, write.set, write.key, write.old.as_ref());
+        for (set, mut companion) in write.companions {
+            let key = base.new_key(set);
+            if let Some(code) = base.configuration.set(set).and_then(|set| set.code) {
+                companion.insert("Code".to_owned(), Value::String(base.new_code(set, code)));
+            }
+            base.write(set, key, companion);
+        }
+    }
+    Ok(())
+}
+
+/// A write that no handler refused.
+struct Prepared {
+    set: &'static EntitySet,
+    key: Uuid,
+    old: Option<Object>,
+    object: Object,
+    companions: Vec<(&'static str, Object)>,
+}
+
+/// Lets the handlers look at a write and at those it brings with it, before the first is done.
+fn prepare(
+    base: &Base,
+    settings: &Settings,
+    (set, key, mut object): (&'static EntitySet, Uuid, Object),
+    moment: &str,
+    prepared: &mut Vec<Prepared>,
+) -> Result<(), Refusal> {
+    let old = base.object(set.name, key);
+    let occasion = Occasion { base, settings, set, key, old, moment };
+    before_write(&occasion, &mut object)?;
+    let further = cascade(&occasion, &object);
+    let companions = companions(&occasion, &object);
+    prepared.push(Prepared { set, key, old: old.cloned(), object, companions });
+    for (name, key, object) in further {
+        let set = base.configuration.set(name).expect("handlers write to sets of their configuration");
+        prepare(base, settings, (set, key, object), moment, prepared)?;
     }
     Ok(())
 }

@@ -1,13 +1,20 @@
 //! The simulated infobase against the rules of the fact sheet.
 
 mod acting;
+mod attributes;
+mod contacts;
+mod duplicates;
 mod exchange;
 mod expanding;
 mod filters;
 mod functions;
 mod gates;
 mod handlers;
+mod merging;
+mod model;
+mod numbers;
 mod paging;
+mod parties;
 mod putting;
 mod reading;
 mod registers;
@@ -43,7 +50,8 @@ pub(crate) fn infobase(settings: Settings) -> Infobase {
         ("Catalog_Пользователи", json!({"Ref_Key": MANAGER, "Description": "Петров Петр"})),
         (
             "Catalog_ВидыКонтактнойИнформации",
-            json!({"Ref_Key": PHONE_KIND, "Тип": "Телефон", "PredefinedDataName": "ТелефонКонтрагента"}),
+            json!({"Ref_Key": PHONE_KIND, "Тип": "Телефон", "PredefinedDataName": "ТелефонКонтрагента",
+                   "РазрешитьВводНесколькихЗначений": true}),
         ),
         (
             "Catalog_ВидыКонтактнойИнформации",

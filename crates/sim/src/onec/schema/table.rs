@@ -2,7 +2,9 @@
 //!
 //! The tables are part of the program, so a mistake in them stops it with a sentence.
 
-use super::{Code, Configuration, EntitySet, Enumeration, Kind, Nature, Plan, Property, Section};
+use super::{
+    Code, Configuration, ContactKind, EntitySet, Enumeration, Item, Kind, Nature, Plan, Property, Section,
+};
 use crate::onec::settings::Product;
 
 pub(super) fn parse(product: Product, text: &'static str) -> Configuration {
@@ -71,7 +73,13 @@ impl Reader {
                     dimensions.push(name);
                 }
             }
-            ["form", contact_type, kind] => self.set().form_kinds.push((contact_type, kind)),
+            ["kind", contact_type, name, options @ ..] => {
+                let several = options.contains(&"several");
+                self.set().kinds.push(ContactKind { contact_type, name, several });
+            }
+            ["item", name, title @ ..] => self.item(name, title, false),
+            ["folder", name, title @ ..] => self.item(name, title, true),
+            ["required", names @ ..] => self.set().required.extend(names),
             [name, "typeof"] => {
                 let properties = self.properties();
                 if let Some(Property { kind: Kind::Composite { type_property, .. }, .. }) =
@@ -110,6 +118,11 @@ impl Reader {
         }
     }
 
+    fn item(&mut self, name: &'static str, title: &[&str], is_folder: bool) {
+        let (name, code) = name.split_once('=').unwrap_or((name, ""));
+        self.set().items.push(Item { name, code, title: title.join(" "), is_folder });
+    }
+
     fn attach(&mut self, name: &str, shown: &'static str) {
         let found = self.sections.iter().find(|section| section.name == name);
         let columns = found.expect("sections stand before their use").columns.clone();
@@ -130,14 +143,9 @@ impl Reader {
 
 fn new_register(name: &'static str, options: &[&'static str]) -> EntitySet {
     let periodic = options.contains(&"periodic");
-    EntitySet {
-        name,
-        nature: Nature::Records { periodic, dimensions: vec![] },
-        code: None,
-        properties: periodic.then(|| property("Period", Kind::Date)).into_iter().collect(),
-        sections: vec![],
-        form_kinds: vec![],
-    }
+    let mut set = blank(name, Nature::Records { periodic, dimensions: vec![] });
+    set.properties.extend(periodic.then(|| property("Period", Kind::Date)));
+    set
 }
 
 /// The nodes of an exchange plan.
@@ -155,30 +163,23 @@ fn has_predefined(set: &EntitySet) -> bool {
 
 /// The sets of a catalog's rows. Their names live as long as the table that they are made from.
 fn row_sets(set: &EntitySet) -> Vec<EntitySet> {
-    let row_set = |section: &Section| EntitySet {
-        name: Box::leak(format!("{}_{}", set.name, section.name).into_boxed_str()),
-        nature: Nature::Rows { owner: set.name, section: section.name },
-        code: None,
-        properties: [property("Ref_Key", Kind::Guid)].into_iter().chain(section.columns.clone()).collect(),
-        sections: vec![],
-        form_kinds: vec![],
+    let row_set = |section: &Section| {
+        let name = Box::leak(format!("{}_{}", set.name, section.name).into_boxed_str());
+        let mut rows = blank(name, Nature::Rows { owner: set.name, section: section.name });
+        rows.properties.push(property("Ref_Key", Kind::Guid));
+        rows.properties.extend(section.columns.clone());
+        rows
     };
     set.sections.iter().map(row_set).collect()
 }
 
 fn new_set(name: &'static str, options: &[&'static str], prefix: &'static str) -> EntitySet {
-    let mut set = EntitySet {
-        name,
-        nature: Nature::Objects,
-        code: None,
-        properties: vec![
-            property("Ref_Key", Kind::Guid),
-            property("DataVersion", Kind::Version),
-            property("DeletionMark", Kind::Boolean),
-        ],
-        sections: vec![],
-        form_kinds: vec![],
-    };
+    let mut set = blank(name, Nature::Objects);
+    set.properties = vec![
+        property("Ref_Key", Kind::Guid),
+        property("DataVersion", Kind::Version),
+        property("DeletionMark", Kind::Boolean),
+    ];
     let has_folders = options.contains(&"folders");
     if has_folders || options.contains(&"items") {
         set.properties.push(property("Parent_Key", Kind::Reference(name)));
@@ -193,6 +194,19 @@ fn new_set(name: &'static str, options: &[&'static str], prefix: &'static str) -
     set.properties
         .push(property("Description", Kind::Text(Some(option(options, "description").unwrap_or(100)))));
     set
+}
+
+fn blank(name: &'static str, nature: Nature) -> EntitySet {
+    EntitySet {
+        name,
+        nature,
+        code: None,
+        properties: vec![],
+        sections: vec![],
+        kinds: vec![],
+        items: vec![],
+        required: vec![],
+    }
 }
 
 fn option(options: &[&'static str], name: &str) -> Option<usize> {

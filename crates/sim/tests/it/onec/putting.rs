@@ -6,8 +6,11 @@ use super::*;
 fn bound(base: &mut Infobase, set: &str, key: &str) -> Value {
     let mut whole = body(&get(base, &entity(set, key)), 200);
     let object = whole.as_object_mut().unwrap();
-    object.remove("ОсновноеКонтактноеЛицо_Key");
-    object.insert("ОсновноеКонтактноеЛицо@odata.bind".to_owned(), Value::Null);
+    for name in ["ОсновноеКонтактноеЛицо", "ОсновнойБанковскийСчет"]
+    {
+        object.remove(&format!("{name}_Key"));
+        object.insert(format!("{name}@odata.bind"), Value::Null);
+    }
     for (name, target) in [
         ("Parent", COUNTERPARTIES),
         ("ГоловнойКонтрагент", COUNTERPARTIES),

@@ -32,6 +32,42 @@ fn the_legal_type_of_reports_follows_from_that_of_the_form() {
 }
 
 #[test]
+fn a_counterparty_that_is_no_branch_is_its_own_head() {
+    let mut base = base();
+    let post = |branch: bool| json!({"Description": "Василек", "ОбособленноеПодразделение": branch});
+    let own = body(&send(&mut base, "POST", &format!("/{COUNTERPARTIES}"), &post(false)), 201);
+    assert_eq!(own["ГоловнойКонтрагент_Key"], own["Ref_Key"]);
+    let branch = body(&send(&mut base, "POST", &format!("/{COUNTERPARTIES}"), &post(true)), 201);
+    assert_eq!(branch["ГоловнойКонтрагент_Key"], "00000000-0000-0000-0000-000000000000");
+}
+
+#[test]
+fn a_mark_on_a_partner_marks_its_counterparty_where_partners_are_counterparties() {
+    for (switched_on, expected) in [(false, json!(null)), (true, json!(true))] {
+        let mut base = base();
+        base.settings_mut().partners_are_counterparties = switched_on;
+        let path = entity(PARTNERS, FIRM);
+        assert_eq!(send(&mut base, "PATCH", &path, &json!({"DeletionMark": true})).status, 200);
+        assert_eq!(stored(&base, COUNTERPARTIES, BRANCH)["DeletionMark"], expected, "{switched_on}");
+        let version = &stored(&base, COUNTERPARTIES, BRANCH)["DataVersion"];
+        assert_eq!(version == &json!("AAAAAAAAAAI="), switched_on, "a write of its own: {version}");
+        if switched_on {
+            assert_eq!(send(&mut base, "PATCH", &path, &json!({"DeletionMark": false})).status, 200);
+            assert_eq!(stored(&base, COUNTERPARTIES, BRANCH)["DeletionMark"], false, "and back");
+        }
+    }
+}
+
+#[test]
+fn a_company_has_neither_sex_nor_birthday() {
+    let mut base = base();
+    let post = json!({"Description": "Ромашка", "ЮрФизЛицо": "Компания", "Пол": "Женский",
+                      "ДатаРождения": "1990-05-01T00:00:00"});
+    let created = body(&send(&mut base, "POST", &format!("/{PARTNERS}"), &post), 201);
+    assert_eq!((&created["Пол"], &created["ДатаРождения"]), (&json!(""), &json!("0001-01-01T00:00:00")));
+}
+
+#[test]
 fn equal_inn_and_kpp_are_no_obstacle_outside_of_forms() {
     let mut base = base();
     let post = json!({"Description": "Дубль", "ИНН": "7701234560", "КПП": "770101001"});
