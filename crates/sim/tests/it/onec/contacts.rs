@@ -157,7 +157,8 @@ fn a_form_writes_a_users_mailbox_as_any_other() {
         let users = "Catalog_Пользователи";
         let fields = json!({"Description": "Петров Петр", "emails": ["petrov@romashka.example"]});
         let created = base.act(now(), &json!({"do": "create", "set": users, "fields": fields})).unwrap();
-        let path = format!("/{users}?$filter=КонтактнаяИнформация/any(d: d/АдресЭП eq 'petrov@romashka.example')");
+        let path =
+            format!("/{users}?$filter=КонтактнаяИнформация/any(d: d/АдресЭП eq 'petrov@romashka.example')");
         let found = rows(&mut base, &path);
         assert_eq!(found.len(), 1, "{product:?}");
         assert_eq!(found[0]["Ref_Key"], created["ref"]);

@@ -46,7 +46,8 @@ fn an_inn_is_right_by_its_length_its_region_and_its_check_digits() {
 fn the_reason_of_a_kpp_tells_the_whole_from_a_part() {
     let mut base = plain();
     let mut note = |kpp: &str, branch: bool| {
-        let fields = json!({"ЮридическоеФизическоеЛицо": LEGAL, "КПП": kpp, "ОбособленноеПодразделение": branch});
+        let fields =
+            json!({"ЮридическоеФизическоеЛицо": LEGAL, "КПП": kpp, "ОбособленноеПодразделение": branch});
         created(&mut base, fields)["КППВведенКорректно"].clone()
     };
     for reason in ["01", "50", "30", "37", "40", "41", "51", "52", "63", "75", "89"] {
@@ -84,7 +85,8 @@ fn a_person_has_no_right_kpp() {
 fn registration_numbers_are_kept_without_a_look() {
     for product in [Product::Bp30, Product::Ut11, Product::Unf] {
         let mut base = of_product(product, &[]);
-        for number in ["1027700123450", "1027700123459", "304770012345674", "свидетельство № 7"] {
+        for number in ["1027700123450", "1027700123459", "304770012345674", "свидетельство № 7"]
+        {
             let object = created(&mut base, json!({"РегистрационныйНомер": number}));
             assert_eq!(object["РегистрационныйНомер"], number, "{product:?}");
         }
