@@ -172,6 +172,7 @@ plan-create-bitrix24 = Create in Bitrix24
 plan-create-onec = Create in 1C
 plan-update-bitrix24 = Change in Bitrix24
 plan-update-onec = Change in 1C
+plan-unlink = End links
 plan-ask = Ask a person
 plan-waiting = Wait for their company
 plan-section = { $title }: { $count }
@@ -236,6 +237,98 @@ review-id = Id
 review-kind = Question
 review-records = Records
 review-reason = Why
+review-field = Field
+review-side = Side
+review-of-bitrix24 = Bitrix24
+review-of-onec = 1C
+review-can = What can be decided:
+decided-link = { $a } and { $b } are one party. The next obmen sync brings them together.
+decided-apart = { $a } and { $b } are two parties and will not be linked. The next obmen sync takes back what a link had brought.
+decided-ended = { $a } and { $b } will not be linked, and neither is created again on the other side.
+decided-choose = { $field }: the value of { $side ->
+    [bitrix24] Bitrix24
+   *[onec] 1C
+ } stands. The next obmen sync writes it.
+decision-unknown = no record { $record } is known
+    .remedy = Write contact:12, company:5 or a Ref_Key of 1C. A record is known once a sync or a plan has read it.
+decision-not-comparable = nothing can be decided about { $a } and { $b }
+    .remedy = Name two different records, both of people or both of organizations.
+decision-linked = { $record } is linked with { $with }
+    .remedy = If that link is wrong, end it first: obmen review separate { $record } { $with }
+decision-out = { $record } does not take part in the exchange
+    .remedy = See why with obmen why { $record }; an object marked for deletion has to be unmarked first.
+decision-no-review = no case { $id } waits
+    .remedy = List the cases that wait: obmen review list
+decision-no-field = there is no field { $field }
+    .remedy = Use the word that obmen review list shows in brackets.
+decision-nothing-to-choose = no value of { $field } can be chosen in this case
+    .remedy = Look at it with obmen review show. A company is changed in the system itself.
+decision-neither = that value stands on neither side: Bitrix24 has "{ $bitrix24 }", 1C has "{ $onec }"
+    .remedy = Choose bitrix24 or onec, or change the value in one of the systems.
+
+## Why
+
+why-record = { $record } "{ $name }": { $standing }
+why-gone = { $record }: does not exist any more
+why-link = Linked with { $with }: { $reason }
+why-no-link = Not linked
+why-dirty = It waits to be looked at
+why-review = A person is asked ({ $id }): { $reason }
+why-neighbours = Records that share something with it:
+why-partner = linked with { $with }
+why-journal = What was done:
+standing-takes-part = takes part
+standing-marked = marked for deletion
+standing-folder = left out: a folder
+standing-predefined = left out: predefined
+standing-own-company = left out: the portal's own company
+standing-not-of-counterparty = left out: a contact person of something else than a counterparty
+standing-empty = left out: neither a name nor a phone, mailbox or INN
+standing-catalog-not-chosen = left out: its catalog does not take part
+evidence-inn = INN { $value } in common
+evidence-email = mailbox { $value } in common
+evidence-email-weak = mailbox { $value } in common, but so many have it that it tells nothing
+evidence-phone = phone { $value } in common
+evidence-phone-weak = phone { $value } in common, but so many have it that it tells nothing
+evidence-name = name in common
+evidence-names-same = the names are the same
+evidence-names-compatible = the names may be of one
+evidence-names-different = the names differ
+evidence-names-unknown = one has no name
+evidence-same = one party ({ $reason })
+evidence-doubtful = in doubt: { $reason }
+evidence-different = two parties
+evidence-nothing = nothing speaks for one party
+linked-by-mutual-id = they name each other
+linked-by-inn = the same INN
+linked-by-email = the same e-mail, the names agree
+linked-by-phone = the same phone, the names agree
+linked-by-decision = decided by a person
+linked-by-copy = one was made from the other
+ruling-same = a person decided: one party
+ruling-apart = a person decided: two parties
+ruling-ended = a person ended their link
+event-linked = linked with { $with }: { $reason }
+event-unlinked = the link with { $with } ended
+event-unlinked-kept = the link with { $with } ended; changed since and therefore left: { $kept }
+event-ruled = { $with }: { $ruling }
+event-chosen = { $field }: a person chose the value of { $side ->
+    [bitrix24] Bitrix24
+   *[onec] 1C
+ }
+event-created = made from { $source }
+event-updated = changed
+event-overwrote = a value that somebody had just entered was overwritten
+event-refused = refused: { $words }
+event-unanswered = a write without an answer
+change-changed-there = changed on the other side
+change-fills-empty = was empty
+change-unites = both sides' values unite
+change-fuller-name = the fuller spelling
+change-owned-there = belongs to the other side
+change-rule-prefers = the rule prefers the other side
+change-keeps-id = keeps the other side's id
+change-taken-back = taken back, since the link ended
 
 ## Demo and simulators
 
@@ -381,6 +474,7 @@ reason-several-holders = several records hold this INN and nothing tells them ap
 reason-head-and-branch = one INN, but the KPP of one record is of a head office and of the other of a branch
 reason-tax-numbers-contradict = the records look alike but carry different tax numbers
 reason-tax-number-damaged = the records look alike, but the INN of one of them does not pass its check
+reason-decided-apart = two of the records were decided apart, and a third looks like both
 reason-fuller-record-takes-part = another, fuller record of the same party takes part
 reason-mutual-id-contradicts = the stored id points at another record than the keys do
 reason-both-changed = both sides hold different values

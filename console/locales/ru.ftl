@@ -174,6 +174,7 @@ plan-create-bitrix24 = Создать в Битрикс24
 plan-create-onec = Создать в 1С
 plan-update-bitrix24 = Изменить в Битрикс24
 plan-update-onec = Изменить в 1С
+plan-unlink = Разорвать связи
 plan-ask = Спросить человека
 plan-waiting = Ждут свою компанию
 plan-section = { $title }: { $count }
@@ -238,6 +239,98 @@ review-id = Номер
 review-kind = Вопрос
 review-records = Записи
 review-reason = Почему
+review-field = Поле
+review-side = Сторона
+review-of-bitrix24 = Битрикс24
+review-of-onec = 1С
+review-can = Что можно решить:
+decided-link = { $a } и { $b } — одно лицо. Следующий obmen sync сведёт их вместе.
+decided-apart = { $a } и { $b } — разные лица и связаны не будут. Следующий obmen sync вернёт то, что принесла связь.
+decided-ended = { $a } и { $b } связаны не будут, и ни одна из записей не будет создана на другой стороне заново.
+decided-choose = { $field }: остаётся значение { $side ->
+    [bitrix24] Битрикс24
+   *[onec] 1С
+ }. Следующий obmen sync его запишет.
+decision-unknown = запись { $record } неизвестна
+    .remedy = Укажите contact:12, company:5 или Ref_Key из 1С. Запись известна после того, как её прочитали sync или plan.
+decision-not-comparable = о { $a } и { $b } нечего решать
+    .remedy = Назовите две разные записи: обе о людях или обе об организациях.
+decision-linked = { $record } связана с { $with }
+    .remedy = Если та связь неверна, сначала разорвите её: obmen review separate { $record } { $with }
+decision-out = { $record } не участвует в обмене
+    .remedy = Почему, скажет obmen why { $record }; с помеченного на удаление объекта сначала снимите пометку.
+decision-no-review = вопроса { $id } среди ожидающих нет
+    .remedy = Посмотрите, что ждёт решения: obmen review list
+decision-no-field = поля { $field } нет
+    .remedy = Возьмите слово, которое obmen review list показывает в скобках.
+decision-nothing-to-choose = в этом вопросе нельзя выбрать значение поля { $field }
+    .remedy = Посмотрите на него: obmen review show. Компания меняется в самой системе.
+decision-neither = такого значения нет ни на одной стороне: в Битрикс24 «{ $bitrix24 }», в 1С «{ $onec }»
+    .remedy = Выберите bitrix24 или onec либо исправьте значение в одной из систем.
+
+## Почему
+
+why-record = { $record } «{ $name }»: { $standing }
+why-gone = { $record }: больше не существует
+why-link = Связана с { $with }: { $reason }
+why-no-link = Не связана
+why-dirty = Ждёт очереди на просмотр
+why-review = Спрашивают человека ({ $id }): { $reason }
+why-neighbours = Записи, у которых с ней есть общее:
+why-partner = связана с { $with }
+why-journal = Что было сделано:
+standing-takes-part = участвует
+standing-marked = помечена на удаление
+standing-folder = не участвует: группа
+standing-predefined = не участвует: предопределённый элемент
+standing-own-company = не участвует: собственная компания портала
+standing-not-of-counterparty = не участвует: контактное лицо не контрагента
+standing-empty = не участвует: нет ни имени, ни телефона, ни почты, ни ИНН
+standing-catalog-not-chosen = не участвует: её справочник не выбран
+evidence-inn = общий ИНН { $value }
+evidence-email = общая почта { $value }
+evidence-email-weak = общая почта { $value }, но она у многих и ничего не говорит
+evidence-phone = общий телефон { $value }
+evidence-phone-weak = общий телефон { $value }, но он у многих и ничего не говорит
+evidence-name = общее имя
+evidence-names-same = имена совпадают
+evidence-names-compatible = имена могут быть одного лица
+evidence-names-different = имена разные
+evidence-names-unknown = у одной из записей нет имени
+evidence-same = одно лицо ({ $reason })
+evidence-doubtful = под вопросом: { $reason }
+evidence-different = разные лица
+evidence-nothing = ничто не говорит за одно лицо
+linked-by-mutual-id = называют друг друга
+linked-by-inn = один ИНН
+linked-by-email = одна почта, имена согласуются
+linked-by-phone = один телефон, имена согласуются
+linked-by-decision = решил человек
+linked-by-copy = одна создана из другой
+ruling-same = человек решил: одно лицо
+ruling-apart = человек решил: разные лица
+ruling-ended = человек разорвал их связь
+event-linked = связана с { $with }: { $reason }
+event-unlinked = связь с { $with } разорвана
+event-unlinked-kept = связь с { $with } разорвана; изменено позже и потому оставлено: { $kept }
+event-ruled = { $with }: { $ruling }
+event-chosen = { $field }: человек выбрал значение { $side ->
+    [bitrix24] Битрикс24
+   *[onec] 1С
+ }
+event-created = создана из { $source }
+event-updated = изменена
+event-overwrote = перезаписано значение, которое кто-то только что ввёл
+event-refused = не принято: { $words }
+event-unanswered = запись без ответа
+change-changed-there = изменено на другой стороне
+change-fills-empty = было пусто
+change-unites = значения сторон объединяются
+change-fuller-name = более полное написание
+change-owned-there = принадлежит другой стороне
+change-rule-prefers = правило предпочитает другую сторону
+change-keeps-id = хранит код другой стороны
+change-taken-back = возвращено: связь разорвана
 
 ## Демонстрация и симуляторы
 
@@ -383,6 +476,7 @@ reason-several-holders = этот ИНН у нескольких записей,
 reason-head-and-branch = один ИНН, но КПП одной записи головной, а другой — филиала
 reason-tax-numbers-contradict = записи похожи, но ИНН у них разные
 reason-tax-number-damaged = записи похожи, но ИНН одной из них не проходит проверку
+reason-decided-apart = две из записей решено не связывать, а третья похожа на обе
 reason-fuller-record-takes-part = участвует другая, более полная запись того же лица
 reason-mutual-id-contradicts = сохранённый код указывает на другую запись, чем признаки
 reason-both-changed = на сторонах разные значения

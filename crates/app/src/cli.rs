@@ -70,6 +70,8 @@ pub(crate) enum Command {
     /// Cases that wait for a person
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// Explain a record: its link, whom it resembles and why they are not linked, and every value written to it
+    Why(WhyArgs),
     /// Run a simulated Bitrix24 or 1C
     #[command(subcommand)]
     Sim(SimCommand),
@@ -125,6 +127,47 @@ pub(crate) struct SyncArgs {
 pub(crate) enum ReviewCommand {
     /// List the cases that wait
     List,
+    /// Show a case: its records side by side, and what speaks for and against one party
+    Show {
+        /// The id of the case
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Two records are one party: link them, or of two on one side let the fuller one take part
+    Link(TwoRecords),
+    /// Two records are two parties, for ever; a link between them ends and what it brought is taken back
+    Separate(TwoRecords),
+    /// Choose whose value of a field stands
+    Choose {
+        /// The id of the case
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The field, as the case names it
+        #[arg(value_name = "FIELD")]
+        field: String,
+        /// bitrix24, onec, or the value itself
+        #[arg(value_name = "VALUE")]
+        value: String,
+    },
+}
+
+/// Two records: `contact:12`, `company:5`, or a reference of 1C.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TwoRecords {
+    /// contact:12, company:5, or a Ref_Key of 1C
+    #[arg(value_name = "A")]
+    pub(crate) a: String,
+    /// Likewise
+    #[arg(value_name = "B")]
+    pub(crate) b: String,
+}
+
+/// Options of `why`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WhyArgs {
+    /// contact:12, company:5, or a Ref_Key of 1C
+    #[arg(value_name = "RECORD")]
+    pub(crate) record: String,
 }
 
 /// The simulators.

@@ -1,12 +1,14 @@
 //! The commands, a file each. What they share is wiring, words and reports; none knows another's options.
 
 mod demo;
+mod evidence;
 pub(crate) mod findings;
 mod plan;
 mod review;
 mod sim;
 mod status;
 mod sync;
+mod why;
 
 use crate::cli::Command;
 use crate::context::Context;
@@ -22,6 +24,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
         Command::Sync(args) => sync::run(args, context).await,
         Command::Status => status::run(context).await,
         Command::Review(command) => review::run(command, context).await,
+        Command::Why(args) => why::run(args, context).await,
         Command::Sim(command) => sim::run(command, context).await,
     }
 }

@@ -85,7 +85,7 @@ pub(crate) fn forecast(plan: &Plan, figures: &Figures, limits: &LimitsConfig, pa
             }
             Step::Create(_) => onec_seconds += ONEC_WRITE_SECONDS + ONEC_READ_SECONDS,
             Step::Update(_) => onec_seconds += ONEC_WRITE_SECONDS + 2.0 * ONEC_READ_SECONDS,
-            Step::Link { .. } | Step::Ask(_) => {}
+            Step::Link { .. } | Step::Unlink { .. } | Step::Ask(_) => {}
         }
     }
     let mut requests = 0.0;

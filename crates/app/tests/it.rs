@@ -6,6 +6,8 @@
 mod bench;
 #[path = "it/cli.rs"]
 mod cli;
+#[path = "it/deciding.rs"]
+mod deciding;
 #[path = "it/faulty.rs"]
 mod faulty;
 #[path = "it/scenarios.rs"]

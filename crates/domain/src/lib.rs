@@ -9,3 +9,4 @@ pub mod plan;
 pub mod record;
 pub mod review;
 pub mod rules;
+pub mod ruling;

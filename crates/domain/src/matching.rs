@@ -9,13 +9,14 @@ mod evidence;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use cluster::{WIDESPREAD, is_weak};
-pub use evidence::{Verdict, compare};
+pub use cluster::{WIDESPREAD, is_weak, weigh};
+pub use evidence::{CommonKey, Evidence, Verdict, compare};
 
 use crate::key::{Key, is_nameless};
 use crate::plan::LinkReason;
 use crate::record::{Catalog, Record, RecordId, Side, Standing};
 use crate::review::{AskReason, Review, ReviewKind};
+use crate::ruling::{Ruling, Rulings};
 use cluster::Clusters;
 
 /// Records of one kind that share keys, and what is known about them.
@@ -27,6 +28,8 @@ pub struct Neighbourhood {
     pub links: BTreeSet<(RecordId, RecordId)>,
     /// How many records of a side hold a key, where it is more than one; the greater number of both sides.
     pub holders: BTreeMap<Key, usize>,
+    /// What people decided about records here.
+    pub rulings: Rulings,
 }
 
 impl Neighbourhood {
@@ -67,8 +70,8 @@ pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
     let mut questions = clusters.questions(neighbourhood);
     let mut decisions = Vec::new();
     for members in clusters.groups() {
-        if clusters.is_contradictory(&members, neighbourhood) {
-            questions.push(review(ReviewKind::Match, AskReason::TaxNumbersContradict, &members));
+        if let Some(reason) = clusters.contradiction(&members, neighbourhood) {
+            questions.push(review(ReviewKind::Match, reason, &members));
             continue;
         }
         resolve(&members, &clusters, &marked, &mut questions, neighbourhood, &mut decisions);
@@ -82,7 +85,7 @@ pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
         .flat_map(|review| &review.records)
         .collect();
     decisions.retain(|decision| match decision {
-        Decision::New { source } => !held.contains(source),
+        Decision::New { source } => !held.contains(source) && !neighbourhood.rulings.leaves_alone(source),
         Decision::Link { .. } | Decision::Ask(_) => true,
     });
     decisions.extend(questions.into_iter().map(Decision::Ask));
@@ -166,6 +169,7 @@ fn ask_about_twins(
         .copied()
         .filter(|record| record.id != kept.id && record.catalog == kept.catalog)
         .filter(|record| !is_linked(record, neighbourhood))
+        .filter(|record| neighbourhood.rulings.of(&kept.id, &record.id) != Some(Ruling::Same))
         .collect();
     if twins.is_empty() {
         return;

@@ -37,6 +37,16 @@ pub enum Step {
     Create(Box<Creation>),
     /// Fields of a linked record change, its mutual id among them.
     Update(Box<Revision>),
+    /// A person decided that two linked records are two parties: the link ends. What it had brought into them is taken back
+    /// by updates before.
+    Unlink {
+        /// The Bitrix24 record.
+        bitrix24: RecordId,
+        /// The 1C record.
+        onec: RecordId,
+        /// Fields that were changed since and so keep what the link had brought.
+        kept: Vec<Field>,
+    },
     /// A case for a person.
     Ask(Review),
 }
@@ -113,6 +123,8 @@ pub enum ChangeReason {
     RulePrefers,
     /// The other side's id is kept in the record.
     KeepsId,
+    /// A link ended: the value from before it comes back.
+    TakenBack,
 }
 
 impl Plan {
@@ -139,6 +151,7 @@ impl Plan {
                 Step::Link { .. } => counts.link += 1,
                 Step::Create(creation) => *counts.create_mut(creation.side) += 1,
                 Step::Update(revision) => *counts.update_mut(revision.record.id.side) += 1,
+                Step::Unlink { .. } => counts.unlink += 1,
                 Step::Ask(_) => counts.ask += 1,
             }
         }
@@ -159,6 +172,8 @@ pub struct PlanCounts {
     pub update_bitrix24: usize,
     /// Records to change in 1C.
     pub update_onec: usize,
+    /// Links to end.
+    pub unlink: usize,
     /// Questions.
     pub ask: usize,
     /// Records that wait for their company.
@@ -185,7 +200,7 @@ impl Step {
     /// The kind of record the step is about.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Link { bitrix24, .. } => bitrix24.kind,
+            Self::Link { bitrix24, .. } | Self::Unlink { bitrix24, .. } => bitrix24.kind,
             Self::Create(creation) => creation.source.kind,
             Self::Update(revision) => revision.record.id.kind,
             Self::Ask(review) => review.party,
@@ -216,6 +231,10 @@ impl fmt::Display for Step {
             Self::Update(revision) => {
                 write!(f, "update {}", revision.record.id)?;
                 revision.changes.iter().try_for_each(|change| write!(f, "; {change}"))
+            }
+            Self::Unlink { bitrix24, onec, kept } => {
+                write!(f, "unlink {bitrix24} = {onec}")?;
+                kept.iter().try_for_each(|field| write!(f, " [{field} kept]"))
             }
             Self::Ask(review) => {
                 write!(f, "ask {} ({})", review.kind.word(), review.reason)?;
@@ -255,6 +274,7 @@ impl fmt::Display for ChangeReason {
             Self::OwnedThere => "belongs to the other side",
             Self::RulePrefers => "the rule prefers the other side",
             Self::KeepsId => "keeps the other side's id",
+            Self::TakenBack => "taken back, since the link ended",
         })
     }
 }

@@ -71,6 +71,8 @@ pub enum AskReason {
     TaxNumbersContradict,
     /// The records look like one party, and the tax number of one of them is not valid.
     TaxNumberDamaged,
+    /// A person decided two of these records apart, and a third looks like both.
+    DecidedApart,
     /// Another record of the same party in the same catalog takes part.
     FullerRecordTakesPart,
     /// The mutual id points at another record than the keys do.
@@ -110,6 +112,9 @@ impl std::fmt::Display for AskReason {
             }
             Self::TaxNumberDamaged => {
                 f.write_str("the records look alike, but a tax number does not pass its check")
+            }
+            Self::DecidedApart => {
+                f.write_str("two of the records were decided apart, and a third looks like both")
             }
             Self::FullerRecordTakesPart => f.write_str("another record of the same party takes part"),
             Self::MutualIdContradicts => {

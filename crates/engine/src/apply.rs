@@ -12,9 +12,11 @@ use std::time::Duration;
 use futures_util::future;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
+use obmen_domain::party::Field;
 use obmen_domain::plan::{Creation, LinkReason, Revision, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::ruling::Rulings;
 
 use crate::planner::{KINDS, PairPlan, plan_pair};
 use crate::ports::{BoxFuture, SideError};
@@ -113,6 +115,11 @@ impl Engine {
                     joined.extend([bitrix24.clone(), onec.clone()]);
                     own.extend(self.linked(bitrix24, onec, reason));
                     course.tally.linked += 1;
+                }
+                Step::Unlink { bitrix24, onec, kept } => {
+                    let again = Postponed::waits(DirtyReason::Retry, now);
+                    course.postponed.extend([(bitrix24.clone(), again), (onec.clone(), again)]);
+                    own.extend(self.unlinked(bitrix24, onec, &kept));
                 }
                 Step::Ask(review) => own.push(Change::Review(Box::new(review))),
                 Step::Create(creation) => of_kind.creates.entry(creation.side).or_default().push(*creation),
@@ -218,7 +225,13 @@ impl Engine {
         let touched: Vec<RecordId> = std::mem::take(&mut course.touched).into_iter().collect();
         let mut changes = Vec::new();
         let now = self.clock.now();
+        let rulings: Rulings = self.store.rulings(&touched).await?.into_iter().collect();
         for pair in self.pairs(&touched).await? {
+            if rulings.part(&pair.link.bitrix24, &pair.link.onec) {
+                let bitrix24 = pair.link.bitrix24.clone();
+                course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
+                continue;
+            }
             let PairPlan { merged, revisions } = self.pair_plan(&pair).await?;
             let agreed = merged.agreed;
             course.tally.pairs += 1;
@@ -341,6 +354,14 @@ impl Engine {
         [Change::Link { bitrix24, onec, reason }, entry]
     }
 
+    fn unlinked(&self, bitrix24: RecordId, onec: RecordId, kept: &[Field]) -> [Change; 3] {
+        let event = |with: &RecordId| Event::Unlinked { with: with.clone(), kept: kept.to_vec() };
+        let entries =
+            [self.entry(bitrix24.clone(), event(&onec)), self.entry(onec.clone(), event(&bitrix24))];
+        let [left, right] = entries;
+        [left, right, Change::Unlink { bitrix24, onec }]
+    }
+
     fn give_up(&self, id: &RecordId) -> Change {
         refused_review(id, "no attempt to write it succeeded".to_owned(), None)
     }
@@ -414,7 +435,7 @@ fn is_fatal(error: &SideError) -> bool {
 }
 
 /// A case of refused data.
-fn refused_review(id: &RecordId, words: String, field: Option<obmen_domain::party::Field>) -> Change {
+fn refused_review(id: &RecordId, words: String, field: Option<Field>) -> Change {
     Change::Review(Box::new(Review {
         kind: ReviewKind::Refused,
         party: id.kind,
@@ -446,7 +467,9 @@ fn cut_off(steps: &mut Vec<Step>, extent: Extent) -> Vec<RecordId> {
 
 fn records_of(step: &Step) -> Vec<RecordId> {
     match step {
-        Step::Link { bitrix24, onec, .. } => vec![bitrix24.clone(), onec.clone()],
+        Step::Link { bitrix24, onec, .. } | Step::Unlink { bitrix24, onec, .. } => {
+            vec![bitrix24.clone(), onec.clone()]
+        }
         Step::Create(creation) => vec![creation.source.clone()],
         Step::Update(revision) => vec![revision.record.id.clone()],
         Step::Ask(review) => review.records.clone(),

@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+pub mod decide;
 pub mod doctor;
+pub mod explain;
 mod look;
 pub mod planner;
 pub mod ports;
 pub mod progress;
 pub mod report;
+pub mod reversal;
 mod settle;
 pub mod store;
 mod surroundings;

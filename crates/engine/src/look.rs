@@ -9,6 +9,7 @@ use obmen_domain::key::{Key, keys_of};
 use obmen_domain::plan::{Plan, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::ruling::Rulings;
 
 use crate::planner::KINDS;
 use crate::progress::Stage;
@@ -74,7 +75,11 @@ impl Engine {
             return Ok(());
         }
         let mut changes = Vec::new();
+        let rulings: Rulings = self.store.rulings(&ids).await?.into_iter().collect();
         for link in self.store.links(&ids).await? {
+            if rulings.part(&link.bitrix24, &link.onec) {
+                continue;
+            }
             changes.push(Change::Review(Box::new(Review {
                 kind: ReviewKind::Deletion,
                 party: link.bitrix24.kind,

@@ -14,7 +14,8 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::rules::{Capacity, CreateRule, NewPersons, Rules};
 
-use crate::store::Link;
+use crate::reversal::reversal;
+use crate::store::{Entry, Link};
 
 /// What each catalog can hold.
 pub type Capacities = BTreeMap<Catalog, Capacity>;
@@ -34,6 +35,19 @@ pub struct Surroundings {
     pub questioned_companies: BTreeSet<RecordId>,
     /// Open reviews about records here.
     pub reviews: Vec<Review>,
+    /// For links that a person ended: the journal of both records since they were linked.
+    pub histories: BTreeMap<RecordId, Vec<Entry>>,
+}
+
+impl Surroundings {
+    /// The record that this one is linked with.
+    pub fn partner(&self, id: &RecordId) -> Option<RecordId> {
+        self.links.iter().find_map(|link| match id {
+            id if *id == link.bitrix24 => Some(link.onec.clone()),
+            id if *id == link.onec => Some(link.bitrix24.clone()),
+            _ => None,
+        })
+    }
 }
 
 /// Collects a plan.
@@ -98,7 +112,14 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        for link in &around.links {
+        let (ended, standing): (Vec<&Link>, Vec<&Link>) = around
+            .links
+            .iter()
+            .partition(|link| around.neighbourhood.rulings.part(&link.bitrix24, &link.onec));
+        for link in ended {
+            self.end_link(link, around);
+        }
+        for link in standing {
             self.merge_pair(&link.bitrix24, &link.onec, link.base.as_ref(), around, &mut asked);
         }
         let answered = around.reviews.iter().filter(|review| match review.kind {
@@ -119,6 +140,29 @@ impl<'a> Planner<'a> {
         if !known {
             self.plan.steps.push(Step::Ask(review));
         }
+    }
+
+    /// Takes back what a link had brought; once that is done, the link ends.
+    fn end_link(&mut self, link: &Link, around: &Surroundings) {
+        let mut kept = BTreeSet::new();
+        let mut revisions = Vec::new();
+        for (id, partner) in [(&link.bitrix24, &link.onec), (&link.onec, &link.bitrix24)] {
+            let Some(record) = around.neighbourhood.records.get(id) else { continue };
+            let history = around.histories.get(id).map_or(&[][..], Vec::as_slice);
+            let reversal = reversal(record, partner, history);
+            kept.extend(reversal.kept);
+            if !reversal.changes.is_empty() {
+                revisions.push(Revision { record: record.clone(), changes: reversal.changes });
+            }
+        }
+        if revisions.is_empty() {
+            self.plan.steps.push(Step::Unlink {
+                bitrix24: link.bitrix24.clone(),
+                onec: link.onec.clone(),
+                kept: kept.into_iter().collect(),
+            });
+        }
+        self.plan.steps.extend(revisions.into_iter().map(|revision| Step::Update(Box::new(revision))));
     }
 
     fn merge_pair(

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use obmen_domain::key::Key;
-use obmen_domain::party::Party;
+use obmen_domain::party::{Field, Party};
 use obmen_domain::plan::{FieldChange, LinkReason};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
+use obmen_domain::ruling::{Ruled, Ruling};
 use serde::{Deserialize, Serialize};
 
 use crate::ports::{BoxFuture, Memory, StoreError};
@@ -65,6 +66,9 @@ pub trait Store: Memory {
     /// Open reviews that concern any of these records.
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>>;
 
+    /// What people decided about these records, sorted.
+    fn rulings<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Ruled>, StoreError>>;
+
     /// Journal entries of a record, the oldest first.
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>>;
 
@@ -118,6 +122,15 @@ pub enum Change {
         /// What spoke for it.
         reason: LinkReason,
     },
+    /// A link ends; its base goes with it. One that does not exist changes nothing.
+    Unlink {
+        /// The Bitrix24 record.
+        bitrix24: RecordId,
+        /// The 1C record.
+        onec: RecordId,
+    },
+    /// What a person decided about two records; a later decision about the same two replaces it.
+    Rule(Ruled),
     /// The state both sides agree on.
     Base {
         /// The Bitrix24 record of the link.
@@ -257,6 +270,27 @@ pub enum Event {
         with: RecordId,
         /// What spoke for it.
         reason: LinkReason,
+    },
+    /// A link ended.
+    Unlinked {
+        /// The other record.
+        with: RecordId,
+        /// Fields that keep what the link had brought, since somebody changed them afterwards.
+        kept: Vec<Field>,
+    },
+    /// A person decided about two records.
+    Ruled {
+        /// The other record.
+        with: RecordId,
+        /// What was decided.
+        ruling: Ruling,
+    },
+    /// A person chose whose value of a field stands.
+    Chosen {
+        /// The field.
+        field: Field,
+        /// The side whose value stands.
+        side: Side,
     },
     /// A record was created by us.
     Created {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::matching::is_weak;
 use obmen_domain::record::{Kind, Record, RecordId, Standing};
+use obmen_domain::ruling::Ruling;
 
 use crate::planner::Surroundings;
 use crate::ports::StoreError;
-use crate::store::{IntentAction, Link, Store};
+use crate::store::{Entry, Event, IntentAction, Link, Store};
 
 /// Beyond so many records nothing further is gathered: what is joined by that many keys is no party.
 const MOST_RECORDS: usize = 64;
@@ -27,6 +28,12 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
         let ids: Vec<RecordId> = std::mem::take(&mut wanted).into_iter().collect();
         let records = store.seen(&ids).await?;
         let links = store.links(&ids).await?;
+        for ruled in store.rulings(&ids).await? {
+            if ruled.ruling == Ruling::Same {
+                wanted.extend([ruled.first.clone(), ruled.second.clone()]);
+            }
+            around.neighbourhood.rulings.insert(ruled);
+        }
         let mut keys = Vec::new();
         for record in records {
             keys.extend(keys_of_record(&record).into_iter().filter(|key| asked.insert(key.clone())));
@@ -51,9 +58,30 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
     }
     around.links.sort_by(|a, b| a.bitrix24.cmp(&b.bitrix24));
     companies(store, &mut around).await?;
+    histories(store, &mut around).await?;
     let ids: Vec<RecordId> = around.neighbourhood.records.keys().cloned().collect();
     around.reviews = store.reviews_of(&ids).await?;
     Ok(around)
+}
+
+/// The journals of records whose link a person ended, since they were linked.
+async fn histories(store: &dyn Store, around: &mut Surroundings) -> Result<(), StoreError> {
+    for link in &around.links {
+        if !around.neighbourhood.rulings.part(&link.bitrix24, &link.onec) {
+            continue;
+        }
+        let left = store.journal(&link.bitrix24).await?;
+        let is_linking =
+            |entry: &&Entry| matches!(&entry.event, Event::Linked { with, .. } if *with == link.onec);
+        // What one record was made of the other has no history of its own before.
+        let Some(since) = left.iter().rev().find(is_linking).map(|entry| entry.at) else { continue };
+        for id in [&link.bitrix24, &link.onec] {
+            let mut entries = store.journal(id).await?;
+            entries.retain(|entry| entry.at >= since);
+            around.histories.insert(id.clone(), entries);
+        }
+    }
+    Ok(())
 }
 
 /// Records with a write of unknown outcome: those to be written, and the sources of those to be created.

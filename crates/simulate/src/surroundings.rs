@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use obmen_domain::key::Key;
 use obmen_domain::record::{Kind, RecordId, Side};
 use obmen_domain::review::Review;
+use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{
     BoxFuture, Clock, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
 };
@@ -149,6 +150,10 @@ impl Store for DeskStore {
 
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
         self.inner.reviews_of(ids)
+    }
+
+    fn rulings<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Ruled>, StoreError>> {
+        self.inner.rulings(ids)
     }
 
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {

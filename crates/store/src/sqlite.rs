@@ -16,6 +16,7 @@ pub(crate) mod lock;
 pub(crate) mod pair_store;
 pub(crate) mod readers;
 pub(crate) mod reviews;
+pub(crate) mod rulings;
 pub(crate) mod seen;
 pub(crate) mod statement;
 pub(crate) mod texts;

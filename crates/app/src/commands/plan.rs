@@ -59,6 +59,7 @@ pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
         ("plan-create-onec", counts.create_onec),
         ("plan-update-bitrix24", counts.update_bitrix24),
         ("plan-update-onec", counts.update_onec),
+        ("plan-unlink", counts.unlink),
         ("plan-ask", counts.ask),
         ("plan-waiting", counts.waiting),
     ]

@@ -1,10 +1,15 @@
-//! `obmen review list`: the cases that wait for a person. It asks neither side.
+//! `obmen review`: the cases that wait for a person, and what is decided about them. It asks neither side: a decision is
+//! kept in the store, and the next sync carries it out.
+
+mod decide;
+mod show;
 
 use obmen_domain::record::{Kind, RecordId, Side};
 use obmen_domain::review::{AskReason, Review};
 use obmen_engine::store::Store as _;
 use serde::Serialize;
 
+pub(super) use self::decide::record;
 use crate::cli::ReviewCommand;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
@@ -28,10 +33,14 @@ struct Case {
     reason: String,
 }
 
-/// Lists what waits. Listing is done when the list is shown: the exit code says nothing about its length.
+/// Does what was typed. Listing is done when the list is shown: the exit code says nothing about its length.
 pub(crate) async fn run(command: ReviewCommand, context: &Context) -> Result<Ending, Failure> {
     match command {
         ReviewCommand::List => list(context).await,
+        ReviewCommand::Show { id } => show::run(&id, context).await,
+        ReviewCommand::Link(records) => decide::link(&records, context).await,
+        ReviewCommand::Separate(records) => decide::separate(&records, context).await,
+        ReviewCommand::Choose { id, field, value } => decide::choose(&id, &field, &value, context).await,
     }
 }
 
@@ -57,14 +66,19 @@ fn case(review: &Review) -> Case {
     Case {
         id: review.id(),
         kind: review.kind.word(),
-        party: match review.party {
-            Kind::Contact => "person",
-            Kind::Company => "organization",
-        },
+        party: party_word(review.party),
         bitrix24: of_side(Side::Bitrix24),
         onec: of_side(Side::Onec),
         fields: review.fields.iter().map(|field| field.word()).collect(),
         reason: review.reason.to_string(),
+    }
+}
+
+/// The word for a kind of party in documents.
+fn party_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Contact => "person",
+        Kind::Company => "organization",
     }
 }
 
@@ -77,7 +91,8 @@ fn row(review: &Review, context: &Context) -> Vec<String> {
     vec![case.id, format!("{kind}{fields}"), records.join("\n"), reason(&review.reason, context)]
 }
 
-fn reason(reason: &AskReason, context: &Context) -> String {
+/// Why a person is asked, as a sentence.
+pub(super) fn reason(reason: &AskReason, context: &Context) -> String {
     let id = match reason {
         AskReason::OnlyNameCommon => "reason-only-name-common",
         AskReason::NamesDoubtful => "reason-names-doubtful",
@@ -88,6 +103,7 @@ fn reason(reason: &AskReason, context: &Context) -> String {
         AskReason::HeadAndBranch => "reason-head-and-branch",
         AskReason::TaxNumbersContradict => "reason-tax-numbers-contradict",
         AskReason::TaxNumberDamaged => "reason-tax-number-damaged",
+        AskReason::DecidedApart => "reason-decided-apart",
         AskReason::FullerRecordTakesPart => "reason-fuller-record-takes-part",
         AskReason::MutualIdContradicts => "reason-mutual-id-contradicts",
         AskReason::BothChanged => "reason-both-changed",

@@ -49,6 +49,7 @@ fn messages_whose_names_are_put_together_exist() {
     for side in [Side::Bitrix24, Side::Onec] {
         ids.extend(kinds.iter().map(|kind| format!("name-{}-{kind}", side.word())));
     }
+    ids.extend([Side::Bitrix24, Side::Onec].map(|side| format!("review-of-{}", side.word())));
     for kind in ["match", "twins", "conflict", "refused", "deletion"] {
         ids.push(format!("review-{kind}"));
     }
@@ -112,9 +113,28 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 13] = [
-        "check-", "config-", "demo-", "reason-", "setup-", "name-", "plan-", "report-", "review-", "side-",
-        "sim-", "stage-", "status-",
+    const FAMILIES: [&str; 21] = [
+        "change-",
+        "check-",
+        "config-",
+        "decided-",
+        "decision-",
+        "demo-",
+        "event-",
+        "evidence-",
+        "linked-",
+        "name-",
+        "plan-",
+        "reason-",
+        "report-",
+        "review-",
+        "ruling-",
+        "setup-",
+        "side-",
+        "sim-",
+        "stage-",
+        "standing-",
+        "status-",
     ];
     let mut found = Vec::new();
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{Verdict, compare, names_agree};
+use super::evidence::{Evidence, Verdict, compare, evidence_of, names_agree};
 use super::{Neighbourhood, catalog_rank, is_linked, review};
 use crate::forms::person_name::NameAgreement;
 use crate::forms::tax::Inn;
 use crate::key::{Key, keys_of};
 use crate::party::Party;
 use crate::plan::LinkReason;
-use crate::record::{Catalog, Record, RecordId, Side};
+use crate::record::{Catalog, Record, RecordId, Side, Standing};
 use crate::review::{AskReason, Review, ReviewKind};
+use crate::ruling::Ruling;
 
 /// The records that take part, joined into parties.
 pub(super) struct Clusters<'a> {
@@ -26,12 +27,15 @@ impl<'a> Clusters<'a> {
         let holders = InnHolders::count(records);
         for a in 0..records.len() {
             for b in a + 1..records.len() {
-                let linked = clusters.are_linked(a, b, neighbourhood);
-                let verdict = if linked {
-                    Verdict::Same(LinkReason::Decision)
-                } else {
-                    let sole = holders.are_sole(records[a]);
-                    compare(records[a], records[b], neighbourhood, sole)
+                let ruling = neighbourhood.rulings.of(&records[a].id, &records[b].id);
+                let verdict = match ruling {
+                    Some(Ruling::Same) => Verdict::Same(LinkReason::Decision),
+                    Some(Ruling::Apart | Ruling::Ended) => Verdict::Different,
+                    None if clusters.are_linked(a, b, neighbourhood) => Verdict::Same(LinkReason::Decision),
+                    None => {
+                        let sole = holders.are_sole(records[a]);
+                        compare(records[a], records[b], neighbourhood, sole)
+                    }
                 };
                 if matches!(verdict, Verdict::Same(_)) {
                     clusters.join(a, b);
@@ -51,14 +55,26 @@ impl<'a> Clusters<'a> {
         groups.into_values().collect()
     }
 
-    /// Whether a cluster holds two records that cannot be one party, and at least one of its records has no link.
-    pub(super) fn is_contradictory(&self, members: &[&Record], neighbourhood: &Neighbourhood) -> bool {
+    /// Why a cluster is none: it holds two records that cannot be one party, and at least one of its records has no link.
+    pub(super) fn contradiction(
+        &self,
+        members: &[&Record],
+        neighbourhood: &Neighbourhood,
+    ) -> Option<AskReason> {
         let linked = |record: &Record| is_linked(record, neighbourhood);
         if members.iter().all(|record| linked(record)) {
-            return false;
+            return None;
         }
-        members.iter().enumerate().any(|(position, a)| {
-            members[position + 1..].iter().any(|b| !(linked(a) && linked(b)) && contradict(a, b))
+        let pairs = members
+            .iter()
+            .enumerate()
+            .flat_map(|(position, a)| members[position + 1..].iter().map(move |b| (*a, *b)));
+        pairs.filter(|(a, b)| !(linked(a) && linked(b))).find_map(|(a, b)| {
+            match neighbourhood.rulings.of(&a.id, &b.id) {
+                Some(Ruling::Same) => None,
+                Some(Ruling::Apart | Ruling::Ended) => Some(AskReason::DecidedApart),
+                None => contradict(a, b).then_some(AskReason::TaxNumbersContradict),
+            }
         })
     }
 
@@ -120,7 +136,9 @@ impl<'a> Clusters<'a> {
     ) -> Option<&'m Record> {
         marked.iter().copied().find(|dead| {
             let verdict = compare(record, dead, neighbourhood, true);
-            dead.id.side != record.id.side && matches!(verdict, Verdict::Same(_) | Verdict::Doubtful(_))
+            dead.id.side != record.id.side
+                && neighbourhood.rulings.of(&record.id, &dead.id).is_none()
+                && matches!(verdict, Verdict::Same(_) | Verdict::Doubtful(_))
         })
     }
 
@@ -190,6 +208,13 @@ fn contradict(a: &Record, b: &Record) -> bool {
     numbers
         || matches!(a.party, Party::Person(_)) && names_agree(&a.party, &b.party) == NameAgreement::Different
         || branches(a, b)
+}
+
+/// What speaks for and against two records being one party, as [`super::decide`] weighs it.
+pub fn weigh(a: &Record, b: &Record, around: &Neighbourhood) -> Evidence {
+    let living: Vec<&Record> =
+        around.records.values().filter(|record| record.standing == Standing::TakesPart).collect();
+    evidence_of(a, b, around, InnHolders::count(&living).are_sole(a))
 }
 
 /// Whether two records of one side, doubtful for this reason, are worth a question. Namesakes are many: the name alone

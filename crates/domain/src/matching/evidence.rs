@@ -26,6 +26,35 @@ pub enum Verdict {
     Nothing,
 }
 
+/// What two records have in common, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Keys that both hold, sorted; names are weighed apart.
+    pub common: Vec<CommonKey>,
+    /// How their names agree.
+    pub names: NameAgreement,
+    /// What follows.
+    pub verdict: Verdict,
+}
+
+/// A key that two records share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommonKey {
+    /// The key.
+    pub key: Key,
+    /// Whether so many records of a side hold it that it links nobody.
+    pub is_weak: bool,
+}
+
+/// Weighs two records and keeps what was weighed. Symmetric.
+pub(super) fn evidence_of(a: &Record, b: &Record, around: &Neighbourhood, sole_holders: bool) -> Evidence {
+    let other = keys_of(&b.party);
+    let common = keys_of(&a.party).into_iter().filter(|key| key.is_strong() && other.contains(key));
+    let common = common.map(|key| CommonKey { is_weak: is_weak(&key, around.holders(&key)), key }).collect();
+    let names = names_agree(&a.party, &b.party);
+    Evidence { common, names, verdict: compare(a, b, around, sole_holders) }
+}
+
 /// Weighs two records. `sole_holders` says that each side has one holder only of an INN the records share. Symmetric.
 pub fn compare(a: &Record, b: &Record, around: &Neighbourhood, sole_holders: bool) -> Verdict {
     let common = Common::of(&a.party, &b.party, around);

@@ -11,6 +11,7 @@ use crate::forms::phone::{PhoneContext, read_phones};
 use crate::key::keys_of_record;
 use crate::party::{Email, Organization, Party, Person, Phone, Point};
 use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
+use crate::ruling::{Ruled, Ruling};
 
 #[test]
 fn people_are_linked_by_a_key_with_the_name_as_a_check() {
@@ -463,6 +464,47 @@ fn mutual_ids_are_evidence_unless_a_key_contradicts() {
         &[],
         &["ask match 1 a"],
     );
+}
+
+#[test]
+fn what_a_person_decided_outweighs_all_evidence() {
+    let (left, right) = (
+        b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+        o("a", "Иванов Пётр Сергеевич", "+79123456789", ""),
+    );
+    let twin = b("2", "Иванов Пётр Сергеевич", "+79123456789", "");
+    let other = o("a", "Сидоров Олег Ильич", "", "");
+    let cases: &[(&str, &[&Record], &[(&Record, &Record, Ruling)], &[&str])] = &[
+        ("all the same, yet apart", &[&left, &right], &[(&left, &right, Ruling::Apart)], &["new 1", "new a"]),
+        ("a link that has ended leaves both alone", &[&left, &right], &[(&right, &left, Ruling::Ended)], &[]),
+        (
+            "nothing in common, yet one",
+            &[&left, &other],
+            &[(&left, &other, Ruling::Same)],
+            &["link 1=a decision"],
+        ),
+        (
+            "twins that are known to be twins are no question",
+            &[&left, &twin, &right],
+            &[(&left, &twin, Ruling::Same), (&twin, &right, Ruling::Same)],
+            &["link 1=a phone"],
+        ),
+        (
+            "two decided apart, and a third looks like both",
+            &[&left, &twin, &right],
+            &[(&left, &twin, Ruling::Apart)],
+            &["ask match 1 2 a"],
+        ),
+    ];
+    for (what, records, rulings, expected) in cases {
+        let records: Vec<Record> = records.iter().map(|record| (*record).clone()).collect();
+        let mut around = neighbourhood(&records, &[]);
+        for (a, b, ruling) in *rulings {
+            around.rulings.insert(Ruled::new(a.id.clone(), b.id.clone(), *ruling));
+        }
+        let printed: Vec<String> = decide(&around).iter().map(print).collect();
+        assert_eq!(printed, *expected, "{what}");
+    }
 }
 
 fn check(what: &str, records: &[Record], links: &[(&str, &str)], expected: &[&str]) {

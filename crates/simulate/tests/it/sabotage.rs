@@ -10,6 +10,7 @@ use obmen_domain::key::Key;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_domain::rules::Capacity;
+use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, StoreError, User, Write,
     WriteSort, Writer,
@@ -107,6 +108,10 @@ impl Store for Forgetful {
 
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
         self.0.reviews_of(ids)
+    }
+
+    fn rulings<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Ruled>, StoreError>> {
+        self.0.rulings(ids)
     }
 
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {

@@ -6,7 +6,7 @@ use obmen_engine::ports::StoreError;
 use obmen_engine::store::Change;
 
 use super::statement::Scope;
-use super::{dirty, intents, journal, links, reviews, seen, texts};
+use super::{dirty, intents, journal, links, reviews, rulings, seen, texts};
 
 /// Makes one change of a pair.
 pub(crate) fn apply(scope: &Scope<'_>, change: &Change) -> Result<(), StoreError> {
@@ -19,6 +19,8 @@ pub(crate) fn apply(scope: &Scope<'_>, change: &Change) -> Result<(), StoreError
             dirty::postpone(scope, id, *generation, *reason, *attempts, *due)
         }
         Change::Link { bitrix24, onec, reason } => links::link(scope, bitrix24, onec, *reason),
+        Change::Unlink { bitrix24, onec } => links::unlink(scope, bitrix24, onec),
+        Change::Rule(ruled) => rulings::keep(scope, ruled),
         Change::Base { bitrix24, party } => links::set_base(scope, bitrix24, party),
         Change::Intent(intent) => intents::keep(scope, intent),
         Change::Settled { record } => intents::settle(scope, record),

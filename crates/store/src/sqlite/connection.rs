@@ -50,8 +50,11 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 
 fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenError> {
     let failed = |source| OpenError::Migrate { path: path.to_owned(), source };
-    let initial = include_str!("../../migrations/sqlite/V1__initial.sql");
-    let migrations = [Migration::unapplied("V1__initial", initial).map_err(failed)?];
+    let migrations = [
+        Migration::unapplied("V1__initial", include_str!("../../migrations/sqlite/V1__initial.sql")),
+        Migration::unapplied("V2__rulings", include_str!("../../migrations/sqlite/V2__rulings.sql")),
+    ];
+    let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
     Runner::new(&migrations).run(&mut connection).map_err(failed)?;
     Ok(connection)
 }
@@ -90,7 +93,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("obmen.db");
         let newer = "insert into refinery_schema_history \
-                     select version + 1, 'newer', applied_on, checksum from refinery_schema_history";
+                     select max(version) + 1, 'newer', applied_on, checksum from refinery_schema_history";
         open_writer(&path).unwrap().execute(newer, []).unwrap();
         assert!(matches!(open_writer(&path), Err(OpenError::Migrate { .. })));
     }

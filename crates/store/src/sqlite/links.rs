@@ -41,6 +41,14 @@ pub(crate) fn link(
     Ok(())
 }
 
+/// Ends a link. One that does not exist changes nothing.
+pub(crate) fn unlink(scope: &Scope<'_>, bitrix24: &RecordId, onec: &RecordId) -> Result<(), StoreError> {
+    const UNLINK: &str = "/* link.remove */
+        delete from link where pair = ?1 and kind = ?2 and bitrix24 = ?3 and onec = ?4";
+    scope.execute(UNLINK, params![scope.pair, kind_code(bitrix24.kind), bitrix24.id, onec.id])?;
+    Ok(())
+}
+
 /// Keeps the state both sides agree on.
 pub(crate) fn set_base(scope: &Scope<'_>, bitrix24: &RecordId, party: &Party) -> Result<(), StoreError> {
     const SET: &str = "/* link.set_base */

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use obmen_domain::key::Key;
 use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_domain::review::Review;
+use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{BoxFuture, Memory, StoreError};
 use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Store};
 
 use super::database::Database;
 use super::statement::Scope;
-use super::{dirty, figures, intents, journal, links, reviews, seen, texts};
+use super::{dirty, figures, intents, journal, links, reviews, rulings, seen, texts};
 
 /// What is known about one pair; clones are handles of the same.
 #[derive(Debug, Clone)]
@@ -103,6 +104,10 @@ impl Store for PairStore {
 
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
         self.ask(move |scope| reviews::of(scope, ids))
+    }
+
+    fn rulings<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Ruled>, StoreError>> {
+        self.ask(move |scope| rulings::of(scope, ids))
     }
 
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {

@@ -12,6 +12,7 @@ use obmen_domain::party::Field;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Exclusion, Kind, RecordId, Side, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::ruling::{Ruled, Ruling};
 use obmen_engine::store::{Change, DirtyReason, Entry, Event, Figures, Intent, IntentAction, Link, Store};
 
 use crate::inputs::{
@@ -38,6 +39,8 @@ macro_rules! for_each_rule {
             a_failing_change_commits_nothing
             a_record_stands_in_one_link
             the_same_link_again_changes_nothing
+            a_link_that_ended_leaves_both_records_free
+            two_records_have_one_ruling_found_by_either
             the_same_id_of_another_kind_is_another_record
             a_base_belongs_to_a_link
             a_signal_moves_a_row_on_and_keeps_the_earlier_due_time
@@ -243,6 +246,42 @@ pub(crate) fn the_same_link_again_changes_nothing(pairs: Pairs) {
         base: Some(party),
     };
     assert_eq!(block_on(store.links(&[contact("1"), expected.onec.clone()])).unwrap(), [expected]);
+}
+
+pub(crate) fn a_link_that_ended_leaves_both_records_free(pairs: Pairs) {
+    let store = pairs("main");
+    let unlink = |number: &str, reference: &str| Change::Unlink {
+        bitrix24: contact(number),
+        onec: counterparty(Kind::Contact, reference),
+    };
+    block_on(store.apply(vec![link("1", "a"), link("2", "b")])).unwrap();
+    block_on(store.apply(vec![unlink("1", "b"), unlink("1", "a"), unlink("1", "a")])).unwrap();
+
+    assert_eq!(block_on(store.links(&[contact("1"), counterparty(Kind::Contact, "a")])).unwrap(), []);
+    assert_eq!(block_on(store.links(&[contact("2")])).unwrap().len(), 1);
+    block_on(store.apply(vec![link("1", "c"), link("3", "a")])).unwrap();
+}
+
+pub(crate) fn two_records_have_one_ruling_found_by_either(pairs: Pairs) {
+    let store = pairs("main");
+    let (left, right, twin) = (contact("9"), counterparty(Kind::Contact, "a"), contact("10"));
+    let rule = |a: &RecordId, b: &RecordId, ruling| Change::Rule(Ruled::new(a.clone(), b.clone(), ruling));
+    let decided = vec![
+        rule(&right, &left, Ruling::Same),
+        rule(&left, &right, Ruling::Apart),
+        rule(&twin, &left, Ruling::Same),
+    ];
+    block_on(store.apply(decided)).unwrap();
+
+    let apart = Ruled { first: left.clone(), second: right.clone(), ruling: Ruling::Apart };
+    let same = Ruled { first: left.clone(), second: twin.clone(), ruling: Ruling::Same };
+    assert_eq!(block_on(store.rulings(std::slice::from_ref(&right))).unwrap(), [apart.clone()]);
+    assert_eq!(block_on(store.rulings(&[left.clone(), right, twin])).unwrap(), [same, apart]);
+    let with_itself = Change::Rule(Ruled { first: left.clone(), second: left.clone(), ruling: Ruling::Same });
+    assert!(block_on(store.apply(vec![with_itself])).is_err());
+    let with_a_firm = rule(&company("1"), &left, Ruling::Apart);
+    assert!(block_on(store.apply(vec![with_a_firm])).is_err());
+    assert_eq!(block_on(pairs("other").rulings(&[left])).unwrap(), []);
 }
 
 pub(crate) fn the_same_id_of_another_kind_is_another_record(pairs: Pairs) {

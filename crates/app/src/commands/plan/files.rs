@@ -68,7 +68,7 @@ impl StepDocument {
 
 fn records_of(step: &Step) -> Vec<&RecordId> {
     match step {
-        Step::Link { bitrix24, onec, .. } => vec![bitrix24, onec],
+        Step::Link { bitrix24, onec, .. } | Step::Unlink { bitrix24, onec, .. } => vec![bitrix24, onec],
         Step::Create(creation) => vec![&creation.source],
         Step::Update(revision) => vec![&revision.record.id],
         Step::Ask(review) => review.records.iter().collect(),

@@ -11,18 +11,20 @@ pub(super) enum Section {
     CreateOnec,
     UpdateBitrix24,
     UpdateOnec,
+    Unlink,
     Ask,
 }
 
 impl Section {
     /// All sections, in the order they are shown.
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Ask,
         Self::Link,
         Self::CreateBitrix24,
         Self::CreateOnec,
         Self::UpdateBitrix24,
         Self::UpdateOnec,
+        Self::Unlink,
     ];
 
     /// The section of a step.
@@ -37,6 +39,7 @@ impl Section {
                 Side::Bitrix24 => Self::UpdateBitrix24,
                 Side::Onec => Self::UpdateOnec,
             },
+            Step::Unlink { .. } => Self::Unlink,
             Step::Ask(_) => Self::Ask,
         }
     }
@@ -49,6 +52,7 @@ impl Section {
             Self::CreateOnec => "plan-create-onec",
             Self::UpdateBitrix24 => "plan-update-bitrix24",
             Self::UpdateOnec => "plan-update-onec",
+            Self::Unlink => "plan-unlink",
             Self::Ask => "plan-ask",
         }
     }

@@ -1,0 +1,110 @@
+//! Evidence in words: what two records share and what follows from it.
+
+use obmen_domain::forms::person_name::NameAgreement;
+use obmen_domain::key::Key;
+use obmen_domain::matching::{CommonKey, Evidence, Verdict};
+use obmen_domain::plan::LinkReason;
+use obmen_domain::ruling::Ruling;
+use serde_json::{Value, json};
+
+use super::review;
+use crate::context::Context;
+
+/// One sentence.
+pub(super) fn sentence(evidence: &Evidence, context: &Context) -> String {
+    let mut parts: Vec<String> = evidence.common.iter().map(|common| shared(common, context)).collect();
+    parts.push(context.say(match evidence.names {
+        NameAgreement::Same => "evidence-names-same",
+        NameAgreement::Compatible => "evidence-names-compatible",
+        NameAgreement::Different => "evidence-names-different",
+        NameAgreement::Unknown => "evidence-names-unknown",
+    }));
+    format!("{} → {}", parts.join("; "), verdict(&evidence.verdict, context))
+}
+
+/// What follows, in words.
+fn verdict(verdict: &Verdict, context: &Context) -> String {
+    match verdict {
+        Verdict::Same(reason) => {
+            context.say_with("evidence-same", &[("reason", link_reason(*reason, context).into())])
+        }
+        Verdict::Doubtful(reason) => {
+            context.say_with("evidence-doubtful", &[("reason", review::reason(reason, context).into())])
+        }
+        Verdict::Different => context.say("evidence-different"),
+        Verdict::Nothing => context.say("evidence-nothing"),
+    }
+}
+
+/// Why a link was made, in words.
+pub(super) fn link_reason(reason: LinkReason, context: &Context) -> String {
+    context.say(match reason {
+        LinkReason::MutualId => "linked-by-mutual-id",
+        LinkReason::Inn => "linked-by-inn",
+        LinkReason::Email => "linked-by-email",
+        LinkReason::Phone => "linked-by-phone",
+        LinkReason::Decision => "linked-by-decision",
+        LinkReason::Copy => "linked-by-copy",
+    })
+}
+
+/// What a person decided, in words.
+pub(super) fn ruling(ruling: Ruling, context: &Context) -> String {
+    context.say(match ruling {
+        Ruling::Same => "ruling-same",
+        Ruling::Apart => "ruling-apart",
+        Ruling::Ended => "ruling-ended",
+    })
+}
+
+/// Evidence for programs.
+pub(super) fn document(evidence: &Evidence) -> Value {
+    let common: Vec<Value> = evidence
+        .common
+        .iter()
+        .map(|common| json!({ "key": kind_of(&common.key), "value": value_of(&common.key), "weak": common.is_weak }))
+        .collect();
+    let names = match evidence.names {
+        NameAgreement::Same => "same",
+        NameAgreement::Compatible => "compatible",
+        NameAgreement::Different => "different",
+        NameAgreement::Unknown => "unknown",
+    };
+    let (verdict, reason) = match &evidence.verdict {
+        Verdict::Same(reason) => ("same", Some(reason.to_string())),
+        Verdict::Doubtful(reason) => ("doubtful", Some(reason.to_string())),
+        Verdict::Different => ("different", None),
+        Verdict::Nothing => ("nothing", None),
+    };
+    json!({ "common": common, "names": names, "verdict": verdict, "reason": reason })
+}
+
+fn shared(common: &CommonKey, context: &Context) -> String {
+    let id = match (&common.key, common.is_weak) {
+        (Key::Inn(_), _) => "evidence-inn",
+        (Key::Email(_), false) => "evidence-email",
+        (Key::Email(_), true) => "evidence-email-weak",
+        (Key::Phone(_), false) => "evidence-phone",
+        (Key::Phone(_), true) => "evidence-phone-weak",
+        (Key::Name(_), _) => "evidence-name",
+    };
+    context.say_with(id, &[("value", value_of(&common.key).into())])
+}
+
+fn kind_of(key: &Key) -> &'static str {
+    match key {
+        Key::Inn(_) => "inn",
+        Key::Email(_) => "email",
+        Key::Phone(_) => "phone",
+        Key::Name(_) => "name",
+    }
+}
+
+fn value_of(key: &Key) -> String {
+    match key {
+        Key::Inn(inn) => inn.to_string(),
+        Key::Email(email) => email.to_string(),
+        Key::Phone(phone) => phone.to_string(),
+        Key::Name(name) => name.clone(),
+    }
+}
