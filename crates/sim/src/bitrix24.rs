@@ -47,7 +47,9 @@ mod settings;
 mod table;
 mod timeline;
 mod userfield;
+mod users;
 mod values;
+mod volatile;
 
 pub use portal::Portal;
 pub use settings::{DeliverySettings, Settings};

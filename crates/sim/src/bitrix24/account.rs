@@ -1,12 +1,10 @@
-//! Methods about the webhook itself and the portal's users.
+//! Methods about the webhook itself and its portal.
 //!
-//! Not responsible for checking scopes; only `user.get` looks at them, for the mailbox.
+//! Not responsible for checking scopes, or for the portal's users.
 
 use super::dates::format_instant;
-use super::list::Start;
 use super::methods::{Answer, Call, METHODS, Outcome, Refusal, find_method};
 use super::php::Php;
-use super::plain;
 
 /// `profile`.
 pub(crate) fn profile(call: &mut Call<'_>, _: &Php) -> Outcome {
@@ -74,27 +72,4 @@ pub(crate) fn app_info(call: &mut Call<'_>, _: &Php) -> Outcome {
         ("LANGUAGE_ID", Php::text("ru")),
         ("LICENSE", Php::text("ru_basic")),
     ])))
-}
-
-/// `user.get`: the filter stands in `FILTER` or at the top level.
-pub(crate) fn user_get(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let may_read_email = ["user", "user_basic"].iter().any(|scope| call.settings.scopes.contains(*scope));
-    let rows = call.crm.users.values().map(|user| {
-        let mut row = user.clone();
-        if let (Php::Map(entries), false) = (&mut row, may_read_email) {
-            entries.retain(|(key, _)| key != "EMAIL");
-        }
-        row
-    });
-    let control = ["FILTER", "SORT", "ORDER", "SELECT", "START", "ADMIN_MODE", "IMAGE_RESIZE"];
-    let filter = params.param("FILTER").cloned().unwrap_or_else(|| {
-        let keys = params.entries().iter();
-        Php::Map(keys.filter(|(key, _)| !control.contains(&key.to_uppercase().as_str())).cloned().collect())
-    });
-    let mut rows = plain::matching(rows.collect(), &filter);
-    if params.param("order").and_then(Php::as_text).is_some_and(|order| order.eq_ignore_ascii_case("desc")) {
-        rows.reverse();
-    }
-    let rows = rows.into_iter().map(|row| plain::selected(row, params.param("select"))).collect();
-    Ok(plain::page(rows, Start::by_page(params.param("start"))))
 }

@@ -42,6 +42,13 @@ pub(crate) fn fields(call: &mut Call<'_>, kind: Kind) -> Outcome {
         for label in ["listLabel", "formLabel", "filterLabel"] {
             meta.set(label, userfield::label(field));
         }
+        if let Some(items) = field.option("LIST") {
+            let shown = ["ID", "VALUE"];
+            let items = items.entries().iter().map(|(_, item)| {
+                Php::map(shown.map(|key| (key, item.get(key).cloned().unwrap_or_default())))
+            });
+            meta.set("items", Php::list(items));
+        }
         (Key::Owned(field.name.clone()), meta)
     });
     Ok(Answer::new(Php::Map(standard.chain(own).collect())))

@@ -17,7 +17,9 @@ use super::php::Php;
 use super::schema::{Access, Column, Kind, Schema};
 use super::table::{Link, Record, Table};
 use super::timeline::Timeline;
+use super::userfield::default_values;
 use super::values::to_stored;
+use super::volatile::VolatileType;
 
 /// Everything the portal holds.
 #[derive(Debug)]
@@ -34,10 +36,14 @@ pub(crate) struct Crm {
     pub(crate) address_schema: Schema,
     pub(crate) users: BTreeMap<u64, Php>,
     pub(crate) timeline: Timeline,
+    /// Only the duplicate search knows leads.
+    pub(crate) leads: Table,
+    pub(crate) volatile_types: Vec<VolatileType>,
     /// Deleted cards, on a portal that keeps them.
     pub(crate) bin: Option<Bin>,
     pub(crate) last_row: u64,
     pub(crate) last_userfield: u64,
+    pub(crate) last_list_item: u64,
     /// What happened to records and was not told to anybody so far.
     pub(crate) untold: Vec<Change>,
 }
@@ -90,9 +96,12 @@ impl Crm {
             address_schema: Schema::new(Kind::Address),
             users: BTreeMap::new(),
             timeline: Timeline::default(),
+            leads: Table::default(),
+            volatile_types: Vec::new(),
             bin: keeps_deleted.then(Bin::default),
             last_row: 0,
             last_userfield: 0,
+            last_list_item: 0,
             untold: Vec::new(),
         }
     }
@@ -157,6 +166,12 @@ impl Crm {
         if kind.is_card() {
             record.set_text("LAST_ACTIVITY_TIME", format_instant(author.seconds, author.offset));
             record.set_text("LAST_ACTIVITY_BY", author.user.to_string());
+        }
+        for (field, value) in default_values(&self.schema(kind).userfields, author) {
+            let stored = to_stored(field.ty(), field.multiple, &value, author.offset);
+            if let (None, Ok(Some(stored))) = (fields.get(&field.name), stored) {
+                record.fields.insert(field.name.clone().into(), stored);
+            }
         }
         let contacts = self.edit(kind, &mut record, fields, rows, author, true)?;
         check_required(kind, &record)?;
@@ -376,7 +391,9 @@ impl Crm {
                     record.modified = instant(value, author.offset).unwrap_or(record.modified);
                 }
                 Column::Stored { name, ty, multiple, access } if may_write(access, author.mode, creating) => {
-                    match to_stored(ty, multiple, value, author.offset) {
+                    let stored = to_stored(ty, multiple, value, author.offset);
+                    match stored.map(|stored| stored.and_then(|it| self.schema(kind).known_items(&name, it)))
+                    {
                         Ok(Some(stored)) => {
                             record.fields.insert(name, stored);
                         }

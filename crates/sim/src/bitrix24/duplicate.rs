@@ -27,17 +27,18 @@ pub(crate) fn find_by_communication(call: &mut Call<'_>, params: &Php) -> Outcom
         _ => return Err(Refusal::business("", "Communication values is not defined")),
     };
     let wanted = params.param("entity_type").and_then(Php::as_text).unwrap_or_default().to_uppercase();
-    let mut contacts = Vec::new();
-    let mut companies = Vec::new();
+    let (mut leads, mut contacts, mut companies) = (Vec::new(), Vec::new(), Vec::new());
     let texts = values.iter().filter_map(|(_, value)| match value {
         Php::Text(text) => Some(text),
         _ => None,
     });
     for text in texts.take(MAX_VALUES) {
         let mut room = MAX_ROWS;
-        for (name, table, found) in
-            [("CONTACT", &call.crm.contacts, &mut contacts), ("COMPANY", &call.crm.companies, &mut companies)]
-        {
+        for (name, table, found) in [
+            ("LEAD", &call.crm.leads, &mut leads),
+            ("CONTACT", &call.crm.contacts, &mut contacts),
+            ("COMPANY", &call.crm.companies, &mut companies),
+        ] {
             if !wanted.is_empty() && wanted != name {
                 continue;
             }
@@ -55,7 +56,7 @@ pub(crate) fn find_by_communication(call: &mut Call<'_>, params: &Php) -> Outcom
         }
     }
     let mut result = Php::empty();
-    for (name, ids) in [("CONTACT", contacts), ("COMPANY", companies)] {
+    for (name, ids) in [("LEAD", leads), ("CONTACT", contacts), ("COMPANY", companies)] {
         if !ids.is_empty() {
             result.set(name, Php::list(ids.into_iter().map(|id| Php::Int(id as i64))));
         }

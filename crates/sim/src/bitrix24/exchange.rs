@@ -25,10 +25,11 @@ pub(crate) fn load(crm: &mut Crm, line: &Value, offset: Offset) -> Result<(), St
         "user" => load_user(crm, record),
         "userfield" => load_userfield(crm, &record),
         "comment" => load_comment(crm, &record, offset),
+        "lead" => load_lead(crm, &record),
         other => match Kind::from_word(other) {
             Some(kind) => load_record(crm, kind, &record, offset),
             None => Err(format!(
-                "unknown entity {other:?}: expected user, userfield, comment or a kind of record"
+                "unknown entity {other:?}: expected user, userfield, comment, lead or a kind of record"
             )),
         },
     }
@@ -57,6 +58,7 @@ pub(crate) fn dump(crm: &Crm, offset: Offset) -> Value {
         "addresses": table(Kind::Address),
         "users": crm.users.values().map(to_json).collect::<Vec<_>>(),
         "userfields": userfields,
+        "leads": crm.leads.rows().iter().map(|(id, record)| dump_record(Kind::Contact, *id, record, offset)).collect::<Vec<_>>(),
         "comments": crm.comments().map(|(id, comment)| to_json(&timeline::wire(id, comment, offset))).collect::<Vec<_>>(),
         "recycle_bin": in_bin.collect::<Vec<_>>(),
     })
@@ -91,7 +93,8 @@ fn load_userfield(crm: &mut Crm, record: &Php) -> Result<(), String> {
     crm.last_userfield = crm.last_userfield.max(id);
     let user_type = Some(text("USER_TYPE_ID")).filter(|ty| !ty.is_empty()).unwrap_or("string".to_owned());
     let multiple = text("MULTIPLE") == "Y";
-    let field = UserField { id, name: name.clone(), user_type, multiple, options: loaded_options(record) };
+    let field =
+        UserField { id, name: name.clone(), user_type, multiple, options: loaded_options(crm, record) };
     crm.schema_mut(kind).userfields.insert(name, field);
     Ok(())
 }
@@ -128,6 +131,17 @@ fn load_record(crm: &mut Crm, kind: Kind, line: &Php, offset: Offset) -> Result<
         crm.anchor(&mut record);
     }
     crm.table_mut(kind).put(id, record);
+    Ok(())
+}
+
+/// A lead is a name and rows for the duplicate search.
+fn load_lead(crm: &mut Crm, line: &Php) -> Result<(), String> {
+    let mut record = Record { created: DEFAULT_DATE, modified: DEFAULT_DATE, ..Record::default() };
+    record.set_text("TITLE", line.get("TITLE").and_then(Php::as_text).unwrap_or_default());
+    for multi in Multi::ALL {
+        load_rows(crm, &mut record, multi, line.get(multi.name()).unwrap_or(&Php::Null))?;
+    }
+    crm.leads.put(id_of(line)?, record);
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use super::php::Php;
 use super::schema::Kind;
 use super::{
     Settings, account, address, classic, dictionary, duplicate, item, links, listening, merge, presets,
-    requisite, timeline, userfield,
+    requisite, timeline, userfield, users, volatile,
 };
 
 /// What a method works with.
@@ -196,7 +196,8 @@ pub(crate) const METHODS: &[Method] = &[
     method("event.offline.list", Basic, Cost::List, listening::offline_list),
     method("event.offline.clear", Basic, Cost::Set, listening::offline_clear),
     method("event.offline.error", Basic, Cost::Set, listening::offline_error),
-    method("user.get", User, Cost::Get, account::user_get),
+    method("user.get", User, Cost::Get, users::user_get),
+    method("user.current", User, Cost::Get, users::user_current),
     method("crm.contact.fields", CrmScope, Cost::Get, |c, _| classic::fields(c, Contact)),
     method("crm.contact.add", CrmScope, Cost::Add, |c, p| classic::add(c, Contact, p)),
     method("crm.contact.get", CrmScope, Cost::Get, |c, p| classic::get(c, Contact, p)),
@@ -248,10 +249,25 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.enum.addresstype", CrmScope, Cost::Get, dictionary::address_types),
     method("crm.contact.userfield.list", CrmScope, Cost::List, |c, p| userfield::list(c, Contact, p)),
     method("crm.contact.userfield.add", CrmScope, Cost::Add, |c, p| userfield::add(c, Contact, p)),
+    method("crm.contact.userfield.update", CrmScope, Cost::Update, |c, p| userfield::update(c, Contact, p)),
     method("crm.contact.userfield.get", CrmScope, Cost::Get, |c, p| userfield::get(c, Contact, p)),
+    method("crm.contact.userfield.delete", CrmScope, Cost::Delete, |c, p| userfield::delete(c, Contact, p)),
     method("crm.company.userfield.list", CrmScope, Cost::List, |c, p| userfield::list(c, Company, p)),
     method("crm.company.userfield.add", CrmScope, Cost::Add, |c, p| userfield::add(c, Company, p)),
+    method("crm.company.userfield.update", CrmScope, Cost::Update, |c, p| userfield::update(c, Company, p)),
     method("crm.company.userfield.get", CrmScope, Cost::Get, |c, p| userfield::get(c, Company, p)),
+    method("crm.company.userfield.delete", CrmScope, Cost::Delete, |c, p| userfield::delete(c, Company, p)),
+    method("crm.requisite.userfield.list", CrmScope, Cost::List, |c, p| {
+        userfield::list(c, Kind::Requisite, p)
+    }),
+    method("crm.requisite.userfield.add", CrmScope, Cost::Add, |c, p| userfield::add(c, Kind::Requisite, p)),
+    method("crm.requisite.userfield.update", CrmScope, Cost::Update, |c, p| {
+        userfield::update(c, Kind::Requisite, p)
+    }),
+    method("crm.requisite.userfield.get", CrmScope, Cost::Get, |c, p| userfield::get(c, Kind::Requisite, p)),
+    method("crm.requisite.userfield.delete", CrmScope, Cost::Delete, |c, p| {
+        userfield::delete(c, Kind::Requisite, p)
+    }),
     method("crm.status.list", CrmScope, Cost::List, dictionary::statuses),
     method("crm.item.fields", CrmScope, Cost::Get, item::fields),
     method("crm.item.list", CrmScope, Cost::List, item::list),
@@ -267,5 +283,9 @@ pub(crate) const METHODS: &[Method] = &[
     method("crm.timeline.comment.list", CrmScope, Cost::List, timeline::list),
     method("crm.timeline.comment.update", CrmScope, Cost::Update, timeline::update),
     method("crm.timeline.comment.delete", CrmScope, Cost::Delete, timeline::delete),
+    method("crm.duplicate.volatileType.fields", CrmScope, Cost::Get, volatile::fields),
+    method("crm.duplicate.volatileType.list", CrmScope, Cost::List, volatile::list),
+    method("crm.duplicate.volatileType.register", CrmScope, Cost::Add, volatile::register),
+    method("crm.duplicate.volatileType.unregister", CrmScope, Cost::Delete, volatile::unregister),
     method("crm.duplicate.findbycomm", CrmScope, Cost::FindByComm, duplicate::find_by_communication),
 ];

@@ -52,6 +52,11 @@ fn holds(row: &Php, key: &str, wanted: &Php) -> bool {
         Php::Map(entries) => entries.iter().map(|(_, value)| plain_text(value)).collect(),
         scalar => vec![plain_text(scalar)],
     };
+    // A list holds what one of its elements holds.
+    if let Php::Map(elements) = value {
+        let has = elements.iter().any(|(_, element)| wanted.contains(&plain_text(element)));
+        return has != prefix.starts_with('!');
+    }
     let value = plain_text(value);
     let number = super::filter::number;
     match prefix {

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::php::{Key, Php};
+use super::table::Stored;
+use super::userfield::knows_item;
 
 mod fields;
 
@@ -263,6 +265,18 @@ impl UserField {
         }
     }
 
+    /// What was said about it under this key.
+    pub(crate) fn option(&self, key: &str) -> Option<&Php> {
+        self.options.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn set_option(&mut self, key: &str, value: Php) {
+        match self.options.iter_mut().find(|(known, _)| known == key) {
+            Some((_, slot)) => *slot = value,
+            None => self.options.push((Cow::Owned(key.to_owned()), value)),
+        }
+    }
+
     pub(crate) fn column(&self) -> Column {
         Column::Stored {
             name: Cow::Owned(self.name.clone()),
@@ -291,6 +305,18 @@ impl Schema {
             return Some(field.column());
         }
         self.kind.standard().iter().find(|field| field.name == name).map(|field| field.column(self.kind))
+    }
+
+    /// What is left of a value when ids that a list does not know are dropped.
+    pub(crate) fn known_items(&self, name: &str, stored: Stored) -> Option<Stored> {
+        let Some(field) = self.userfields.get(name) else { return Some(stored) };
+        match stored {
+            Stored::One(id) => knows_item(field, &id).then_some(Stored::One(id)),
+            Stored::Many(mut ids) => {
+                ids.retain(|id| knows_item(field, id));
+                (!ids.is_empty()).then_some(Stored::Many(ids))
+            }
+        }
     }
 
     pub(crate) fn standard_columns(&self) -> impl Iterator<Item = (Key, Column)> + '_ {

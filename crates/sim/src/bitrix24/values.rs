@@ -69,6 +69,9 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
             }
             (None, _) => Php::Null,
             (Some(Stored::One(day)), Type::Date) => Php::Text(format_day(day, offset)),
+            (Some(Stored::Many(days)), Type::Date) => {
+                Php::list(days.iter().map(|day| Php::Text(format_day(day, offset))))
+            }
             (Some(stored), _) if *multiple => Php::list(stored.values().iter().map(Php::text)),
             (Some(stored), _) => stored.values().first().map_or(Php::Null, Php::text),
         },

@@ -230,3 +230,16 @@ fn a_queue_gets_no_row_for_what_its_own_connector_wrote() {
     call_as(&mut bench, &token, "crm.contact.update", json!({ "id": 2, "fields": { "POST": "x" } }));
     assert_eq!(read(&mut bench, &token, json!({})).1, [2], "without the connector the own change comes back");
 }
+
+#[test]
+fn a_connector_named_beside_a_batch_does_not_reach_its_commands() {
+    let mut bench = bench(DeliverySettings::default());
+    let token = queue(&mut bench);
+    let update = |connector: &str| format!("crm.contact.update?id=1&fields[POST]=x{connector}");
+    let batch = json!({ "cmd": [update("")], "auth_connector": "1c" });
+    assert_eq!(call_as(&mut bench, &token, "batch", batch).0, 200);
+    assert_eq!(read(&mut bench, &token, json!({})).1, [1]);
+    let batch = json!({ "cmd": [update("&auth_connector=1c")] });
+    assert_eq!(call_as(&mut bench, &token, "batch", batch).0, 200);
+    assert_eq!(read(&mut bench, &token, json!({})).1, Vec::<i64>::new(), "named in the command it counts");
+}

@@ -246,3 +246,24 @@ fn a_renamed_portal_answers_302_under_its_old_name() {
     assert_eq!(ask("new.bitrix24.ru"), (200, None));
     assert_eq!(ask("127.0.0.1:80"), (200, None), "the simulator's own address stays");
 }
+
+#[test]
+fn an_idempotency_key_does_not_keep_a_card_from_being_added_twice() {
+    let mut bench = Bench::new();
+    let request = Request {
+        method: "POST".to_owned(),
+        target: "/rest/1/secret/crm.contact.add".to_owned(),
+        headers: vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("Idempotency-Key".to_owned(), "k-1".to_owned()),
+        ],
+        body: br#"{"fields":{"NAME":"A"}}"#.to_vec(),
+    };
+    for id in [1, 2] {
+        let response = bench.portal.handle(bench.now, &request);
+        assert_eq!(body(&response)["result"], id);
+        assert_eq!(response.header("Idempotent-Replayed"), None);
+    }
+    let target = "/rest/api/1/secret/crm.contact.add";
+    assert_eq!(bench.send("POST", target, "application/json", &request.body).status, 404, "no REST 3.0 here");
+}
