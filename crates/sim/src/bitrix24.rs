@@ -22,6 +22,7 @@ mod duplicate;
 mod emptied;
 mod events;
 mod exchange;
+mod files;
 mod filter;
 mod item;
 mod item_names;

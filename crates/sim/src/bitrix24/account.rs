@@ -27,7 +27,9 @@ pub(crate) fn scope(call: &mut Call<'_>, _: &Php) -> Outcome {
 
 /// `methods`: those within the granted scopes.
 pub(crate) fn methods(call: &mut Call<'_>, _: &Php) -> Outcome {
-    let names = METHODS.iter().filter(|method| call.settings.grants(method.scope)).map(|method| method.name);
+    let settings = call.settings;
+    let known = METHODS.iter().filter(|method| settings.grants(method.scope) && settings.has(method.name));
+    let names = known.map(|method| method.name);
     Ok(Answer::new(Php::list(["batch"].into_iter().chain(names).map(Php::text))))
 }
 
@@ -37,7 +39,7 @@ pub(crate) fn method_get(call: &mut Call<'_>, params: &Php) -> Outcome {
     if name.is_empty() {
         return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'name' is null or empty"));
     }
-    let found = find_method(&name);
+    let found = find_method(&name).filter(|method| call.settings.has(method.name));
     let is_existing = found.is_some() || name == "batch";
     let is_available = found.map_or(name == "batch", |method| call.settings.grants(method.scope));
     Ok(Answer::new(Php::map([

@@ -39,7 +39,9 @@ pub(crate) fn act(
     let nothing = Php::empty();
     let fields = action.get("fields").unwrap_or(&nothing);
     let done = match verb.as_str() {
-        "create" => crm.create(kind, fields, Vec::new(), author),
+        "create" => crm.create(kind, fields, Vec::new(), author).inspect(|id| {
+            crm.put_in_category(kind, *id, fields.get("CATEGORY_ID").map_or(0, Php::as_int));
+        }),
         "update" => crm.update(kind, id, fields, Vec::new(), author, false).map(|()| id),
         "delete" => crm.delete(kind, id).map(|()| id),
         "restore" => crm.restore(kind, id),

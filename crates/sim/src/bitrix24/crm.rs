@@ -11,11 +11,12 @@ use super::bin::{Bin, Binned};
 use super::comments::sanitized;
 use super::dates::{format_instant, parse_instant};
 use super::events::{Change, What};
+use super::files;
 use super::item_names::{OBSERVERS, observers};
 use super::multifield::{self, RowEdit};
 use super::php::Php;
-use super::schema::{Access, Column, Kind, Schema};
-use super::table::{Link, Record, Table};
+use super::schema::{Access, Column, Kind, Schema, Type};
+use super::table::{Link, Record, Stored, Table};
 use super::timeline::Timeline;
 use super::userfield::default_values;
 use super::values::to_stored;
@@ -44,6 +45,7 @@ pub(crate) struct Crm {
     pub(crate) last_row: u64,
     pub(crate) last_userfield: u64,
     pub(crate) last_list_item: u64,
+    pub(crate) last_file: u64,
     /// What happened to records and was not told to anybody so far.
     pub(crate) untold: Vec<Change>,
 }
@@ -102,6 +104,7 @@ impl Crm {
             last_row: 0,
             last_userfield: 0,
             last_list_item: 0,
+            last_file: 0,
             untold: Vec::new(),
         }
     }
@@ -327,6 +330,14 @@ impl Crm {
         }
     }
 
+    /// Moves a new card to another category, where classic methods do not see it.
+    pub(crate) fn put_in_category(&mut self, kind: Kind, id: u64, category: i64) {
+        if let Some(mut record) = self.table(kind).get(id).cloned() {
+            record.category = category;
+            self.table_mut(kind).put(id, record);
+        }
+    }
+
     /// Replaces a contact's links without any trace in its dates.
     pub(crate) fn set_links(&mut self, contact: u64, links: Vec<Link>) -> Result<(), Fail> {
         let mut record = self.contacts.get(contact).ok_or(Fail::NotFound)?.clone();
@@ -390,7 +401,17 @@ impl Crm {
                 Column::Modified if author.mode != Mode::Rest && creating => {
                     record.modified = instant(value, author.offset).unwrap_or(record.modified);
                 }
-                Column::Stored { name, ty, multiple, access } if may_write(access, author.mode, creating) => {
+                Column::Stored { name, ty: Type::File, multiple, .. } if name.starts_with("UF_CRM_") => {
+                    let before = record.fields.remove(&name);
+                    let before = before.as_ref().map(Stored::values).unwrap_or_default();
+                    let mut kept = files::edited(before, value, multiple, &mut self.last_file);
+                    let stored =
+                        if multiple { Some(Stored::Many(kept)) } else { kept.pop().map(Stored::One) };
+                    record.fields.extend(stored.filter(|it| !it.values().is_empty()).map(|it| (name, it)));
+                }
+                Column::Stored { name, ty, multiple, access }
+                    if ty != Type::File && may_write(access, author.mode, creating) =>
+                {
                     let stored = to_stored(ty, multiple, value, author.offset);
                     match stored.map(|stored| stored.and_then(|it| self.schema(kind).known_items(&name, it)))
                     {

@@ -105,6 +105,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     check_mandatory(call, kind, &fields, true)?;
     let author = call.author(Mode::Rest);
     let id = call.crm.create(kind, &fields, rows, author).map_err(|fail| refusal(&fail))?;
+    call.crm.put_in_category(kind, id, category_of(&fields));
     call.writes += 1;
     whole_item(call, kind, id, &names)
 }
@@ -170,6 +171,7 @@ fn import_one(call: &mut Call<'_>, kind: Kind, fields: &Php, names: &[ItemField]
     check_mandatory(call, kind, &classic, true)?;
     let author = call.author(if call.settings.admin { Mode::Import } else { Mode::Rest });
     let id = call.crm.create(kind, &classic, Vec::new(), author).map_err(|fail| refusal(&fail))?;
+    call.crm.put_in_category(kind, id, category_of(&classic));
     call.writes += 1;
     Ok(Php::map([("item", Php::map([("id", Php::Int(id as i64))]))]))
 }
@@ -198,6 +200,11 @@ fn id_of(params: &Php) -> Result<u64, Refusal> {
 
 fn iterable<'a>(params: &'a Php, name: &str) -> Result<&'a Php, Refusal> {
     params.get(name).filter(|value| value.is_map()).ok_or_else(|| missing(name))
+}
+
+/// The category that the fields of a new item name.
+fn category_of(fields: &Php) -> i64 {
+    fields.get("CATEGORY_ID").map_or(0, Php::as_int)
 }
 
 /// Fields under their classic names; unknown ones are left out without a word.

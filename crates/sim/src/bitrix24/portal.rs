@@ -130,7 +130,7 @@ impl Portal {
             let text = "Current authorization type is denied for this method";
             return Err(Refusal::new(403, "WRONG_AUTH_TYPE", text));
         }
-        let Some(method) = find_method(name) else {
+        let Some(method) = find_method(name).filter(|method| self.settings.has(method.name)) else {
             return Err(Refusal::new(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"));
         };
         if !self.settings.grants(method.scope) {

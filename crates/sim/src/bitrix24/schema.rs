@@ -102,7 +102,7 @@ pub(crate) enum Type {
     Lead,
     Date,
     DateTime,
-    /// A picture, which this portal neither takes nor gives.
+    /// A file of a user field, or a picture of a card.
     File,
     MultiField,
 }
@@ -261,6 +261,7 @@ impl UserField {
             "datetime" => Type::DateTime,
             "date" => Type::Date,
             "employee" => Type::User,
+            "file" => Type::File,
             _ => Type::Text,
         }
     }

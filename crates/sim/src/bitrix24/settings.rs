@@ -42,6 +42,8 @@ pub struct Settings {
     pub checks_required_fields: bool,
     /// Whether `useOriginalUfNames` is known; older boxes ignore it.
     pub knows_original_uf_names: bool,
+    /// Methods that this portal does not have, as an old box.
+    pub lacks: BTreeSet<String>,
     /// What becomes of events on their way.
     pub deliveries: DeliverySettings,
 }
@@ -88,6 +90,7 @@ impl Default for Settings {
             recycle_bin: true,
             checks_required_fields: false,
             knows_original_uf_names: true,
+            lacks: BTreeSet::new(),
             deliveries: DeliverySettings::default(),
         }
     }
@@ -97,6 +100,11 @@ impl Settings {
     /// Path under which the webhook's methods live, with a slash at its end.
     pub fn path(&self) -> String {
         format!("/rest/{}/{}/", self.user, self.secret)
+    }
+
+    /// Whether the portal has this method.
+    pub(crate) fn has(&self, method: &str) -> bool {
+        !self.lacks.contains(method)
     }
 
     pub(crate) fn grants(&self, scope: Scope) -> bool {

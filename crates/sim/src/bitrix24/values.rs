@@ -5,6 +5,7 @@
 use jiff::tz::Offset;
 
 use super::dates::{format_day, format_instant, parse_day, parse_instant};
+use super::files;
 use super::php::Php;
 use super::schema::{Column, Multi, Type};
 use super::table::{Record, Row, Stored};
@@ -20,7 +21,7 @@ pub(crate) fn to_stored(ty: Type, multiple: bool, value: &Php, offset: Offset) -
         };
         return Ok((!values.is_empty()).then_some(Stored::Many(values)));
     }
-    if value.is_map() || ty == Type::File {
+    if value.is_map() {
         return Err(());
     }
     Ok(scalar_to_stored(ty, value, offset).map(Stored::One))
@@ -72,6 +73,8 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
             (Some(Stored::Many(days)), Type::Date) => {
                 Php::list(days.iter().map(|day| Php::Text(format_day(day, offset))))
             }
+            (Some(Stored::One(file)), Type::File) => files::wire(file),
+            (Some(stored), Type::File) => Php::list(stored.values().iter().map(|file| files::wire(file))),
             (Some(stored), _) if *multiple => Php::list(stored.values().iter().map(Php::text)),
             (Some(stored), _) => stored.values().first().map_or(Php::Null, Php::text),
         },

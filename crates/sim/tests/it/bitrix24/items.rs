@@ -243,3 +243,26 @@ fn an_item_takes_companies_as_the_classic_api_does() {
     let item = bench.call("crm.item.get", json!({ "entityTypeId": 3, "id": 1 }))["item"].clone();
     assert_eq!(item["companyIds"], json!([two]));
 }
+
+#[test]
+fn cards_of_other_categories_are_made_by_items_and_people_and_unseen_by_classic_methods() {
+    let mut bench = bench();
+    let fields = json!({ "name": "A", "categoryId": 7, "fm": [{ "typeId": "PHONE", "value": "5000000" }] });
+    let added = bench.call("crm.item.add", json!({ "entityTypeId": 3, "fields": fields }));
+    assert_eq!(added["item"]["categoryId"], 7);
+    bench.act(json!({ "do": "create", "entity": "contact", "fields": { "NAME": "B", "CATEGORY_ID": 7 } }));
+    bench.call("crm.contact.add", json!({ "fields": { "NAME": "C", "CATEGORY_ID": 7 } }));
+    let found = |bench: &mut Bench, category: i64| {
+        let params = json!({ "entityTypeId": 3, "filter": { "categoryId": category }, "select": ["id"] });
+        bench.call("crm.item.list", params)["items"].clone()
+    };
+    assert_eq!(found(&mut bench, 7), json!([{ "id": 1 }, { "id": 2 }]));
+    assert_eq!(found(&mut bench, 0), json!([{ "id": 3 }]), "the classic interface knows no categories");
+    assert_eq!(bench.envelope("crm.contact.list", json!({}))["total"], 1);
+    assert_eq!(
+        bench.fail("crm.contact.update", json!({ "id": 1, "fields": { "NAME": "D" } })).2,
+        "Not found"
+    );
+    let update = json!({ "entityTypeId": 3, "id": 1, "fields": { "name": "D" } });
+    assert_eq!(bench.call("crm.item.update", update)["item"]["categoryId"], 7);
+}

@@ -267,3 +267,15 @@ fn an_idempotency_key_does_not_keep_a_card_from_being_added_twice() {
     let target = "/rest/api/1/secret/crm.contact.add";
     assert_eq!(bench.send("POST", target, "application/json", &request.body).status, 404, "no REST 3.0 here");
 }
+
+#[test]
+fn a_box_may_lack_methods_and_tells_which() {
+    let lacks = BTreeSet::from(["crm.item.list".to_owned()]);
+    let mut bench = Bench::with(Settings { lacks, ..Settings::default() });
+    assert_eq!(bench.fail("crm.item.list", json!({ "entityTypeId": 3 })).1, "ERROR_METHOD_NOT_FOUND");
+    let told = bench.call("method.get", json!({ "name": "crm.item.list" }));
+    assert_eq!(told, json!({ "isExisting": false, "isAvailable": false }));
+    let methods = bench.call("methods", json!({}));
+    let has = |name: &str| methods.as_array().unwrap().contains(&json!(name));
+    assert!(!has("crm.item.list") && has("crm.item.get"));
+}

@@ -285,3 +285,34 @@ fn a_field_is_reached_through_its_own_kind_only() {
     }
     assert_eq!(bench.fail("crm.contact.userfield.get", json!({})).2, "ID is not defined or invalid.");
 }
+
+#[test]
+fn a_file_comes_back_as_an_object_where_other_fields_have_a_text() {
+    let mut bench = Bench::new();
+    for (name, multiple) in [("ONE", "N"), ("MANY", "Y")] {
+        add(&mut bench, json!({ "FIELD_NAME": name, "USER_TYPE_ID": "file", "MULTIPLE": multiple }));
+    }
+    let file = |name: &str| json!({ "fileData": [name, "0KQ="] });
+    let id = bench.contact(
+        json!({ "NAME": "A", "UF_CRM_ONE": file("a.txt"), "UF_CRM_MANY": [file("b.txt"), file("c.txt")] }),
+    );
+    let ids = |value: &Value| -> Vec<i64> {
+        let many = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        many.iter().map(|file| file["id"].as_i64().unwrap()).collect()
+    };
+    let contact = bench.get(id);
+    assert_eq!((ids(&contact["UF_CRM_ONE"]), ids(&contact["UF_CRM_MANY"])), (vec![3], vec![1, 2]));
+    assert!(contact["UF_CRM_ONE"]["downloadUrl"].is_string());
+    let item = bench.call("crm.item.get", json!({ "entityTypeId": 3, "id": id }));
+    assert_eq!(item["item"]["ufCrmOne"], contact["UF_CRM_ONE"]);
+    let edit =
+        json!({ "UF_CRM_ONE": file("d.txt"), "UF_CRM_MANY": [{ "id": 1, "remove": "Y" }], "POST": "x" });
+    bench.call("crm.contact.update", json!({ "id": id, "fields": edit }));
+    let contact = bench.get(id);
+    assert_eq!((ids(&contact["UF_CRM_ONE"]), ids(&contact["UF_CRM_MANY"])), (vec![4], vec![2]));
+    bench.call(
+        "crm.contact.update",
+        json!({ "id": id, "fields": { "UF_CRM_ONE": { "id": 4, "remove": "Y" } } }),
+    );
+    assert_eq!(bench.get(id)["UF_CRM_ONE"], Value::Null);
+}
