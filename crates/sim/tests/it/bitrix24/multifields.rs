@@ -135,3 +135,22 @@ fn the_portal_keeps_whether_there_is_a_phone_or_a_mailbox() {
     assert_eq!(bench.envelope("crm.contact.list", json!({ "filter": { "HAS_PHONE": "Y" } }))["total"], 0);
     assert_eq!(bench.envelope("crm.contact.list", json!({ "filter": { "=HAS_EMAIL": "Y" } }))["total"], 1);
 }
+
+#[test]
+fn every_multi_field_is_filtered_by_its_whole_value() {
+    let mut bench = Bench::new();
+    let rows = |value: &str| json!([{ "VALUE": value }]);
+    bench.contact(json!({ "NAME": "A", "WEB": rows("example.ru"), "IM": rows("anna"), "LINK": rows("x-1") }));
+    bench.contact(json!({ "NAME": "B" }));
+    for (field, whole, part) in
+        [("WEB", "example.ru", "example"), ("IM", "anna", "Anna"), ("LINK", "x-1", "x")]
+    {
+        for prefix in ["", "=", "%", "@"] {
+            let mut found = |value: &str| {
+                let filter = json!({ format!("{prefix}{field}"): value });
+                bench.envelope("crm.contact.list", json!({ "filter": filter }))["total"].clone()
+            };
+            assert_eq!((found(whole), found(part)), (json!(1), json!(0)), "{prefix}{field}");
+        }
+    }
+}
