@@ -30,6 +30,10 @@ def begin(words: list[str], sections: dict, sets: dict, prefixes: tuple[str, ...
     if kind == "section":
         entity["properties"] = ["LineNumber"]
         return sections.setdefault(name, entity)
+    if kind == "constant":
+        entity["key"] = ["SurrogateKey"]
+        entity["properties"] = ["SurrogateKey", "Value"]
+        return sets.setdefault(name, entity)
     if kind == "register":
         entity["key"] = ["Period"] if "periodic" in options else []
         entity["properties"] = list(entity["key"])

@@ -50,7 +50,7 @@ pub(crate) fn act(
             if let Some(key) = action.get("ref") {
                 body.insert("Ref_Key".to_owned(), key.clone());
             }
-            check(base, settings, set, Uuid::nil(), None, &body)?;
+            check(base, set, Uuid::nil(), None, &body)?;
             let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))
         }
@@ -59,7 +59,7 @@ pub(crate) fn act(
             let mut body = existing(base, set, key)?;
             on_copy(base.configuration.product, set, key, &mut body);
             body.extend(filled(base, set, Some(&body), &fields(action)?)?);
-            check(base, settings, set, Uuid::nil(), None, &body)?;
+            check(base, set, Uuid::nil(), None, &body)?;
             let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))
         }
@@ -72,7 +72,7 @@ pub(crate) fn act(
                 _ => Object::from_iter([("DeletionMark".to_owned(), Value::Bool(is_marked(action)))]),
             };
             if verb != "mark" {
-                check(base, settings, set, key, Some(&old), &body)?;
+                check(base, set, key, Some(&old), &body)?;
             }
             change(base, settings, set, key, &body, manner).map_err(|refusal| refusal.message)?;
             Ok(shown(base, set, key))

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::error::Refusal;
 use super::objects::{Base, Object, flag, reference, text};
 use super::schema::EntitySet;
-use super::settings::{Product, Settings};
+use super::settings::Product;
 
 pub(crate) const COUNTERPARTIES: &str = "Catalog_Контрагенты";
 pub(crate) const CONTACT_PERSONS: &str = "Catalog_КонтактныеЛица";
@@ -30,7 +30,6 @@ const HEAD: &str = "ГоловнойКонтрагент_Key";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Occasion<'a> {
     pub(crate) base: &'a Base,
-    pub(crate) settings: &'a Settings,
     pub(crate) set: &'static EntitySet,
     pub(crate) key: Uuid,
     /// The object as it stands in the base.

@@ -47,7 +47,12 @@ pub(crate) struct Table {
 
 impl Base {
     pub(crate) fn new(configuration: &'static Configuration, seed: u64) -> Self {
-        let tables = configuration.sets.iter().map(|set| (set.name, Table::new(set, seed))).collect();
+        let mut tables: BTreeMap<&'static str, Table> =
+            configuration.sets.iter().map(|set| (set.name, Table::new(set, seed))).collect();
+        for table in tables.values_mut().filter(|table| table.set.is_constant()) {
+            let unset = Object::new();
+            table.put(record_key(table.set, &unset), unset);
+        }
         Self {
             configuration,
             tables,
@@ -67,6 +72,12 @@ impl Base {
         self.tables.get(set)?.objects.get(&key)
     }
 
+    /// Whether a constant of the configuration is set to true.
+    pub(crate) fn is_switched_on(&self, constant: &str) -> bool {
+        let records = self.tables.get(constant).into_iter().flat_map(|table| table.objects.values());
+        records.into_iter().any(|record| flag(record, "Value"))
+    }
+
     /// Adds an object as it is.
     pub(crate) fn load(&mut self, set: &str, object: &Object) -> Result<(), String> {
         let Some(table) = self.tables.get_mut(set) else {
@@ -81,7 +92,7 @@ impl Base {
             }
             _ => record_key(table.set, object),
         };
-        if table.objects.contains_key(&key) {
+        if table.objects.contains_key(&key) && !table.set.is_constant() {
             return Err(format!("{set} {key} is there already"));
         }
         let version = object.get("DataVersion").and_then(Value::as_str).and_then(read_version).unwrap_or(0);

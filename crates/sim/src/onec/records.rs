@@ -52,6 +52,7 @@ pub(crate) fn canonical(set: &EntitySet, object: &Object) -> String {
     };
     let parts: Vec<String> = match set.nature {
         Nature::Objects => vec![literal("Ref_Key")],
+        _ if set.is_constant() => set.key().into_iter().map(literal).collect(),
         _ => set.key().into_iter().map(|name| format!("{name}={}", literal(name))).collect(),
     };
     format!("{}({})", set.name, parts.join(","))

@@ -170,6 +170,11 @@ impl EntitySet {
         }
     }
 
+    /// Whether this is a constant: a set of one record, which nobody creates or deletes.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.name.starts_with("Constant_")
+    }
+
     pub(crate) fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.name == name)
     }

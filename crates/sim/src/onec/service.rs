@@ -90,6 +90,7 @@ impl Service<'_> {
             ("GET", Address::Path(_, key, path)) => {
                 self.part(set, key_of(set, key)?, path, query, format, &root)
             }
+            (method @ ("POST" | "DELETE"), _) if set.is_constant() => Err(Refusal::method(method)),
             ("POST", Address::Set(_)) => self.post(set, format, &root, request),
             ("PATCH", Address::Entity(_, key)) => self.patch(set, key_of(set, key)?, format, &root, request),
             ("DELETE", Address::Entity(_, key)) => self.delete(set, key_of(set, key)?, request),
@@ -170,6 +171,9 @@ fn is_rows(set: &EntitySet) -> bool {
 fn key_of(set: &EntitySet, key: &Key) -> Result<Uuid, Refusal> {
     match (key, &set.nature) {
         (Key::Reference(key), Nature::Objects) => Ok(*key),
+        (Key::Reference(key), _) if set.is_constant() => {
+            named_record(set, &[("SurrogateKey".to_owned(), key.to_string())])
+        }
         (Key::Reference(_), _) => Err(Refusal::no_key_part(&set.key().join(", "))),
         (Key::Record(parts), _) => named_record(set, parts),
     }

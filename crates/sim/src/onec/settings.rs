@@ -21,10 +21,6 @@ pub struct Settings {
     pub configuration: Product,
     /// Which of them the administrator opened for the interface.
     pub composition: Composition,
-    /// «Управление торговлей»: whether partners are used as counterparties, one of each for a party.
-    pub partners_are_counterparties: bool,
-    /// Whether access is limited record by record, so that forms want an access group.
-    pub access_groups: bool,
     /// Whether a `Ref_Key` in a POST becomes the key of the new object; otherwise the base makes its own.
     pub honours_ref_key: bool,
     /// Whether `If-Match` is checked.
@@ -69,8 +65,6 @@ impl Default for Settings {
             password: "secret".to_owned(),
             configuration: Product::Bp30,
             composition: Composition::Whole,
-            partners_are_counterparties: false,
-            access_groups: false,
             honours_ref_key: true,
             if_match: IfMatch::Ignored,
             over_long: OverLong::Refused,

@@ -71,7 +71,7 @@ pub(crate) fn create(
             object.insert("Code".to_owned(), Value::String(base.new_code(set.name, code)));
         }
     }
-    store(base, settings, set, key, object, manner)?;
+    store(base, set, key, object, manner)?;
     Ok(key)
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn change(
     if !code.is_empty() && code != text(&old, "Code") {
         check_code(base, set, key, &code, manner)?;
     }
-    store(base, settings, set, key, object, manner)
+    store(base, set, key, object, manner)
 }
 
 /// Deletes an object physically; `moment` is in UTC.
@@ -146,7 +146,6 @@ fn check_code(
 /// Writes an object as it is to be, with all that its handlers do.
 pub(crate) fn store(
     base: &mut Base,
-    settings: &Settings,
     set: &'static EntitySet,
     key: Uuid,
     object: Object,
@@ -158,7 +157,7 @@ pub(crate) fn store(
         return Ok(());
     }
     let mut prepared = Vec::new();
-    prepare(base, settings, (set, key, object), manner.moment, &mut prepared)?;
+    prepare(base, (set, key, object), manner.moment, &mut prepared)?;
     if let Some(write) = prepared.first() {
         manner.check(base, set, key, &write.object)?;
     }
@@ -188,20 +187,19 @@ struct Prepared {
 /// Lets the handlers look at a write and at those it brings with it, before the first is done.
 fn prepare(
     base: &Base,
-    settings: &Settings,
     (set, key, mut object): (&'static EntitySet, Uuid, Object),
     moment: &str,
     prepared: &mut Vec<Prepared>,
 ) -> Result<(), Refusal> {
     let old = base.object(set.name, key);
-    let occasion = Occasion { base, settings, set, key, old, moment };
+    let occasion = Occasion { base, set, key, old, moment };
     before_write(&occasion, &mut object)?;
     let further = cascade(&occasion, &object);
     let companions = companions(&occasion, &object);
     prepared.push(Prepared { set, key, old: old.cloned(), object, companions });
     for (name, key, object) in further {
         let set = base.configuration.set(name).expect("handlers write to sets of their configuration");
-        prepare(base, settings, (set, key, object), moment, prepared)?;
+        prepare(base, (set, key, object), moment, prepared)?;
     }
     Ok(())
 }

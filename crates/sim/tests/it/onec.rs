@@ -2,6 +2,7 @@
 
 mod acting;
 mod attributes;
+mod constants;
 mod contacts;
 mod duplicates;
 mod exchange;

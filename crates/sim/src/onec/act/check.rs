@@ -8,10 +8,12 @@ use uuid::Uuid;
 use crate::onec::handlers::{CONTACT_INFORMATION, COUNTERPARTIES, PARTNERS};
 use crate::onec::objects::{Base, Object, flag, reference, text};
 use crate::onec::schema::{EntitySet, Kind, Property};
-use crate::onec::settings::{Product, Settings};
+use crate::onec::settings::Product;
 
 const KINDS: &str = "Catalog_ВидыКонтактнойИнформации";
 const ROLES: [&str; 5] = ["Клиент", "Поставщик", "Конкурент", "ПрочиеОтношения", "Перевозчик"];
+/// Whether access is limited record by record.
+const BY_RECORD: &str = "Constant_ОграничиватьДоступНаУровнеЗаписей";
 const GROUP: &str = "ГруппаДоступа_Key";
 /// The most digits of a phone.
 const DIGITS: usize = 15;
@@ -19,7 +21,6 @@ const DIGITS: usize = 15;
 /// Refuses what the form would not write; `old` is the object that it shows.
 pub(super) fn check(
     base: &Base,
-    settings: &Settings,
     set: &EntitySet,
     key: Uuid,
     old: Option<&Object>,
@@ -30,7 +31,7 @@ pub(super) fn check(
     if flag(&object, "IsFolder") {
         return Ok(());
     }
-    let group = set.property(GROUP).filter(|_| settings.access_groups);
+    let group = set.property(GROUP).filter(|_| base.is_switched_on(BY_RECORD));
     let wanted = set.required.iter().filter_map(|name| set.property(name)).chain(group);
     for property in wanted {
         if is_empty(&object, property) {

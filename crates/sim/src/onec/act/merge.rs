@@ -38,7 +38,7 @@ pub(super) fn merge(
     }
     let deletes = action.get("delete").and_then(Value::as_bool).unwrap_or(false);
     for key in keys {
-        replace_everywhere(base, settings, (set.name, key, original), manner)?;
+        replace_everywhere(base, (set.name, key, original), manner)?;
         let done = if deletes {
             delete(base, set, key, &now.to_string())
         } else {
@@ -53,7 +53,6 @@ pub(super) fn merge(
 /// Writes every object that refers to the duplicate, with the original in its place; the duplicate itself stays.
 fn replace_everywhere(
     base: &mut Base,
-    settings: &Settings,
     (name, duplicate, original): (&'static str, Uuid, Uuid),
     manner: Manner<'_>,
 ) -> Result<(), String> {
@@ -67,7 +66,7 @@ fn replace_everywhere(
         let changed: Vec<(Uuid, Object)> = changed.collect();
         for (key, object) in changed {
             if set.nature == Nature::Objects {
-                store(base, settings, set, key, object, manner).map_err(|refusal| refusal.message)?;
+                store(base, set, key, object, manner).map_err(|refusal| refusal.message)?;
                 continue;
             }
             let new_key = record_key(set, &object);
@@ -119,7 +118,7 @@ pub(super) fn purge(base: &mut Base, now: Timestamp) -> Result<Value, String> {
 
 fn forget_records(base: &mut Base, name: &str, gone: Uuid) {
     for set in &base.configuration.sets {
-        if let Nature::Records { .. } = set.nature {
+        if set.nature != Nature::Objects && !set.is_constant() {
             let records = base.table(set.name).into_iter().flat_map(|table| table.ordered());
             let naming = records.filter(|(_, record)| {
                 of_object(set, record).iter().any(|(of, key)| of == name && *key == gone)

@@ -7,6 +7,8 @@ use crate::onec::objects::{Object, flag, reference, text};
 
 use super::{COUNTERPARTIES, Further, HEAD, Occasion, PARTNERS, put, put_flag};
 
+const PARTNERS_ARE_COUNTERPARTIES: &str = "Constant_ИспользоватьПартнеровКакКонтрагентов";
+
 pub(super) fn before_write(occasion: &Occasion<'_>, object: &mut Object) {
     match occasion.set.name {
         COUNTERPARTIES => counterparty(occasion.key, object),
@@ -42,7 +44,7 @@ pub(super) fn cascade(occasion: &Occasion<'_>, object: &Object) -> Further {
         return Vec::new();
     };
     let marked = flag(object, "DeletionMark");
-    if !occasion.settings.partners_are_counterparties || marked == flag(old, "DeletionMark") {
+    if !occasion.base.is_switched_on(PARTNERS_ARE_COUNTERPARTIES) || marked == flag(old, "DeletionMark") {
         return Vec::new();
     }
     let all = occasion.base.table(COUNTERPARTIES).into_iter().flat_map(|table| table.ordered());

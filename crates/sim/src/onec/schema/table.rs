@@ -7,6 +7,9 @@ use super::{
 };
 use crate::onec::settings::Product;
 
+/// The key of a constant, which is always the empty reference.
+const SURROGATE_KEY: &str = "SurrogateKey";
+
 pub(super) fn parse(product: Product, text: &'static str) -> Configuration {
     let mut reader = Reader { prefix: "00-", ..Reader::default() };
     for line in text.lines() {
@@ -55,6 +58,10 @@ impl Reader {
             ["plan", name, "of", content @ ..] => {
                 self.sets.push(new_plan(name));
                 self.plans.push(Plan { set: name, content: content.to_vec() });
+            }
+            ["constant", name, kind @ ..] => {
+                let value = self.kind(kind);
+                self.sets.push(new_constant(name, value));
             }
             ["register", name, options @ ..] => self.sets.push(new_register(name, options)),
             other => panic!("a line of the schema table is unknown: {other:?}"),
@@ -145,6 +152,13 @@ fn new_register(name: &'static str, options: &[&'static str]) -> EntitySet {
     let periodic = options.contains(&"periodic");
     let mut set = blank(name, Nature::Records { periodic, dimensions: vec![] });
     set.properties.extend(periodic.then(|| property("Period", Kind::Date)));
+    set
+}
+
+/// A constant: one record under the empty reference.
+fn new_constant(name: &'static str, value: Kind) -> EntitySet {
+    let mut set = blank(name, Nature::Records { periodic: false, dimensions: vec![SURROGATE_KEY] });
+    set.properties = vec![property(SURROGATE_KEY, Kind::Guid), property("Value", value)];
     set
 }
 

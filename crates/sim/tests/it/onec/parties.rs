@@ -203,7 +203,8 @@ fn a_form_wants_an_access_group_where_access_is_limited_record_by_record() {
         let mut base = of_product(product, &[]);
         let create = |fields: &Value| json!({"do": "create", "set": set, "fields": fields});
         base.act(now(), &create(&fields)).unwrap();
-        base.settings_mut().access_groups = true;
+        let switch = json!({"do": "update", "set": "Constant_ОграничиватьДоступНаУровнеЗаписей", "fields": {"Value": true}});
+        base.act(now(), &switch).unwrap();
         assert!(base.act(now(), &create(&fields)).unwrap_err().contains("ГруппаДоступа"), "{set}");
         let mut grouped = fields.clone();
         grouped["ГруппаДоступа_Key"] = json!(BRANCH);

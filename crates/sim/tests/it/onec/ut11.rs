@@ -45,7 +45,9 @@ fn a_counterparty_that_is_no_branch_is_its_own_head() {
 fn a_mark_on_a_partner_marks_its_counterparty_where_partners_are_counterparties() {
     for (switched_on, expected) in [(false, json!(null)), (true, json!(true))] {
         let mut base = base();
-        base.settings_mut().partners_are_counterparties = switched_on;
+        let constant =
+            "/Constant_ИспользоватьПартнеровКакКонтрагентов(guid'00000000-0000-0000-0000-000000000000')";
+        assert_eq!(send(&mut base, "PATCH", constant, &json!({"Value": switched_on})).status, 200);
         let path = entity(PARTNERS, FIRM);
         assert_eq!(send(&mut base, "PATCH", &path, &json!({"DeletionMark": true})).status, 200);
         assert_eq!(stored(&base, COUNTERPARTIES, BRANCH)["DeletionMark"], expected, "{switched_on}");
