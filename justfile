@@ -23,6 +23,10 @@ demo:
 score SET="clean": release
     python3 tests/score.py --set {{SET}}
 
+# Load time, memory and CPU time of both simulators on large bases: a million records.
+bench-sim:
+    cargo bench -p obmen-sim
+
 # Published clients and parsers of other people against the simulators; they come from PyPI by name.
 clients: release
     python3 tests/clients/run.py

@@ -1,0 +1,33 @@
+//! Time and memory of this process, as Linux counts them.
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Runs something and says how many seconds passed.
+pub(crate) fn wall_seconds<T>(run: impl FnOnce() -> T) -> (T, f64) {
+    let begun = seconds(ClockId::Monotonic);
+    let done = run();
+    (done, seconds(ClockId::Monotonic) - begun)
+}
+
+/// Milliseconds of CPU time that one of `times` runs takes on average, after one that warms caches up.
+pub(crate) fn cpu_milliseconds(times: u32, mut run: impl FnMut()) -> f64 {
+    run();
+    let begun = seconds(ClockId::ProcessCPUTime);
+    for _ in 0..times {
+        run();
+    }
+    (seconds(ClockId::ProcessCPUTime) - begun) * 1000.0 / f64::from(times)
+}
+
+/// Memory that is in RAM, in megabytes of 10^6 bytes.
+pub(crate) fn resident_megabytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells about a process");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells about memory");
+    let kibibytes = line.split_whitespace().nth(1).and_then(|number| number.parse::<f64>().ok());
+    kibibytes.expect("memory is a number") * 1024.0 / 1e6
+}
+
+fn seconds(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
