@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bitrix24;
+mod compact;
 #[cfg(feature = "face")]
 pub mod face;
 pub mod faults;

@@ -68,7 +68,7 @@ fn time(infobase: &mut Infobase, metadata: &str, options: &str) -> f64 {
     };
     let answer: Value = serde_json::from_slice(&send()).expect("an answer is JSON");
     assert_eq!(answer["value"].as_array().map(Vec::len), Some(1000), "{options}");
-    cpu_milliseconds(20, || {
+    cpu_milliseconds(5, || {
         send();
     })
 }

@@ -209,7 +209,8 @@ fn selection(schema: &Schema, select: Option<&Php>) -> Vec<(Key, Column)> {
             "UF_*" => schema.user_columns().for_each(|(key, column)| push(key, column)),
             _ => {
                 if let Some(column) = schema.column(&name) {
-                    push(Key::Owned(name), column);
+                    let standard = schema.kind.standard().iter().find(|field| field.name == name);
+                    push(standard.map_or(Key::Owned(name), |field| Key::Borrowed(field.name)), column);
                 }
             }
         }

@@ -173,7 +173,7 @@ impl Crm {
         for (field, value) in default_values(&self.schema(kind).userfields, author) {
             let stored = to_stored(field.ty(), field.multiple, &value, author.offset);
             if let (None, Ok(Some(stored))) = (fields.get(&field.name), stored) {
-                record.fields.insert(field.name.clone().into(), stored);
+                record.fields.insert(field.name.as_str(), stored);
             }
         }
         let contacts = self.edit(kind, &mut record, fields, rows, author, true)?;
@@ -406,8 +406,10 @@ impl Crm {
                     let before = before.as_ref().map(Stored::values).unwrap_or_default();
                     let mut kept = files::edited(before, value, multiple, &mut self.last_file);
                     let stored =
-                        if multiple { Some(Stored::Many(kept)) } else { kept.pop().map(Stored::One) };
-                    record.fields.extend(stored.filter(|it| !it.values().is_empty()).map(|it| (name, it)));
+                        if multiple { Some(Stored::Many(kept.into())) } else { kept.pop().map(Stored::One) };
+                    if let Some(stored) = stored.filter(|stored| !stored.values().is_empty()) {
+                        record.fields.insert(name.as_ref(), stored);
+                    }
                 }
                 Column::Stored { name, ty, multiple, access }
                     if ty != Type::File && may_write(access, author.mode, creating) =>
@@ -416,7 +418,7 @@ impl Crm {
                     match stored.map(|stored| stored.and_then(|it| self.schema(kind).known_items(&name, it)))
                     {
                         Ok(Some(stored)) => {
-                            record.fields.insert(name, stored);
+                            record.fields.insert(name.as_ref(), stored);
                         }
                         Ok(None) => {
                             record.fields.remove(&name);

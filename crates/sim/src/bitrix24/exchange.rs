@@ -115,7 +115,7 @@ fn load_record(crm: &mut Crm, kind: Kind, line: &Php, offset: Offset) -> Result<
             Some(Column::Rows(multi)) => load_rows(crm, &mut record, multi, value)?,
             Some(Column::Stored { ty, multiple, .. }) => {
                 if let Ok(Some(stored)) = to_stored(ty, multiple, value, offset) {
-                    record.fields.insert(name.clone(), stored);
+                    record.fields.insert(name.as_ref(), stored);
                 }
             }
             Some(_) => {}
@@ -173,8 +173,8 @@ fn load_rows(crm: &mut Crm, record: &mut Record, multi: Multi, value: &Php) -> R
             id,
             multi,
             odd: None,
-            value_type: value_type.unwrap_or_else(|| multi.default_type().to_owned()),
-            value: text("VALUE"),
+            value_type: value_type.as_deref().unwrap_or(multi.default_type()).into(),
+            value: text("VALUE").into(),
         });
     }
     Ok(())
@@ -216,10 +216,10 @@ fn dump_record(kind: Kind, id: u64, record: &Record, offset: Offset) -> Value {
     if record.category != 0 {
         out.insert("CATEGORY_ID".to_owned(), json!(record.category.to_string()));
     }
-    for (name, stored) in &record.fields {
+    for (name, stored) in record.fields.iter() {
         let value = match stored {
-            Stored::One(value) => json!(value),
-            Stored::Many(values) => json!(values),
+            Stored::One(value) => json!(value.as_str()),
+            Stored::Many(values) => values.iter().map(|value| json!(value.as_str())).collect(),
         };
         out.insert(name.to_string(), value);
     }

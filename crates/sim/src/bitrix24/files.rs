@@ -3,11 +3,18 @@
 //! Whoever reads a card with a file gets an object where other fields have a text. Not responsible for pictures of cards,
 //! which this portal neither takes nor gives.
 
+use compact_str::CompactString;
+
 use super::php::Php;
 
 /// The files of a field after a write: `{"fileData": [name, content]}` or `[name, content]` adds one, which takes the place
 /// of the one before in a single field; `{"id": …, "remove": "Y"}` removes one.
-pub(crate) fn edited(before: &[String], value: &Php, multiple: bool, last_id: &mut u64) -> Vec<String> {
+pub(crate) fn edited(
+    before: &[CompactString],
+    value: &Php,
+    multiple: bool,
+    last_id: &mut u64,
+) -> Vec<CompactString> {
     let one = [value];
     let many: Vec<&Php> = value.entries().iter().map(|(_, element)| element).collect();
     let elements = if multiple && name_of(value).is_none() { many.as_slice() } else { one.as_slice() };
@@ -21,7 +28,7 @@ pub(crate) fn edited(before: &[String], value: &Php, multiple: bool, last_id: &m
                 kept.clear();
             }
             *last_id += 1;
-            kept.push(format!("{last_id}|{name}"));
+            kept.push(format!("{last_id}|{name}").into());
         }
     }
     kept

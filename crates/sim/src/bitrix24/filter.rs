@@ -4,14 +4,13 @@
 //! Invariant: an index only narrows the candidates, every row returned has passed all conditions.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use jiff::tz::Offset;
 
 use super::dates::parse_instant;
 use super::php::Php;
 use super::schema::{Column, Type};
-use super::table::{Record, Table, fold, folds_to};
+use super::table::{Record, Table, fold, folds_to, in_order};
 
 /// A parsed filter.
 #[derive(Debug)]
@@ -130,9 +129,14 @@ impl Filter {
         self.conjunction().filter_map(Condition::lowest_id).max().unwrap_or(0)
     }
 
-    /// A set that holds every match, where an index can give one.
-    pub(crate) fn candidates(&self, table: &Table) -> Option<BTreeSet<u64>> {
-        self.conjunction().filter_map(|condition| condition.candidates(table)).min_by_key(BTreeSet::len)
+    /// No record changed before can match.
+    pub(crate) fn changed_since(&self) -> i64 {
+        self.conjunction().filter_map(Condition::changed_since).max().unwrap_or(i64::MIN)
+    }
+
+    /// Ids among which is every match, in ascending order, where an index can give them.
+    pub(crate) fn candidates(&self, table: &Table) -> Option<Vec<u64>> {
+        self.conjunction().filter_map(|condition| condition.candidates(table)).min_by_key(Vec::len)
     }
 
     fn conjunction(&self) -> impl Iterator<Item = &Condition> {
@@ -213,7 +217,7 @@ impl Condition {
             Column::Rows(multi) => {
                 let mut rows = record.rows_of(*multi).peekable();
                 (self.blank && op == Op::Eq && rows.peek().is_none())
-                    || rows.any(|row| self.texts.contains(&row.value))
+                    || rows.any(|row| self.texts.iter().any(|text| row.value == *text))
             }
             Column::Stored { name, ty, .. } => match record.fields.get(name) {
                 Some(stored) => stored.values().iter().any(|value| match ty {
@@ -279,9 +283,18 @@ impl Condition {
         }
     }
 
-    fn candidates(&self, table: &Table) -> Option<BTreeSet<u64>> {
+    fn changed_since(&self) -> Option<i64> {
         match (&self.column, self.op) {
-            (Column::Id, Op::Eq) => Some(self.numbers.iter().map(|id| id.max(0.0) as u64).collect()),
+            (Column::Modified, Op::Ge | Op::Gt) => Some(*self.numbers.first()? as i64),
+            _ => None,
+        }
+    }
+
+    fn candidates(&self, table: &Table) -> Option<Vec<u64>> {
+        match (&self.column, self.op) {
+            (Column::Id, Op::Eq) => {
+                Some(in_order(self.numbers.iter().map(|id| id.max(0.0) as u64).collect()))
+            }
             (Column::Stored { name, ty, .. }, Op::Eq) if !self.blank => match ty {
                 Type::Text => table.with_value(name, &self.texts),
                 Type::Integer => {
@@ -291,23 +304,22 @@ impl Condition {
                 _ => None,
             },
             (Column::Rows(multi), Op::Eq) if super::duplicate::is_searchable(*multi) && !self.blank => {
-                let mut ids = BTreeSet::new();
+                let mut ids = Vec::new();
                 for text in &self.texts {
                     if super::duplicate::normal_form(*multi, text).is_empty() {
                         return None;
                     }
                     ids.extend(table.with_communication(*multi, text));
                 }
-                Some(ids)
+                Some(in_order(ids))
             }
             (Column::PrimaryCompany, Op::Eq) if !self.blank && !self.numbers.contains(&0.0) => {
-                Some(self.numbers.iter().flat_map(|id| table.with_company(id.max(0.0) as u64)).collect())
+                let contacts = self.numbers.iter().flat_map(|id| table.with_company(id.max(0.0) as u64));
+                Some(in_order(contacts.collect()))
             }
-            (Column::Modified, Op::Ge | Op::Gt) => {
-                let since = *self.numbers.first()? as i64;
-                if since > 0 { table.modified_since(since) } else { None }
+            _ => {
+                self.changed_since().filter(|since| *since > 0).and_then(|since| table.modified_since(since))
             }
-            _ => None,
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
     let everything = selected.is_empty() || selected.iter().any(|name| name == "*");
     let columns: Vec<&ItemField> = names
         .iter()
-        .filter(|field| everything || field.name == "id" || selected.iter().any(|name| *name == field.name))
+        .filter(|field| everything || field.name == "id" || selected.contains(&field.name))
         .collect();
     let items = page.ids.iter().filter_map(|id| Some(item(call, *id, table.get(*id)?, &columns, everything)));
     let result = Php::map([("items", Php::list(items))]);
@@ -241,12 +241,11 @@ fn item(call: &Call<'_>, id: u64, record: &Record, columns: &[&ItemField], with_
         .iter()
         .filter_map(|field| {
             let value = values::universal(&field.column, id, record, &contacts_of, call.settings.offset)?;
-            Some((Key::Owned(field.name.clone()), value))
+            Some((field.name.clone(), value))
         })
         .collect();
     if with_rows {
-        entries
-            .extend(values::universal_rows(record).into_iter().map(|(key, value)| (Key::Owned(key), value)));
+        entries.extend(values::universal_rows(record));
     }
     Php::Map(entries)
 }

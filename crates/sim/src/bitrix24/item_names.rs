@@ -2,6 +2,9 @@
 //!
 //! Built for one call from the schema, because user fields come and go. Not responsible for values.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::php::Key;
 use super::schema::{Access, Column, Kind, Schema, Type};
 use super::values::capitalized;
@@ -9,7 +12,7 @@ use super::values::capitalized;
 /// One field under both names.
 #[derive(Debug)]
 pub(crate) struct ItemField {
-    pub(crate) name: String,
+    pub(crate) name: Key,
     pub(crate) classic: Key,
     pub(crate) column: Column,
 }
@@ -19,15 +22,15 @@ pub(crate) fn item_fields(schema: &Schema, original_uf_names: bool) -> Vec<ItemF
     let mut fields: Vec<ItemField> = schema
         .standard_columns()
         .filter(|(_, column)| !matches!(column, Column::Rows(_)))
-        .map(|(classic, column)| ItemField { name: standard_name(schema.kind, &classic), classic, column })
+        .map(|(classic, column)| ItemField { name: shared_name(schema.kind, &classic), classic, column })
         .collect();
     fields.push(ItemField {
-        name: "categoryId".to_owned(),
+        name: Key::Borrowed("categoryId"),
         classic: Key::Borrowed("CATEGORY_ID"),
         column: Column::Category,
     });
     fields.push(ItemField {
-        name: "observers".to_owned(),
+        name: Key::Borrowed("observers"),
         classic: Key::Borrowed(OBSERVERS),
         column: observers(),
     });
@@ -36,7 +39,7 @@ pub(crate) fn item_fields(schema: &Schema, original_uf_names: bool) -> Vec<ItemF
         if fields.iter().any(|field| field.name == name) {
             name = classic.to_string();
         }
-        fields.push(ItemField { name, classic, column });
+        fields.push(ItemField { name: Key::Owned(name), classic, column });
     }
     fields
 }
@@ -47,6 +50,21 @@ pub(crate) const OBSERVERS: &str = "OBSERVERS";
 /// Where the observers of an item are kept.
 pub(crate) fn observers() -> Column {
     Column::Stored { name: Key::Borrowed(OBSERVERS), ty: Type::User, multiple: true, access: Access::Free }
+}
+
+/// All standard names, so that rows need no copies of them.
+static STANDARD_NAMES: LazyLock<BTreeMap<Kind, BTreeMap<&str, String>>> = LazyLock::new(|| {
+    let names = |kind: Kind| {
+        kind.standard().iter().map(|field| (field.name, standard_name(kind, field.name))).collect()
+    };
+    [Kind::Contact, Kind::Company].into_iter().map(|kind| (kind, names(kind))).collect()
+});
+
+fn shared_name(kind: Kind, classic: &str) -> Key {
+    match STANDARD_NAMES.get(&kind).and_then(|names| names.get(classic)) {
+        Some(name) => Key::Borrowed(name),
+        None => Key::Owned(standard_name(kind, classic)),
+    }
 }
 
 /// The standard name: camel case, with the exceptions of the universal API.

@@ -66,12 +66,14 @@ pub(crate) fn find_page(
     let lowest = filter.lowest_id();
     let candidates = filter.candidates(table);
     let hide = only_category_0 && table.has_other_categories();
-    let passes = |id: u64, record: &Record| {
-        id >= lowest && (!hide || record.category == 0) && filter.matches(id, record, offset)
-    };
+    let passes =
+        |id: u64, record: &Record| (!hide || record.category == 0) && filter.matches(id, record, offset);
     let ascending: Box<dyn DoubleEndedIterator<Item = (u64, &Record)>> = match &candidates {
-        Some(ids) => Box::new(ids.iter().filter_map(|id| Some((*id, table.get(*id)?)))),
-        None => Box::new(table.rows().range(lowest..).map(|(id, record)| (*id, record))),
+        Some(ids) => {
+            let ids = &ids[ids.partition_point(|id| *id < lowest)..];
+            Box::new(ids.iter().filter_map(|id| Some((*id, table.get(*id)?))))
+        }
+        None => Box::new(table.changed_rows(lowest, filter.changed_since())),
     };
     let in_order: Box<dyn Iterator<Item = (u64, &Record)>> = match order {
         [] | [(Column::Id, false), ..] => Box::new(ascending.filter(|(id, record)| passes(*id, record))),

@@ -111,15 +111,15 @@ fn names_differ(kind: Kind, survivor: &Record, other: &Record) -> bool {
 
 /// Takes over what the survivor lacks. Gives the rows of multi-fields that are to be joined.
 fn join(survivor: &mut Record, other: &Record) -> Vec<Row> {
-    for (name, theirs) in &other.fields {
+    for (name, theirs) in other.fields.iter() {
         match survivor.fields.get_mut(name) {
             None => {
                 survivor.fields.insert(name.clone(), theirs.clone());
             }
             Some(Stored::Many(ours)) => {
-                let lacking: Vec<String> =
+                let lacking: Vec<_> =
                     theirs.values().iter().filter(|value| !ours.contains(value)).cloned().collect();
-                ours.extend(lacking);
+                *ours = std::mem::take(ours).into_iter().chain(lacking).collect();
             }
             Some(Stored::One(_)) => {}
         }

@@ -81,12 +81,13 @@ pub(crate) fn apply(record: &mut Record, edits: Vec<RowEdit>, last_row: &mut u64
         match edit {
             RowEdit::Append { multi, odd, value_type, value } => {
                 *last_row += 1;
+                let (value_type, value) = (value_type.into(), value.into());
                 record.rows.push(Row { id: *last_row, multi, odd, value_type, value });
             }
             RowEdit::Rewrite { id, multi, value_type, value } => {
                 if let Some(row) = record.rows.iter_mut().find(|row| row.id == id && row.multi == multi) {
-                    row.value_type = value_type;
-                    row.value = value;
+                    row.value_type = value_type.into();
+                    row.value = value.into();
                 }
             }
             RowEdit::Delete { id, multi } => record.rows.retain(|row| row.id != id || row.multi != multi),

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -32,7 +33,7 @@ impl Php {
 
     /// An array with the keys 0..n-1.
     pub(crate) fn list(values: impl IntoIterator<Item = Php>) -> Self {
-        Self::Map(values.into_iter().enumerate().map(|(i, v)| (Key::Owned(i.to_string()), v)).collect())
+        Self::Map(values.into_iter().enumerate().map(|(i, v)| (index_key(i), v)).collect())
     }
 
     /// An array with these keys in this order.
@@ -123,6 +124,14 @@ pub(crate) fn leading_integer(text: &str) -> i64 {
     let sign = usize::from(text.starts_with(['-', '+']));
     let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
     text[..sign + digits].parse().unwrap_or(0)
+}
+
+/// The keys of lists that are no longer than a page.
+static INDEXES: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..50_usize).map(|index| index.to_string()).collect());
+
+fn index_key(index: usize) -> Key {
+    INDEXES.get(index).map_or_else(|| Key::Owned(index.to_string()), |key| Key::Borrowed(key))
 }
 
 fn is_index(key: &str, index: usize) -> bool {

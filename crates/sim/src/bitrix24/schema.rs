@@ -313,8 +313,8 @@ impl Schema {
         let Some(field) = self.userfields.get(name) else { return Some(stored) };
         match stored {
             Stored::One(id) => knows_item(field, &id).then_some(Stored::One(id)),
-            Stored::Many(mut ids) => {
-                ids.retain(|id| knows_item(field, id));
+            Stored::Many(ids) => {
+                let ids: Box<[_]> = ids.into_iter().filter(|id| knows_item(field, id)).collect();
                 (!ids.is_empty()).then_some(Stored::Many(ids))
             }
         }

@@ -2,11 +2,12 @@
 //!
 //! Not responsible for multi-field rows being written (see `multifield`) or for who may write what.
 
+use compact_str::CompactString;
 use jiff::tz::Offset;
 
 use super::dates::{format_day, format_instant, parse_day, parse_instant};
 use super::files;
-use super::php::Php;
+use super::php::{Key, Php};
 use super::schema::{Column, Multi, Type};
 use super::table::{Record, Row, Stored};
 
@@ -19,12 +20,12 @@ pub(crate) fn to_stored(ty: Type, multiple: bool, value: &Php, offset: Offset) -
             }
             scalar => scalar_to_stored(ty, scalar, offset).into_iter().collect(),
         };
-        return Ok((!values.is_empty()).then_some(Stored::Many(values)));
+        return Ok((!values.is_empty()).then(|| Stored::many(values)));
     }
     if value.is_map() {
         return Err(());
     }
-    Ok(scalar_to_stored(ty, value, offset).map(Stored::One))
+    Ok(scalar_to_stored(ty, value, offset).map(|value| Stored::One(value.into())))
 }
 
 fn scalar_to_stored(ty: Type, value: &Php, offset: Offset) -> Option<String> {
@@ -75,8 +76,10 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
             }
             (Some(Stored::One(file)), Type::File) => files::wire(file),
             (Some(stored), Type::File) => Php::list(stored.values().iter().map(|file| files::wire(file))),
-            (Some(stored), _) if *multiple => Php::list(stored.values().iter().map(Php::text)),
-            (Some(stored), _) => stored.values().first().map_or(Php::Null, Php::text),
+            (Some(stored), _) if *multiple => {
+                Php::list(stored.values().iter().map(|value| Php::text(value.as_str())))
+            }
+            (Some(stored), _) => stored.values().first().map_or(Php::Null, |value| Php::text(value.as_str())),
         },
     })
 }
@@ -85,8 +88,8 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
 pub(crate) fn classic_row(row: &Row) -> Php {
     Php::map([
         ("ID", Php::text(row.id.to_string())),
-        ("VALUE_TYPE", Php::text(&row.value_type)),
-        ("VALUE", Php::text(&row.value)),
+        ("VALUE_TYPE", Php::text(row.value_type.as_str())),
+        ("VALUE", Php::text(row.value.as_str())),
         ("TYPE_ID", Php::text(row.multi.name())),
     ])
 }
@@ -110,7 +113,7 @@ pub(crate) fn universal(
             (Some(stored), Type::Boolean) => Php::text(flag(stored.values().iter().any(|v| v == "1"))),
             (None, Type::Boolean) => Php::text("N"),
             (Some(stored), ty) if ty.is_number() => {
-                let text = stored.values().first().map_or("", String::as_str);
+                let text = stored.values().first().map_or("", CompactString::as_str);
                 text.parse().map_or_else(|_| Php::Float(super::filter::number(text)), Php::Int)
             }
             _ => return classic(column, id, record, offset),
@@ -127,25 +130,23 @@ pub(crate) fn universal(
 }
 
 /// `fm` of an item and its flat aliases (`phone`, `emailWork`, …: the first such value).
-pub(crate) fn universal_rows(record: &Record) -> Vec<(String, Php)> {
+pub(crate) fn universal_rows(record: &Record) -> Vec<(Key, Php)> {
     let rows = record.rows.iter().map(|row| {
         Php::map([
             ("id", Php::Int(row.id as i64)),
             ("typeId", Php::text(row.type_name())),
-            ("valueType", Php::text(&row.value_type)),
-            ("value", Php::text(&row.value)),
+            ("valueType", Php::text(row.value_type.as_str())),
+            ("value", Php::text(row.value.as_str())),
         ])
     });
-    let mut entries = vec![("fm".to_owned(), Php::list(rows))];
-    for multi in [Multi::Phone, Multi::Email, Multi::Web, Multi::Im] {
-        let name = multi.name().to_lowercase();
-        let mut seen: Vec<String> = Vec::new();
+    let mut entries = vec![(Key::Borrowed("fm"), Php::list(rows))];
+    let kinds = [(Multi::Phone, "phone"), (Multi::Email, "email"), (Multi::Web, "web"), (Multi::Im, "im")];
+    for (multi, name) in kinds {
         for row in record.rows_of(multi) {
             let alias = format!("{name}{}", capitalized(&row.value_type));
-            for key in [name.clone(), alias] {
-                if !seen.contains(&key) {
-                    entries.push((key.clone(), Php::text(&row.value)));
-                    seen.push(key);
+            for key in [Key::Borrowed(name), Key::Owned(alias)] {
+                if !entries.iter().any(|(known, _)| *known == key) {
+                    entries.push((key, Php::text(row.value.as_str())));
                 }
             }
         }

@@ -137,6 +137,7 @@ fn phone_columns(contact_type: &str, shown: &str) -> Object {
     row
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
 fn value_column(value: Value) -> Object {
     Object::from_iter([("Значение".to_owned(), Value::String(value.to_string()))])
 }

@@ -156,7 +156,8 @@ fn renumbered(
     let named = table.and_then(|table| table.index().find(None, HEAD, &head.to_string()));
     let named = named.into_iter().flatten().filter(move |key| *key != head);
     let branches = named.filter_map(|key| Some((key, base.object(COUNTERPARTIES, key)?)));
-    let other = branches.filter(move |(_, branch)| text(branch, "ИНН") != inn && is_meant(branch));
+    let of_head = branches.filter(move |(_, branch)| reference(branch, HEAD) == head);
+    let other = of_head.filter(move |(_, branch)| text(branch, "ИНН") != inn && is_meant(branch));
     let inn = inn.to_owned();
     other.map(move |(key, branch)| {
         let mut branch = branch.clone();

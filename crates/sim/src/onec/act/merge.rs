@@ -86,7 +86,7 @@ fn replace_everywhere(
 pub(super) fn purge(base: &mut Base, now: Timestamp) -> Result<Value, String> {
     let sets = || base.configuration.sets.iter().filter(|set| set.nature == Nature::Objects);
     let mut going: BTreeSet<(&'static str, Uuid)> = BTreeSet::new();
-    let mut referring: Vec<((&'static str, Uuid), Vec<(String, Uuid)>)> = Vec::new();
+    let mut referring = Vec::new();
     for set in sets() {
         for (key, object) in base.table(set.name).into_iter().flat_map(|table| table.ordered()) {
             if flag(object, "DeletionMark") {
