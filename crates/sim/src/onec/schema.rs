@@ -209,7 +209,16 @@ mod tests {
         for name in configuration.plans.iter().flat_map(|plan| &plan.content) {
             assert!(configuration.set(name).is_some(), "a plan names {name}");
         }
+        let types = configuration.enumerations.iter().find(|one| one.name == "ТипыКонтактнойИнформации");
         for set in &configuration.sets {
+            for name in &set.required {
+                assert!(set.property(name).is_some(), "{} requires {name}", set.name);
+            }
+            for kind in &set.kinds {
+                assert!(set.section("КонтактнаяИнформация").is_some(), "{} has {}", set.name, kind.name);
+                let is_type = types.is_some_and(|types| types.values.contains(&kind.contact_type));
+                assert!(is_type, "{} is of the type {}", kind.name, kind.contact_type);
+            }
             let columns = set.sections.iter().flat_map(|section| &section.columns);
             for property in set.properties.iter().chain(columns) {
                 let named = match &property.kind {

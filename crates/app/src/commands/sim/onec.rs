@@ -26,7 +26,11 @@ pub(super) async fn run(args: SimOnecArgs, context: &Context) -> Result<Ending, 
         ..Settings::default()
     };
     let path = settings.base_path.clone();
-    let face = start(Infobase::new(settings), &args.sim, context).await?;
+    let infobase = match args.sim.data {
+        Some(_) => Infobase::new(settings),
+        None => Infobase::furnished(settings),
+    };
+    let face = start(infobase, &args.sim, context).await?;
     let url = face.url();
     print_json(&json!({
         "odata_url": format!("{url}{path}"),
