@@ -85,7 +85,7 @@ config-manager-id = "{ $value }" is not the number of a Bitrix24 user
 config-field-mutual-id = the field of mutual ids is not set here
     .remedy = Use contact_id_field, company_id_field and store_id.
 config-profile = the configuration profile "{ $value }" does not fit: { $words }
-    .remedy = Give bp30 or the path of a profile.
+    .remedy = Give bp30, ut11, unf or the path of a profile.
 
 ## What a side says
 
@@ -107,7 +107,7 @@ side-missing-right = { $side ->
  }
 side-closed-composition = 1C does not show "{ $set }": the object is not in the composition of the standard OData interface
     .remedy =
-        In 1C open "Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса" and tick, on the page "Состав", Контрагенты, КонтактныеЛица, ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации and the chart ДополнительныеРеквизитыИСведения. Without that form an external processing with full rights does the same: put ПолучитьСоставСтандартногоИнтерфейсаOData() and Метаданные.Справочники.Контрагенты and the others into an array Состав, then call УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+        In 1C open "Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса" and tick, on the page "Состав", the named object and Контрагенты, КонтактныеЛица (in УТ Партнеры and КонтактныеЛицаПартнеров), ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации (in УНФ also Сотрудники and the registers СвязиКонтрагентКонтакт and СотрудникиПользователя) and the chart ДополнительныеРеквизитыИСведения. Without that form an external processing with full rights does the same: put ПолучитьСоставСтандартногоИнтерфейсаOData() and Метаданные.Справочники.Контрагенты and the others into an array Состав, then call УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
 side-missing-field = { $side ->
     [bitrix24] Bitrix24 has no field { $field }
    *[onec] 1C has no attribute { $field }
@@ -458,6 +458,12 @@ check-onec-users-unreadable = "{ $set }" cannot be read: managers cannot be matc
     .remedy = Add "{ $set }" to the OData composition.
 check-onec-folder-missing = there is no folder "{ $folder }": new counterparties go to the root
     .remedy = Create the folder in 1C, or change new.folder.
+check-onec-access-group-unset = the base has access groups ("{ $set }"), and none is given for new objects: people whose rights go by groups would not see them
+    .remedy = Name one in [pair.onec]: new = {"{"} access_group = "…" {"}"}.
+check-onec-access-group-missing = there is no access group "{ $group }" in "{ $set }"
+    .remedy = Create it in 1C, add "{ $set }" to the OData composition, or change new.access_group.
+check-onec-role-unknown = this configuration has no role "{ $role }" of a client
+    .remedy = Change new.roles; docs/configuration.md lists the roles of each configuration.
 check-onec-references-ignored = the base gives new objects references of its own: they are known by the additional attribute
     .remedy = Nothing needs to be done; keep that attribute.
 check-onec-creates-unsafe = the base gives new objects references of its own and there is no attribute for the id: a lost reply could make a second copy

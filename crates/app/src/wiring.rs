@@ -170,6 +170,8 @@ fn onec_settings(known: &Known) -> Result<obmen_onec::Settings, Failure> {
         id_attribute: config.id_attribute.clone(),
         manager_attribute: config.manager_attribute.clone(),
         new_folder: config.new.folder.clone(),
+        new_access_group: config.new.access_group.clone(),
+        new_roles: config.new.roles.clone(),
         request_seconds: ONEC_REQUEST_SECONDS,
         phone_context: phone_context(pair),
     })

@@ -159,6 +159,7 @@ impl Reader for Bitrix24 {
             fields: fields.chain([Field::MutualId]).collect(),
             phones: usize::MAX,
             emails: usize::MAX,
+            companies: usize::MAX,
             lengths: [Field::Name, Field::LegalName, Field::Position].map(|field| (field, 255)).into(),
             mutual_id: Kind::ALL.into_iter().all(has_id_field),
         }

@@ -3,6 +3,8 @@
 //! Not responsible for reading the rows. Invariant: a record is made of its rows alone, so that two reads of the same
 //! rows give the same record, version included.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use obmen_domain::forms::company_name::{LegalForm, read_company_name};
 use obmen_domain::forms::email::read_emails;
@@ -118,6 +120,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
         mutual_id: mutual_id.unwrap_or_default(),
         changed_at: parse_moment(&member(row, "DATE_MODIFY")),
         native: native.write(),
+        lacks: BTreeSet::new(),
     };
     record.version = version(&record);
     record

@@ -23,7 +23,7 @@ pub struct Terms<'a> {
     pub left: &'a Capacity,
     /// What the 1C record can hold.
     pub right: &'a Capacity,
-    /// Bitrix24 companies of linked 1C counterparties.
+    /// Partners of linked companies, both ways.
     pub companies: &'a BTreeMap<RecordId, RecordId>,
 }
 
@@ -71,7 +71,10 @@ pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'
     let mut merged =
         Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed: left.party.clone() };
     for field in Field::merged(left.id.kind) {
-        if !terms.left.fields.contains(field) || !terms.right.fields.contains(field) {
+        let holds = |record: &Record, capacity: &Capacity| {
+            capacity.fields.contains(field) && !record.lacks.contains(field)
+        };
+        if !holds(left, terms.left) || !holds(right, terms.right) {
             continue;
         }
         let (Some(before_left), Some(before_right)) = (left.party.value(*field), right.party.value(*field))
@@ -168,7 +171,7 @@ fn decide(
                 Some(Value::Employers(employers)) => Some(employers.as_slice()),
                 _ => None,
             };
-            employers(left, right, base, rule, terms.companies)
+            employers(left, right, base, rule, terms)
         }
         (Value::Manager(left), Value::Manager(right)) => {
             let base = match base {
@@ -193,33 +196,50 @@ fn preference(rule: FieldRule, times: (Option<jiff::Timestamp>, Option<jiff::Tim
     }
 }
 
-/// A contact keeps all its companies; a contact person's owner joins them. A company that Bitrix24 took away while
-/// the owner stayed is a question.
+/// A contact keeps all its companies; those of the 1C record join them. Where the 1C record can hold many, it gets the
+/// contact's as well; where it has one owner, which may stand for several counterparties, one company in common is
+/// enough. A company that one side took away while the other kept it is a question.
 fn employers(
     left: &[RecordId],
     right: &[RecordId],
     base: Option<&[RecordId]>,
     rule: FieldRule,
-    companies: &BTreeMap<RecordId, RecordId>,
+    terms: Terms<'_>,
 ) -> Decision {
-    let translated: Vec<&RecordId> = right.iter().filter_map(|id| companies.get(id)).collect();
-    let missing: Vec<&RecordId> = translated.into_iter().filter(|id| !left.contains(id)).collect();
-    let taken_away = missing.iter().any(|id| base.is_some_and(|base| base.contains(id)));
-    let agreed = || Value::Employers(base.map_or_else(Vec::new, <[RecordId]>::to_vec));
-    if taken_away {
-        return Decision { left: None, right: None, agreed: agreed(), conflict: true };
+    let partner = |id: &RecordId| terms.companies.get(id);
+    let holds_many = terms.right.companies > 1;
+    let translated: Vec<&RecordId> = right.iter().filter_map(partner).collect();
+    let is_common = translated.iter().any(|id| left.contains(id));
+    let missing_here: Vec<&RecordId> = match (holds_many, is_common) {
+        (true, _) => translated.into_iter().filter(|id| !left.contains(id)).collect(),
+        (false, true) => Vec::new(),
+        (false, false) => translated.into_iter().take(1).collect(),
+    };
+    let is_missing_there = |id: &&RecordId| partner(id).is_some_and(|there| !right.contains(there));
+    let missing_there: Vec<&RecordId> =
+        if holds_many { left.iter().filter(is_missing_there).collect() } else { Vec::new() };
+    let was_agreed = |id: &&RecordId| base.is_some_and(|base| base.contains(*id));
+    if missing_here.iter().chain(&missing_there).any(was_agreed) {
+        let agreed = Value::Employers(base.map_or_else(Vec::new, <[RecordId]>::to_vec));
+        return Decision { left: None, right: None, agreed, conflict: true };
     }
-    if missing.is_empty() || !rule.direction.writes_to(Side::Bitrix24) {
-        return Decision::equal(Value::Employers(left.to_vec()));
+    let mut agreed = left.to_vec();
+    let mut decision = Decision::equal(Value::Employers(Vec::new()));
+    if !missing_here.is_empty() && rule.direction.writes_to(Side::Bitrix24) {
+        agreed.extend(missing_here.into_iter().cloned());
+        decision.left = Some((Value::Employers(agreed.clone()), ChangeReason::Unites));
     }
-    let all: Vec<RecordId> = left.iter().chain(missing).cloned().collect();
-    let after = Value::Employers(all);
-    Decision {
-        left: Some((after.clone(), ChangeReason::Unites)),
-        right: None,
-        agreed: after,
-        conflict: false,
+    let mut held_there = right.to_vec();
+    if !missing_there.is_empty() && rule.direction.writes_to(Side::Onec) {
+        held_there.extend(missing_there.into_iter().filter_map(partner).cloned());
+        decision.right = Some((Value::Employers(held_there.clone()), ChangeReason::Unites));
     }
+    if holds_many {
+        // What only one side can hold was never agreed on.
+        agreed.retain(|id| partner(id).is_some_and(|there| held_there.contains(there)));
+    }
+    decision.agreed = Value::Employers(agreed);
+    decision
 }
 
 /// Managers are compared through the table of users; one without a counterpart is left alone.

@@ -1,10 +1,12 @@
 //! Records: an entity as one side holds it, and what identifies it there.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::party::Party;
+use crate::party::{Field, Party};
 
 /// One of the two systems of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,7 +123,7 @@ pub enum Catalog {
     Bitrix24,
     /// `Контрагенты`: the main catalog of 1C.
     Counterparty,
-    /// `КонтактныеЛица`: people of counterparties.
+    /// `КонтактныеЛица`, `КонтактныеЛицаПартнеров`: people of counterparties.
     ContactPerson,
     /// `ФизическиеЛица`: matched and linked where configured, never created from or into by default.
     Individual,
@@ -163,6 +165,8 @@ pub enum Exclusion {
     OwnCompany,
     /// A contact person that does not belong to a counterparty.
     NotOfCounterparty,
+    /// A party that somebody declared no longer valid.
+    Inactive,
     /// Neither a name nor a key.
     Empty,
     /// Its catalog does not take part by configuration.
@@ -188,6 +192,9 @@ pub struct Record {
     pub changed_at: Option<Timestamp>,
     /// Row ids and the like that the side's adapter needs to write it; nobody else reads it.
     pub native: String,
+    /// Fields that records of its catalog can hold, and this one cannot.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lacks: BTreeSet<Field>,
 }
 
 impl Record {

@@ -159,6 +159,8 @@ pub struct Capacity {
     pub phones: usize,
     /// How many mailboxes a record can hold.
     pub emails: usize,
+    /// How many companies a person can be given; where it is one, that may stand for several records of the side.
+    pub companies: usize,
     /// The greatest length of a text field, in characters, where there is one.
     pub lengths: BTreeMap<Field, usize>,
     /// Whether the record can keep the other side's id.

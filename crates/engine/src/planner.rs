@@ -215,6 +215,13 @@ impl<'a> Planner<'a> {
         }
         let mut party = record.party.clone();
         if let Party::Person(person) = &mut party {
+            // Where the source has one owner, its further companies are records of that same owner.
+            if side == Side::Bitrix24 && self.companies_of(record.catalog) <= 1 {
+                let counts = |employer: &&RecordId| {
+                    self.comes_along(employer, around) || self.is_waited_for(employer, around)
+                };
+                person.employers = person.employers.iter().find(counts).cloned().into_iter().collect();
+            }
             let waited_for: Vec<&RecordId> =
                 person.employers.iter().filter(|employer| self.is_waited_for(employer, around)).collect();
             if !waited_for.is_empty() {
@@ -272,7 +279,12 @@ impl<'a> Planner<'a> {
         around.companies.contains_key(employer) || self.arriving.contains_key(employer)
     }
 
-    /// The table a new record goes to; a contact person keeps the one company it belongs to there.
+    /// How many companies a record of a catalog can be given.
+    fn companies_of(&self, catalog: Catalog) -> usize {
+        self.capacities.get(&catalog).map_or(1, |capacity| capacity.companies.max(1))
+    }
+
+    /// The table a new record goes to; a contact person keeps as many companies as it can have there.
     fn catalog_for(&self, side: Side, party: &mut Party) -> Catalog {
         let Party::Person(person) = party else {
             return if side == Side::Bitrix24 { Catalog::Bitrix24 } else { Catalog::Counterparty };
@@ -286,7 +298,7 @@ impl<'a> Planner<'a> {
             NewPersons::Auto | NewPersons::ContactPerson
                 if !person.employers.is_empty() && takes_part(Catalog::ContactPerson) =>
             {
-                person.employers.truncate(1);
+                person.employers.truncate(self.companies_of(Catalog::ContactPerson));
                 Catalog::ContactPerson
             }
             NewPersons::Auto | NewPersons::Counterparty | NewPersons::ContactPerson => Catalog::Counterparty,
@@ -327,6 +339,7 @@ pub fn plan_pair(
         fields: BTreeSet::new(),
         phones: 0,
         emails: 0,
+        companies: 0,
         lengths: BTreeMap::new(),
         mutual_id: false,
     };

@@ -6,6 +6,8 @@
 mod look;
 mod ports;
 
+pub(crate) use look::question;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,6 +28,7 @@ pub struct Onec {
     pub(crate) odata: Odata,
     pub(crate) memory: Arc<dyn Memory>,
     pub(crate) learned: Learned,
+    pub(crate) clock: Arc<dyn Clock>,
     places: Places,
     facts: Mutex<Option<Arc<Facts>>>,
     /// References of own staff among the individuals, as read at the beginning of the last walk.
@@ -41,7 +44,8 @@ impl Onec {
         memory: Arc<dyn Memory>,
     ) -> Self {
         Self {
-            odata: Odata::new(&settings, transport, clock),
+            odata: Odata::new(&settings, transport, Arc::clone(&clock)),
+            clock,
             settings,
             memory,
             learned: Learned::default(),

@@ -1,4 +1,4 @@
-//! Opening a connection: the service document, the schema, contact kinds, additional attributes, the new folder.
+//! Opening a connection: the service document, the schema, contact kinds, additional attributes, what new objects get.
 //!
 //! Not responsible for remembering what was found (see `adapter`). It only reads. Invariant: a catalog that the
 //! settings need and the interface does not show is an error here, never a record that seems missing later.
@@ -6,7 +6,7 @@
 mod kinds;
 mod prune;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use obmen_domain::forms::phone::Country;
 use obmen_domain::record::{Catalog, Side};
@@ -18,7 +18,7 @@ use crate::odata::{Object, Odata, Query, quoted};
 use crate::profile::AttributesSet;
 use crate::schema::Schema;
 use crate::settings::Settings;
-use crate::wire::{DESCRIPTION, FOLDER, MARK, REF, VERSION, flag, guid, text};
+use crate::wire::{DESCRIPTION, FOLDER, MARK, PREDEFINED, PREDEFINED_NAME, REF, VERSION, flag, guid, text};
 
 /// The catalogs of parties.
 const CATALOGS: [Catalog; 3] = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
@@ -38,21 +38,31 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
     let shows = |set: &str| sets.contains(set) && schema.properties(set).is_some();
 
     let kinds = kinds::read(profile, odata, &schema).await?;
-    let mut tables = BTreeMap::new();
+    let mut facts = Facts { roles: settings.new_roles.clone(), ..Facts::default() };
     for catalog in CATALOGS {
         let Some(names) = profile.catalog(catalog).filter(|names| shows(&names.set)) else { continue };
         let table = prune::table(profile, catalog, names, &schema, &kinds);
         require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
-        tables.insert(catalog, table);
+        facts.tables.insert(catalog, table);
     }
-    let mut facts = Facts { tables, ..Facts::default() };
+    if let Some(names) = profile.partner.as_ref().filter(|names| shows(&names.set)) {
+        let table = prune::table(profile, Catalog::Counterparty, names, &schema, &kinds);
+        require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
+        nobodys(settings, odata, &table, &mut facts).await?;
+        facts.part = Some(table);
+    }
     if shows(&profile.attributes.set) {
         let attributes = attributes(settings, odata, &schema).await?;
         let wanted = |name: &str| find_attribute(&attributes, &profile.attributes, name);
         facts.id_attribute = if settings.store_id { wanted(&settings.id_attribute) } else { None };
-        facts.manager_attribute = wanted(&settings.manager_attribute);
+        // A manager has one place: the configuration's own attribute comes before an additional one.
+        let in_addition = (!profile.has_managers()).then_some(settings.manager_attribute.as_str());
+        facts.manager_attribute = in_addition.and_then(wanted);
     }
-    facts.staff = shows(&profile.staff.set);
+    facts.staff = profile.staff.as_ref().is_some_and(|staff| shows(&staff.set));
+    if let Some(names) = profile.managers.as_ref().filter(|names| shows(&names.set) && shows(&names.users)) {
+        facts.managers_select = select(&schema, &names.set, &[REF, DESCRIPTION, MARK, &names.dismissed]);
+    }
     if shows(&profile.users.set) {
         let wanted = [
             REF,
@@ -67,7 +77,11 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
     if shows(&profile.countries.set) {
         facts.country = country(settings, odata, &schema).await?;
     }
-    if let Some(table) = facts.tables.get(&Catalog::Counterparty) {
+    if let Some(groups) = profile.access_groups.as_ref().filter(|groups| shows(&groups.set)) {
+        access_groups(settings, odata, &groups.set, &schema, &mut facts).await?;
+    }
+    let folders = facts.counterparties().filter(|table| table.has_folders).or(facts.part.as_ref());
+    if let Some(table) = folders {
         facts.folder = folder(settings, odata, table).await?;
     }
     facts.sets = sets;
@@ -80,6 +94,10 @@ pub(crate) fn needed_sets(settings: &Settings) -> Vec<&str> {
     let mut needed = vec![profile.counterparty.set.as_str()];
     let persons = settings.persons.iter().filter_map(|catalog| profile.catalog(*catalog));
     needed.extend(persons.map(|names| names.set.as_str()));
+    needed.extend(profile.partner.as_ref().map(|names| names.set.as_str()));
+    if settings.persons.contains(&Catalog::ContactPerson) {
+        needed.extend(profile.contact_person.links.as_ref().map(|links| links.set.as_str()));
+    }
     needed.push(&profile.kinds.set);
     needed.dedup();
     needed
@@ -144,19 +162,76 @@ fn country_code(country: Country) -> String {
     }
 }
 
-/// The folder of new counterparties, by reference or by name; `None` where none is wanted or none is found.
+/// The folder of new objects, by reference or by name; `None` where none is wanted or none is found. Partners have
+/// no folders: any partner may be the parent of others.
 async fn folder(settings: &Settings, odata: &Odata, table: &Table) -> Result<Option<Uuid>, SideError> {
     let wanted = settings.new_folder.trim();
-    if wanted.is_empty() || !table.has_folders {
+    if wanted.is_empty() || !table.has_parents {
         return Ok(None);
     }
-    let condition = match Uuid::try_parse(wanted) {
-        Ok(key) => format!("Ref_Key eq guid'{key}'"),
-        Err(_) => format!("{DESCRIPTION} eq {}", quoted(wanted)),
-    };
-    let filter = format!("{FOLDER} eq true and {MARK} eq false and {condition}");
+    let is_folder = if table.has_folders { format!("{FOLDER} eq true and ") } else { String::new() };
+    let filter = format!("{is_folder}{MARK} eq false and {}", called(wanted));
     let query = Query { set: &table.names.set, select: REF, filter, top: Some(1) };
     Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+}
+
+/// Whether there are access groups, and which one new objects get, by reference or by name.
+async fn access_groups(
+    settings: &Settings,
+    odata: &Odata,
+    set: &str,
+    schema: &Schema,
+    facts: &mut Facts,
+) -> Result<(), SideError> {
+    let has_folders = schema.properties(set).is_some_and(|properties| properties.contains_key(FOLDER));
+    let is_element = if has_folders { format!("{FOLDER} eq false and ") } else { String::new() };
+    let living = format!("{is_element}{MARK} eq false");
+    let query = Query { set, select: REF, filter: living.clone(), top: Some(1) };
+    facts.has_access_groups = !odata.rows(&query).await?.is_empty();
+    let wanted = settings.new_access_group.trim();
+    if !wanted.is_empty() {
+        let query = Query { filter: format!("{living} and {}", called(wanted)), ..query };
+        facts.access_group = odata.rows(&query).await?.first().and_then(|row| guid(row, REF));
+    }
+    Ok(())
+}
+
+/// The partners that 1C itself brings: they stand for nobody, or for the company itself.
+async fn nobodys(
+    settings: &Settings,
+    odata: &Odata,
+    table: &Table,
+    facts: &mut Facts,
+) -> Result<(), SideError> {
+    let has = |name: &str| table.select.split(',').any(|selected| selected == name);
+    let conditions = [
+        (PREDEFINED, format!("{PREDEFINED} eq true")),
+        (PREDEFINED_NAME, format!("{PREDEFINED_NAME} ne ''")),
+    ];
+    let conditions: Vec<String> =
+        conditions.into_iter().filter(|(name, _)| has(name)).map(|(_, condition)| condition).collect();
+    if conditions.is_empty() {
+        return Ok(());
+    }
+    let query =
+        Query { set: &table.names.set, select: &table.select, filter: conditions.join(" or "), top: None };
+    let own = settings.profile.counterparty.part.as_ref().map_or("", |part| part.own.as_str());
+    for object in odata.all_rows(&query, settings.profile.page).await? {
+        let Some(reference) = guid(&object, REF) else { continue };
+        facts.nobodys.insert(reference);
+        if !own.is_empty() && text(&object, PREDEFINED_NAME) == own {
+            facts.own = Some(reference);
+        }
+    }
+    Ok(())
+}
+
+/// The condition for an object of this reference, or of this name.
+fn called(wanted: &str) -> String {
+    match Uuid::try_parse(wanted) {
+        Ok(key) => format!("{REF} eq guid'{key}'"),
+        Err(_) => format!("{DESCRIPTION} eq {}", quoted(wanted)),
+    }
 }
 
 #[cfg(test)]

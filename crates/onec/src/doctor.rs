@@ -44,7 +44,7 @@ impl Onec {
         let Some(facts) = self.known_facts() else { return Vec::new() };
         let profile = self.settings.profile.name.clone();
         let mut findings = vec![Finding::good("check-onec-connected", vec![("profile", profile)])];
-        for table in facts.tables.values().filter(|table| self.takes_part(table)) {
+        for table in facts.tables.values().filter(|table| self.takes_part(table)).chain(&facts.part) {
             findings.push(self.readable(table).await);
             findings.extend(self.kinds(table));
         }
@@ -95,7 +95,7 @@ impl Onec {
                 None => Finding::problem("check-onec-id-attribute-missing", details),
             });
         }
-        if !settings.manager_attribute.is_empty() {
+        if !settings.manager_attribute.is_empty() && !settings.profile.has_managers() {
             let details = vec![("name", settings.manager_attribute.clone())];
             findings.push(match facts.manager_attribute {
                 Some(_) => Finding::good("check-onec-manager-attribute-found", details),
@@ -109,11 +109,13 @@ impl Onec {
         let settings = &self.settings;
         let profile = &settings.profile;
         let mut findings = Vec::new();
-        if settings.persons.contains(&Catalog::Individual) && !facts.staff {
-            findings.push(Finding::warning(
-                "check-onec-staff-unreadable",
-                vec![("set", profile.staff.set.clone())],
-            ));
+        let staff = profile.staff.as_ref().filter(|_| settings.persons.contains(&Catalog::Individual));
+        if let Some(staff) = staff.filter(|_| !facts.staff) {
+            findings.push(Finding::warning("check-onec-staff-unreadable", vec![("set", staff.set.clone())]));
+        }
+        if let Some(managers) = profile.managers.as_ref().filter(|_| facts.managers_select.is_empty()) {
+            let details = vec![("set", format!("{}, {}", managers.set, managers.users))];
+            findings.push(Finding::warning("check-onec-users-unreadable", details));
         }
         if facts.users_select.is_empty() {
             findings.push(Finding::warning(
@@ -125,6 +127,13 @@ impl Onec {
             let details = vec![("folder", settings.new_folder.clone())];
             findings.push(Finding::warning("check-onec-folder-missing", details));
         }
+        findings.extend(self.access_group(facts));
+        let tables = || facts.tables.values().chain(&facts.part);
+        let has_roles = tables().any(|table| !table.names.roles.is_empty());
+        let is_unknown = |role: &&String| !tables().any(|table| table.names.roles.contains_key(role.trim()));
+        for role in facts.roles.iter().filter(|_| has_roles).filter(is_unknown) {
+            findings.push(Finding::problem("check-onec-role-unknown", vec![("role", role.clone())]));
+        }
         if self.learned.honours_references() == Some(false) {
             findings.push(match facts.id_attribute {
                 Some(_) => Finding::warning("check-onec-references-ignored", vec![]),
@@ -132,6 +141,22 @@ impl Onec {
             });
         }
         findings
+    }
+
+    /// Where there are access groups, an object without one is seen by nobody whose rights go by them.
+    fn access_group(&self, facts: &Facts) -> Option<Finding> {
+        let wanted = self.settings.new_access_group.trim();
+        let set = self.settings.profile.access_groups.as_ref()?.set.clone();
+        match (wanted.is_empty(), facts.access_group) {
+            (true, _) if facts.has_access_groups => {
+                Some(Finding::problem("check-onec-access-group-unset", vec![("set", set)]))
+            }
+            (false, None) => {
+                let details = vec![("set", set), ("group", wanted.to_owned())];
+                Some(Finding::problem("check-onec-access-group-missing", details))
+            }
+            _ => None,
+        }
     }
 
     async fn set_up(&self) -> Vec<Finding> {

@@ -9,7 +9,7 @@ use obmen_domain::record::{Catalog, Kind};
 use obmen_domain::rules::Capacity;
 use uuid::Uuid;
 
-use crate::profile::CatalogProfile;
+use crate::profile::{CatalogProfile, Links};
 
 /// All that is known of an infobase.
 #[derive(Debug, Default)]
@@ -18,18 +18,33 @@ pub(crate) struct Facts {
     pub(crate) sets: BTreeSet<String>,
     /// Readable catalogs of parties.
     pub(crate) tables: BTreeMap<Catalog, Table>,
+    /// Partners of counterparties, where the configuration has them.
+    pub(crate) part: Option<Table>,
+    /// Predefined partners: nobody's part.
+    pub(crate) nobodys: BTreeSet<Uuid>,
+    /// The predefined partner of the company itself.
+    pub(crate) own: Option<Uuid>,
     /// The additional attribute for the other side's id.
     pub(crate) id_attribute: Option<Uuid>,
     /// The additional attribute for the responsible manager.
     pub(crate) manager_attribute: Option<Uuid>,
-    /// The folder of new counterparties.
+    /// The folder of new counterparties, or of their partners where these have the folders.
     pub(crate) folder: Option<Uuid>,
+    /// The access group of new objects.
+    pub(crate) access_group: Option<Uuid>,
+    /// Whether the infobase has access groups.
+    pub(crate) has_access_groups: bool,
+    /// The words of the roles that new objects get.
+    pub(crate) roles: Vec<String>,
     /// The country of new counterparties.
     pub(crate) country: Option<Uuid>,
     /// Whether own staff can be told from customers.
     pub(crate) staff: bool,
     /// The properties to read of a user, empty where users cannot be read.
     pub(crate) users_select: String,
+    /// The properties to read of those who answer for clients, where these are not the users; empty where they cannot
+    /// be read.
+    pub(crate) managers_select: String,
 }
 
 /// One catalog of parties.
@@ -46,6 +61,8 @@ pub(crate) struct Table {
     pub(crate) has_attributes: bool,
     /// Whether objects stand in folders.
     pub(crate) has_folders: bool,
+    /// Whether objects have a parent, be it a folder or another object.
+    pub(crate) has_parents: bool,
     /// Kinds of phones, the preferred one first.
     pub(crate) phones: Vec<ContactKind>,
     /// Kinds of mailboxes, the preferred one first.
@@ -75,6 +92,11 @@ impl Facts {
         }
     }
 
+    /// The partners of a table's objects.
+    pub(crate) fn part_of(&self, table: &Table) -> Option<&Table> {
+        self.part.as_ref().filter(|_| table.names.part.is_some())
+    }
+
     /// What a catalog can hold; nothing where it cannot be read.
     pub(crate) fn capacity(&self, catalog: Catalog) -> Capacity {
         let Some(table) = self.tables.get(&catalog) else {
@@ -82,37 +104,51 @@ impl Facts {
                 fields: BTreeSet::new(),
                 phones: 0,
                 emails: 0,
+                companies: 0,
                 lengths: BTreeMap::new(),
                 mutual_id: false,
             };
         };
         let names = &table.names;
         let mutual_id = table.has_attributes && self.id_attribute.is_some();
+        let part = self.part_of(table);
+        let phones = room(&table.phones).max(part.map_or(0, |part| room(&part.phones)));
+        let emails = room(&table.emails).max(part.map_or(0, |part| room(&part.emails)));
+        let companies = match (&names.owner, &names.links) {
+            (_, Some(_)) => usize::MAX,
+            (Some(_), None) => 1,
+            (None, None) => 0,
+        };
+        let link_says = |links: &Links| links.position.is_some();
         let optional = [
             (Field::LegalName, names.full_name.is_some() && names.legal.is_some()),
             (Field::Inn, names.inn.is_some()),
             (Field::Kpp, names.kpp.is_some()),
             (Field::Ogrn, names.ogrn.is_some()),
-            (Field::Phone, !table.phones.is_empty()),
-            (Field::Email, !table.emails.is_empty()),
-            (Field::Company, names.owner.is_some()),
-            (Field::Position, names.position.is_some()),
-            (Field::Manager, self.holds_manager(table)),
+            (Field::Phone, phones > 0),
+            (Field::Email, emails > 0),
+            (Field::Company, companies > 0),
+            (Field::Position, names.position.is_some() || names.links.as_ref().is_some_and(link_says)),
+            (Field::Manager, self.holds_manager(table) || part.is_some_and(|part| self.holds_manager(part))),
             (Field::MutualId, mutual_id),
         ];
         let fields = optional.into_iter().filter(|(_, has)| *has).map(|(field, _)| field);
         Capacity {
             fields: fields.chain([Field::Name]).collect(),
-            phones: room(&table.phones),
-            emails: room(&table.emails),
+            phones,
+            emails,
+            companies,
             lengths: names.lengths.clone(),
             mutual_id,
         }
     }
 
-    /// Whether objects of a table keep their manager in an additional attribute.
+    /// Whether objects of a table keep their manager, in an attribute of their own or in an additional one.
     pub(crate) fn holds_manager(&self, table: &Table) -> bool {
-        table.catalog == Catalog::Counterparty && table.has_attributes && self.manager_attribute.is_some()
+        let in_addition = table.catalog == Catalog::Counterparty
+            && table.has_attributes
+            && self.manager_attribute.is_some();
+        table.names.manager.is_some() || in_addition
     }
 }
 
@@ -123,6 +159,7 @@ impl Table {
     }
 }
 
-fn room(kinds: &[ContactKind]) -> usize {
+/// How many values the kinds of an object have room for.
+pub(crate) fn room(kinds: &[ContactKind]) -> usize {
     if kinds.iter().any(|kind| kind.several) { usize::MAX } else { kinds.len() }
 }

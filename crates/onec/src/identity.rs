@@ -14,6 +14,11 @@ pub(crate) fn derived_reference(pair: &str, source: &RecordId) -> Uuid {
     Uuid::new_v5(&NAMESPACE, format!("{pair}|{}|{}", source.kind.word(), source.id).as_bytes())
 }
 
+/// The reference of the partner of the counterparty made from a record.
+pub(crate) fn derived_partner(pair: &str, source: &RecordId) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, format!("{pair}|{}-partner|{}", source.kind.word(), source.id).as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use obmen_domain::record::Kind;
@@ -27,6 +32,7 @@ mod tests {
         assert_eq!(reference, derived_reference("main", &contact));
         assert_ne!(reference, derived_reference("other", &contact));
         assert_ne!(reference, derived_reference("main", &RecordId::bitrix24(Kind::Company, "12")));
+        assert_ne!(reference, derived_partner("main", &contact));
         assert_eq!(reference.to_string(), "1cf6597d-a1e4-5f8a-94fd-2f3030c3c80c");
     }
 }

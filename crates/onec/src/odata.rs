@@ -141,6 +141,19 @@ impl Odata {
         self.write("PATCH", target, Some(version).filter(|version| !version.is_empty()), body).await
     }
 
+    /// Changes resources of a register's record. A key is named by all its parts, in the literals of the interface.
+    pub(crate) async fn update_record(
+        &self,
+        set: &str,
+        key: &[(&str, String)],
+        body: &Object,
+    ) -> Result<Written, CallError> {
+        let parts: Vec<String> = key.iter().map(|(name, literal)| format!("{name}={literal}")).collect();
+        let key = query::encode_key(&parts.join(","));
+        let target = format!("/{}({key})?$format=json", encode_path(set));
+        self.write("PATCH", target, None, body).await
+    }
+
     async fn write(
         &self,
         method: &'static str,

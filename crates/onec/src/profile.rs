@@ -3,12 +3,16 @@
 //! Not responsible for what an infobase really publishes: `connect` checks every name against its schema. Invariant:
 //! outside a profile the code knows only names of the OData interface itself.
 
-use std::collections::BTreeMap;
+mod catalog;
+mod sets;
 
-use obmen_domain::party::{Field, PointKind};
 use obmen_domain::record::Catalog;
 use serde::Deserialize;
 use thiserror::Error;
+
+pub(crate) use catalog::{CatalogProfile, LegalSort, Links, NamedKind, OwnerOf, Part};
+use sets::{AccessGroups, CountriesSet, KindsSet, StaffSet, UsersSet};
+pub(crate) use sets::{AttributesSet, ContactSection, ManagersSet};
 
 /// The names of one configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,8 +26,12 @@ pub struct Profile {
     pub(crate) attributes: AttributesSet,
     pub(crate) users: UsersSet,
     pub(crate) countries: CountriesSet,
-    pub(crate) staff: StaffSet,
+    pub(crate) staff: Option<StaffSet>,
+    pub(crate) managers: Option<ManagersSet>,
+    #[serde(rename = "access-groups")]
+    pub(crate) access_groups: Option<AccessGroups>,
     pub(crate) counterparty: CatalogProfile,
+    pub(crate) partner: Option<CatalogProfile>,
     #[serde(rename = "contact-person")]
     pub(crate) contact_person: CatalogProfile,
     pub(crate) individual: CatalogProfile,
@@ -38,6 +46,9 @@ pub enum ProfileError {
     /// A page must have between 1 and 5000 rows.
     #[error("read the 1C profile: a page of {0} rows is not possible")]
     Page(usize),
+    /// Counterparties have a partner exactly where the profile has a catalog of partners.
+    #[error("read the 1C profile: [partner] and [counterparty.part] belong together")]
+    Partner,
 }
 
 impl Profile {
@@ -46,9 +57,24 @@ impl Profile {
         Self::parse(include_str!("profiles/bp30.toml")).expect("the built-in profile is tested")
     }
 
+    /// The profile of «Управление торговлей» 11.
+    pub fn ut11() -> Self {
+        Self::parse(include_str!("profiles/ut11.toml")).expect("the built-in profile is tested")
+    }
+
+    /// The profile of «Управление нашей фирмой».
+    pub fn unf() -> Self {
+        Self::parse(include_str!("profiles/unf.toml")).expect("the built-in profile is tested")
+    }
+
     /// The built-in profile of this name.
     pub fn built_in(name: &str) -> Option<Self> {
-        (name == "bp30").then(Self::bp30)
+        match name {
+            "bp30" => Some(Self::bp30()),
+            "ut11" => Some(Self::ut11()),
+            "unf" => Some(Self::unf()),
+            _ => None,
+        }
     }
 
     /// Reads a profile.
@@ -61,6 +87,9 @@ impl Profile {
             toml::from_str(text).map_err(|error| ProfileError::Malformed(error.to_string()))?;
         if !(1..=5000).contains(&profile.page) {
             return Err(ProfileError::Page(profile.page));
+        }
+        if profile.partner.is_some() != profile.counterparty.part.is_some() {
+            return Err(ProfileError::Partner);
         }
         Ok(profile)
     }
@@ -75,19 +104,37 @@ impl Profile {
         }
     }
 
+    /// Whether a client's manager stands in an attribute of the configuration itself.
+    pub(crate) fn has_managers(&self) -> bool {
+        self.counterparty.manager.is_some()
+            || self.partner.as_ref().is_some_and(|names| names.manager.is_some())
+    }
+
     /// Whether the schema of this entity or row type is worth keeping.
     pub(crate) fn mentions(&self, type_name: &str) -> bool {
-        let catalogs = [&self.counterparty.set, &self.contact_person.set, &self.individual.set];
+        let catalogs = [
+            Some(&self.counterparty),
+            self.partner.as_ref(),
+            Some(&self.contact_person),
+            Some(&self.individual),
+        ];
+        let sets = catalogs.into_iter().flatten().map(|names| &names.set);
         let others = [
             &self.kinds.set,
             &self.attributes.set,
             &self.attributes.groups,
             &self.users.set,
             &self.countries.set,
-            &self.staff.set,
+        ];
+        let optional = [
+            self.staff.as_ref().map(|staff| &staff.set),
+            self.managers.as_ref().map(|managers| &managers.set),
+            self.managers.as_ref().map(|managers| &managers.users),
+            self.access_groups.as_ref().map(|groups| &groups.set),
+            self.contact_person.links.as_ref().map(|links| &links.set),
         ];
         let root = type_name.strip_suffix("_RowType").unwrap_or(type_name);
-        catalogs.into_iter().chain(others).any(|set| {
+        sets.chain(others).chain(optional.into_iter().flatten()).any(|set| {
             root.strip_prefix(set.as_str()).is_some_and(|rest| {
                 let section = rest.strip_prefix('_');
                 rest.is_empty()
@@ -98,148 +145,21 @@ impl Profile {
     }
 }
 
-/// The tabular section of phones and mailboxes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ContactSection {
-    pub(crate) section: String,
-    #[serde(rename = "type")]
-    pub(crate) sort: String,
-    pub(crate) kind: String,
-    pub(crate) text: String,
-    pub(crate) value: String,
-    pub(crate) legacy_value: String,
-    pub(crate) email: String,
-    pub(crate) email_domain: String,
-    pub(crate) phone: String,
-    pub(crate) phone_short: String,
-    pub(crate) phone_type: String,
-    pub(crate) email_type: String,
-    pub(crate) text_length: usize,
-    pub(crate) phone_length: usize,
-    pub(crate) email_length: usize,
-}
-
-/// The catalog of contact kinds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct KindsSet {
-    pub(crate) set: String,
-    #[serde(rename = "type")]
-    pub(crate) sort: String,
-    pub(crate) name: String,
-    pub(crate) used: String,
-    pub(crate) several: String,
-}
-
-/// Additional attributes: the chart that defines them and the tabular section that holds their values.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AttributesSet {
-    pub(crate) set: String,
-    pub(crate) groups: String,
-    pub(crate) section: String,
-    pub(crate) property: String,
-    pub(crate) value: String,
-    pub(crate) value_type: String,
-    pub(crate) name: String,
-    pub(crate) title: String,
-    pub(crate) aside: String,
-}
-
-/// The catalog of users.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UsersSet {
-    pub(crate) set: String,
-    pub(crate) dismissed: String,
-    pub(crate) service: String,
-}
-
-/// The catalog of countries.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CountriesSet {
-    pub(crate) set: String,
-    pub(crate) code: String,
-}
-
-/// The catalog of own staff: individuals in it are no customers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct StaffSet {
-    pub(crate) set: String,
-    pub(crate) person: String,
-}
-
-/// One catalog of parties.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CatalogProfile {
-    pub(crate) set: String,
-    pub(crate) kinds_group: String,
-    pub(crate) full_name: Option<String>,
-    pub(crate) whole_name: Option<String>,
-    pub(crate) family: Option<String>,
-    pub(crate) first: Option<String>,
-    pub(crate) patronymic: Option<String>,
-    pub(crate) inn: Option<String>,
-    pub(crate) kpp: Option<String>,
-    pub(crate) ogrn: Option<String>,
-    pub(crate) country: Option<String>,
-    pub(crate) position: Option<String>,
-    pub(crate) legal: Option<LegalSort>,
-    pub(crate) owner: Option<Owner>,
-    pub(crate) phones: Vec<NamedKind>,
-    pub(crate) emails: Vec<NamedKind>,
-    #[serde(default)]
-    pub(crate) lengths: BTreeMap<Field, usize>,
-    pub(crate) part_length: Option<usize>,
-}
-
-/// How organizations, sole proprietors and natural persons of one catalog are told apart.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LegalSort {
-    pub(crate) attribute: String,
-    pub(crate) organization: String,
-    pub(crate) person: String,
-    pub(crate) entrepreneur: Option<String>,
-    pub(crate) begins: Vec<String>,
-    pub(crate) ends: Vec<String>,
-}
-
-/// The composite reference of a contact person to its company.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Owner {
-    pub(crate) attribute: String,
-    #[serde(rename = "type")]
-    pub(crate) type_attribute: String,
-    pub(crate) sort: Option<String>,
-    pub(crate) sort_value: String,
-}
-
-/// A predefined contact kind and what it means.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NamedKind {
-    pub(crate) name: String,
-    #[serde(rename = "as")]
-    pub(crate) kind: PointKind,
-}
-
 #[cfg(test)]
 mod tests {
+    use obmen_domain::party::{Field, PointKind};
+
     use super::*;
 
     #[test]
-    fn the_built_in_profile_is_a_profile() {
-        let profile = Profile::built_in("bp30").unwrap();
-        assert_eq!(profile.name, "bp30");
+    fn every_built_in_profile_is_a_profile_of_its_name() {
+        for name in ["bp30", "ut11", "unf"] {
+            assert_eq!(Profile::built_in(name).unwrap().name, name);
+        }
+        assert!(Profile::built_in("rt23").is_none());
+        let profile = Profile::bp30();
         assert_eq!(profile.counterparty.lengths[&Field::LegalName], 550);
         assert_eq!(profile.contact_person.phones[0].kind, PointKind::Mobile);
-        assert!(Profile::built_in("ut11").is_none());
     }
 
     #[test]
@@ -253,6 +173,8 @@ mod tests {
         {
             assert!(!profile.mentions(other), "{other}");
         }
+        assert!(Profile::ut11().mentions("Catalog_Партнеры_КонтактнаяИнформация_RowType"));
+        assert!(Profile::unf().mentions("InformationRegister_СвязиКонтрагентКонтакт"));
     }
 
     #[test]
@@ -262,5 +184,12 @@ mod tests {
         assert!(error.to_string().contains("pages"), "{error}");
         let text = include_str!("profiles/bp30.toml").replace("page = 1000", "page = 0");
         assert_eq!(Profile::parse(&text), Err(ProfileError::Page(0)));
+    }
+
+    #[test]
+    fn a_reference_to_partners_wants_a_catalog_of_partners() {
+        let text = include_str!("profiles/bp30.toml").to_owned()
+            + "[counterparty.part]\nreference = \"Партнер_Key\"\n";
+        assert_eq!(Profile::parse(&text), Err(ProfileError::Partner));
     }
 }

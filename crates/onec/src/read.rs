@@ -5,20 +5,22 @@
 
 pub(crate) mod legal;
 pub(crate) mod points;
+pub(crate) mod whole;
+
+use std::collections::BTreeSet;
 
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::key::is_nobody;
-use obmen_domain::party::{Organization, Party, Person, UserId};
+use obmen_domain::party::{Field, Organization, Party, Person, UserId};
 use obmen_domain::record::{Exclusion, Kind, Record, RecordId, Standing};
 use uuid::Uuid;
 
 use crate::facts::{Facts, Table};
 use crate::odata::Object;
-use crate::profile::Profile;
+use crate::profile::{OwnerOf, Profile};
 use crate::wire::{
-    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, VERSION, flag, guid, rows, text,
-    text_of,
+    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows, text, text_of,
 };
 use legal::{LegalKind, legal_kind};
 
@@ -31,20 +33,20 @@ pub(crate) struct Reading<'a> {
 }
 
 /// What only other objects tell about an object.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Surroundings {
-    /// Whether the owner of a contact person is an organization.
-    pub(crate) owner_is_organization: bool,
+    /// The organizations that a contact person belongs to, the main one first.
+    pub(crate) employers: Vec<Uuid>,
     /// Whether an individual is own staff.
     pub(crate) is_staff: bool,
 }
 
-/// The object as a record; `None` where it has no reference.
+/// A completed object (see [`whole`]) as a record; `None` where it has no reference.
 pub(crate) fn record(
     reading: Reading<'_>,
     table: &Table,
     object: &Object,
-    surroundings: Surroundings,
+    surroundings: &Surroundings,
 ) -> Option<Record> {
     let reference = guid(object, REF)?;
     let party = party(reading, table, object, surroundings);
@@ -53,41 +55,74 @@ pub(crate) fn record(
     Some(Record {
         id: RecordId::onec(kind, &reference.to_string()),
         catalog: table.catalog,
-        version: text(object, VERSION).to_owned(),
+        version: whole::version(object),
         standing,
         mutual_id: attribute(reading, object, reading.facts.id_attribute).to_owned(),
         party,
         changed_at: None,
         native: String::new(),
+        lacks: lacks(reading, table, object),
     })
 }
 
-/// The counterparty that a contact person belongs to.
-pub(crate) fn owner(reading: Reading<'_>, table: &Table, object: &Object) -> Option<Uuid> {
-    let owner = table.names.owner.as_ref()?;
-    let type_name = text(object, &owner.type_attribute);
-    let set = type_name.strip_prefix(NAMESPACE).unwrap_or(type_name);
-    if set == reading.profile.counterparty.set { guid(object, &owner.attribute) } else { None }
+/// The counterparties that a contact person belongs to, organizations or not.
+pub(crate) fn owners(reading: Reading<'_>, table: &Table, object: &Object) -> Vec<Uuid> {
+    if let Some(links) = &table.names.links {
+        return whole::links(links, object).filter_map(|link| guid(link, &links.company)).collect();
+    }
+    match &table.names.owner {
+        Some(owner) if owner.of == OwnerOf::Partner => whole::clients(object),
+        Some(_) => owner_of(reading, table, object).into_iter().collect(),
+        None => Vec::new(),
+    }
 }
 
-fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: Surroundings) -> Party {
+/// What the owner's reference of a contact person names: a counterparty or a partner.
+pub(crate) fn owner_of(reading: Reading<'_>, table: &Table, object: &Object) -> Option<Uuid> {
+    let owner = table.names.owner.as_ref()?;
+    if let Some(type_attribute) = &owner.type_attribute {
+        let type_name = text(object, type_attribute);
+        let set = type_name.strip_prefix(NAMESPACE).unwrap_or(type_name);
+        if set != reading.profile.counterparty.set {
+            return None;
+        }
+    }
+    guid(object, &owner.attribute)
+}
+
+/// The partner's object with its table, where it is a part of this one.
+pub(crate) fn part<'a>(
+    reading: Reading<'a>,
+    table: &Table,
+    object: &'a Object,
+) -> Option<(&'a Table, &'a Object)> {
+    Some((reading.facts.part_of(table)?, whole::part(object)?))
+}
+
+/// Phones and mailboxes of one object alone.
+pub(crate) fn points_of(reading: Reading<'_>, table: &Table, object: &Object) -> points::Points {
+    let contact = &reading.profile.contact;
+    let rows: Vec<&Object> = rows(object, &contact.section).collect();
+    points::read(contact, table, &rows, reading.phones)
+}
+
+fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Surroundings) -> Party {
     let names = &table.names;
-    let contact = rows(object, &reading.profile.contact.section);
-    let points = points::read(&reading.profile.contact, table, contact, reading.phones);
+    let mut points = points_of(reading, table, object);
+    if let Some((table, part)) = part(reading, table, object) {
+        points.join(points_of(reading, table, part));
+    }
     let inn = text_of(object, names.inn.as_ref()).trim().to_owned();
     let manager = manager(reading, table, object);
+    let employer = |reference: &Uuid| RecordId::onec(Kind::Company, &reference.to_string());
     match legal_kind(names, object) {
         LegalKind::Person => Party::Person(Person {
             name: person_name(table, object),
             inn,
             phones: points.phones,
             emails: points.emails,
-            employers: owner(reading, table, object)
-                .filter(|_| surroundings.owner_is_organization)
-                .map(|owner| RecordId::onec(Kind::Company, &owner.to_string()))
-                .into_iter()
-                .collect(),
-            position: text_of(object, names.position.as_ref()).trim().to_owned(),
+            employers: surroundings.employers.iter().map(employer).collect(),
+            position: position(table, object).trim().to_owned(),
             manager,
         }),
         sort => Party::Organization(Organization {
@@ -102,6 +137,27 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: Sur
             manager,
         }),
     }
+}
+
+/// The position as the object says it, else as its first link does.
+fn position<'a>(table: &Table, object: &'a Object) -> &'a str {
+    let names = &table.names;
+    match &names.links {
+        Some(links) => {
+            whole::links(links, object).next().map_or("", |link| text_of(link, links.position.as_ref()))
+        }
+        None => text_of(object, names.position.as_ref()),
+    }
+}
+
+/// What the catalog can hold and this object cannot, since it stands elsewhere and is not there.
+fn lacks(reading: Reading<'_>, table: &Table, object: &Object) -> BTreeSet<Field> {
+    let has_no_part = reading.facts.part_of(table).is_some_and(|part| part.names.manager.is_some())
+        && whole::part(object).is_none();
+    let has_no_link =
+        table.names.links.as_ref().is_some_and(|links| whole::links(links, object).next().is_none());
+    let lacks = [(Field::Manager, has_no_part), (Field::Position, has_no_link)];
+    lacks.into_iter().filter(|(_, lacks)| *lacks).map(|(field, _)| field).collect()
 }
 
 /// The attributes for family name and first name when both are filled, else the description.
@@ -119,6 +175,14 @@ fn person_name(table: &Table, object: &Object) -> PersonName {
 }
 
 fn manager(reading: Reading<'_>, table: &Table, object: &Object) -> Option<UserId> {
+    if let Some(name) = &table.names.manager {
+        return guid(object, name).map(|user| UserId(user.to_string()));
+    }
+    if let Some((part_table, part)) = part(reading, table, object)
+        && let Some(name) = &part_table.names.manager
+    {
+        return guid(part, name).map(|user| UserId(user.to_string()));
+    }
     let property = reading.facts.manager_attribute.filter(|_| reading.facts.holds_manager(table))?;
     let names = &reading.profile.attributes;
     let row = rows(object, &names.section).find(|row| guid(row, &names.property) == Some(property))?;
@@ -141,7 +205,7 @@ fn standing(
     table: &Table,
     object: &Object,
     party: &Party,
-    surroundings: Surroundings,
+    surroundings: &Surroundings,
 ) -> Standing {
     if flag(object, FOLDER) {
         return Standing::Out(Exclusion::Folder);
@@ -149,9 +213,17 @@ fn standing(
     if flag(object, PREDEFINED) || !text(object, PREDEFINED_NAME).is_empty() {
         return Standing::Out(Exclusion::Predefined);
     }
-    let stray = table.names.owner.is_some() && owner(reading, table, object).is_none();
+    let own = |reference: Option<Uuid>| reference.is_some() && reference == reading.facts.own;
+    if table.names.part.as_ref().is_some_and(|part| own(guid(object, &part.reference))) {
+        return Standing::Out(Exclusion::OwnCompany);
+    }
+    let owner = owner_of(reading, table, object);
+    let stray = table.names.owner.is_some() && (owner.is_none() || own(owner));
     if stray || surroundings.is_staff {
         return Standing::Out(Exclusion::NotOfCounterparty);
+    }
+    if table.names.inactive.as_ref().is_some_and(|name| flag(object, name)) {
+        return Standing::Out(Exclusion::Inactive);
     }
     if is_nobody(party) {
         return Standing::Out(Exclusion::Empty);

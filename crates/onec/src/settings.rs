@@ -36,6 +36,10 @@ pub struct Settings {
     pub manager_attribute: String,
     /// Folder of new counterparties, by name or reference; empty for none.
     pub new_folder: String,
+    /// Access group of new objects, by name or reference; empty for none.
+    pub new_access_group: String,
+    /// Roles of new counterparties, in the words of the profile; a profile without roles knows none.
+    pub new_roles: Vec<String>,
     /// How long a read may take; a write may take twice as long.
     pub request_seconds: u64,
     /// Where local phone numbers are dialled.

@@ -1,29 +1,32 @@
 //! Creates and updates: get, compare the version, merge, patch, read back.
 //!
-//! Not responsible for repeating anything. Invariants: every answered record was read from 1C after the write; a created
+//! One write is one record, which may be several objects: a counterparty with its partner, a contact person with its
+//! links. Not responsible for repeating anything. Invariants: every answered record was read from 1C after the write; a created
 //! object carries a derived reference, or the source's id in an attribute where references are not honoured; load mode
 //! is never used, since 1C's own handlers keep its data consistent.
 
 mod attributes;
 mod body;
 mod contact;
+mod create;
+mod draft;
 pub(crate) mod learned;
+mod links;
 mod outcome;
+mod share;
+mod update;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use obmen_domain::party::Party;
-use obmen_domain::plan::FieldChange;
-use obmen_domain::record::{Catalog, Record, RecordId, Side};
+use obmen_domain::record::{Catalog, Record, Side};
 use obmen_engine::ports::{Outcome, SideError, Write};
 use uuid::Uuid;
 
 use crate::adapter::Onec;
 use crate::facts::{Facts, Table};
-use crate::identity::derived_reference;
-use crate::odata::{CallError, Object, code};
+use crate::odata::Object;
 use crate::wire::{REF, VERSION, guid, text};
 
 /// How far a write got.
@@ -92,70 +95,6 @@ impl Onec {
         }
     }
 
-    async fn create(&self, facts: &Facts, table: &Table, source: &RecordId, party: &Party) -> Sent {
-        let is_honoured = self.learned.honours_references();
-        let derived = (is_honoured != Some(false)).then(|| derived_reference(&self.settings.pair, source));
-        let body = match body::new_object(self.reading(facts), table, source, derived, party) {
-            Ok(body) => body,
-            Err(field) => {
-                let words = format!("{} needs a {field}", table.names.set);
-                return Sent::Over(Outcome::Refused { words, field: Some(field) });
-            }
-        };
-        let written = match self.odata.create(&table.names.set, &body).await {
-            Ok(written) => written,
-            Err(CallError::Refused { code: code::EXISTS, .. }) if derived.is_some() => {
-                self.learned.keep(&*self.memory, true).await;
-                return derived.map_or(Sent::Over(Outcome::Unknown), Sent::Hidden);
-            }
-            Err(error) => return Sent::Over(outcome::of_failure(error, table)),
-        };
-        let shown = written.entity.as_ref().and_then(|entity| guid(entity, REF)).or(written.location);
-        if let (Some(derived), Some(shown)) = (derived, shown) {
-            self.learned.keep(&*self.memory, derived == shown).await;
-        }
-        match (written.entity, shown.or(derived)) {
-            (Some(entity), Some(_)) if is_complete(table, &entity, "") => Sent::Shown(entity),
-            (_, Some(reference)) => Sent::Hidden(reference),
-            (_, None) => Sent::Over(Outcome::Unknown),
-        }
-    }
-
-    async fn update(
-        &self,
-        facts: &Facts,
-        table: &Table,
-        object: &Object,
-        record: &Record,
-        changes: &[FieldChange],
-        mutual_id: Option<&str>,
-    ) -> Writing {
-        let catalog = table.catalog;
-        let body = body::changed_object(self.reading(facts), table, object, changes, mutual_id);
-        let (Some(reference), false) = (guid(object, REF), body.is_empty()) else {
-            return Writing { catalog, sent: Sent::Shown(object.clone()) };
-        };
-        let version = text(object, VERSION);
-        if version != record.version {
-            // Somebody was faster: the plan is made anew on what stands there.
-            let found = self.records(facts, table, std::slice::from_ref(object)).await;
-            let outcome = match found.map(|mut records| records.pop()) {
-                Ok(Some(record)) => Outcome::Moved { record: Box::new(record) },
-                Ok(None) => Outcome::Missing,
-                Err(error) => Outcome::NotDone(error),
-            };
-            return Writing::over(outcome);
-        }
-        let sent = match self.odata.update(&table.names.set, reference, version, &body).await {
-            Ok(written) => match written.entity {
-                Some(entity) if is_complete(table, &entity, version) => Sent::Shown(entity),
-                _ => Sent::Hidden(reference),
-            },
-            Err(error) => Sent::Over(outcome::of_failure(error, table)),
-        };
-        Writing { catalog, sent }
-    }
-
     /// The objects to update as they stand now.
     async fn current(&self, facts: &Facts, writes: &[Write]) -> Current {
         let mut wanted: BTreeMap<Catalog, Vec<Uuid>> = BTreeMap::new();
@@ -166,7 +105,13 @@ impl Onec {
                 wanted.entry(record.catalog).or_default().push(reference);
             }
         }
-        self.by_reference(facts, wanted).await
+        let mut current = self.by_reference(facts, wanted).await;
+        for (catalog, objects) in &mut current.0 {
+            let (Some(table), Ok(read)) = (facts.tables.get(catalog), &mut *objects) else { continue };
+            let read = std::mem::take(read).into_values().collect();
+            *objects = self.completed(facts, table, read).await.map_err(Arc::new).map(by_key);
+        }
+        current
     }
 
     /// Reads back what was not shown and answers.
@@ -178,27 +123,34 @@ impl Onec {
             }
         }
         let read = self.by_reference(facts, hidden).await;
-        let mut outcomes = Vec::with_capacity(written.len());
-        for writing in written {
-            let object = match writing.sent {
-                Sent::Over(outcome) => {
-                    outcomes.push(outcome);
-                    continue;
-                }
+        let mut found: BTreeMap<Catalog, Vec<Object>> = BTreeMap::new();
+        for writing in &written {
+            let object = match &writing.sent {
+                Sent::Over(_) => None,
                 Sent::Shown(object) => Some(object),
                 // It took effect, but what stands there could not be read.
-                Sent::Hidden(reference) => read.object(writing.catalog, reference).ok().flatten().cloned(),
+                Sent::Hidden(reference) => read.object(writing.catalog, *reference).ok().flatten(),
             };
-            let record = match (facts.tables.get(&writing.catalog), object) {
-                (Some(table), Some(object)) => self.records(facts, table, &[object]).await.ok(),
-                _ => None,
-            };
-            outcomes.push(match record.and_then(|mut records| records.pop()) {
-                Some(record) => Outcome::Done { record: Box::new(record), overwrote: None },
-                None => Outcome::Unknown,
-            });
+            found.entry(writing.catalog).or_default().extend(object.cloned());
         }
-        outcomes
+        let mut records: BTreeMap<String, Record> = BTreeMap::new();
+        for (catalog, objects) in found {
+            let Some(table) = facts.tables.get(&catalog) else { continue };
+            let made = self.records(facts, table, objects).await.unwrap_or_default();
+            records.extend(made.into_iter().map(|record| (record.id.id.clone(), record)));
+        }
+        let outcome_of = |writing: Writing| {
+            let reference = match writing.sent {
+                Sent::Over(outcome) => return outcome,
+                Sent::Shown(object) => guid(&object, REF),
+                Sent::Hidden(reference) => Some(reference),
+            };
+            match reference.and_then(|reference| records.get(&reference.to_string())) {
+                Some(record) => Outcome::Done { record: Box::new(record.clone()), overwrote: None },
+                None => Outcome::Unknown,
+            }
+        };
+        written.into_iter().map(outcome_of).collect()
     }
 
     /// Objects of several catalogs, by reference.
@@ -206,13 +158,15 @@ impl Onec {
         let mut current = Current::default();
         for (catalog, references) in wanted {
             let Some(table) = facts.tables.get(&catalog) else { continue };
-            let objects = self.objects(table, &references).await.map_err(Arc::new).map(|objects| {
-                objects.into_iter().filter_map(|object| Some((guid(&object, REF)?, object))).collect()
-            });
+            let objects = self.objects(table, &references).await.map_err(Arc::new).map(by_key);
             current.0.insert(catalog, objects);
         }
         current
     }
+}
+
+fn by_key(objects: Vec<Object>) -> BTreeMap<Uuid, Object> {
+    objects.into_iter().filter_map(|object| Some((guid(&object, REF)?, object))).collect()
 }
 
 /// Objects as just read, or why they could not be.

@@ -11,5 +11,13 @@ mod doctor;
 mod faults;
 #[path = "it/reading.rs"]
 mod reading;
+#[path = "it/small_firm.rs"]
+mod small_firm;
+#[path = "it/trade.rs"]
+mod trade;
+#[path = "it/trade_reading.rs"]
+mod trade_reading;
+#[path = "it/trade_writing.rs"]
+mod trade_writing;
 #[path = "it/writing.rs"]
 mod writing;

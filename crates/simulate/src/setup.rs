@@ -114,6 +114,8 @@ impl Setup {
             id_attribute: names::ID_ATTRIBUTE.to_owned(),
             manager_attribute: "ОтветственныйМенеджер".to_owned(),
             new_folder: String::new(),
+            new_access_group: String::new(),
+            new_roles: Vec::new(),
             request_seconds: 60,
             phone_context: phone_context(),
         }

@@ -66,6 +66,8 @@ const WORDS: &[&str] = &[
 
 /// Words that stand before a number. A name of such words and digits is a phone in the wrong field.
 const PHONE_WORDS: &[&str] = &[
+    "внутр",
+    "доб",
     "моб",
     "мобильный",
     "номер",
@@ -75,6 +77,7 @@ const PHONE_WORDS: &[&str] = &[
     "тел",
     "телефон",
     "факс",
+    "ext",
     "phone",
     "tel",
     "mob",
@@ -109,6 +112,7 @@ mod tests {
             "Неизвестный клиент",
             "- нет -",
             "тел. 8-912-345-67-89",
+            "+7 (912) 345-67-89 доб. 1",
         ] {
             assert!(names_nobody(nobody), "{nobody}");
         }

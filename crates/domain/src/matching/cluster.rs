@@ -108,7 +108,7 @@ impl<'a> Clusters<'a> {
                 continue;
             }
             if x.id.side == y.id.side {
-                if may_be_twins(x, y, reason) {
+                if may_be_twins(x, y, reason) || self.share_a_partner(*a, *b, reason) {
                     questions.push(review(ReviewKind::Twins, reason.clone(), &[x, y]));
                 }
                 continue;
@@ -125,6 +125,21 @@ impl<'a> Clusters<'a> {
             }
         }
         questions
+    }
+
+    /// Whether two records of one side have but the name in common, and a record of the other side is the same party as
+    /// one of them and perhaps as the other.
+    fn share_a_partner(&self, a: usize, b: usize, reason: &AskReason) -> bool {
+        let [x, y] = [self.records[a], self.records[b]];
+        if *reason != AskReason::OnlyNameCommon || x.catalog != y.catalog {
+            return false;
+        }
+        let verdict = |one: usize, other: usize| self.verdicts.get(&(one.min(other), one.max(other)));
+        let is_same = |one, other| matches!(verdict(one, other), Some(Verdict::Same(_)));
+        let is_perhaps = |one, other| matches!(verdict(one, other), Some(Verdict::Doubtful(reason)) if *reason != AskReason::OnlyNameCommon);
+        (0..self.records.len()).filter(|other| self.records[*other].id.side != x.id.side).any(|other| {
+            (is_same(a, other) && is_perhaps(b, other)) || (is_same(b, other) && is_perhaps(a, other))
+        })
     }
 
     /// A marked record that would have been the match of this one.
@@ -218,15 +233,26 @@ pub fn weigh(a: &Record, b: &Record, around: &Neighbourhood) -> Evidence {
 }
 
 /// Whether two records of one side, doubtful for this reason, are worth a question. Namesakes are many: the name alone
-/// asks only about a record that has nothing else.
+/// asks only about a record that has nothing else. Relatives are many too: people with other names are no twins.
 fn may_be_twins(a: &Record, b: &Record, reason: &AskReason) -> bool {
     let is_bare = |record: &Record| !keys_of(&record.party).iter().any(Key::is_strong);
     let asks = match reason {
         AskReason::OnlyNameCommon => is_bare(a) || is_bare(b),
-        AskReason::NamesDoubtful | AskReason::TaxNumberDamaged => matches!(a.party, Party::Organization(_)),
+        AskReason::NamesDoubtful => {
+            matches!(a.party, Party::Organization(_))
+                || names_agree(&a.party, &b.party) != NameAgreement::Different
+        }
+        AskReason::TaxNumberDamaged => true,
+        // A branch without its KPP has an address of its own; a card without any may be anybody's.
+        AskReason::SeveralHolders => has_no_address(a) || has_no_address(b),
         _ => false,
     };
     asks && a.catalog == b.catalog
+}
+
+/// Neither a mailbox nor a phone.
+fn has_no_address(record: &Record) -> bool {
+    !keys_of(&record.party).iter().any(|key| matches!(key, Key::Email(_) | Key::Phone(_)))
 }
 
 /// Two records of one side with one INN and two KPP are branches, not twins.

@@ -98,8 +98,15 @@ fn persons(a: &Person, b: &Person, common: &Common) -> Verdict {
     let written_out = same_written_out(&a.name, &b.name);
     // A single word fits too many people: it needs a key that nobody else holds.
     let own_mailbox = common.has_own_mailbox() && !is_single_word(&a.name) && !is_single_word(&b.name);
+    // Initials fit a whole family, and who else holds the key may be of it.
+    let is_initialled = has_initials(&a.name) || has_initials(&b.name);
+    let own_mailbox = own_mailbox && !is_initialled;
     match names {
-        NameAgreement::Same if common.has_own() || written_out => Verdict::Same(best),
+        NameAgreement::Same
+            if written_out || common.is_exclusive() || (common.has_own() && !is_initialled) =>
+        {
+            Verdict::Same(best)
+        }
         NameAgreement::Compatible if written_out || own_mailbox || common.is_exclusive() => {
             Verdict::Same(best)
         }
@@ -234,11 +241,22 @@ fn same_written_out(a: &PersonName, b: &PersonName) -> bool {
     both(a) && both(b) && compare_person_names(&short(a), &short(b)) == NameAgreement::Same
 }
 
+/// The given name stands as an initial beside a family name.
+fn has_initials(name: &PersonName) -> bool {
+    !name.first.is_empty() && !is_written_out(&name.first)
+}
+
+/// The first names are the same, be it that one of them was typed into the field of the family name.
 fn same_first(a: &PersonName, b: &PersonName) -> bool {
-    let first = |name: &PersonName| PersonName::from_parts("", &name.first, "");
-    is_written_out(&a.first)
-        && is_written_out(&b.first)
-        && compare_person_names(&first(a), &first(b)) == NameAgreement::Same
+    let alone = |word: &str| PersonName::from_parts("", word, "");
+    let are_same = |one: &str, other: &str| {
+        is_written_out(one)
+            && is_written_out(other)
+            && compare_person_names(&alone(one), &alone(other)) == NameAgreement::Same
+    };
+    [(&a.first, &b.first), (&a.first, &b.last), (&a.last, &b.first)]
+        .into_iter()
+        .any(|(one, other)| are_same(one, other))
 }
 
 /// Agreement of names; a placeholder is no name.

@@ -127,6 +127,32 @@ fn an_unclear_name_beside_a_key_is_a_question() {
             &["new b", "ask match 1 a"],
         ),
         (
+            "initials beside a mailbox that two people have",
+            &[
+                b("1", "Ананьева Л. В.", "", "office@firm.example"),
+                o("a", "Ананьева Лариса Васильевна", "", "office@firm.example"),
+                o("b", "Котов Яков Ильич", "", "office@firm.example"),
+            ],
+            &["new b", "ask match 1 a"],
+        ),
+        (
+            "the same initials beside a phone that two people have",
+            &[
+                b("1", "Ананьева Л. В.", "+79123456789", ""),
+                o("a", "Ананьева Л. В.", "+79123456789", ""),
+                o("b", "Котов Яков Ильич", "+79123456789", ""),
+            ],
+            &["new b", "ask match 1 a"],
+        ),
+        (
+            "a given name typed into the field of the family name, another surname",
+            &[
+                named(b("1", "", "+79123456789", ""), "Анна", "Клепова", "Ильинична"),
+                o("a", "Додолева Анна", "+79123456789", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
             "initials beside a phone that nobody else has",
             &[
                 b("1", "Ананьева Л. В.", "+79123456789", ""),
@@ -203,6 +229,22 @@ fn facets_and_twins_are_told_apart_by_their_catalog() {
                 o("b", "Солопова Сабрина Харитоновна", "+79990000000", ""),
             ],
             &["new a", "new b"],
+        ),
+        (
+            "a given name alone beside the phone of another card",
+            &[
+                b("1", "Старченко Дженна Августовна", "+79123456789", ""),
+                b("2", "Дженна", "+79123456789", ""),
+            ],
+            &["ask twins 1 2"],
+        ),
+        (
+            "a family with one phone inside one side",
+            &[
+                b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),
+                b("2", "Иванова Анна Павловна", "+79123456789", ""),
+            ],
+            &["new 1", "new 2"],
         ),
         (
             "two contacts of one person",
@@ -360,6 +402,23 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
                 co("a", "ООО Тамань", "7701234560", "770101001", ""),
             ],
             &["link 1=a inn", "ask twins 1 2"],
+        ),
+        (
+            "a card with nothing but the name and the INN of another one",
+            &[
+                cb("1", "ГБУ Тамань", "7701234560", "770101001", "info@t.example"),
+                cb("2", "Тамань", "7701234560", "", ""),
+            ],
+            &["ask twins 1 2"],
+        ),
+        (
+            "one card with the INN and one with the mailbox of the same firm in 1C",
+            &[
+                cb("1", "ЗАО Тамань", "7701234560", "770101001", ""),
+                cb("2", "Тамань", "", "", "info@t.example"),
+                co("a", "Тамань ЗАО", "7701234560", "770101001", "info@t.example"),
+            ],
+            &["link 1=a inn", "ask twins 1 2", "ask match 2 a"],
         ),
         (
             "a head office and a branch without its KPP are no twins",
@@ -600,6 +659,7 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         mutual_id: String::new(),
         changed_at: None,
         native: String::new(),
+        lacks: BTreeSet::new(),
     }
 }
 

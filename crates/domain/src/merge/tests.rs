@@ -1,6 +1,6 @@
 //! Cases of merging, as tables: left (Bitrix24), right (1C), base; what changes on each side, and what is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -185,6 +185,58 @@ fn an_owner_joins_the_contacts_companies_and_a_taken_away_one_is_a_question() {
 }
 
 #[test]
+fn an_owner_that_stands_for_several_counterparties_is_content_with_one_of_them() {
+    let (here, there) = two_companies();
+    let companies = both_ways(&here, &there);
+    let at =
+        |employers: &[RecordId]| Party::Person(Person { employers: employers.to_vec(), ..Person::default() });
+    let run = |left: &[RecordId]| {
+        let (rules, capacity) = (Rules::default(), everything(9));
+        let terms = Terms { rules: &rules, left: &capacity, right: &capacity, companies: &companies };
+        merge(&contact(at(left)), &counterparty(at(&there)), None, terms)
+    };
+    assert!(run(&here[1..]).is_settled(), "the second counterparty of the owner is its company too");
+    assert_eq!(after(&run(&[]).left).as_deref(), Some("bitrix24:company:5"), "the main one joins, not all");
+}
+
+#[test]
+fn where_a_person_can_have_many_companies_both_sides_get_each_others() {
+    let (here, there) = two_companies();
+    let companies = both_ways(&here, &there);
+    let at =
+        |employers: &[RecordId]| Party::Person(Person { employers: employers.to_vec(), ..Person::default() });
+    let run = |left: &[RecordId], right: &[RecordId], base: Option<&[RecordId]>, direction| {
+        let rules = Rules { direction, ..Rules::default() };
+        let many = Capacity { companies: usize::MAX, ..everything(9) };
+        let terms = Terms { rules: &rules, left: &many, right: &many, companies: &companies };
+        merge(&contact(at(left)), &counterparty(at(right)), base.map(at).as_ref(), terms)
+    };
+    let first = run(&here[..1], &there[1..], None, Direction::Both);
+    assert_eq!(after(&first.left).as_deref(), Some("bitrix24:company:5, bitrix24:company:7"));
+    assert_eq!(after(&first.right).as_deref(), Some("onec:company:g, onec:company:f"));
+    let second = run(&here, &there, Some(first.agreed.employers()), Direction::Both);
+    assert!(second.is_settled() && second.conflicts.is_empty());
+    let removed_there = run(&here, &there[..1], Some(&here), Direction::Both);
+    assert_eq!((removed_there.conflicts, removed_there.right), (vec![Field::Company], vec![]));
+    let one_way = run(&here, &there[..1], None, Direction::OnecToBitrix24);
+    assert!(one_way.is_settled());
+    let again = run(&here, &there[..1], Some(one_way.agreed.employers()), Direction::OnecToBitrix24);
+    assert!(again.conflicts.is_empty(), "what was never written was never agreed on");
+}
+
+#[test]
+fn a_field_that_a_record_lacks_is_not_merged() {
+    let rules = Rules::default();
+    let (capacity, companies) = (everything(9), BTreeMap::new());
+    let terms = Terms { rules: &rules, left: &capacity, right: &capacity, companies: &companies };
+    let left = company(firm(Field::Inn, "7701234560"));
+    let mut right = company_in_onec(firm(Field::Inn, ""));
+    assert!(!merge(&left, &right, None, terms).is_settled());
+    right.lacks.insert(Field::Inn);
+    assert!(merge(&left, &right, None, terms).is_settled());
+}
+
+#[test]
 fn ids_are_kept_on_both_sides_where_the_side_can() {
     let (left, right) = (contact(people("1")), counterparty(people("1")));
     let rules = Rules { direction: Direction::OnecToBitrix24, ..Rules::default() };
@@ -244,7 +296,7 @@ fn merged(left: &Record, right: &Record, base: Option<&Party>, rules: &Rules, ro
 
 fn everything(phones: usize) -> Capacity {
     let fields = Field::merged(Kind::Contact).iter().chain(Field::merged(Kind::Company)).copied().collect();
-    Capacity { fields, phones, emails: usize::MAX, lengths: BTreeMap::new(), mutual_id: true }
+    Capacity { fields, phones, emails: usize::MAX, companies: 1, lengths: BTreeMap::new(), mutual_id: true }
 }
 
 fn apply(record: &mut Record, changes: &[crate::plan::FieldChange]) {
@@ -285,6 +337,17 @@ fn firm(field: Field, text: &str) -> Party {
     party
 }
 
+fn two_companies() -> (Vec<RecordId>, Vec<RecordId>) {
+    let here = ["5", "7"].map(|id| RecordId::bitrix24(Kind::Company, id)).to_vec();
+    let there = ["f", "g"].map(|id| RecordId::onec(Kind::Company, id)).to_vec();
+    (here, there)
+}
+
+fn both_ways(here: &[RecordId], there: &[RecordId]) -> BTreeMap<RecordId, RecordId> {
+    let pairs = || here.iter().cloned().zip(there.iter().cloned());
+    pairs().chain(pairs().map(|(here, there)| (there, here))).collect()
+}
+
 fn contact(party: Party) -> Record {
     record(RecordId::bitrix24(Kind::Contact, "1"), Catalog::Bitrix24, party)
 }
@@ -311,5 +374,6 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         mutual_id: String::new(),
         changed_at: None,
         native: String::new(),
+        lacks: BTreeSet::new(),
     }
 }

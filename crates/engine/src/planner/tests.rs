@@ -194,6 +194,34 @@ fn plan(rules: &Rules, world: &[Surroundings]) -> Planned {
     planner.finish()
 }
 
+#[test]
+fn a_person_of_an_owner_with_several_companies_comes_with_the_first_that_counts() {
+    let [marked, main, branch] = ["m", "f", "g"].map(|id| RecordId::onec(Kind::Company, id));
+    let person = counterparty("p", "Орлова Нина Павловна", &["+79125554433"]);
+    let person = Record { catalog: Catalog::ContactPerson, ..person };
+    let person = [&marked, &main, &branch].into_iter().fold(person, with_employer);
+    let employers = |waiting: &[&RecordId]| {
+        let mut around = around(std::slice::from_ref(&person));
+        around.companies = [(&main, "5"), (&branch, "7")]
+            .into_iter()
+            .filter(|(company, _)| !waiting.contains(company))
+            .map(|(company, id)| (company.clone(), RecordId::bitrix24(Kind::Company, id)))
+            .collect();
+        around.undecided_companies = waiting.iter().map(|company| (*company).clone()).collect();
+        let (rules, capacities) = (Rules::default(), capacities());
+        let mut planner = Planner::new(&rules, &capacities);
+        planner.add(&around);
+        let planned = planner.finish();
+        let creates = planned.plan.steps.into_iter().filter_map(|step| match step {
+            Step::Create(creation) => Some(creation.party.employers().to_vec()),
+            _ => None,
+        });
+        creates.flatten().collect::<Vec<_>>()
+    };
+    assert_eq!(employers(&[]), [main.clone()]);
+    assert!(employers(&[&main]).is_empty(), "it waits for the main one");
+}
+
 fn around(records: &[Record]) -> Surroundings {
     let mut around = Surroundings::default();
     around.neighbourhood.records = records.iter().map(|record| (record.id.clone(), record.clone())).collect();
@@ -207,6 +235,7 @@ fn capacities() -> Capacities {
         fields,
         phones: usize::MAX,
         emails: usize::MAX,
+        companies: 1,
         lengths: BTreeMap::new(),
         mutual_id: true,
     };
@@ -262,6 +291,7 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         mutual_id: String::new(),
         changed_at: None,
         native: String::new(),
+        lacks: BTreeSet::new(),
     }
 }
 

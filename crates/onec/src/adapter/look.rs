@@ -1,24 +1,25 @@
-//! Reading: walks, records by id, holders of keys, our own creates, users.
+//! Reading: walks, records by id, holders of keys, our own creates.
 
+mod completion;
 mod cursor;
 mod objects;
-mod question;
+pub(crate) mod question;
+mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use obmen_domain::key::{Key, keys_of};
-use obmen_domain::party::UserId;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
-use obmen_engine::ports::{Cursor, Portion, SentCreate, SideError, User};
+use obmen_engine::ports::{Cursor, Portion, SentCreate, SideError};
 use uuid::Uuid;
 
 use super::Onec;
 use crate::facts::{Facts, Table};
 use crate::identity::derived_reference;
-use crate::odata::{Object, Query};
-use crate::read::{legal, points};
-use crate::wire::{DESCRIPTION, MARK, REF, flag, guid, rows, text};
+use crate::odata::Query;
+use crate::read::legal;
+use crate::wire::{REF, guid};
 use cursor::Position;
 
 impl Onec {
@@ -37,7 +38,7 @@ impl Onec {
         let size = self.settings.profile.page;
         let objects = self.odata.rows(&query.page(position.after, size)).await?;
         let last = objects.last().and_then(|object| guid(object, REF)).filter(|_| objects.len() >= size);
-        let mut records = self.records_of_walk(&facts, table, &objects).await?;
+        let mut records = self.records_of_walk(&facts, table, objects).await?;
         records.retain(|record| record.id.kind == kind);
         let total = if cursor.is_none() { self.total(kind, &walk).await } else { None };
         Ok(Portion { records, next: position.next(last, &walk), total })
@@ -60,7 +61,7 @@ impl Onec {
                 let here = open.iter().filter(|(reference, kind)| may_stand_here(**reference, **kind));
                 let here: Vec<Uuid> = here.map(|(reference, _)| *reference).collect();
                 let objects = self.objects(table, &here).await?;
-                for record in self.records(&facts, table, &objects).await? {
+                for record in self.records(&facts, table, objects).await? {
                     if let Ok(reference) = Uuid::try_parse(&record.id.id) {
                         open.remove(&reference);
                     }
@@ -77,7 +78,13 @@ impl Onec {
     pub(super) async fn find_holders(&self, kind: Kind, keys: &[Key]) -> Result<Vec<Record>, SideError> {
         let facts = self.facts().await?;
         let asked: BTreeSet<&Key> = keys.iter().collect();
-        let conditions = |table: &Table| question::conditions(&self.settings.profile.contact, table, keys);
+        let contact = &self.settings.profile.contact;
+        let of_partners = self.by_partners(&facts, keys).await?;
+        let conditions = |table: &Table| {
+            let mut conditions = question::conditions(contact, table, keys);
+            conditions.extend(of_partners.iter().filter(|_| table.names.part.is_some()).cloned());
+            conditions
+        };
         let found = self.matching(&facts, kind, conditions).await?;
         let holds = |record: &Record| keys_of(&record.party).iter().any(|key| asked.contains(key));
         Ok(found.into_values().filter(holds).collect())
@@ -114,17 +121,14 @@ impl Onec {
         Ok(made)
     }
 
-    /// Users that may be responsible; service accounts are none.
-    pub(super) async fn read_users(&self) -> Result<Vec<User>, SideError> {
-        let facts = self.facts().await?;
-        let profile = &self.settings.profile;
-        if facts.users_select.is_empty() {
-            return Ok(Vec::new());
-        }
-        let query =
-            Query { set: &profile.users.set, select: &facts.users_select, filter: String::new(), top: None };
-        let objects = self.odata.all_rows(&query, profile.page).await?;
-        Ok(objects.iter().filter_map(|object| self.user(object)).collect())
+    /// Conditions for the counterparties of partners that hold one of these keys.
+    async fn by_partners(&self, facts: &Facts, keys: &[Key]) -> Result<Vec<String>, SideError> {
+        let counterparties = facts.counterparties().and_then(|table| table.names.part.as_ref());
+        let (Some(part), Some(parts)) = (counterparties, &facts.part) else { return Ok(Vec::new()) };
+        let conditions = question::conditions(&self.settings.profile.contact, parts, keys);
+        let found = self.rows_of_any(&parts.names.set, REF, conditions).await?;
+        let partners = found.iter().filter_map(|object| guid(object, REF));
+        Ok(partners.map(|partner| format!("{} eq guid'{partner}'", part.reference)).collect())
     }
 
     async fn holders_of_ids(
@@ -152,7 +156,7 @@ impl Onec {
         for table in facts.walk(kind, &self.settings.persons) {
             let wanted = conditions(table);
             let objects = self.rows_of_any(&table.names.set, &table.select, wanted).await?;
-            let records = self.records(facts, table, &objects).await?;
+            let records = self.records(facts, table, objects).await?;
             let of_kind = records.into_iter().filter(|record| record.id.kind == kind);
             found.extend(of_kind.map(|record| (record.id.clone(), record)));
         }
@@ -168,23 +172,5 @@ impl Onec {
             total += self.odata.count(&query).await.ok()?;
         }
         Some(total)
-    }
-
-    fn user(&self, object: &Object) -> Option<User> {
-        let profile = &self.settings.profile;
-        if flag(object, &profile.users.service) {
-            return None;
-        }
-        let contact = &profile.contact;
-        let mut mailboxes = rows(object, &contact.section)
-            .filter(|row| text(row, &contact.sort) == contact.email_type)
-            .flat_map(|row| points::emails_of_row(contact, &[], row))
-            .filter_map(|point| point.key);
-        Some(User {
-            id: UserId(guid(object, REF)?.to_string()),
-            name: text(object, DESCRIPTION).trim().to_owned(),
-            email: mailboxes.next().map(String::from).unwrap_or_default(),
-            active: !flag(object, &profile.users.dismissed) && !flag(object, MARK),
-        })
     }
 }

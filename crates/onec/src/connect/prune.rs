@@ -7,7 +7,7 @@ use super::kinds::FoundKind;
 use crate::facts::{ContactKind, Table};
 use crate::profile::{CatalogProfile, NamedKind, Profile};
 use crate::schema::{Properties, Schema};
-use crate::wire::{DESCRIPTION, FOLDER, MARK, PREDEFINED, PREDEFINED_NAME, REF, VERSION};
+use crate::wire::{DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VERSION};
 
 pub(super) fn table(
     profile: &Profile,
@@ -18,7 +18,7 @@ pub(super) fn table(
 ) -> Table {
     let nothing = Properties::new();
     let properties = schema.properties(&names.set).unwrap_or(&nothing);
-    let names = pruned(names, properties);
+    let names = pruned(names, properties, schema);
     let contact_columns = schema.columns(&names.set, &profile.contact.section);
     let attribute_columns = schema.columns(&names.set, &profile.attributes.section);
     let mut selected =
@@ -39,13 +39,14 @@ pub(super) fn table(
         contact_columns: contact_columns.map(|columns| columns.keys().cloned().collect()).unwrap_or_default(),
         has_attributes: attribute_columns.is_some(),
         has_folders: properties.contains_key(FOLDER),
+        has_parents: properties.contains_key(PARENT),
         phones,
         emails,
         names,
     }
 }
 
-fn pruned(names: &CatalogProfile, properties: &Properties) -> CatalogProfile {
+fn pruned(names: &CatalogProfile, properties: &Properties, schema: &Schema) -> CatalogProfile {
     let mut names = names.clone();
     let has = |name: &String| properties.contains_key(name);
     for name in [
@@ -59,16 +60,33 @@ fn pruned(names: &CatalogProfile, properties: &Properties) -> CatalogProfile {
         &mut names.ogrn,
         &mut names.country,
         &mut names.position,
+        &mut names.manager,
+        &mut names.inactive,
+        &mut names.access_group,
     ] {
         name.take_if(|name| !has(name));
     }
     names.legal.take_if(|legal| !has(&legal.attribute));
-    names.owner.take_if(|owner| !has(&owner.attribute) || !has(&owner.type_attribute));
+    names.owner.take_if(|owner| {
+        !has(&owner.attribute) || owner.type_attribute.as_ref().is_some_and(|name| !has(name))
+    });
+    names.part.take_if(|part| !has(&part.reference));
+    names.roles.retain(|_, flag| has(flag));
     if let Some(legal) = &mut names.legal {
-        legal.entrepreneur.take_if(|name| !has(name));
+        legal.flag.take_if(|name| !has(name));
     }
     if let Some(owner) = &mut names.owner {
         owner.sort.take_if(|name| !has(name));
+    }
+    if let Some(part) = &mut names.part {
+        part.branch.take_if(|name| !has(name));
+    }
+    names.links.take_if(|links| schema.properties(&links.set).is_none());
+    if let Some(links) = &mut names.links {
+        let columns = schema.properties(&links.set);
+        for name in [&mut links.position, &mut links.void, &mut links.order] {
+            name.take_if(|name| !columns.is_some_and(|columns| columns.contains_key(name)));
+        }
     }
     lengths_of_schema(&mut names, properties);
     names
@@ -92,11 +110,12 @@ fn lengths_of_schema(names: &mut CatalogProfile, properties: &Properties) {
 }
 
 fn attributes_of(names: &CatalogProfile) -> Vec<String> {
-    let legal = names.legal.iter().flat_map(|legal| [Some(&legal.attribute), legal.entrepreneur.as_ref()]);
+    let legal = names.legal.iter().flat_map(|legal| [Some(&legal.attribute), legal.flag.as_ref()]);
     let owner = names
         .owner
         .iter()
-        .flat_map(|owner| [Some(&owner.attribute), Some(&owner.type_attribute), owner.sort.as_ref()]);
+        .flat_map(|owner| [Some(&owner.attribute), owner.type_attribute.as_ref(), owner.sort.as_ref()]);
+    let part = names.part.iter().map(|part| Some(&part.reference));
     let own = [
         names.full_name.as_ref(),
         names.family.as_ref(),
@@ -106,8 +125,10 @@ fn attributes_of(names: &CatalogProfile) -> Vec<String> {
         names.kpp.as_ref(),
         names.ogrn.as_ref(),
         names.position.as_ref(),
+        names.manager.as_ref(),
+        names.inactive.as_ref(),
     ];
-    own.into_iter().chain(legal).chain(owner).flatten().cloned().collect()
+    own.into_iter().chain(legal).chain(owner).chain(part).flatten().cloned().collect()
 }
 
 /// The profile's kinds in its order, then those that users added to the catalog's own group.

@@ -22,7 +22,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'*');
 
-/// A read of a set. Rows come in the order of their references.
+/// A read of a set. Objects come in the order of their references; records of registers have neither.
 #[derive(Debug, Clone)]
 pub(crate) struct Query<'a> {
     /// The entity set.
@@ -38,7 +38,10 @@ pub(crate) struct Query<'a> {
 impl Query<'_> {
     pub(super) fn path(&self) -> String {
         let mut path = format!("/{}?$format=application/json;odata=nometadata", encode_path(self.set));
-        path += &format!("&$select={}&$orderby=Ref_Key", encode(self.select));
+        path += &format!("&$select={}", encode(self.select));
+        if !self.set.starts_with("InformationRegister_") {
+            path += "&$orderby=Ref_Key";
+        }
         if let Some(top) = self.top {
             path += &format!("&$top={top}");
         }
@@ -72,6 +75,12 @@ impl Query<'_> {
 
 pub(super) fn encode_path(segment: &str) -> String {
     encode(segment)
+}
+
+/// The parts of a record's key between its brackets.
+pub(super) fn encode_key(key: &str) -> String {
+    const KEPT_IN_KEYS: &AsciiSet = &KEPT.remove(b'=');
+    utf8_percent_encode(key, KEPT_IN_KEYS).to_string()
 }
 
 /// Encodes what is not ASCII in an address typed by a person.

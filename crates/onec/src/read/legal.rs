@@ -23,11 +23,14 @@ pub(crate) enum LegalKind {
 pub(crate) fn legal_kind(names: &CatalogProfile, object: &Object) -> LegalKind {
     let Some(legal) = &names.legal else { return LegalKind::Person };
     let sort = text(object, &legal.attribute);
-    if flag(object, FOLDER) || sort == legal.organization {
+    if flag(object, FOLDER) || legal.organizations.iter().any(|organization| sort == organization) {
         return LegalKind::Organization;
     }
+    if sort == legal.entrepreneur && legal.entrepreneur != legal.person {
+        return LegalKind::Entrepreneur;
+    }
     let ogrn = text_of(object, names.ogrn.as_ref());
-    let is_flagged = legal.entrepreneur.as_ref().is_some_and(|name| flag(object, name));
+    let is_flagged = legal.flag.as_ref().is_some_and(|name| flag(object, name));
     let is_registered = Ogrn::parse(ogrn).is_some_and(|ogrn| ogrn.is_entrepreneur());
     let called = [text(object, DESCRIPTION), text_of(object, names.full_name.as_ref())];
     if is_flagged || is_registered || called.into_iter().any(|name| is_entrepreneurs_name(legal, name)) {
@@ -48,15 +51,16 @@ pub(crate) fn filter(names: &CatalogProfile, kind: Kind) -> String {
     let attribute = &legal.attribute;
     match kind {
         Kind::Contact => {
-            let mut filter = format!("{attribute} ne {}", quoted(&legal.organization));
-            if let Some(name) = &legal.entrepreneur {
-                filter += &format!(" and {name} eq false");
-            }
-            filter
+            let others = legal.organizations.iter().chain([&legal.entrepreneur]);
+            let others = others.filter(|sort| **sort != legal.person);
+            let mut ways: Vec<String> =
+                others.map(|sort| format!("{attribute} ne {}", quoted(sort))).collect();
+            ways.extend(legal.flag.as_ref().map(|name| format!("{name} eq false")));
+            ways.join(" and ")
         }
         Kind::Company => {
             let mut ways = vec![format!("{attribute} ne {}", quoted(&legal.person))];
-            ways.extend(legal.entrepreneur.as_ref().map(|name| format!("{name} eq true")));
+            ways.extend(legal.flag.as_ref().map(|name| format!("{name} eq true")));
             ways.extend(names.ogrn.as_ref().map(|name| format!("{name} ne ''")));
             for name in [Some(DESCRIPTION), names.full_name.as_deref()].into_iter().flatten() {
                 ways.extend(legal.begins.iter().map(|start| format!("startswith({name},{})", quoted(start))));
@@ -135,6 +139,27 @@ mod tests {
             "ЮридическоеФизическоеЛицо ne 'ЮридическоеЛицо' and ИндивидуальныйПредприниматель eq false"
         );
         assert_eq!(filter(&Profile::bp30().contact_person, Kind::Contact), "");
+        assert_eq!(
+            filter(&Profile::ut11().counterparty, Kind::Contact),
+            "ЮрФизЛицо ne 'ЮрЛицо' and ЮрФизЛицо ne 'ЮрЛицоНеРезидент' and ЮрФизЛицо ne 'ИндивидуальныйПредприниматель'"
+        );
+    }
+
+    #[test]
+    fn other_configurations_have_a_value_for_each_kind() {
+        use LegalKind::{Entrepreneur, Organization, Person};
+        for (profile, attribute, sort, expected) in [
+            (Profile::ut11(), "ЮрФизЛицо", "ЮрЛицо", Organization),
+            (Profile::ut11(), "ЮрФизЛицо", "ЮрЛицоНеРезидент", Organization),
+            (Profile::ut11(), "ЮрФизЛицо", "ИндивидуальныйПредприниматель", Entrepreneur),
+            (Profile::ut11(), "ЮрФизЛицо", "ФизЛицо", Person),
+            (Profile::unf(), "ВидКонтрагента", "ГосударственныйОрган", Organization),
+            (Profile::unf(), "ВидКонтрагента", "ИндивидуальныйПредприниматель", Entrepreneur),
+            (Profile::unf(), "ВидКонтрагента", "ФизическоеЛицо", Person),
+        ] {
+            let object = json!({(attribute): sort});
+            assert_eq!(legal_kind(&profile.counterparty, object_of(&object)), expected, "{sort}");
+        }
     }
 
     fn object_of(value: &Value) -> &Object {

@@ -21,14 +21,34 @@ pub(crate) struct Points {
     pub(crate) emails: Vec<Email>,
 }
 
-pub(crate) fn read<'a>(
+impl Points {
+    /// Adds those of another object of the same party that are not here yet.
+    pub(crate) fn join(&mut self, others: Self) {
+        join(&mut self.phones, others.phones);
+        join(&mut self.emails, others.emails);
+    }
+}
+
+fn join<K: PartialEq>(points: &mut Vec<Point<K>>, others: Vec<Point<K>>) {
+    for other in others {
+        let is_same = |point: &Point<K>| match (&point.key, &other.key) {
+            (None, None) => point.text == other.text,
+            (here, there) => here == there,
+        };
+        if !points.iter().any(is_same) {
+            points.push(other);
+        }
+    }
+}
+
+pub(crate) fn read(
     names: &ContactSection,
     table: &Table,
-    rows: impl Iterator<Item = &'a Object>,
+    rows: &[&Object],
     context: &PhoneContext,
 ) -> Points {
     let mut points = Points::default();
-    for row in rows {
+    for row in rows.iter().copied().filter(|row| !is_outdated(names, table, rows, row)) {
         let sort = text(row, &names.sort);
         if sort == names.phone_type {
             points.phones.extend(phones_of_row(names, &table.phones, row, context));
@@ -80,6 +100,17 @@ pub(crate) fn emails_of_row(names: &ContactSection, kinds: &[ContactKind], row: 
         None if shown.trim().is_empty() => Vec::new(),
         None => vec![Point { key: None, text: shown, extension: None, kind }],
     }
+}
+
+/// Whether a kind that keeps its history has a newer row than this one.
+pub(crate) fn is_outdated(names: &ContactSection, table: &Table, rows: &[&Object], row: &Object) -> bool {
+    let Some(since) = &names.since else { return false };
+    let reference = guid(row, &names.kind);
+    let kinds = table.phones.iter().chain(&table.emails);
+    let holds_one = kinds.filter(|kind| Some(kind.reference) == reference).any(|kind| !kind.several);
+    let is_newer =
+        |other: &&&Object| guid(other, &names.kind) == reference && text(other, since) > text(row, since);
+    holds_one && rows.iter().find(is_newer).is_some()
 }
 
 /// What the user sees, else what the structured value says, else the column for searching.

@@ -3,219 +3,169 @@
 //! Not responsible for sending them. Invariant: a body holds only what shall change, names only what the schema has, and
 //! its texts are no longer than their attributes.
 
-use obmen_domain::forms::person_name::PersonName;
-use obmen_domain::party::{Field, Party, UserId, Value};
+use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::FieldChange;
 use obmen_domain::record::{RecordId, Side};
-use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::attributes::{AttributeValue, with_attribute};
-use super::contact::{with_emails, with_phones};
+use super::draft::Draft;
+use super::share::{is_home, share};
 use crate::facts::Table;
 use crate::odata::Object;
-use crate::read::Reading;
-use crate::wire::{DESCRIPTION, NAMESPACE, PARENT, REF, cut, put, rows, section};
+use crate::read::{self, Reading, whole};
+use crate::wire::{guid, put, text_of};
+
+/// What a new object is joined with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Joined {
+    /// The reference it is to have.
+    pub(super) reference: Option<Uuid>,
+    /// The partner of a counterparty.
+    pub(super) part: Option<Uuid>,
+    /// The partner that a contact person belongs to.
+    pub(super) owner: Option<Uuid>,
+}
 
 /// What a create of this party says; the error is the field without which there can be no object.
 pub(super) fn new_object(
     reading: Reading<'_>,
     table: &Table,
     source: &RecordId,
-    reference: Option<Uuid>,
+    joined: Joined,
     party: &Party,
 ) -> Result<Object, Field> {
     if table.names.owner.is_some() && employer(party.employers()).is_none() {
         return Err(Field::Company);
     }
     let mut draft = Draft::new(reading, table, &Object::new());
-    if let Some(reference) = reference {
-        put(&mut draft.body, REF, reference.to_string());
+    let (phones_here, emails_here) = match reading.facts.part_of(table) {
+        Some(part) => (!is_home(&table.phones, &part.phones), !is_home(&table.emails, &part.emails)),
+        None => (true, true),
+    };
+    draft.fill(source, joined.reference, party, phones_here, emails_here);
+    if let (Some(part), Some(reference)) = (&table.names.part, joined.part) {
+        put(&mut draft.body, &part.reference, reference.to_string());
     }
-    draft.legal_sort(party);
-    for field in Field::merged(party.kind()) {
-        if let Some(value) = party.value(*field).filter(|value| !value.is_empty()) {
-            draft.set(*field, &value);
-        }
+    if let (Some(owner), Some(reference)) = (&table.names.owner, joined.owner) {
+        put(&mut draft.body, &owner.attribute, reference.to_string());
     }
-    draft.set_mutual_id(&source.mutual());
-    let names = &table.names;
-    if names.legal.is_some() {
-        let places =
-            [(names.country.as_deref(), reading.facts.country), (Some(PARENT), reading.facts.folder)];
-        for (name, reference) in places {
-            if let (Some(name), Some(reference)) = (name, reference) {
-                put(&mut draft.body, name, reference.to_string());
-            }
-        }
+    if let (Some(country), Some(reference)) = (&table.names.country, reading.facts.country) {
+        put(&mut draft.body, country, reference.to_string());
+    }
+    // Folders of the profile are those of counterparties.
+    if table.has_folders && table.names.legal.is_some() {
+        draft.set_folder();
     }
     Ok(draft.finish())
 }
 
-/// What an update says; empty where the object already is as wanted.
+/// What a create of a party's partner says.
+pub(super) fn new_part(
+    reading: Reading<'_>,
+    table: &Table,
+    part: &Table,
+    source: &RecordId,
+    reference: Option<Uuid>,
+    party: &Party,
+) -> Object {
+    let mut draft = Draft::new(reading, part, &Object::new());
+    let phones_here = is_home(&table.phones, &part.phones);
+    let emails_here = is_home(&table.emails, &part.emails);
+    draft.fill(source, reference, party, phones_here, emails_here);
+    if !table.has_folders {
+        draft.set_folder();
+    }
+    draft.finish()
+}
+
+/// What an update says to each of the objects that a record is made of; empty where all is as wanted.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    pub(super) root: Object,
+    pub(super) part: Object,
+    /// Companies that a contact person is to be joined with.
+    pub(super) joins: Vec<Uuid>,
+    /// The position in its first link.
+    pub(super) position: Option<String>,
+}
+
+impl Changed {
+    pub(super) fn is_empty(&self) -> bool {
+        self.root.is_empty() && self.part.is_empty() && self.joins.is_empty() && self.position.is_none()
+    }
+}
+
+/// What an update says. A partner's value goes along where it was the counterparty's own.
 pub(super) fn changed_object(
     reading: Reading<'_>,
     table: &Table,
     current: &Object,
     changes: &[FieldChange],
     mutual_id: Option<&str>,
-) -> Object {
-    let mut draft = Draft::new(reading, table, current);
+) -> Changed {
+    let mut changed = Changed::default();
+    let mut root = Draft::new(reading, table, current);
+    let mut part = read::part(reading, table, current).map(|(table, part)| Draft::new(reading, table, part));
     for change in changes {
-        draft.set(change.field, &change.after);
+        match (change.field, &change.after, &mut part) {
+            (Field::Phone, Value::Phones(wanted), Some(part)) => {
+                let held = [root.points().phones, part.points().phones];
+                let (here, there) = share(wanted, &held, is_home(&table.phones, &part.table.phones));
+                root.set(Field::Phone, &Value::Phones(here));
+                part.set(Field::Phone, &Value::Phones(there));
+            }
+            (Field::Email, Value::Emails(wanted), Some(part)) => {
+                let held = [root.points().emails, part.points().emails];
+                let (here, there) = share(wanted, &held, is_home(&table.emails, &part.table.emails));
+                root.set(Field::Email, &Value::Emails(here));
+                part.set(Field::Email, &Value::Emails(there));
+            }
+            (Field::Name | Field::LegalName, value, Some(part)) => {
+                if root.shown(change.field) == part.shown(change.field) {
+                    part.set(change.field, value);
+                }
+                root.set(change.field, value);
+            }
+            (Field::Manager, value, Some(part)) => part.set(Field::Manager, value),
+            (Field::Company, Value::Employers(employers), _) if table.names.links.is_some() => {
+                changed.joins = unjoined(table, current, employers);
+            }
+            (Field::Position, Value::Text(position), _) if table.names.links.is_some() => {
+                changed.position =
+                    Some(position.clone()).filter(|position| *position != link_position(table, current));
+            }
+            (field, value, _) => root.set(field, value),
+        }
     }
     if let Some(mutual_id) = mutual_id {
-        draft.set_mutual_id(mutual_id);
+        root.set_mutual_id(mutual_id);
     }
-    let mut body = draft.finish();
-    let sections = [&reading.profile.contact.section, &reading.profile.attributes.section];
-    body.retain(|name, value| {
-        let is_section = sections.contains(&name);
-        let held = || section(rows(current, name).cloned().collect());
-        if is_section { held() != *value } else { current.get(name) != Some(value) }
-    });
-    body
+    changed.root = root.difference(current);
+    if let (Some(part), Some(held)) = (part, whole::part(current)) {
+        changed.part = part.difference(held);
+    }
+    changed
 }
 
-struct Draft<'a> {
-    reading: Reading<'a>,
-    table: &'a Table,
-    /// Rows of the contact section, and whether they were touched.
-    contact: (Vec<Object>, bool),
-    attributes: (Vec<Object>, bool),
-    body: Object,
+/// Companies whose link with a contact person does not hold yet.
+fn unjoined(table: &Table, current: &Object, employers: &[RecordId]) -> Vec<Uuid> {
+    let Some(names) = &table.names.links else { return Vec::new() };
+    let held: Vec<Uuid> =
+        whole::links(names, current).filter_map(|link| guid(link, &names.company)).collect();
+    let there = employers.iter().filter(|employer| employer.side == Side::Onec);
+    there
+        .filter_map(|employer| Uuid::try_parse(&employer.id).ok())
+        .filter(|company| !held.contains(company))
+        .collect()
 }
 
-impl<'a> Draft<'a> {
-    fn new(reading: Reading<'a>, table: &'a Table, current: &Object) -> Self {
-        let of = |section: &str| (rows(current, section).cloned().collect(), false);
-        Self {
-            contact: of(&reading.profile.contact.section),
-            attributes: of(&reading.profile.attributes.section),
-            reading,
-            table,
-            body: Object::new(),
-        }
-    }
-
-    fn finish(mut self) -> Object {
-        let names = self.reading.profile;
-        let both = [(&names.contact.section, self.contact), (&names.attributes.section, self.attributes)];
-        for (name, (rows, is_touched)) in both {
-            if is_touched {
-                self.body.insert(name.clone(), section(rows));
-            }
-        }
-        self.body
-    }
-
-    fn set(&mut self, field: Field, value: &Value) {
-        match (field, value) {
-            (Field::Name, Value::Name(name)) => self.set_person_name(name),
-            (Field::Name, Value::Text(title)) => {
-                put(&mut self.body, DESCRIPTION, cut(title, self.table.length(Field::Name)));
-            }
-            (Field::Phone, Value::Phones(phones)) if !self.table.phones.is_empty() => {
-                let rows = std::mem::take(&mut self.contact.0);
-                self.contact = (with_phones(self.reading, self.table, rows, phones), true);
-            }
-            (Field::Email, Value::Emails(emails)) if !self.table.emails.is_empty() => {
-                let rows = std::mem::take(&mut self.contact.0);
-                self.contact = (with_emails(self.reading, self.table, rows, emails), true);
-            }
-            (Field::Company, Value::Employers(employers)) => self.set_owner(employers),
-            (Field::Manager, Value::Manager(manager)) => self.set_manager(manager.as_ref()),
-            (Field::MutualId, Value::Text(id)) => self.set_mutual_id(id),
-            (_, Value::Text(text)) => self.set_text(field, text),
-            _ => {}
-        }
-    }
-
-    fn set_text(&mut self, field: Field, text: &str) {
-        let names = &self.table.names;
-        let name = match field {
-            Field::LegalName => &names.full_name,
-            Field::Inn => &names.inn,
-            Field::Kpp => &names.kpp,
-            Field::Ogrn => &names.ogrn,
-            Field::Position => &names.position,
-            _ => return,
-        };
-        if let Some(name) = name {
-            put(&mut self.body, name, cut(text, self.table.length(field)));
-        }
-    }
-
-    /// The name as one line everywhere; its parts where the catalog has them and the name could be split.
-    fn set_person_name(&mut self, name: &PersonName) {
-        let names = &self.table.names;
-        let whole = name.whole();
-        put(&mut self.body, DESCRIPTION, cut(&whole, self.table.length(Field::Name)));
-        for (full, length) in
-            [(&names.full_name, self.table.length(Field::LegalName)), (&names.whole_name, None)]
-        {
-            if let Some(full) = full {
-                put(&mut self.body, full, cut(&whole, length));
-            }
-        }
-        let is_split = !name.first.is_empty() || !name.last.contains(' ');
-        for (part, text) in
-            [(&names.family, &name.last), (&names.first, &name.first), (&names.patronymic, &name.middle)]
-        {
-            if let Some(part) = part {
-                let text = if is_split { cut(text, names.part_length) } else { String::new() };
-                put(&mut self.body, part, text);
-            }
-        }
-    }
-
-    fn legal_sort(&mut self, party: &Party) {
-        let Some(legal) = &self.table.names.legal else { return };
-        let is_entrepreneur = matches!(party, Party::Organization(organization) if organization.entrepreneur);
-        let is_person = is_entrepreneur || matches!(party, Party::Person(_));
-        let sort = if is_person { &legal.person } else { &legal.organization };
-        put(&mut self.body, &legal.attribute, sort.as_str());
-        if let Some(name) = &legal.entrepreneur {
-            self.body.insert(name.clone(), Json::Bool(is_entrepreneur));
-        }
-    }
-
-    fn set_owner(&mut self, employers: &[RecordId]) {
-        let (Some(owner), Some(employer)) = (&self.table.names.owner, employer(employers)) else { return };
-        put(&mut self.body, &owner.attribute, employer.id.as_str());
-        put(
-            &mut self.body,
-            &owner.type_attribute,
-            format!("{NAMESPACE}{}", self.reading.profile.counterparty.set),
-        );
-        if let Some(sort) = &owner.sort {
-            put(&mut self.body, sort, owner.sort_value.as_str());
-        }
-    }
-
-    fn set_manager(&mut self, manager: Option<&UserId>) {
-        let facts = self.reading.facts;
-        let Some(property) = facts.manager_attribute.filter(|_| facts.holds_manager(self.table)) else {
-            return;
-        };
-        let type_name = format!("{NAMESPACE}{}", self.reading.profile.users.set);
-        self.set_attribute(property, manager.map(|user| AttributeValue { value: user.0.clone(), type_name }));
-    }
-
-    fn set_mutual_id(&mut self, id: &str) {
-        let Some(property) = self.reading.facts.id_attribute.filter(|_| self.table.has_attributes) else {
-            return;
-        };
-        let value = AttributeValue { value: id.to_owned(), type_name: "Edm.String".to_owned() };
-        self.set_attribute(property, Some(value).filter(|value| !value.value.is_empty()));
-    }
-
-    fn set_attribute(&mut self, property: Uuid, value: Option<AttributeValue>) {
-        let rows = std::mem::take(&mut self.attributes.0);
-        self.attributes = (with_attribute(&self.reading.profile.attributes, rows, property, value), true);
-    }
+fn link_position<'a>(table: &Table, current: &'a Object) -> &'a str {
+    let link =
+        table.names.links.as_ref().and_then(|names| Some((names, whole::links(names, current).next()?)));
+    link.map_or("", |(names, link)| text_of(link, names.position.as_ref()))
 }
 
-fn employer(employers: &[RecordId]) -> Option<&RecordId> {
+/// The first company of a person that stands in 1C.
+pub(super) fn employer(employers: &[RecordId]) -> Option<&RecordId> {
     employers.iter().find(|employer| employer.side == Side::Onec)
 }

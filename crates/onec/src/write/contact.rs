@@ -6,12 +6,15 @@
 
 mod rows;
 
+use std::collections::BTreeMap;
+
 use obmen_domain::party::{Email, Phone, Point};
+use uuid::Uuid;
 
 use crate::facts::{ContactKind, Table};
 use crate::odata::Object;
 use crate::read::{Reading, points};
-use crate::wire::{guid, text};
+use crate::wire::{guid, put, text};
 use rows::{email_row, phone_row};
 
 /// The section's rows with exactly the wanted phones.
@@ -30,7 +33,7 @@ pub(super) fn with_phones(
         read: &|row| points::phones_of_row(names, &table.phones, row, reading.phones),
         make: &|phone, kind| phone_row(names, &table.contact_columns, phone, kind),
     };
-    merged(rows, wanted, &sort)
+    dated(reading, table, rows, |rows| merged(rows, wanted, &sort))
 }
 
 /// The section's rows with exactly the wanted mailboxes.
@@ -49,7 +52,39 @@ pub(super) fn with_emails(
         read: &|row| points::emails_of_row(names, &table.emails, row),
         make: &|email, kind| email_row(names, &table.contact_columns, email, kind),
     };
-    merged(rows, wanted, &sort)
+    dated(reading, table, rows, |rows| merged(rows, wanted, &sort))
+}
+
+/// Leaves rows of the past where they are. A row that takes the place of a dated one is valid since the same day: a row
+/// without a date would itself be one of the past.
+fn dated(
+    reading: Reading<'_>,
+    table: &Table,
+    rows: Vec<Object>,
+    merge: impl FnOnce(Vec<Object>) -> Vec<Object>,
+) -> Vec<Object> {
+    let names = &reading.profile.contact;
+    let Some(since) = names.since.as_ref().filter(|column| table.contact_columns.contains(*column)) else {
+        return merge(rows);
+    };
+    let all: Vec<&Object> = rows.iter().collect();
+    let is_past: Vec<bool> = rows.iter().map(|row| points::is_outdated(names, table, &all, row)).collect();
+    let days: BTreeMap<Uuid, String> = rows
+        .iter()
+        .zip(&is_past)
+        .filter(|(row, is_past)| !**is_past && !text(row, since).is_empty())
+        .filter_map(|(row, _)| Some((guid(row, &names.kind)?, text(row, since).to_owned())))
+        .collect();
+    let (past, current): (Vec<_>, Vec<_>) = rows.into_iter().zip(is_past).partition(|(_, is_past)| *is_past);
+    let mut rows = merge(current.into_iter().map(|(row, _)| row).collect());
+    for row in &mut rows {
+        let day = guid(row, &names.kind).and_then(|kind| days.get(&kind));
+        if let Some(day) = day.filter(|_| !row.contains_key(since)) {
+            put(row, since, day.as_str());
+        }
+    }
+    rows.extend(past.into_iter().map(|(row, _)| row));
+    rows
 }
 
 /// What differs between phones and mailboxes.

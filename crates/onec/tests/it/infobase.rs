@@ -46,6 +46,8 @@ pub(crate) struct Wire {
     now: Mutex<Timestamp>,
     lose_replies_to: Mutex<Option<&'static str>>,
     refuse_writes: Mutex<Option<&'static str>>,
+    /// The set whose writes alone are refused.
+    refused_set: Mutex<Option<&'static str>>,
     sent: Mutex<Vec<HttpRequest>>,
 }
 
@@ -58,9 +60,18 @@ impl World {
     }
 
     pub(crate) fn with(settings: obmen_sim::onec::Settings, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of(settings, &objects(), change)
+    }
+
+    /// A base of other objects, of whatever configuration.
+    pub(crate) fn of(
+        settings: obmen_sim::onec::Settings,
+        lines: &[Value],
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut base = Infobase::new(settings);
-        for line in objects() {
-            base.load(&line).unwrap();
+        for line in lines {
+            base.load(line).unwrap();
         }
         let start = "2026-03-01T09:00:00Z".parse().unwrap();
         let wire = Arc::new(Wire {
@@ -68,6 +79,7 @@ impl World {
             now: Mutex::new(start),
             lose_replies_to: Mutex::default(),
             refuse_writes: Mutex::default(),
+            refused_set: Mutex::default(),
             sent: Mutex::default(),
         });
         let memory = Arc::new(Shelf::default());
@@ -115,6 +127,12 @@ impl Wire {
         *self.refuse_writes.lock().unwrap() = Some(words);
     }
 
+    /// From now on writes of one set are refused with these words; with none no more.
+    pub(crate) fn refuse_writes_to(&self, set: &'static str, words: Option<&'static str>) {
+        *self.refused_set.lock().unwrap() = Some(set);
+        *self.refuse_writes.lock().unwrap() = words;
+    }
+
     /// Requests of a method since the last look.
     pub(crate) fn take_sent(&self, method: &str) -> Vec<HttpRequest> {
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
@@ -142,7 +160,13 @@ impl Transport for Wire {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         assert!(request.url.len() < 6200, "an address of {} bytes", request.url.len());
         let target = request.url.strip_prefix("http://onec.example").unwrap().to_owned();
-        if let Some(words) = self.refuse_writes.lock().unwrap().filter(|_| request.method != "GET") {
+        let is_refused = request.method != "GET"
+            && self
+                .refused_set
+                .lock()
+                .unwrap()
+                .is_none_or(|set| decoded(&target).contains(&format!("/{set}")));
+        if let Some(words) = self.refuse_writes.lock().unwrap().filter(|_| is_refused) {
             let message = json!({"lang": "ru", "value": words});
             let body = json!({"odata.error": {"code": "4", "message": message}}).to_string().into_bytes();
             return Box::pin(ready(Ok(HttpResponse { status: 400, headers: Vec::new(), body })));
@@ -198,6 +222,22 @@ pub(crate) fn done(outcome: &Outcome) -> &Record {
     }
 }
 
+/// An address as a person reads it.
+pub(crate) fn decoded(target: &str) -> String {
+    percent_encoding::percent_decode_str(target).decode_utf8().unwrap().into_owned()
+}
+
+/// The lines of a set, as simulators load them.
+pub(crate) fn lines_of(set: &str, objects: Vec<Value>) -> Vec<Value> {
+    objects.into_iter().map(|object| json!({"entity": set, "object": object})).collect()
+}
+
+/// A contact kind of several values.
+pub(crate) fn kind(reference: &str, sort: &str, name: &str) -> Value {
+    json!({"Ref_Key": reference, "Тип": sort, "ИмяПредопределенногоВида": name, "PredefinedDataName": name,
+        "Predefined": true, "Используется": true, "РазрешитьВводНесколькихЗначений": true})
+}
+
 fn client_settings() -> Settings {
     Settings {
         pair: "main".to_owned(),
@@ -211,6 +251,8 @@ fn client_settings() -> Settings {
         id_attribute: "ИдентификаторБитрикс24".to_owned(),
         manager_attribute: "ОтветственныйМенеджер".to_owned(),
         new_folder: "Покупатели".to_owned(),
+        new_access_group: String::new(),
+        new_roles: vec!["Клиент".to_owned()],
         request_seconds: 60,
         phone_context: PhoneContext::new("RU", None).unwrap(),
     }

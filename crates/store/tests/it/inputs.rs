@@ -1,5 +1,7 @@
 //! Records and moments to fill a store with.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::party::{Organization, Party, Person};
@@ -71,5 +73,6 @@ fn record(id: RecordId, party: Party) -> Record {
         mutual_id: String::new(),
         changed_at: Some(moment(-60)),
         native: "{\"rows\":[7]}".to_owned(),
+        lacks: BTreeSet::new(),
     }
 }

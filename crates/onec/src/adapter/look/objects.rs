@@ -8,11 +8,10 @@ use obmen_domain::record::{Catalog, Kind, Record};
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
+use super::completion::place_of;
 use crate::adapter::Onec;
 use crate::facts::{Facts, Table};
 use crate::odata::{Object, Query, or_filters};
-use crate::places::Place;
-use crate::read::legal::{LegalKind, legal_kind};
 use crate::read::{self, Surroundings};
 use crate::wire::{REF, guid};
 
@@ -22,10 +21,10 @@ impl Onec {
         &self,
         facts: &Facts,
         table: &Table,
-        objects: &[Object],
+        objects: Vec<Object>,
     ) -> Result<Vec<Record>, SideError> {
         let staff = match table.catalog {
-            Catalog::Individual if facts.staff => self.staff_among(objects).await?,
+            Catalog::Individual if facts.staff => self.staff_among(&objects).await?,
             _ => HashSet::new(),
         };
         self.records_with(facts, table, objects, &staff).await
@@ -36,7 +35,7 @@ impl Onec {
         &self,
         facts: &Facts,
         table: &Table,
-        objects: &[Object],
+        objects: Vec<Object>,
     ) -> Result<Vec<Record>, SideError> {
         let staff = Arc::clone(&self.staff_place());
         self.records_with(facts, table, objects, &staff).await
@@ -48,7 +47,7 @@ impl Onec {
     }
 
     /// Rows for which any of the conditions holds, in as many requests as the length of an address needs.
-    pub(super) async fn rows_of_any(
+    pub(crate) async fn rows_of_any(
         &self,
         set: &str,
         select: &str,
@@ -64,7 +63,7 @@ impl Onec {
 
     /// References of all individuals who are own staff.
     pub(super) async fn all_staff(&self) -> Result<HashSet<Uuid>, SideError> {
-        let names = &self.settings.profile.staff;
+        let Some(names) = &self.settings.profile.staff else { return Ok(HashSet::new()) };
         let select = format!("{REF},{}", names.person);
         let query = Query { set: &names.set, select: &select, filter: String::new(), top: None };
         let objects = self.odata.all_rows(&query, self.settings.profile.page).await?;
@@ -75,20 +74,22 @@ impl Onec {
         &self,
         facts: &Facts,
         table: &Table,
-        objects: &[Object],
+        objects: Vec<Object>,
         staff: &HashSet<Uuid>,
     ) -> Result<Vec<Record>, SideError> {
+        let objects = self.completed(facts, table, objects).await?;
         let reading = self.reading(facts);
-        let owner_of = |object: &Object| read::owner(reading, table, object);
-        self.learn_owners(facts, objects.iter().filter_map(owner_of).collect()).await?;
+        let owners_of = |object: &Object| read::owners(reading, table, object);
+        self.learn_owners(facts, objects.iter().flat_map(owners_of).collect()).await?;
+        let is_company =
+            |owner: &Uuid| self.places.of(*owner).is_some_and(|place| place.kind == Kind::Company);
         let mut records = Vec::with_capacity(objects.len());
-        for object in objects {
-            let owner = owner_of(object).and_then(|owner| self.places.of(owner));
+        for object in &objects {
             let surroundings = Surroundings {
-                owner_is_organization: owner.is_some_and(|place| place.kind == Kind::Company),
+                employers: owners_of(object).into_iter().filter(is_company).collect(),
                 is_staff: guid(object, REF).is_some_and(|reference| staff.contains(&reference)),
             };
-            records.extend(read::record(reading, table, object, surroundings));
+            records.extend(read::record(reading, table, object, &surroundings));
         }
         self.places.learn(&records);
         Ok(records)
@@ -99,23 +100,17 @@ impl Onec {
         let unknown: Vec<Uuid> =
             owners.into_iter().filter(|owner| self.places.of(*owner).is_none()).collect();
         let Some(table) = facts.counterparties().filter(|_| !unknown.is_empty()) else { return Ok(()) };
-        let profile = &self.settings.profile;
-        let sections = [profile.contact.section.as_str(), profile.attributes.section.as_str()];
-        let flat: Vec<&str> = table.select.split(',').filter(|name| !sections.contains(name)).collect();
-        for object in self.rows_of_any(&table.names.set, &flat.join(","), by_reference(&unknown)).await? {
-            let kind = match legal_kind(&table.names, &object) {
-                LegalKind::Person => Kind::Contact,
-                LegalKind::Organization | LegalKind::Entrepreneur => Kind::Company,
-            };
+        let select = self.flat_select(table);
+        for object in self.rows_of_any(&table.names.set, &select, by_reference(&unknown)).await? {
             if let Some(reference) = guid(&object, REF) {
-                self.places.learn_one(reference, Place { catalog: table.catalog, kind });
+                self.places.learn_one(reference, place_of(table, &object));
             }
         }
         Ok(())
     }
 
     async fn staff_among(&self, individuals: &[Object]) -> Result<HashSet<Uuid>, SideError> {
-        let names = &self.settings.profile.staff;
+        let Some(names) = &self.settings.profile.staff else { return Ok(HashSet::new()) };
         let references = individuals.iter().filter_map(|object| guid(object, REF));
         let conditions = references.map(|reference| format!("{} eq guid'{reference}'", names.person));
         let select = format!("{REF},{}", names.person);

@@ -17,7 +17,7 @@ pub(super) fn conditions(names: &ContactSection, table: &Table, keys: &[Key]) ->
 }
 
 /// Conditions for objects that keep one of these texts in an additional attribute.
-pub(super) fn by_attribute(
+pub(crate) fn by_attribute(
     names: &AttributesSet,
     table: &Table,
     property: Uuid,

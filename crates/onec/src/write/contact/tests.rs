@@ -126,6 +126,7 @@ impl World {
             contact_columns: columns.map(str::to_owned).into(),
             has_attributes: false,
             has_folders: false,
+            has_parents: true,
             phones: vec![kind(MOBILE, PointKind::Mobile), kind(WORK, PointKind::Work)],
             emails: vec![ContactKind { several: true, ..kind(MAIL, PointKind::Work) }],
         };

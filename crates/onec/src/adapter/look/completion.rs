@@ -1,0 +1,150 @@
+//! Completes objects with what stands elsewhere: partners, their counterparties, links of contact persons.
+//!
+//! Invariant: a partner is a part of one counterparty at most, so that nothing is written to it from two records.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::record::Kind;
+use obmen_engine::ports::SideError;
+use uuid::Uuid;
+
+use crate::adapter::Onec;
+use crate::facts::{Facts, Table};
+use crate::odata::Object;
+use crate::places::Place;
+use crate::profile::{CatalogProfile, Links, OwnerOf, Part};
+use crate::read::legal::{LegalKind, legal_kind};
+use crate::read::{self, whole};
+use crate::wire::{MARK, REF, flag, guid, text};
+
+impl Onec {
+    /// The objects with all that their records are made of.
+    pub(crate) async fn completed(
+        &self,
+        facts: &Facts,
+        table: &Table,
+        mut objects: Vec<Object>,
+    ) -> Result<Vec<Object>, SideError> {
+        let names = &table.names;
+        if let (Some(part), Some(parts)) = (&names.part, &facts.part) {
+            self.add_parts(facts, part, parts, &mut objects).await?;
+        }
+        if names.owner.as_ref().is_some_and(|owner| owner.of == OwnerOf::Partner) {
+            self.add_clients(facts, table, &mut objects).await?;
+        }
+        if let Some(links) = &names.links {
+            self.add_links(links, &mut objects).await?;
+        }
+        Ok(objects)
+    }
+
+    /// The counterparties of these partners, the main one first: the head office, a living one, the first by reference.
+    pub(crate) async fn clients_of(
+        &self,
+        facts: &Facts,
+        partners: &BTreeSet<Uuid>,
+    ) -> Result<BTreeMap<Uuid, Vec<Uuid>>, SideError> {
+        let mut clients = BTreeMap::new();
+        let Some((table, part)) =
+            facts.counterparties().and_then(|table| Some((table, table.names.part.as_ref()?)))
+        else {
+            return Ok(clients);
+        };
+        let condition = |partner: &Uuid| format!("{} eq guid'{partner}'", part.reference);
+        let conditions = partners.iter().map(condition).collect();
+        let select = self.flat_select(table);
+        let mut objects = self.rows_of_any(&table.names.set, &select, conditions).await?;
+        let is_branch = |object: &Object| part.branch.as_ref().is_some_and(|name| flag(object, name));
+        objects.sort_by_key(|object| (is_branch(object), flag(object, MARK), text(object, REF).to_owned()));
+        for object in objects {
+            if let (Some(reference), Some(partner)) = (guid(&object, REF), guid(&object, &part.reference)) {
+                self.places.learn_one(reference, place_of(table, &object));
+                clients.entry(partner).or_insert_with(Vec::new).push(reference);
+            }
+        }
+        Ok(clients)
+    }
+
+    /// What to read of an object that is not to become a record.
+    pub(super) fn flat_select(&self, table: &Table) -> String {
+        let profile = &self.settings.profile;
+        let sections = [profile.contact.section.as_str(), profile.attributes.section.as_str()];
+        table.select.split(',').filter(|name| !sections.contains(name)).collect::<Vec<_>>().join(",")
+    }
+
+    async fn add_parts(
+        &self,
+        facts: &Facts,
+        part: &Part,
+        parts: &Table,
+        objects: &mut [Object],
+    ) -> Result<(), SideError> {
+        let partner_of = |object: &Object| {
+            guid(object, &part.reference).filter(|partner| !facts.nobodys.contains(partner))
+        };
+        let wanted: BTreeSet<Uuid> = objects.iter().filter_map(partner_of).collect();
+        let clients = self.clients_of(facts, &wanted).await?;
+        let is_main = |object: &Object, partner: Uuid| {
+            clients.get(&partner).and_then(|clients| clients.first()).copied() == guid(object, REF)
+        };
+        let of_main = |object: &Object| partner_of(object).filter(|partner| is_main(object, *partner));
+        let wanted: Vec<Uuid> = objects.iter().filter_map(of_main).collect();
+        let read = self.objects(parts, &wanted).await?;
+        let read: BTreeMap<Uuid, Object> =
+            read.into_iter().filter_map(|object| Some((guid(&object, REF)?, object))).collect();
+        for object in objects {
+            if let Some(found) = of_main(object).and_then(|partner| read.get(&partner)) {
+                whole::put_part(object, found.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_clients(
+        &self,
+        facts: &Facts,
+        table: &Table,
+        objects: &mut [Object],
+    ) -> Result<(), SideError> {
+        let owner_of = |object: &Object| read::owner_of(self.reading(facts), table, object);
+        let owners: BTreeSet<Uuid> = objects.iter().filter_map(owner_of).collect();
+        let clients = self.clients_of(facts, &owners.difference(&facts.nobodys).copied().collect()).await?;
+        for object in objects {
+            let of_owner = owner_of(object).and_then(|owner| clients.get(&owner));
+            whole::put_clients(object, of_owner.map_or(&[], Vec::as_slice));
+        }
+        Ok(())
+    }
+
+    async fn add_links(&self, names: &Links, objects: &mut [Object]) -> Result<(), SideError> {
+        let persons = objects.iter().filter_map(|object| guid(object, REF));
+        let condition = |person: Uuid| format!("{} eq guid'{person}'", names.person);
+        let mut records = self.rows_of_any(&names.set, "*", persons.map(condition).collect()).await?;
+        records.sort_by(|one, other| text(one, &names.period).cmp(text(other, &names.period)));
+        let mut newest: BTreeMap<Uuid, BTreeMap<Uuid, Object>> = BTreeMap::new();
+        for record in records {
+            if let (Some(person), Some(company)) =
+                (guid(&record, &names.person), guid(&record, &names.company))
+            {
+                newest.entry(person).or_default().insert(company, record);
+            }
+        }
+        for object in objects {
+            let links = guid(object, REF).and_then(|person| newest.remove(&person)).unwrap_or_default();
+            whole::put_links(names, object, links.into_values().collect());
+        }
+        Ok(())
+    }
+}
+
+/// Where a counterparty stands, and what it is.
+pub(super) fn place_of(table: &Table, object: &Object) -> Place {
+    Place { catalog: table.catalog, kind: kind_of(&table.names, object) }
+}
+
+fn kind_of(names: &CatalogProfile, object: &Object) -> Kind {
+    match legal_kind(names, object) {
+        LegalKind::Person => Kind::Contact,
+        LegalKind::Organization | LegalKind::Entrepreneur => Kind::Company,
+    }
+}

@@ -1,0 +1,106 @@
+//! «Управление торговлей»: a counterparty and its partner are one record, contact persons belong to partners.
+
+use futures_executor::block_on;
+use obmen_domain::forms::phone::PhoneKey;
+use obmen_domain::key::Key;
+use obmen_domain::party::{Field, Party, UserId};
+use obmen_domain::record::{Catalog, Exclusion, Kind, RecordId, Standing};
+use obmen_engine::doctor::{Doctor as _, Severity};
+use obmen_engine::ports::{Outcome, Reader as _, Writer as _};
+use obmen_sim::world::World as _;
+use serde_json::json;
+
+use crate::infobase::World;
+use crate::trade::*;
+
+#[test]
+fn a_counterparty_and_its_partner_are_one_record() {
+    let world = world();
+    let record = block_on(world.record(Kind::Company, FIRM));
+    let Party::Organization(firm) = &record.party else { panic!("no organization") };
+    assert_eq!((firm.title.as_str(), firm.inn.as_str()), ("Ромашка", "7701234560"));
+    assert_eq!(
+        keys(&firm.phones),
+        ["+74951234567", "+79120000001"],
+        "each phone once, those of both objects"
+    );
+    assert_eq!(firm.manager, Some(UserId(USER.to_owned())));
+    assert!(record.lacks.is_empty());
+    let person = block_on(world.record(Kind::Contact, CUSTOMER));
+    assert_eq!(keys(person.party.phones()), ["+79123456789"], "where the partner alone has a phone");
+}
+
+#[test]
+fn a_partner_of_two_counterparties_is_a_part_of_the_head_office_alone() {
+    let world = world();
+    let records = block_on(world.sweep(Kind::Company));
+    let branch = find(&records, BRANCH);
+    assert!(branch.party.phones().is_empty() && branch.party.manager().is_none());
+    assert!(branch.lacks.contains(&Field::Manager), "nothing is to be written to somebody else's partner");
+    assert!(find(&records, FIRM).lacks.is_empty());
+}
+
+#[test]
+fn predefined_partners_are_nobodys_part_and_our_own_enterprise_is_left_out() {
+    let world = world();
+    let records = block_on(world.sweep(Kind::Company));
+    let loose = find(&records, LOOSE);
+    assert_eq!(loose.standing, Standing::TakesPart);
+    assert!(loose.lacks.contains(&Field::Manager) && loose.party.phones().is_empty());
+    assert_eq!(find(&records, OURS).standing, Standing::Out(Exclusion::OwnCompany));
+}
+
+#[test]
+fn contact_persons_belong_to_the_counterparties_of_their_partner() {
+    let world = world();
+    let records = block_on(world.sweep(Kind::Contact));
+    let company = |reference: &str| RecordId::onec(Kind::Company, reference);
+    let anna = find(&records, ANNA);
+    assert_eq!(anna.party.employers(), [company(FIRM), company(BRANCH)], "the head office first");
+    let Party::Person(person) = &anna.party else { panic!("no person") };
+    assert_eq!((person.name.last.as_str(), person.position.as_str()), ("Белова", "Инженер"));
+    assert!(find(&records, FRIEND).party.employers().is_empty(), "a private customer is no company");
+    assert_eq!(find(&records, COLLEAGUE).standing, Standing::Out(Exclusion::NotOfCounterparty));
+    assert_eq!(world.client.capacity(Catalog::ContactPerson).companies, 1);
+}
+
+#[test]
+fn a_change_of_the_partner_alone_is_another_version_of_the_record() {
+    let world = world();
+    let before = block_on(world.record(Kind::Company, FIRM));
+    let fields = json!({"phones": ["+7 912 000-00-09"]});
+    let now = "2026-03-01T09:00:00Z".parse().unwrap();
+    let edit = json!({"do": "update", "set": PARTNERS, "ref": PARTNER, "fields": fields});
+    world.wire.base().act(now, &edit).unwrap();
+    let after = block_on(world.record(Kind::Company, FIRM));
+    assert_ne!(after.version, before.version);
+    assert_eq!(keys(after.party.phones()), ["+74951234567", "+79120000009"]);
+    let outcomes = block_on(world.client.write(vec![update(&before, vec![kpp("770101002")])]));
+    assert!(matches!(outcomes[0], Outcome::Moved { .. }), "{outcomes:?}");
+}
+
+#[test]
+fn a_phone_of_the_partner_finds_its_counterparty() {
+    let world = world();
+    let key = Key::Phone(PhoneKey::try_from("+79123456789".to_owned()).unwrap());
+    let found = block_on(world.client.find(Kind::Contact, &[key])).unwrap();
+    assert_eq!(ids(&found), [CUSTOMER]);
+}
+
+#[test]
+fn a_healthy_base_has_good_findings_and_an_unknown_role_is_a_problem() {
+    let findings = block_on(world().client.check());
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Good), "{findings:?}");
+    let sets: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.code == "check-onec-set-readable")
+        .map(|finding| finding.details[0].1.as_str())
+        .collect();
+    assert_eq!(sets, [COUNTERPARTIES, PERSONS, PARTNERS]);
+    let world = World::of(base_settings(), &objects(), |settings| {
+        change(settings);
+        settings.new_roles = vec!["Друг".to_owned()];
+    });
+    let findings = block_on(world.client.check());
+    assert!(findings.iter().any(|finding| finding.code == "check-onec-role-unknown"));
+}
