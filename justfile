@@ -13,6 +13,8 @@ long seeds="200000": release
     ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --seeds {{seeds}}
     python3 tests/score.py --set clean
     python3 tests/score.py --set medium
+    python3 tests/score.py --set medium-ut11
+    python3 tests/score.py --set medium-unf
     python3 tests/score.py --set hostile
 
 # Both simulators, one sync, a report.

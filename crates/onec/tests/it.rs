@@ -13,6 +13,10 @@ mod faults;
 mod reading;
 #[path = "it/small_firm.rs"]
 mod small_firm;
+#[path = "it/small_firm_reading.rs"]
+mod small_firm_reading;
+#[path = "it/small_firm_writing.rs"]
+mod small_firm_writing;
 #[path = "it/trade.rs"]
 mod trade;
 #[path = "it/trade_reading.rs"]

@@ -93,6 +93,12 @@ pub fn name_key(name: &PersonName) -> Option<NameKey> {
     is_name_key(&text).then_some(NameKey(text))
 }
 
+/// Whether a word ends as surnames do.
+#[must_use]
+pub fn is_like_a_surname(word: &str) -> bool {
+    folded_words(word).iter().any(|word| split::looks_like_surname(word))
+}
+
 /// The fuller spelling of the same name: more words written out, then fewer strangers (notes, pictures, digits, mixed
 /// alphabets), ordinary case, more parts told apart, more letters, `ё`. A tie is broken by the text, so that the order of arguments does not matter.
 #[must_use]

@@ -3,7 +3,7 @@
 use super::{Neighbourhood, is_weak};
 use crate::forms::company_name::{CompanyName, compare_company_names, is_retired, read_company_name};
 use crate::forms::person_name::{
-    NameAgreement, PersonName, compare_person_names, is_legible, is_single_word,
+    NameAgreement, PersonName, compare_person_names, is_legible, is_like_a_surname, is_single_word,
 };
 use crate::forms::placeholder::names_nobody;
 use crate::forms::tax::{Inn, Kpp, is_bin_or_iin, is_unp};
@@ -254,9 +254,9 @@ fn same_first(a: &PersonName, b: &PersonName) -> bool {
             && is_written_out(other)
             && compare_person_names(&alone(one), &alone(other)) == NameAgreement::Same
     };
-    [(&a.first, &b.first), (&a.first, &b.last), (&a.last, &b.first)]
-        .into_iter()
-        .any(|(one, other)| are_same(one, other))
+    // What stands in the wrong field is the family name of relatives, unless it does not sound like one.
+    let are_exchanged = |first: &str, last: &str| !is_like_a_surname(first) && are_same(first, last);
+    are_same(&a.first, &b.first) || are_exchanged(&a.first, &b.last) || are_exchanged(&b.first, &a.last)
 }
 
 /// Agreement of names; a placeholder is no name.

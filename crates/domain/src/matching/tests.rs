@@ -239,6 +239,14 @@ fn facets_and_twins_are_told_apart_by_their_catalog() {
             &["ask twins 1 2"],
         ),
         (
+            "a family with one phone, a name typed into the wrong fields",
+            &[
+                named(b("1", "", "+79123456789", ""), "Люсьена", "Васюченко", "Глебовна"),
+                o("a", "Васюченко Лукерья Ануфриевна", "+79123456789", ""),
+            ],
+            &["new 1", "new a"],
+        ),
+        (
             "a family with one phone inside one side",
             &[
                 b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),

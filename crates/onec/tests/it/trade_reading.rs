@@ -10,7 +10,7 @@ use obmen_engine::ports::{Outcome, Reader as _, Writer as _};
 use obmen_sim::world::World as _;
 use serde_json::json;
 
-use crate::infobase::World;
+use crate::infobase::{World, done, lines_of};
 use crate::trade::*;
 
 #[test]
@@ -85,6 +85,32 @@ fn a_phone_of_the_partner_finds_its_counterparty() {
     let key = Key::Phone(PhoneKey::try_from("+79123456789".to_owned()).unwrap());
     let found = block_on(world.client.find(Kind::Contact, &[key])).unwrap();
     assert_eq!(ids(&found), [CUSTOMER]);
+}
+
+#[test]
+fn where_there_are_access_groups_one_has_to_be_given_and_a_new_partner_gets_it() {
+    let groups =
+        lines_of("Catalog_ГруппыДоступаПартнеров", vec![json!({"Ref_Key": GROUP, "Description": "Розница"})]);
+    let lines = [objects(), groups].concat();
+    let with = |group: &str| {
+        World::of(base_settings(), &lines, |settings| {
+            change(settings);
+            settings.new_access_group = group.to_owned();
+        })
+    };
+    let problems = |group: &str| {
+        let findings = block_on(with(group).client.check());
+        let problems = findings.into_iter().filter(|finding| finding.severity != Severity::Good);
+        problems.map(|finding| (finding.severity, finding.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(""), [(Severity::Problem, "check-onec-access-group-unset")]);
+    assert_eq!(problems("Опт"), [(Severity::Problem, "check-onec-access-group-missing")]);
+    assert!(problems("Розница").is_empty());
+    let world = with("Розница");
+    let outcomes = block_on(world.client.write(vec![company("7")]));
+    let counterparty = world.wire.object(COUNTERPARTIES, &done(&outcomes[0]).id.id);
+    let partner = world.wire.object(PARTNERS, counterparty["Партнер_Key"].as_str().unwrap());
+    assert_eq!(partner["ГруппаДоступа_Key"], GROUP);
 }
 
 #[test]
