@@ -18,7 +18,9 @@ use crate::odata::{Object, Odata, Query, quoted};
 use crate::profile::AttributesSet;
 use crate::schema::Schema;
 use crate::settings::Settings;
-use crate::wire::{DESCRIPTION, FOLDER, MARK, PREDEFINED, PREDEFINED_NAME, REF, VERSION, flag, guid, text};
+use crate::wire::{
+    DESCRIPTION, FOLDER, MARK, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid, text,
+};
 
 /// The catalogs of parties.
 const CATALOGS: [Catalog; 3] = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
@@ -78,7 +80,8 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
         facts.country = country(settings, odata, &schema).await?;
     }
     if let Some(groups) = profile.access_groups.as_ref().filter(|groups| shows(&groups.set)) {
-        access_groups(settings, odata, &groups.set, &schema, &mut facts).await?;
+        let switch = shows(&groups.switch).then_some(groups.switch.as_str());
+        access_groups(settings, odata, (&groups.set, switch), &schema, &mut facts).await?;
     }
     let folders = facts.counterparties().filter(|table| table.has_folders).or(facts.part.as_ref());
     if let Some(table) = folders {
@@ -175,11 +178,12 @@ async fn folder(settings: &Settings, odata: &Odata, table: &Table) -> Result<Opt
     Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
 }
 
-/// Whether there are access groups, and which one new objects get, by reference or by name.
+/// Whether rights go by access groups, and which one new objects get, by reference or by name. Where the constant that
+/// says so is not published, groups that exist are taken for groups in use.
 async fn access_groups(
     settings: &Settings,
     odata: &Odata,
-    set: &str,
+    (set, switch): (&str, Option<&str>),
     schema: &Schema,
     facts: &mut Facts,
 ) -> Result<(), SideError> {
@@ -187,7 +191,13 @@ async fn access_groups(
     let is_element = if has_folders { format!("{FOLDER} eq false and ") } else { String::new() };
     let living = format!("{is_element}{MARK} eq false");
     let query = Query { set, select: REF, filter: living.clone(), top: Some(1) };
-    facts.has_access_groups = !odata.rows(&query).await?.is_empty();
+    facts.has_access_groups = match switch {
+        None => !odata.rows(&query).await?.is_empty(),
+        Some(switch) => {
+            let query = Query { set: switch, select: VALUE, filter: String::new(), top: None };
+            odata.rows(&query).await?.iter().any(|constant| flag(constant, VALUE))
+        }
+    };
     let wanted = settings.new_access_group.trim();
     if !wanted.is_empty() {
         let query = Query { filter: format!("{living} and {}", called(wanted)), ..query };

@@ -131,6 +131,7 @@ impl Profile {
             self.managers.as_ref().map(|managers| &managers.set),
             self.managers.as_ref().map(|managers| &managers.users),
             self.access_groups.as_ref().map(|groups| &groups.set),
+            self.access_groups.as_ref().map(|groups| &groups.switch),
             self.contact_person.links.as_ref().map(|links| &links.set),
         ];
         let root = type_name.strip_suffix("_RowType").unwrap_or(type_name);

@@ -15,6 +15,8 @@ pub(crate) const PARENT: &str = "Parent_Key";
 pub(crate) const FOLDER: &str = "IsFolder";
 pub(crate) const PREDEFINED: &str = "Predefined";
 pub(crate) const PREDEFINED_NAME: &str = "PredefinedDataName";
+/// The value of a constant.
+pub(crate) const VALUE: &str = "Value";
 pub(crate) const LINE: &str = "LineNumber";
 /// What type names of composite properties begin with.
 pub(crate) const NAMESPACE: &str = "StandardODATA.";

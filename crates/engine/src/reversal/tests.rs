@@ -83,6 +83,7 @@ fn record(numbers: &[&str]) -> Record {
         mutual_id: String::new(),
         changed_at: None,
         native: String::new(),
+        lacks: std::collections::BTreeSet::new(),
     }
 }
 

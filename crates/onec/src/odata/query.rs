@@ -22,7 +22,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'*');
 
-/// A read of a set. Objects come in the order of their references; records of registers have neither.
+/// A read of a set. Objects come in the order of their references; records of registers and constants have none.
 #[derive(Debug, Clone)]
 pub(crate) struct Query<'a> {
     /// The entity set.
@@ -39,7 +39,7 @@ impl Query<'_> {
     pub(super) fn path(&self) -> String {
         let mut path = format!("/{}?$format=application/json;odata=nometadata", encode_path(self.set));
         path += &format!("&$select={}", encode(self.select));
-        if !self.set.starts_with("InformationRegister_") {
+        if !["InformationRegister_", "Constant_"].iter().any(|kind| self.set.starts_with(kind)) {
             path += "&$orderby=Ref_Key";
         }
         if let Some(top) = self.top {

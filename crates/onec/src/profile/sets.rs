@@ -82,11 +82,12 @@ pub(crate) struct CountriesSet {
     pub(crate) code: String,
 }
 
-/// The catalog of access groups: where it has elements, a new object needs one of them to be seen by its people.
+/// The catalog of access groups, and the constant that says whether rights go by them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessGroups {
     pub(crate) set: String,
+    pub(crate) switch: String,
 }
 
 /// The catalog of own staff: individuals in it are no customers.

@@ -56,16 +56,24 @@ fn managers_are_staff_with_the_mailboxes_of_their_users() {
 #[test]
 fn new_objects_get_the_access_group_that_is_given_and_have_to_where_there_are_groups() {
     const GROUP: &str = "80000000-0000-4000-8000-000000000001";
-    let groups = lines_of(
-        "Catalog_ГруппыДоступаКонтрагентов",
-        vec![json!({"Ref_Key": GROUP, "Description": "Розница"})],
-    );
+    const GROUPS: &str = "Catalog_ГруппыДоступаКонтрагентов";
+    let groups = lines_of(GROUPS, vec![json!({"Ref_Key": GROUP, "Description": "Розница"})]);
     let lines = [objects(), groups].concat();
-    let unset = block_on(World::of(base_settings(), &lines, change).client.check());
-    let codes =
-        unset.iter().filter(|finding| finding.severity == Severity::Problem).map(|finding| finding.code);
-    assert_eq!(codes.collect::<Vec<_>>(), ["check-onec-access-group-unset"]);
-    let world = World::of(base_settings(), &lines, |settings| {
+    // The constant that says whether groups are used is not published here.
+    let attributes = "ChartOfCharacteristicTypes_ДополнительныеРеквизитыИСведения";
+    let sets = [COUNTERPARTIES, PERSONS, LINKS, GROUPS, "Catalog_ВидыКонтактнойИнформации", attributes];
+    let base = || obmen_sim::onec::Settings {
+        composition: obmen_sim::onec::Composition::Sets(sets.map(str::to_owned).into()),
+        ..base_settings()
+    };
+    let problems = |settings: obmen_sim::onec::Settings| {
+        let findings = block_on(World::of(settings, &lines, change).client.check());
+        let problems = findings.into_iter().filter(|finding| finding.severity == Severity::Problem);
+        problems.map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(base()), ["check-onec-access-group-unset"]);
+    assert!(problems(base_settings()).is_empty(), "the constant says that groups are not used");
+    let world = World::of(base(), &lines, |settings| {
         change(settings);
         settings.new_access_group = GROUP.to_owned();
     });

@@ -91,7 +91,11 @@ fn a_phone_of_the_partner_finds_its_counterparty() {
 fn where_there_are_access_groups_one_has_to_be_given_and_a_new_partner_gets_it() {
     let groups =
         lines_of("Catalog_ГруппыДоступаПартнеров", vec![json!({"Ref_Key": GROUP, "Description": "Розница"})]);
-    let lines = [objects(), groups].concat();
+    let switch = lines_of(
+        "Constant_ОграничиватьДоступНаУровнеЗаписей",
+        vec![json!({"SurrogateKey": "00000000-0000-0000-0000-000000000000", "Value": true})],
+    );
+    let lines = [objects(), groups, switch].concat();
     let with = |group: &str| {
         World::of(base_settings(), &lines, |settings| {
             change(settings);
