@@ -541,7 +541,9 @@ fn what_a_person_decided_outweighs_all_evidence() {
     );
     let twin = b("2", "Иванов Пётр Сергеевич", "+79123456789", "");
     let other = o("a", "Сидоров Олег Ильич", "", "");
-    let cases: &[(&str, &[&Record], &[(&Record, &Record, Ruling)], &[&str])] = &[
+    // What; records; who was ruled about; what is decided.
+    type Case<'a> = (&'a str, &'a [&'a Record], &'a [(&'a Record, &'a Record, Ruling)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         ("all the same, yet apart", &[&left, &right], &[(&left, &right, Ruling::Apart)], &["new 1", "new a"]),
         ("a link that has ended leaves both alone", &[&left, &right], &[(&right, &left, Ruling::Ended)], &[]),
         (
