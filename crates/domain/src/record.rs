@@ -161,7 +161,7 @@ pub enum Exclusion {
     Folder,
     /// A predefined item such as «Розничный покупатель».
     Predefined,
-    /// One of the portal's own legal entities (`IS_MY_COMPANY`).
+    /// One of our own legal entities (`IS_MY_COMPANY`, the partner «Наше предприятие»).
     OwnCompany,
     /// A contact person that does not belong to a counterparty.
     NotOfCounterparty,

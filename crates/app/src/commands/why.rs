@@ -68,6 +68,7 @@ fn headline(found: &Explanation, context: &Context) -> String {
         Standing::Out(Exclusion::Predefined) => "standing-predefined",
         Standing::Out(Exclusion::OwnCompany) => "standing-own-company",
         Standing::Out(Exclusion::NotOfCounterparty) => "standing-not-of-counterparty",
+        Standing::Out(Exclusion::Inactive) => "standing-inactive",
         Standing::Out(Exclusion::Empty) => "standing-empty",
         Standing::Out(Exclusion::CatalogNotChosen) => "standing-catalog-not-chosen",
     });
