@@ -219,8 +219,9 @@ fn selection(schema: &Schema, select: Option<&Php>) -> Vec<(Key, Column)> {
 }
 
 fn row(columns: &[(Key, Column)], id: u64, record: &Record, call: &Call<'_>) -> Php {
-    let entries = columns.iter().filter_map(|(key, column)| {
+    let mut entries = Vec::with_capacity(columns.len());
+    entries.extend(columns.iter().filter_map(|(key, column)| {
         Some((key.clone(), values::classic(column, id, record, call.settings.offset)?))
-    });
-    Php::Map(entries.collect())
+    }));
+    Php::Map(entries)
 }

@@ -25,17 +25,7 @@ pub(crate) fn format_instant(seconds: i64, offset: Offset) -> String {
     let local = offset.to_datetime(Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH));
     let sign = if offset.seconds() < 0 { '-' } else { '+' };
     let minutes = offset.seconds().abs() / 60;
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-        local.year(),
-        local.month(),
-        local.day(),
-        local.hour(),
-        local.minute(),
-        local.second(),
-        minutes / 60,
-        minutes % 60
-    )
+    format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The calendar day of a date or a date with time, without any conversion of zones.
@@ -49,8 +39,11 @@ pub(crate) fn parse_day(text: &str) -> Option<String> {
 
 /// A day as classic methods show it: with the time that midnight UTC has in the portal's zone.
 pub(crate) fn format_day(day: &str, offset: Offset) -> String {
-    parse_instant(&format!("{day}T00:00:00Z"), offset)
-        .map_or_else(|| day.to_owned(), |seconds| format!("{day}{}", &format_instant(seconds, offset)[10..]))
+    match day.parse::<Date>() {
+        // That time is the same on every day.
+        Ok(_) => format!("{day}{}", &format_instant(0, offset)[10..]),
+        Err(_) => day.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -62,26 +62,30 @@ pub(crate) fn classic(column: &Column, id: u64, record: &Record, offset: Offset)
             }
             Php::list(rows)
         }
-        Column::Stored { name, ty, multiple, .. } => match (record.fields.get(name), ty) {
-            (None, _) if *multiple => Php::Bool(false),
-            (None, Type::Char) => Php::text("N"),
-            // Empty is told in two ways, whichever a field happens to have.
-            (None, Type::Text) if matches!(name.as_ref(), "NAME" | "SECOND_NAME" | "LAST_NAME") => {
-                Php::text("")
-            }
-            (None, _) => Php::Null,
-            (Some(Stored::One(day)), Type::Date) => Php::Text(format_day(day, offset)),
-            (Some(Stored::Many(days)), Type::Date) => {
-                Php::list(days.iter().map(|day| Php::Text(format_day(day, offset))))
-            }
-            (Some(Stored::One(file)), Type::File) => files::wire(file),
-            (Some(stored), Type::File) => Php::list(stored.values().iter().map(|file| files::wire(file))),
-            (Some(stored), _) if *multiple => {
-                Php::list(stored.values().iter().map(|value| Php::text(value.as_str())))
-            }
-            (Some(stored), _) => stored.values().first().map_or(Php::Null, |value| Php::text(value.as_str())),
-        },
+        Column::Stored { name, ty, multiple, .. } => {
+            classic_stored(record.fields.get(name), name, *ty, *multiple, offset)
+        }
     })
+}
+
+fn classic_stored(stored: Option<&Stored>, name: &str, ty: Type, multiple: bool, offset: Offset) -> Php {
+    match (stored, ty) {
+        (None, _) if multiple => Php::Bool(false),
+        (None, Type::Char) => Php::text("N"),
+        // Empty is told in two ways, whichever a field happens to have.
+        (None, Type::Text) if matches!(name, "NAME" | "SECOND_NAME" | "LAST_NAME") => Php::text(""),
+        (None, _) => Php::Null,
+        (Some(Stored::One(day)), Type::Date) => Php::Text(format_day(day, offset)),
+        (Some(Stored::Many(days)), Type::Date) => {
+            Php::list(days.iter().map(|day| Php::Text(format_day(day, offset))))
+        }
+        (Some(Stored::One(file)), Type::File) => files::wire(file),
+        (Some(stored), Type::File) => Php::list(stored.values().iter().map(|file| files::wire(file))),
+        (Some(stored), _) if multiple => {
+            Php::list(stored.values().iter().map(|value| Php::text(value.as_str())))
+        }
+        (Some(stored), _) => stored.values().first().map_or(Php::Null, |value| Php::text(value.as_str())),
+    }
 }
 
 /// A row of a multi-field on the classic wire.
@@ -116,7 +120,7 @@ pub(crate) fn universal(
                 let text = stored.values().first().map_or("", CompactString::as_str);
                 text.parse().map_or_else(|_| Php::Float(super::filter::number(text)), Php::Int)
             }
-            _ => return classic(column, id, record, offset),
+            (stored, ty) => classic_stored(stored, name, *ty, false, offset),
         },
         Column::Stored { name, ty, .. } => match record.fields.get(name) {
             None => Php::empty(),

@@ -95,7 +95,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Vec<u8> {
 }
 
 fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object, alone: bool) {
-    let canonical = canonical(view.set, object);
+    let canonical = if level == Level::None { String::new() } else { canonical(view.set, object) };
     out.open(b'{');
     if alone && level != Level::None {
         out.member("odata.metadata", format!("{}/$metadata#{}/@Element", view.root, view.set.name));
@@ -177,7 +177,10 @@ fn value_of(out: &mut Writer, object: &Object, property: &Property) {
         },
         Kind::Date => out.value(text.unwrap_or(EMPTY_DATE)),
         Kind::Guid | Kind::Reference(_) => match text {
-            Some(text) => out.value(text.to_ascii_lowercase()),
+            Some(text) if text.bytes().any(|one| one.is_ascii_uppercase()) => {
+                out.value(text.to_ascii_lowercase());
+            }
+            Some(text) => out.value(text),
             None => out.value("00000000-0000-0000-0000-000000000000"),
         },
         Kind::Composite { .. } => match stored {
@@ -199,8 +202,9 @@ struct Writer {
 }
 
 impl Writer {
+    /// With room for many objects: growing step by step costs more than writing.
     fn new() -> Self {
-        Self { bytes: Vec::with_capacity(1024) }
+        Self { bytes: Vec::with_capacity(1 << 16) }
     }
 
     fn open(&mut self, bracket: u8) {
@@ -218,10 +222,12 @@ impl Writer {
         }
     }
 
+    /// Names are those of the schema and of OData, which need no escapes.
     fn name(&mut self, name: &str) {
         self.next();
-        self.value(name);
-        self.bytes.push(b':');
+        self.bytes.push(b'"');
+        self.bytes.extend_from_slice(name.as_bytes());
+        self.bytes.extend_from_slice(b"\":");
     }
 
     fn member(&mut self, name: &str, value: impl Serialize) {
