@@ -38,6 +38,8 @@ pub struct Settings {
     pub first_preset: u64,
     /// Whether deleted cards go into the recycle bin, from which people restore them. Read when the portal is made.
     pub recycle_bin: bool,
+    /// Whether the webhook's owner has the right to import; an administrator always has it.
+    pub may_import: bool,
     /// Whether REST refuses writes that leave a mandatory user field empty, which the portal's administrator decides.
     pub checks_required_fields: bool,
     /// Whether `useOriginalUfNames` is known; older boxes ignore it.
@@ -88,6 +90,7 @@ impl Default for Settings {
             member_id: "0f00000000000000000000000000000f".to_owned(),
             first_preset: 1,
             recycle_bin: true,
+            may_import: true,
             checks_required_fields: false,
             knows_original_uf_names: true,
             lacks: BTreeSet::new(),
@@ -105,6 +108,11 @@ impl Settings {
     /// Whether the portal has this method.
     pub(crate) fn has(&self, method: &str) -> bool {
         !self.lacks.contains(method)
+    }
+
+    /// Whether the webhook's owner may import.
+    pub(crate) fn allows_import(&self) -> bool {
+        self.admin || self.may_import
     }
 
     pub(crate) fn grants(&self, scope: Scope) -> bool {

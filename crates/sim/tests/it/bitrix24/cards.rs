@@ -184,6 +184,27 @@ fn only_a_key_that_is_missing_empty_or_zero_says_no_to_an_import() {
     }
 }
 
+#[test]
+fn imports_need_the_right_to_import() {
+    let plain = json!({ "fields": { "NAME": "A" } });
+    let import = json!({ "fields": { "NAME": "B" }, "params": { "IMPORT": "Y" } });
+    let one = json!({ "entityTypeId": 3, "fields": { "name": "C" } });
+    let many = json!({ "entityTypeId": 3, "data": [{ "name": "D" }] });
+    for (admin, may_import) in [(true, false), (false, true)] {
+        let mut bench = Bench::with(Settings { admin, may_import, ..Settings::default() });
+        bench.call("crm.contact.add", import.clone());
+        bench.call("crm.item.import", one.clone());
+        assert_eq!(bench.envelope("crm.contact.list", json!({}))["total"], 2);
+    }
+    let mut bench = Bench::with(Settings { admin: false, may_import: false, ..Settings::default() });
+    let (status, error, description) = bench.fail("crm.contact.add", import);
+    assert_eq!((status, error, description.as_str()), (400, json!(""), "Access denied."));
+    assert_eq!(bench.fail("crm.item.import", one).1, "ACCESS_DENIED");
+    assert_eq!(bench.call("crm.item.batchImport", many)["items"][0]["error"], "ACCESS_DENIED");
+    bench.call("crm.contact.add", plain);
+    assert_eq!(bench.envelope("crm.contact.list", json!({}))["total"], 1, "adding needs no such right");
+}
+
 /// A portal with a mandatory user field, and whether its REST looks at it.
 fn with_mandatory_field(checks_required_fields: bool) -> Bench {
     let mut bench = Bench::with(Settings { checks_required_fields, ..Settings::default() });
