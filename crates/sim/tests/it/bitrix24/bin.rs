@@ -98,3 +98,21 @@ fn no_method_of_rest_shows_or_empties_the_bin_and_a_portal_may_have_none() {
     assert!(bench.portal.act(bench.now, &restore).is_err());
     assert_eq!(bench.portal.dump()["recycle_bin"], json!([]));
 }
+
+#[test]
+fn requisites_come_back_with_their_bank_details_and_addresses() {
+    let (mut bench, _, old) = bench();
+    bench.call("crm.requisite.bankdetail.add", json!({ "fields": { "ENTITY_ID": 1, "NAME": "B" } }));
+    let address = json!({ "TYPE_ID": 6, "ENTITY_TYPE_ID": 8, "ENTITY_ID": 1, "CITY": "Тверь" });
+    bench.call("crm.address.add", json!({ "fields": address }));
+    let totals = |bench: &mut Bench| {
+        ["crm.requisite.list", "crm.requisite.bankdetail.list", "crm.address.list"]
+            .map(|method| bench.envelope(method, json!({}))["total"].as_i64().unwrap())
+    };
+    bench.call("crm.contact.delete", json!({ "id": old }));
+    assert_eq!(totals(&mut bench), [0, 0, 0]);
+    bench.act(json!({ "do": "restore", "entity": "contact", "id": old }));
+    assert_eq!(totals(&mut bench), [1, 1, 1]);
+    let address = bench.call("crm.address.list", json!({}))[0].clone();
+    assert_eq!((&address["CITY"], &address["ANCHOR_ID"]), (&json!("Тверь"), &json!((old + 1).to_string())));
+}

@@ -1,6 +1,7 @@
 //! Work on many cards: imports, batches, and what they cost.
 
 use obmen_sim::bitrix24::Settings;
+use obmen_sim::http::Request;
 use obmen_sim::world::World;
 use serde_json::{Value, json};
 
@@ -191,4 +192,22 @@ fn null_clears_a_field() {
     let id = bench.contact(json!({ "NAME": "A", "POST": "x" }));
     bench.call("crm.contact.update", json!({ "id": id, "fields": { "POST": null } }));
     assert_eq!(bench.get(id)["POST"], Value::Null);
+}
+
+#[test]
+fn a_box_limits_neither_requests_nor_time_unless_its_administrator_does() {
+    let unlimited =
+        Settings { burst: f64::INFINITY, execution_seconds: f64::INFINITY, ..Settings::default() };
+    let limited = Settings { execution_seconds: 420.0, ..unlimited.clone() };
+    for (settings, expected) in [(unlimited, 2000), (limited, 1680)] {
+        let mut bench = Bench::with(settings);
+        let request = Request {
+            method: "GET".to_owned(),
+            target: "/rest/1/secret/crm.contact.add?fields[NAME]=A".to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let answered = (0..2000).filter(|_| bench.portal.handle(bench.now, &request).status == 200).count();
+        assert_eq!(answered, expected, "within one moment");
+    }
 }
