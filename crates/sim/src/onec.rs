@@ -51,6 +51,7 @@ use session::Sessions;
 
 pub use settings::{
     Composition, Fault, IfMatch, OverLong, Product, Right, Rights, SessionMode, Settings, UnknownField,
+    WebServer,
 };
 
 /// One infobase, published and empty at first.
@@ -86,7 +87,11 @@ impl Infobase {
         if let Some(response) = gate::fault(&self.settings) {
             return response;
         }
-        let Some((path, query)) = split_target(&self.settings, &request.target) else {
+        if let Some(response) = gate::web_server(&self.settings, request) {
+            return response;
+        }
+        let published = split_target(&self.settings, &request.target).filter(|_| self.settings.published);
+        let Some((path, query)) = published else {
             return render::typed(
                 404,
                 "text/html;charset=utf-8",

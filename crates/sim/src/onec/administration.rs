@@ -3,13 +3,14 @@
 //! Not responsible for what a user does at a form (see `act`).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::condition_of;
 use super::schema::Configuration;
-use super::settings::{Composition, Fault, Right, Settings};
+use super::settings::{Composition, Fault, Right, SessionMode, Settings};
 
 /// Does what the action says; `None` where it is no act of an administrator.
 pub(crate) fn administer(
@@ -23,6 +24,9 @@ pub(crate) fn administer(
         "deny" => deny(configuration, settings, action),
         "restrict" => restrict(configuration, settings, action),
         "hide" => hide(settings, action),
+        "forbid" => forbid(settings, action),
+        "publish" => publish(settings, action),
+        "license" => license(settings, action),
         _ => return None,
     })
 }
@@ -87,6 +91,55 @@ fn hide(settings: &mut Settings, action: &Value) -> Result<Value, String> {
     let hidden =
         refs.into_iter().map(|text| Uuid::try_parse(text).map_err(|_| format!("{text} is no reference")));
     settings.rights.hidden = hidden.collect::<Result<_, _>>()?;
+    Ok(json!({}))
+}
+
+/// Lets code of the configuration refuse to write an object, with this text; any other object is as it was.
+fn forbid(settings: &mut Settings, action: &Value) -> Result<Value, String> {
+    let reference = word(action, "ref")?;
+    let key = Uuid::try_parse(reference).map_err(|_| format!("{reference} is no reference"))?;
+    match action.get("text").and_then(Value::as_str) {
+        Some(text) => settings.forbidden.insert(key, text.to_owned()),
+        None => settings.forbidden.remove(&key),
+    };
+    Ok(json!({}))
+}
+
+/// Writes the file of the publication anew; its attributes have their names there, and those left out stay.
+fn publish(settings: &mut Settings, action: &Value) -> Result<Value, String> {
+    let number = |name: &str| match action.get(name) {
+        None => Ok(None),
+        Some(value) => value.as_u64().map(Some).ok_or_else(|| format!("{name} is no number")),
+    };
+    let sessions = action.get("reuseSessions").map(|mode| session_mode(mode.as_str().unwrap_or_default()));
+    let sessions = sessions.transpose()?;
+    let (age, size, timeout) = (number("sessionMaxAge")?, number("poolSize")?, number("poolTimeout")?);
+    settings.sessions = sessions.unwrap_or(settings.sessions);
+    settings.session_idle = age.map_or(settings.session_idle, Duration::from_secs);
+    settings.pool_timeout = timeout.map_or(settings.pool_timeout, Duration::from_secs);
+    settings.pool_size = size.map_or(settings.pool_size, |size| usize::try_from(size).unwrap_or(usize::MAX));
+    settings.published = action.get("enable").and_then(Value::as_bool).unwrap_or(settings.published);
+    Ok(json!({}))
+}
+
+fn session_mode(name: &str) -> Result<SessionMode, String> {
+    match name {
+        "dontuse" => Ok(SessionMode::DontUse),
+        "autouse" => Ok(SessionMode::AutoUse),
+        "use" => Ok(SessionMode::Use),
+        other => Err(format!("sessions cannot be reused as {other}")),
+    }
+}
+
+/// Leaves so many licences to the interface; no number is as many as one likes.
+fn license(settings: &mut Settings, action: &Value) -> Result<Value, String> {
+    settings.licences = match action.get("free") {
+        None | Some(Value::Null) => None,
+        Some(free) => {
+            let free = free.as_u64().and_then(|free| usize::try_from(free).ok());
+            Some(free.ok_or("\"free\" is no number of licences")?)
+        }
+    };
     Ok(json!({}))
 }
 

@@ -1,4 +1,4 @@
-//! Who is let in: faults of the whole system and Basic authentication.
+//! Who is let in: faults of the whole system, rules of the web server, and Basic authentication.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use crate::http::{Request, Response};
 use super::error::Refusal;
 use super::render::typed;
 use super::session::{Turned, Wish};
-use super::settings::{Fault, Settings};
+use super::settings::{Fault, Settings, WebServer};
 
 /// The answer of a system that does not even look at the request.
 pub(crate) fn fault(settings: &Settings) -> Option<Response> {
@@ -32,6 +32,22 @@ pub(crate) fn fault(settings: &Settings) -> Option<Response> {
         Fault::Empty => Some(typed(200, "text/plain", Vec::new())),
         Fault::NoLicence | Fault::LockConflict | Fault::UnfinishedUpdate => None,
     }
+}
+
+/// What the web server refuses before 1C sees it.
+pub(crate) fn web_server(settings: &Settings, request: &Request) -> Option<Response> {
+    let says_length = !request.body.is_empty()
+        || request.header("Content-Length").or(request.header("Transfer-Encoding")).is_some();
+    let query = request.target.split_once('?').map_or(0, |(_, query)| query.len());
+    let line = request.method.len() + request.target.len() + " ".len() + " HTTP/1.1".len();
+    let (status, title) = match settings.web_server {
+        WebServer::Apache if line > 8190 => (414, "Request-URI Too Long"),
+        WebServer::Iis if query > 2048 => (404, "404.15 Query String Too Long"),
+        WebServer::Iis if request.method != "GET" && !says_length => (411, "Length Required"),
+        WebServer::Apache | WebServer::Iis => return None,
+    };
+    let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
+    Some(typed(status, "text/html", page.into_bytes()))
 }
 
 /// Why no write succeeds at present.

@@ -1,7 +1,7 @@
 //! Sessions of the publication: each costs a start, idle ones are reused, and the pool has an end.
 //!
-//! A request holds its session until its answer is sent, so overlapping requests need several. Time comes from the
-//! caller; what this decides is only how long a request waits and whether it is let in.
+//! A request holds its session until its answer is sent, so overlapping requests need several, and each session takes
+//! a licence while it lives. Time comes from the caller; what this decides is only how long a request waits and whether it is let in.
 
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use super::settings::{Fault, SessionMode, Settings};
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     pool: Vec<Session>,
+    /// Sessions of single requests, by the moment they end at.
+    singles: Vec<Timestamp>,
     started: u64,
 }
 
@@ -71,6 +73,7 @@ impl Sessions {
         wish: Wish<'_>,
     ) -> Result<Admission, Turned> {
         self.pool.retain(|session| after(session.free_at, settings.session_idle) > now);
+        self.singles.retain(|end| *end > now);
         match settings.sessions {
             SessionMode::DontUse => self.start_single(settings),
             SessionMode::AutoUse => self.pooled(now, settings),
@@ -81,6 +84,7 @@ impl Sessions {
     /// Gives the session back at the moment the answer is sent.
     pub(crate) fn release(&mut self, admission: &Admission, free_at: Timestamp) {
         let Some(id) = admission.session else {
+            self.singles.push(free_at);
             return;
         };
         if admission.finishes {
@@ -150,7 +154,8 @@ impl Sessions {
     }
 
     fn count_start(&mut self, settings: &Settings) -> Result<(), Turned> {
-        if settings.fault == Some(Fault::NoLicence) {
+        let alive = self.pool.len() + self.singles.len();
+        if settings.fault == Some(Fault::NoLicence) || settings.licences.is_some_and(|free| alive >= free) {
             return Err(Turned::NoLicence);
         }
         self.started += 1;

@@ -21,6 +21,10 @@ pub struct Settings {
     pub configuration: Product,
     /// Which of them the administrator opened for the interface.
     pub composition: Composition,
+    /// Whether the publication shows the standard interface at all (`standardOdata enable` of its file).
+    pub published: bool,
+    /// What stands before the infobase.
+    pub web_server: WebServer,
     /// Whether a `Ref_Key` in a POST becomes the key of the new object; otherwise the base makes its own.
     pub honours_ref_key: bool,
     /// Whether `If-Match` is checked.
@@ -37,6 +41,11 @@ pub struct Settings {
     pub pool_size: usize,
     /// How long a request waits for a session of a full pool.
     pub pool_timeout: Duration,
+    /// How many client licences are free for the sessions of the interface, one for each while it lives; no number
+    /// is as many as one likes.
+    pub licences: Option<usize>,
+    /// Objects that code of the configuration refuses to write or delete, with what it says.
+    pub forbidden: BTreeMap<Uuid, String>,
     /// What is wrong with the whole system.
     pub fault: Option<Fault>,
     /// What the user may see and do.
@@ -65,6 +74,8 @@ impl Default for Settings {
             password: "secret".to_owned(),
             configuration: Product::Bp30,
             composition: Composition::Whole,
+            published: true,
+            web_server: WebServer::Apache,
             honours_ref_key: true,
             if_match: IfMatch::Ignored,
             over_long: OverLong::Refused,
@@ -73,6 +84,8 @@ impl Default for Settings {
             session_idle: Duration::from_secs(20),
             pool_size: 10,
             pool_timeout: Duration::from_secs(5),
+            licences: None,
+            forbidden: BTreeMap::new(),
             fault: None,
             rights: Rights::default(),
             unknown_field: UnknownField::Refused,
@@ -113,6 +126,15 @@ impl Composition {
             Composition::Sets(sets) => sets.contains(set),
         }
     }
+}
+
+/// The web server of the publication, which has rules of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebServer {
+    /// Refuses request lines above 8190 bytes.
+    Apache,
+    /// Refuses queries above 2048 bytes, and writes that do not tell the length of their body.
+    Iis,
 }
 
 /// What the user of the interface may see and do; by default everything.

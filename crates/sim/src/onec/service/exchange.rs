@@ -12,6 +12,8 @@ use crate::onec::error::Refusal;
 use crate::onec::objects::{Object, flag};
 use crate::onec::query::Query;
 use crate::onec::render;
+use crate::onec::schema::{EntitySet, Nature};
+use crate::onec::settings::Right;
 
 use super::{Service, root, taking};
 
@@ -54,7 +56,10 @@ impl Service<'_> {
         object: Object,
         request: &Request,
     ) -> Response {
-        let changes = self.base.changes.select(node, message);
+        let mut changes = self.base.changes.select(node, message);
+        // Records of registers are selected and confirmed, and never shown.
+        let is_shown = |set: &EntitySet| set.nature == Nature::Objects;
+        changes.retain(|change| self.base.configuration.set(change.set).is_some_and(is_shown));
         self.count_message(plan, node, object, "SentNo", message);
         let moment = self.now.to_string();
         let feed = render::changes(self.base, &self.access, &root(self.settings, request), &moment, &changes);
@@ -78,9 +83,12 @@ impl Service<'_> {
             address.split_once(&self.settings.base_path).ok_or_else(|| Refusal::argument(NAME))?;
         let (plan, node) = reference_literal(entity)?;
         let is_plan = self.base.configuration.plans.iter().any(|known| known.set == plan);
-        if !is_plan || !self.settings.composition.contains(&plan) {
+        if !is_plan {
             return Err(Refusal::no_set(&plan));
         }
+        let set = self.access.opened().set(&plan).ok_or_else(|| Refusal::no_set(&plan))?;
+        self.access.check(Right::Read, set)?;
+        self.access.check(Right::Update, set)?;
         let object = self.base.object(&plan, node).ok_or_else(|| Refusal::no_instance(&plan, node))?;
         if flag(object, "ThisNode") { Err(Refusal::argument(NAME)) } else { Ok((plan, node)) }
     }

@@ -72,7 +72,7 @@ impl Service<'_> {
         root: &str,
         request: &Request,
     ) -> Result<Response, Refusal> {
-        self.check_version(set, key, request)?;
+        self.check_write(set, key, request)?;
         let moment = wall_clock(self.settings, self.now);
         let manner = Manner { access: Some(&self.access), ..manner(self.settings, request, &moment) };
         change(self.base, self.settings, set, key, body, manner)?;
@@ -88,14 +88,18 @@ impl Service<'_> {
         key: Uuid,
         request: &Request,
     ) -> Result<Response, Refusal> {
-        self.check_version(set, key, request)?;
+        self.check_write(set, key, request)?;
         delete(self.base, set, key, &self.now.to_string())?;
         self.counters.write();
         Ok(Response { status: 204, headers: vec![], body: vec![], took: self.settings.write_cost })
     }
 
-    fn check_version(&self, set: &EntitySet, key: Uuid, request: &Request) -> Result<(), Refusal> {
+    /// Refuses a write of what is absent or hidden, of what code forbids, and of another version than the caller's.
+    fn check_write(&self, set: &EntitySet, key: Uuid, request: &Request) -> Result<(), Refusal> {
         let object = self.visible(set, key)?;
+        if let Some(text) = self.settings.forbidden.get(&key) {
+            return Err(Refusal::exception(text));
+        }
         let Some(wanted) = request.header("If-Match").filter(|_| self.settings.if_match == IfMatch::Honoured)
         else {
             return Ok(());

@@ -114,3 +114,85 @@ fn calls_that_make_no_sense_have_their_codes() {
     base.settings_mut().composition = Composition::Sets(std::iter::once(COUNTERPARTIES.to_owned()).collect());
     assert_eq!(code(&call(&mut base, "SelectChanges", NODE, 1)), "8", "the plan must be opened too");
 }
+
+#[test]
+fn nodes_are_listed_with_the_numbers_of_their_messages() {
+    let mut base = base();
+    let nodes = rows(&mut base, &format!("/{PLAN}?$filter=ThisNode eq false"));
+    for (name, expected) in [
+        ("Ref_Key", json!(NODE)),
+        ("Code", json!("ОБМ")),
+        ("Description", json!("Обмен")),
+        ("ThisNode", json!(false)),
+        ("SentNo", json!("0")),
+        ("ReceivedNo", json!("0")),
+    ] {
+        assert_eq!(nodes[0][name], expected, "{name}");
+    }
+    assert_eq!(nodes.len(), 1);
+}
+
+#[test]
+fn no_option_cuts_a_message_or_makes_it_json() {
+    let mut base = base();
+    change(&mut base, FIRM);
+    change(&mut base, BRANCH);
+    let point = format!("'http://localhost/base/odata/standard.odata/{PLAN}(guid'{NODE}')'");
+    let options = "$top=1&$filter=Code eq '1'&$select=Ref_Key&$format=json";
+    let path = format!("/SelectChanges?DataExchangePoint={point}&MessageNo=1&{options}");
+    let answer = send(&mut base, "POST", &path, &Value::Null);
+    assert!(answer.header("Content-Type").unwrap().starts_with("application/atom+xml"));
+    let text = String::from_utf8(answer.body).unwrap();
+    assert_eq!((text.matches("<entry>").count(), text.matches("<d:ИНН>").count()), (2, 2));
+}
+
+#[test]
+fn the_address_of_the_node_may_be_encoded_as_a_whole() {
+    let mut base = base();
+    change(&mut base, FIRM);
+    let point = format!("'http://localhost/base/odata/standard.odata/{PLAN}(guid'{NODE}')'");
+    let point: String = point.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let request = Request {
+        method: "POST".to_owned(),
+        target: format!("/base/odata/standard.odata/SelectChanges?DataExchangePoint={point}&MessageNo=1"),
+        headers: vec![("Authorization".to_owned(), "Basic b2JtZW46c2VjcmV0".to_owned())],
+        body: vec![],
+    };
+    let answer = base.handle(now(), &request);
+    assert_eq!(answer.status, 200);
+    assert!(String::from_utf8(answer.body).unwrap().contains(FIRM));
+}
+
+#[test]
+fn two_readers_of_one_node_lose_changes() {
+    let mut base = base();
+    change(&mut base, FIRM);
+    let (one, _, _) = select(&mut base, 1);
+    assert!(one.contains(FIRM));
+    assert_eq!(call(&mut base, "NotifyChangesReceived", NODE, 1).status, 204);
+    let late = call(&mut base, "SelectChanges", NODE, 1);
+    assert_eq!((late.status, code(&late).as_str()), (500, "-1"), "the number is gone for the other reader");
+    assert_eq!(select(&mut base, 2).1, 0, "and so is the change");
+}
+
+#[test]
+fn a_write_that_changes_nothing_is_registered_too() {
+    let mut base = base();
+    assert_eq!(send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &json!({})).status, 200);
+    assert_eq!(select(&mut base, 1).1, 1);
+    let action = json!({"do": "update", "set": COUNTERPARTIES, "ref": BRANCH, "fields": {}});
+    base.act(now(), &action).unwrap();
+    assert_eq!(select(&mut base, 1).1, 2, "whoever wrote it");
+}
+
+#[test]
+fn the_plan_must_be_readable_and_changeable_for_the_user() {
+    for right in ["read", "update"] {
+        let mut base = base();
+        base.act(now(), &json!({"do": "deny", "set": PLAN, "rights": [right]})).unwrap();
+        for function in ["SelectChanges", "NotifyChangesReceived"] {
+            let answer = call(&mut base, function, NODE, 1);
+            assert_eq!((answer.status, code(&answer).as_str()), (401, "20"), "{right} {function}");
+        }
+    }
+}

@@ -50,6 +50,33 @@ fn records_of_a_slice_are_expanded() {
 }
 
 #[test]
+fn a_star_expands_every_reference_of_one_type() {
+    let mut base = plain();
+    let path =
+        format!("/{COUNTERPARTIES}?$filter=Code eq '00-000008'&$select=Code&$expand=ГоловнойКонтрагент/*");
+    let branch = rows(&mut base, &path).remove(0);
+    assert_eq!(branch["ГоловнойКонтрагент"]["СтранаРегистрации"]["Code"], "643");
+    let all =
+        rows(&mut base, &format!("/{COUNTERPARTIES}?$filter=Code eq '00-000008'&$select=Code&$expand=*"));
+    assert_eq!(all[0]["ГоловнойКонтрагент"]["Description"], "Ромашка");
+    assert!(all[0]["Parent"].is_null() && all[0].as_object().unwrap().contains_key("Parent"));
+}
+
+#[test]
+fn behind_a_reference_of_several_types_a_path_names_the_set_it_means() {
+    let mut base = plain();
+    let path = "ОбъектВладелец/Catalog_Контрагенты";
+    let options = format!("$expand={path}/СтранаРегистрации&$select=Code,{path}/СтранаРегистрации/Code");
+    let person = rows(&mut base, &format!("/{PERSONS}?{options}")).remove(0);
+    let country = json!({"СтранаРегистрации": {"Code": "643"}});
+    assert_eq!(person, json!({"Code": "00-000001", "ОбъектВладелец_Expanded": country}));
+    let whole = rows(&mut base, &format!("/{PERSONS}?$expand={path}/*")).remove(0);
+    assert_eq!(whole["ОбъектВладелец_Expanded"]["СтранаРегистрации"]["Code"], "643");
+    let vague = get(&mut base, &format!("/{PERSONS}?$expand=ОбъектВладелец/*"));
+    assert_eq!((vague.status, code(&vague).as_str()), (400, "14"));
+}
+
+#[test]
 fn what_cannot_be_expanded_is_refused() {
     let mut base = plain();
     let deep = "ГоловнойКонтрагент/".repeat(20);
@@ -88,6 +115,9 @@ fn a_path_leads_to_a_property_a_section_or_a_reference() {
     {
         assert_eq!(code(&get(&mut base, &path(name))), expected, "{name}");
     }
+    let far = body(&get(&mut base, &path("ГоловнойКонтрагент/СтранаРегистрации/Code")), 200);
+    assert_eq!(far, json!({"value": "643"}));
+    assert_eq!(code(&get(&mut base, &path("ИНН/Code"))), "10", "no path leads on from a text");
     let answer = send_with(&mut base, "GET", &path("ОбособленноеПодразделение"), &Value::Null, &[]);
     let text = String::from_utf8(answer.body).unwrap();
     assert!(text.ends_with("m:type=\"Edm.Boolean\">true</d:ОбособленноеПодразделение>"), "{text}");

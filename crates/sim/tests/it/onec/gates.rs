@@ -1,7 +1,7 @@
 //! Who is let in, with which session, and what a system that is not itself answers.
 
 use super::*;
-use obmen_sim::onec::{Fault, SessionMode};
+use obmen_sim::onec::{Fault, SessionMode, WebServer};
 use std::time::Duration;
 
 #[test]
@@ -128,4 +128,79 @@ fn locks_and_unfinished_updates_stop_writes_alone() {
         let read = body(&get(&mut base, &entity(COUNTERPARTIES, FIRM)), 200);
         assert_eq!((&read["КПП"], &read["DataVersion"]), (&json!(""), &json!("AAAAAAAAAAI=")));
     }
+}
+
+#[test]
+fn a_publication_without_the_interface_is_not_found_and_its_file_is_read_anew_each_time() {
+    let mut base = plain();
+    base.act(now(), &json!({"do": "publish", "enable": false})).unwrap();
+    let absent = get(&mut base, "/");
+    assert_eq!(absent.status, 404);
+    assert!(absent.header("Content-Type").unwrap().starts_with("text/html"));
+    base.act(now(), &json!({"do": "publish", "enable": true, "reuseSessions": "use", "poolSize": 1}))
+        .unwrap();
+    let start = |base: &mut Infobase| send_with(base, "GET", "/", &Value::Null, &[("IBSession", "start")]);
+    assert!(start(&mut base).header("Set-Cookie").is_some());
+    assert_eq!(start(&mut base).status, 406, "the pool holds one");
+    assert!(base.act(now(), &json!({"do": "publish", "reuseSessions": "never"})).is_err());
+}
+
+#[test]
+fn the_interface_lies_where_it_is_published_and_nowhere_else() {
+    let base_path = "/ib/odata/standard.odata".to_owned();
+    let mut base = infobase(Settings { base_path, ..Settings::default() });
+    let visit = |base: &mut Infobase, target: &str| {
+        let headers = vec![("Authorization".to_owned(), "Basic b2JtZW46c2VjcmV0".to_owned())];
+        let (method, target) = ("GET".to_owned(), target.to_owned());
+        base.handle(now(), &Request { method, target, headers, body: vec![] }).status
+    };
+    for (target, expected) in [
+        ("/ib/odata/standard.odata", 200),
+        ("/ib/odata/standard.odata/", 200),
+        ("/base/odata/standard.odata/", 404),
+        ("/ib/hs/api/version", 404),
+        ("/ib/ws/EnterpriseDataExchange_1_0_1_1.1cws?wsdl", 404),
+        ("/ib/odata/standard.odataX", 404),
+    ] {
+        assert_eq!(visit(&mut base, target), expected, "{target}");
+    }
+}
+
+#[test]
+fn a_web_server_has_rules_of_its_own() {
+    let delete = |base: &mut Infobase, headers: &[(&str, &str)]| {
+        send_with(base, "DELETE", &entity(COUNTERPARTIES, BRANCH), &Value::Null, headers).status
+    };
+    let query = |base: &mut Infobase, length: usize| {
+        let filter = format!("Code eq '{}'", "1".repeat(length));
+        let answer = get(base, &format!("/{PERSONS}?$filter={filter}"));
+        let kind = answer.header("Content-Type").unwrap().split(';').next().unwrap().to_owned();
+        (answer.status, kind)
+    };
+    let (json, html) = ("application/json".to_owned(), "text/html".to_owned());
+    let mut apache = plain();
+    assert_eq!(query(&mut apache, 7000), (200, json.clone()));
+    assert_eq!(query(&mut apache, 8100), (414, html.clone()));
+    assert_eq!(delete(&mut apache, &[]), 204);
+    let mut iis = infobase(Settings { web_server: WebServer::Iis, ..Settings::default() });
+    assert_eq!(query(&mut iis, 2000), (200, json));
+    assert_eq!(query(&mut iis, 2100), (404, html));
+    assert_eq!(delete(&mut iis, &[]), 411);
+    assert_eq!(delete(&mut iis, &[("Content-Length", "0")]), 204);
+}
+
+#[test]
+fn what_code_of_the_configuration_forbids_is_not_written() {
+    let mut base = plain();
+    let text = "Дата запрета изменения 31.12.2025";
+    base.act(now(), &json!({"do": "forbid", "ref": FIRM, "text": text})).unwrap();
+    for (method, sent) in [("PATCH", json!({"КПП": "770101001"})), ("DELETE", Value::Null)] {
+        let answer = send(&mut base, method, &entity(COUNTERPARTIES, FIRM), &sent);
+        assert_eq!((answer.status, code(&answer).as_str()), (500, "-1"), "{method}");
+        assert!(String::from_utf8(answer.body).unwrap().contains(text));
+    }
+    let other = send(&mut base, "PATCH", &entity(COUNTERPARTIES, BRANCH), &json!({"КПП": "770101001"}));
+    assert_eq!(other.status, 200);
+    base.act(now(), &json!({"do": "forbid", "ref": FIRM})).unwrap();
+    assert_eq!(send(&mut base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null).status, 204);
 }

@@ -64,3 +64,13 @@ fn a_link_into_another_set_or_nowhere_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_link_may_be_a_whole_address() {
+    let mut base = plain();
+    let mut whole = bound(&mut base, COUNTERPARTIES, FIRM);
+    let link = format!("http://localhost/base/odata/standard.odata/{COUNTERPARTIES}(guid'{BRANCH}')");
+    whole["ГоловнойКонтрагент@odata.bind"] = json!(link);
+    let changed = body(&send(&mut base, "PUT", &entity(COUNTERPARTIES, FIRM), &whole), 200);
+    assert_eq!(changed["ГоловнойКонтрагент_Key"], BRANCH);
+}

@@ -2,6 +2,7 @@
 
 use super::*;
 use obmen_sim::onec::SessionMode;
+use std::time::Duration;
 
 fn visit(base: &mut Infobase, second: i64, headers: &[(&str, &str)]) -> Response {
     let mut request = Request {
@@ -52,4 +53,56 @@ fn a_base_that_reuses_sessions_by_itself_ignores_the_header() {
     assert!(visit(&mut base, 0, &[("IBSession", "start")]).header("Set-Cookie").is_none());
     visit(&mut base, 5, &[]);
     assert_eq!(base.counters()["sessions"], 1);
+}
+
+/// How long a hundred requests take, one after another.
+fn hundred(base: &mut Infobase) -> Duration {
+    let mut moment = now();
+    let mut whole = Duration::ZERO;
+    for _ in 0..100 {
+        let request = Request {
+            method: "GET".to_owned(),
+            target: "/base/odata/standard.odata/".to_owned(),
+            headers: vec![("Authorization".to_owned(), "Basic b2JtZW46c2VjcmV0".to_owned())],
+            body: vec![],
+        };
+        let took = base.handle(moment, &request).took;
+        moment += took;
+        whole += took;
+    }
+    whole
+}
+
+#[test]
+fn a_hundred_calls_without_reuse_cost_a_hundred_starts() {
+    let mut base = infobase(Settings { sessions: SessionMode::DontUse, ..Settings::default() });
+    assert_eq!(hundred(&mut base), Duration::from_millis(100 * (300 + 15)));
+    assert_eq!(base.counters()["sessions"], 100);
+    let mut base = plain();
+    assert_eq!(hundred(&mut base), Duration::from_millis(300 + 100 * 15));
+    assert_eq!(base.counters()["sessions"], 1);
+}
+
+#[test]
+fn each_living_session_takes_a_licence() {
+    let mut base = infobase(Settings { licences: Some(2), ..Settings::default() });
+    let statuses: Vec<u16> = (0..3).map(|_| visit(&mut base, 0, &[]).status).collect();
+    assert_eq!(statuses, [200, 200, 500], "three at one time need three sessions");
+    assert_eq!(visit(&mut base, 5, &[]).status, 200, "an idle session is taken again");
+    base.act(now(), &json!({"do": "license", "free": 0})).unwrap();
+    assert_eq!(visit(&mut base, 10, &[]).status, 200, "whoever has a session keeps it");
+    let refused = visit(&mut base, 60, &[]);
+    assert_eq!(refused.status, 500);
+    assert!(String::from_utf8(refused.body).unwrap().contains("лиценз"));
+    base.act(now(), &json!({"do": "license", "free": null})).unwrap();
+    assert_eq!(visit(&mut base, 61, &[]).status, 200);
+}
+
+#[test]
+fn sessions_of_single_calls_take_licences_until_they_are_answered() {
+    let mut base =
+        infobase(Settings { licences: Some(1), sessions: SessionMode::DontUse, ..Settings::default() });
+    assert_eq!(visit(&mut base, 0, &[]).status, 200);
+    assert_eq!(visit(&mut base, 0, &[]).status, 500);
+    assert_eq!(visit(&mut base, 1, &[]).status, 200);
 }
