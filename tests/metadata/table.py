@@ -55,6 +55,9 @@ def attribute(words: list[str], target: dict) -> None:
     if words[0] == "dim":
         words = words[1:]
         target["key"].append(words[0])
+    if words[1] == "storage":
+        target["properties"] += [f"{words[0]}_Base64Data", f"{words[0]}_Type"]
+        return
     target["properties"].append(words[0])
     if words[1] == "ref":
         target["references"][words[0].removesuffix("_Key")] = words[2]

@@ -3,6 +3,8 @@
 //! Unknown names are ignored without a word; values of a wrong type are refused. Not responsible for what the
 //! configuration's code does with the object afterwards (see `handlers`).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -13,7 +15,8 @@ use super::schema::{EntitySet, Kind, Property, Section};
 use super::settings::OverLong;
 
 /// Properties that the platform sets itself; a body may repeat them, without effect.
-pub(crate) const OWN: [&str; 4] = ["Ref_Key", "DataVersion", "Predefined", "PredefinedDataName"];
+pub(crate) const OWN: [&str; 5] =
+    ["Ref_Key", "DataVersion", "Predefined", "PredefinedDataName", "SurrogateKey"];
 
 /// Puts what `body` says into `object`; a tabular section replaces the old one as a whole.
 pub(crate) fn take(
@@ -88,6 +91,7 @@ fn accepted(property: &Property, value: &Value, over_long: OverLong) -> Result<V
         (Kind::Guid | Kind::Reference(_), Value::String(text)) => {
             Uuid::try_parse(text).map(|key| Value::String(key.to_string())).map_err(|_| refused())
         }
+        (Kind::Storage, Value::String(text)) if STANDARD.decode(text.as_bytes()).is_ok() => Ok(value.clone()),
         (Kind::Composite { .. }, Value::String(_) | Value::Bool(_) | Value::Number(_))
         | (Kind::TypeName | Kind::Version, Value::String(_))
         | (Kind::TypeDescription, Value::Object(_)) => Ok(value.clone()),

@@ -31,7 +31,7 @@ pub(crate) fn act(
     action: &Value,
 ) -> Result<Value, String> {
     let verb = word(action, "do")?;
-    if let Some(done) = administer(base.configuration, settings, action) {
+    if let Some(done) = administer(base, settings, action) {
         return done;
     }
     if verb == "purge" {
@@ -40,7 +40,8 @@ pub(crate) fn act(
     let name = word(action, "set")?;
     let set = base.configuration.set(name).ok_or_else(|| format!("there is no set {name}"))?;
     let moment = wall_clock(settings, now);
-    let manner = Manner { moment: &moment, load_mode: false, honours_key: true, access: None };
+    let versions = (&settings.versioned, settings.user.as_str());
+    let manner = Manner { moment: &moment, load_mode: false, honours_key: true, versions, access: None };
     if set.nature != Nature::Objects {
         return record(base, settings, set, verb, action, (now, manner));
     }

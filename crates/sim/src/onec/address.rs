@@ -63,7 +63,13 @@ impl Address {
             return Ok(Address::Entity(set, key));
         }
         let rest = rest.strip_prefix('/').ok_or_else(|| Refusal::url(path))?;
-        let names = rest.split('/').map(set_name).collect::<Result<_, _>>()?;
+        // The bytes of a value storage; only the end of a path may ask for them.
+        let (rest, stream) = match rest.strip_suffix("/$value") {
+            Some(rest) => (rest, Some("$value".to_owned())),
+            None => (rest, None),
+        };
+        let mut names = rest.split('/').map(set_name).collect::<Result<Vec<_>, _>>()?;
+        names.extend(stream);
         Ok(Address::Path(set, key, names))
     }
 

@@ -9,22 +9,26 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::condition_of;
+use super::objects::Base;
 use super::schema::Configuration;
-use super::settings::{Composition, Fault, Right, SessionMode, Settings};
+use super::settings::{Composition, Fault, IfMatch, Right, SessionMode, Settings};
 
 /// Does what the action says; `None` where it is no act of an administrator.
 pub(crate) fn administer(
-    configuration: &'static Configuration,
+    base: &mut Base,
     settings: &mut Settings,
     action: &Value,
 ) -> Option<Result<Value, String>> {
     Some(match action.get("do").and_then(Value::as_str)? {
         "fault" => fault(settings, action),
-        "compose" => compose(configuration, settings, action),
-        "deny" => deny(configuration, settings, action),
-        "restrict" => restrict(configuration, settings, action),
+        "compose" => compose(base.configuration, settings, action),
+        "deny" => deny(base.configuration, settings, action),
+        "restrict" => restrict(base.configuration, settings, action),
         "hide" => hide(settings, action),
         "forbid" => forbid(settings, action),
+        "version" => version(base.configuration, settings, action),
+        "if-match" => if_match(settings, action),
+        "register" => register(base, action),
         "publish" => publish(settings, action),
         "license" => license(settings, action),
         _ => return None,
@@ -102,6 +106,47 @@ fn forbid(settings: &mut Settings, action: &Value) -> Result<Value, String> {
         Some(text) => settings.forbidden.insert(key, text.to_owned()),
         None => settings.forbidden.remove(&key),
     };
+    Ok(json!({}))
+}
+
+/// Keeps versions of these sets and of no others.
+fn version(
+    configuration: &'static Configuration,
+    settings: &mut Settings,
+    action: &Value,
+) -> Result<Value, String> {
+    let sets = words(action.get("sets").ok_or("the action has no \"sets\"")?)?;
+    settings.versioned =
+        sets.into_iter().map(|name| set_of(configuration, name)).collect::<Result<_, _>>()?;
+    Ok(json!({}))
+}
+
+/// Lets `If-Match` be honoured, or ignored.
+fn if_match(settings: &mut Settings, action: &Value) -> Result<Value, String> {
+    settings.if_match = match action.get("honoured").and_then(Value::as_bool) {
+        Some(true) => IfMatch::Honoured,
+        Some(false) => IfMatch::Ignored,
+        None => return Err("the action has no \"honoured\"".to_owned()),
+    };
+    Ok(json!({}))
+}
+
+/// What code of the configuration does for plans that do not register by themselves.
+fn register(base: &mut Base, action: &Value) -> Result<Value, String> {
+    let reference = |name: &str| {
+        let text = word(action, name)?;
+        Uuid::try_parse(text).map_err(|_| format!("{text} is no reference"))
+    };
+    let (plan, set) = (word(action, "plan")?, word(action, "set")?);
+    let (node, key) = (reference("node")?, reference("ref")?);
+    let known = base.configuration.plans.iter().find(|known| known.set == plan);
+    let known = known.ok_or_else(|| format!("there is no plan {plan}"))?;
+    let set = known.content.iter().find(|known| **known == set);
+    let set = set.ok_or_else(|| format!("{plan} does not have it in its content"))?;
+    if base.object(plan, node).is_none() || base.object(set, key).is_none() {
+        return Err("there is no such node or object".to_owned());
+    }
+    base.changes.register(node, set, key, None);
     Ok(json!({}))
 }
 

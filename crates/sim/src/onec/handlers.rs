@@ -10,6 +10,7 @@ mod duplicates;
 mod history;
 mod unf;
 mod ut11;
+pub(crate) mod versions;
 
 use serde_json::Value;
 use uuid::Uuid;

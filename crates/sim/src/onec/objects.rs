@@ -128,7 +128,8 @@ impl Base {
 
     /// Registers a write for the nodes of the plans that have the set in their content.
     fn register(&mut self, set: &'static str, key: Uuid, deleted: Option<&str>) {
-        for plan in self.configuration.plans.iter().filter(|plan| plan.content.contains(&set)) {
+        let plans = self.configuration.plans.iter();
+        for plan in plans.filter(|plan| plan.registers && plan.content.contains(&set)) {
             let nodes = self.tables.get(plan.set).into_iter().flat_map(|table| &table.objects);
             for (node, _) in nodes.filter(|(_, node)| !flag(node, "ThisNode")) {
                 self.changes.register(*node, set, key, deleted);

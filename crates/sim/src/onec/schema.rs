@@ -21,11 +21,13 @@ pub(crate) struct Configuration {
     pub(crate) plans: Vec<Plan>,
 }
 
-/// An exchange plan that registers every write of its content by itself.
+/// An exchange plan.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The set of its nodes.
     pub(crate) set: &'static str,
+    /// Whether it registers every write of its content by itself; otherwise code of the configuration does.
+    pub(crate) registers: bool,
     pub(crate) content: Vec<&'static str>,
 }
 
@@ -122,6 +124,8 @@ pub(crate) enum Kind {
         types: Vec<&'static str>,
         type_property: &'static str,
     },
+    /// What a value storage holds, as base 64; the name ends in `_Base64Data`. It cannot be compared.
+    Storage,
     /// The `_Type` of a composite property.
     TypeName,
     Version,

@@ -44,6 +44,8 @@ pub struct Settings {
     /// How many client licences are free for the sessions of the interface, one for each while it lives; no number
     /// is as many as one likes.
     pub licences: Option<usize>,
+    /// Sets of which every written state is kept as a version; none by default.
+    pub versioned: BTreeSet<String>,
     /// Objects that code of the configuration refuses to write or delete, with what it says.
     pub forbidden: BTreeMap<Uuid, String>,
     /// What is wrong with the whole system.
@@ -85,6 +87,7 @@ impl Default for Settings {
             pool_size: 10,
             pool_timeout: Duration::from_secs(5),
             licences: None,
+            versioned: BTreeSet::new(),
             forbidden: BTreeMap::new(),
             fault: None,
             rights: Rights::default(),

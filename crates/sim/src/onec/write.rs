@@ -5,13 +5,15 @@
 mod put;
 mod records;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::accept::take;
 use super::access::Access;
 use super::error::Refusal;
-use super::handlers::{Occasion, after_delete, after_write, before_write, cascade, companions};
+use super::handlers::{Occasion, after_delete, after_write, before_write, cascade, companions, versions};
 use super::objects::{Base, Object, flag, text};
 use super::schema::{EntitySet, Nature};
 use super::settings::Settings;
@@ -29,6 +31,8 @@ pub(crate) struct Manner<'a> {
     pub(crate) load_mode: bool,
     /// Whether a key in the body is taken.
     pub(crate) honours_key: bool,
+    /// Sets of which versions are kept, and the name of who writes.
+    pub(crate) versions: (&'a BTreeSet<String>, &'a str),
     /// The rights of the user, where it is not somebody who may do everything.
     pub(crate) access: Option<&'a Access<'a>>,
 }
@@ -164,6 +168,7 @@ pub(crate) fn store(
     for write in prepared {
         base.write(write.set.name, write.key, write.object);
         after_write(base, write.set, write.key, write.old.as_ref());
+        versions::keep(base, manner, write.set, write.key);
         for (set, mut companion) in write.companions {
             let key = base.new_key(set);
             if let Some(code) = base.configuration.set(set).and_then(|set| set.code) {

@@ -5,6 +5,7 @@ mod attributes;
 mod constants;
 mod contacts;
 mod duplicates;
+mod errors;
 mod exchange;
 mod expanding;
 mod filters;
@@ -24,6 +25,7 @@ mod rows;
 mod sessions;
 mod unf;
 mod ut11;
+mod versions;
 mod writing;
 
 use jiff::Timestamp;

@@ -129,7 +129,7 @@ pub(crate) fn field<'a>(row: &'a Object, property: &'static Property) -> Scalar<
         Kind::Text(_) | Kind::Enumeration(_) | Kind::TypeName | Kind::Version => {
             Scalar::Text(Cow::Borrowed(text().unwrap_or("")))
         }
-        Kind::TypeDescription => Scalar::Null,
+        Kind::TypeDescription | Kind::Storage => Scalar::Null,
     }
 }
 

@@ -105,7 +105,11 @@ impl<'c> Parser<'c> {
             };
             let Some(comparison) = word else { return Ok(left) };
             self.at += 1;
-            left = Expr::Compare(comparison, Box::new(left), Box::new(part(self)?));
+            let right = part(self)?;
+            if is_storage(&left) || is_storage(&right) {
+                return Err(Refusal::not_supported("сравнение хранилища значения"));
+            }
+            left = Expr::Compare(comparison, Box::new(left), Box::new(right));
         }
         Err(malformed())
     }
@@ -332,6 +336,10 @@ impl<'c> Parser<'c> {
         self.at += usize::from(found);
         found
     }
+}
+
+fn is_storage(expr: &Expr) -> bool {
+    matches!(expr, Expr::Field { property, .. } if matches!(property.kind, Kind::Storage))
 }
 
 fn malformed() -> Refusal {

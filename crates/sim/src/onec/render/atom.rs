@@ -202,6 +202,10 @@ fn default(kind: &Kind) -> &'static str {
         Kind::Guid | Kind::Reference(_) => "00000000-0000-0000-0000-000000000000",
         Kind::TypeName => "StandardODATA.Undefined",
         Kind::Version => "AAAAAAAAAAA=",
-        Kind::Text(_) | Kind::Enumeration(_) | Kind::Composite { .. } | Kind::TypeDescription => "",
+        Kind::Text(_)
+        | Kind::Enumeration(_)
+        | Kind::Composite { .. }
+        | Kind::TypeDescription
+        | Kind::Storage => "",
     }
 }

@@ -103,8 +103,14 @@ fn entity_body(out: &mut Writer, level: Level, view: &View<'_>, object: &Object,
     if level == Level::Full {
         out.member("odata.type", format!("StandardODATA.{}", view.set.name));
         out.member("odata.id", format!("{}/{canonical}", view.root));
+        out.member("odata.editLink", &canonical);
     }
     for property in &view.selection.properties {
+        // JSON itself tells texts, flags and small numbers.
+        let edm = edm_type(&property.kind);
+        if level == Level::Full && !matches!(edm, "Edm.String" | "Edm.Boolean" | "Edm.Int16" | "Edm.Double") {
+            out.member(&format!("{}@odata.type", property.name), edm);
+        }
         property_of(out, object, property);
         if level != Level::None
             && let Some(name) = view.link(property)
@@ -165,7 +171,7 @@ fn value_of(out: &mut Writer, object: &Object, property: &Property) {
     let stored = object.get(property.name);
     let text = stored.and_then(Value::as_str);
     match &property.kind {
-        Kind::Text(_) | Kind::Enumeration(_) => out.value(text.unwrap_or("")),
+        Kind::Text(_) | Kind::Enumeration(_) | Kind::Storage => out.value(text.unwrap_or("")),
         Kind::Boolean => out.value(stored.and_then(Value::as_bool).unwrap_or(false)),
         Kind::Long => match stored {
             Some(Value::Number(number)) => out.value(number.to_string()),

@@ -48,6 +48,7 @@ pub(super) fn edm_type(kind: &Kind) -> &'static str {
         Kind::Double => "Edm.Double",
         Kind::Date => "Edm.DateTime",
         Kind::Guid | Kind::Reference(_) => "Edm.Guid",
+        Kind::Storage => "Edm.Binary",
         Kind::TypeDescription => "StandardODATA.TypeDescription",
     }
 }

@@ -57,7 +57,11 @@ impl Reader {
             ["set", name, options @ ..] => self.sets.push(new_set(name, options, self.prefix)),
             ["plan", name, "of", content @ ..] => {
                 self.sets.push(new_plan(name));
-                self.plans.push(Plan { set: name, content: content.to_vec() });
+                self.plans.push(Plan { set: name, registers: true, content: content.to_vec() });
+            }
+            ["plan", name, "manual", "of", content @ ..] => {
+                self.sets.push(new_plan(name));
+                self.plans.push(Plan { set: name, registers: false, content: content.to_vec() });
             }
             ["constant", name, kind @ ..] => {
                 let value = self.kind(kind);
@@ -95,6 +99,12 @@ impl Reader {
                     *type_property = name;
                 }
                 properties.push(property(name, Kind::TypeName));
+            }
+            [name, "storage"] => {
+                let named = |suffix| Box::leak(format!("{name}_{suffix}").into_boxed_str());
+                let properties = self.properties();
+                properties.push(property(named("Base64Data"), Kind::Storage));
+                properties.push(property(named("Type"), Kind::Text(None)));
             }
             [name, kind @ ..] => {
                 let kind = self.kind(kind);

@@ -4,13 +4,15 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
 use crate::http::Response;
 use crate::onec::address::Slice;
 use crate::onec::error::Refusal;
 use crate::onec::filter::field;
-use crate::onec::objects::{Object, reference};
+use crate::onec::objects::{Object, reference, text};
 use crate::onec::query::Query;
 use crate::onec::read::{Page, count, count_of, page, page_of, target};
 use crate::onec::records::{named_key, record_key};
@@ -120,6 +122,15 @@ impl Service<'_> {
                     found.ok_or_else(|| Refusal::no_instance(name, reference(object, property.name)))?;
                 continue;
             }
+            if let Some(stream) = stream_of(set, object, name) {
+                let is_end =
+                    matches!(&path[at + 1..], [] | [_]) && path.get(at + 1).is_none_or(|end| end == "$value");
+                return if is_end {
+                    Ok(taking(stream, self.row_cost()))
+                } else {
+                    Err(Refusal::no_property(name))
+                };
+            }
             let part = match (set.property(name), set.section(name)) {
                 (Some(property), _) => Part::Property(property),
                 (None, Some(section)) => Part::Section(section),
@@ -197,4 +208,12 @@ impl Service<'_> {
     fn row_cost(&self) -> Duration {
         self.settings.read_cost + self.settings.row_cost
     }
+}
+
+/// What a value storage holds, under the type that it names.
+fn stream_of(set: &EntitySet, object: &Object, name: &str) -> Option<Response> {
+    let property = set.property(&format!("{name}_Base64Data"))?;
+    let bytes = STANDARD.decode(text(object, property.name)).ok()?;
+    let kind = text(object, &format!("{name}_Type"));
+    Some(render::typed(200, if kind.is_empty() { "application/octet-stream" } else { kind }, bytes))
 }

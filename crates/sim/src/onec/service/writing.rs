@@ -112,12 +112,13 @@ impl Service<'_> {
     }
 }
 
-fn manner<'m>(settings: &Settings, request: &Request, moment: &'m str) -> Manner<'m> {
+fn manner<'m>(settings: &'m Settings, request: &Request, moment: &'m str) -> Manner<'m> {
     let header = request.header("1C_OData-DataLoadMode");
     Manner {
         moment,
         load_mode: header.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")),
         honours_key: settings.honours_ref_key,
+        versions: (&settings.versioned, &settings.user),
         access: None,
     }
 }

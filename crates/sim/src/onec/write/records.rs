@@ -19,6 +19,7 @@ pub(crate) fn create_record(
     body: &Object,
     manner: Manner<'_>,
 ) -> Result<Uuid, Refusal> {
+    check_mode(manner)?;
     if let Some(missing) = set.key().into_iter().find(|name| !body.contains_key(*name)) {
         return Err(Refusal::missing(missing));
     }
@@ -42,6 +43,7 @@ pub(crate) fn change_record(
     body: &Object,
     manner: Manner<'_>,
 ) -> Result<(), Refusal> {
+    check_mode(manner)?;
     let old = base.object(set.name, key).ok_or_else(|| Refusal::no_instance(set.name, key))?;
     let mut record = old.clone();
     take(set, body, settings.over_long, &mut record)?;
@@ -51,4 +53,13 @@ pub(crate) fn change_record(
     manner.check(base, set, key, &record)?;
     base.write(set.name, key, record);
     Ok(())
+}
+
+/// Single records and constants know no load mode.
+fn check_mode(manner: Manner<'_>) -> Result<(), Refusal> {
+    if manner.load_mode {
+        Err(Refusal::new(400, 17, "Объект не поддерживает режим загрузки данных"))
+    } else {
+        Ok(())
+    }
 }

@@ -196,3 +196,43 @@ fn the_plan_must_be_readable_and_changeable_for_the_user() {
         }
     }
 }
+
+#[test]
+fn a_plan_that_does_not_register_by_itself_waits_for_code() {
+    const MANUAL: &str = "ExchangePlan_Полный";
+    let mut base = base();
+    let node = json!({"Ref_Key": ANNA, "Code": "ПОЛ", "Description": "Полный"});
+    base.load(&json!({"entity": MANUAL, "object": node})).unwrap();
+    change(&mut base, FIRM);
+    let path = |function: &str| {
+        let point = format!("'http://localhost/base/odata/standard.odata/{MANUAL}(guid'{ANNA}')'");
+        format!("/{function}?DataExchangePoint={point}&MessageNo=1")
+    };
+    let entries = |base: &mut Infobase| {
+        let answer = send(base, "POST", &path("SelectChanges"), &Value::Null);
+        String::from_utf8(answer.body).unwrap().matches("<entry>").count()
+    };
+    assert_eq!(entries(&mut base), 0);
+    let mut action =
+        json!({"do": "register", "plan": MANUAL, "node": ANNA, "set": COUNTERPARTIES, "ref": FIRM});
+    base.act(now(), &action).unwrap();
+    assert_eq!(entries(&mut base), 1);
+    action["set"] = json!("Catalog_Пользователи");
+    assert!(base.act(now(), &action).is_err(), "it is not in the content");
+}
+
+#[test]
+fn records_of_registers_are_never_shown_and_confirmed_away() {
+    const UNF_PLAN: &str = "ExchangePlan_МобильноеПриложение";
+    const LINKS: &str = "InformationRegister_СвязиКонтрагентКонтакт";
+    let node = json!({"Ref_Key": NODE, "Code": "МОБ", "Description": "Телефон"});
+    let mut base = of_product(Product::Unf, &[(UNF_PLAN, node)]);
+    let record = json!({"Period": "2026-01-01T00:00:00", "Контрагент_Key": FIRM, "Контакт_Key": ANNA});
+    assert_eq!(send(&mut base, "POST", &format!("/{LINKS}"), &record).status, 201);
+    let point = format!("'http://localhost/base/odata/standard.odata/{UNF_PLAN}(guid'{NODE}')'");
+    let path = format!("/SelectChanges?DataExchangePoint={point}&MessageNo=1");
+    let answer = send(&mut base, "POST", &path, &Value::Null);
+    assert_eq!(answer.status, 200);
+    let text = String::from_utf8(answer.body).unwrap();
+    assert!(!text.contains("<entry>") && !text.contains("deleted-entry"), "{text}");
+}

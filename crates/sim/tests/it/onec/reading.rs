@@ -45,6 +45,106 @@ fn the_level_of_metadata_is_what_the_request_asks() {
 }
 
 #[test]
+fn full_metadata_tell_the_type_of_what_json_cannot() {
+    let mut base = plain();
+    let path = format!("{}?$format=application/json;odata=fullmetadata", entity(COUNTERPARTIES, FIRM));
+    let firm = body(&get(&mut base, &path), 200);
+    for (name, expected) in [
+        ("odata.type", json!("StandardODATA.Catalog_Контрагенты")),
+        (
+            "odata.id",
+            json!(format!("http://localhost/base/odata/standard.odata/{COUNTERPARTIES}(guid'{FIRM}')")),
+        ),
+        ("odata.editLink", json!(format!("{COUNTERPARTIES}(guid'{FIRM}')"))),
+        ("Ref_Key@odata.type", json!("Edm.Guid")),
+        ("ДатаСоздания@odata.type", json!("Edm.DateTime")),
+        (
+            "КонтактнаяИнформация@odata.type",
+            json!("Collection(StandardODATA.Catalog_Контрагенты_КонтактнаяИнформация_RowType)"),
+        ),
+    ] {
+        assert_eq!(firm[name], expected, "{name}");
+    }
+    assert_eq!(firm.get("ИНН@odata.type"), None, "a text needs no type");
+}
+
+#[test]
+fn the_protocol_is_version_three_whoever_asks_how() {
+    let mut base = plain();
+    for accept in ["application/json", "application/atom+xml"] {
+        let answer = send_with(&mut base, "GET", "/", &Value::Null, &[("Accept", accept)]);
+        assert_eq!(answer.header("DataServiceVersion"), Some("3.0"), "{accept}");
+    }
+    let schema = send_with(&mut base, "GET", "/$metadata", &Value::Null, &[]);
+    assert!(String::from_utf8(schema.body).unwrap().contains("m:DataServiceVersion=\"3.0\""));
+}
+
+#[test]
+fn presentations_come_where_they_are_asked_for_by_name_alone() {
+    let mut base = plain();
+    let select = |base: &mut Infobase, select: &str| {
+        rows(base, &format!("/{COUNTERPARTIES}?$filter=Code eq '00-000007'{select}")).remove(0)
+    };
+    for some in ["", "&$select=*", "&$select=**"] {
+        let names: Vec<String> = select(&mut base, some).as_object().unwrap().keys().cloned().collect();
+        assert!(!names.iter().any(|name| name.contains("Presentation")), "{some} {names:?}");
+    }
+    let all = select(&mut base, "&$select=Ref_Key,Presentation,*____Presentation");
+    assert_eq!(
+        (&all["Presentation"], &all["СтранаРегистрации____Presentation"]),
+        (&json!("Ромашка"), &json!("РОССИЯ"))
+    );
+    assert!(all.get("ИНН").is_none());
+    let row = format!("/{COUNTERPARTIES}?$select=КонтактнаяИнформация/Вид____Presentation");
+    assert_eq!(code(&get(&mut base, &row)), "10", "not for tabular sections");
+    let schema = send_with(&mut base, "GET", "/$metadata", &Value::Null, &[]);
+    assert!(!String::from_utf8(schema.body).unwrap().contains("Presentation"));
+}
+
+#[test]
+fn sets_are_named_by_the_class_of_their_object() {
+    let mut names = Vec::new();
+    for product in [Product::Bp30, Product::Ut11, Product::Unf] {
+        let document = body(&get(&mut of_product(product, &[]), "/"), 200);
+        let sets = document["value"].as_array().unwrap();
+        names.extend(sets.iter().map(|set| set["name"].as_str().unwrap().to_owned()));
+    }
+    for prefix in
+        ["Catalog_", "Constant_", "ExchangePlan_", "ChartOfCharacteristicTypes_", "InformationRegister_"]
+    {
+        assert!(names.iter().any(|name| name.starts_with(prefix)), "{prefix}");
+    }
+    assert!(!names.iter().any(|name| name.starts_with("Enum")), "enumerations have no sets");
+}
+
+#[test]
+fn standard_properties_follow_from_the_catalog() {
+    let properties = |product: Product, set: &str| -> Vec<String> {
+        let mut base = of_product(product, &[(set, json!({"Ref_Key": ANNA, "Description": "x"}))]);
+        let found = rows(&mut base, &format!("/{set}")).remove(0);
+        found.as_object().unwrap().keys().cloned().collect()
+    };
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let everywhere =
+        ["Ref_Key", "DataVersion", "DeletionMark", "Description", "Predefined", "PredefinedDataName"];
+    for (product, set, there, absent) in [
+        (Product::Bp30, COUNTERPARTIES, &["Code", "Parent_Key", "IsFolder"][..], &["Owner_Key"][..]),
+        (Product::Bp30, PERSONS, &["Code"], &["Parent_Key", "IsFolder", "Owner_Key"]),
+        (Product::Ut11, COUNTERPARTIES, &[], &["Code", "Parent_Key", "IsFolder"]),
+        (Product::Ut11, "Catalog_Партнеры", &["Code", "Parent_Key"], &["IsFolder"]),
+        (Product::Ut11, "Catalog_КонтактныеЛицаПартнеров", &["Owner_Key"], &["Code", "Parent_Key"]),
+    ] {
+        let names = properties(product, set);
+        for name in everywhere.iter().chain(there) {
+            assert!(has(&names, name), "{set} {name}");
+        }
+        for name in absent {
+            assert!(!has(&names, name), "{set} {name}");
+        }
+    }
+}
+
+#[test]
 fn atom_is_what_comes_when_nobody_asks_for_json() {
     let mut base = plain();
     let answer = send_with(&mut base, "GET", &format!("/{COUNTERPARTIES}"), &Value::Null, &[]);

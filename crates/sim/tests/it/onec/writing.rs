@@ -171,3 +171,76 @@ fn requests_that_make_no_sense_have_their_codes() {
         assert_eq!((answer.status, code(&answer).as_str()), (status, expected), "{method} {path}");
     }
 }
+
+#[test]
+fn numbers_with_an_exponent_are_not_read() {
+    let mut base = plain();
+    let patch = |number: &str| {
+        let rows = format!(
+            "[{{\"LineNumber\":1,\"Свойство_Key\":\"{ATTRIBUTE}\",\"Значение\":{number},\"Значение_Type\":\"Edm.Double\"}}]"
+        );
+        format!("{{\"Description\":\"1e3 и \\\"2E5\",\"ДополнительныеРеквизиты\":{rows}}}")
+    };
+    let mut send = |body: String| {
+        let request = Request {
+            method: "PATCH".to_owned(),
+            target: format!("/base/odata/standard.odata{}", encoded(&entity(COUNTERPARTIES, FIRM))),
+            headers: vec![
+                ("Authorization".to_owned(), "Basic b2JtZW46c2VjcmV0".to_owned()),
+                ("Accept".to_owned(), "application/json".to_owned()),
+            ],
+            body: body.into_bytes(),
+        };
+        base.handle(now(), &request)
+    };
+    for number in ["1e3", "1.5E-7"] {
+        let refused = send(patch(number));
+        assert_eq!((refused.status, code(&refused).as_str()), (400, "1"), "{number}");
+    }
+    assert_eq!(send(patch("1000.5")).status, 200, "an exponent inside of a text is a text");
+}
+
+#[test]
+fn nothing_is_required_of_a_write() {
+    let mut base = plain();
+    for set in [COUNTERPARTIES, PERSONS] {
+        assert_eq!(send(&mut base, "POST", &format!("/{set}"), &json!({})).status, 201, "{set}");
+    }
+}
+
+#[test]
+fn both_forms_of_a_long_number_are_taken_and_a_text_is_given() {
+    let mut base = plain();
+    for number in [json!("1"), json!(1)] {
+        let rows = json!([{"LineNumber": number, "Тип": "Телефон", "Вид_Key": PHONE_KIND}]);
+        let patch = json!({"КонтактнаяИнформация": rows});
+        let changed = body(&send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch), 200);
+        assert_eq!(changed["КонтактнаяИнформация"][0]["LineNumber"], "1");
+    }
+}
+
+#[test]
+fn if_match_is_honoured_by_a_delete_too_and_switched_by_action() {
+    let mut base = plain();
+    let delete = |base: &mut Infobase, version: &str| {
+        let headers = [("If-Match", version)];
+        send_with(base, "DELETE", &entity(COUNTERPARTIES, FIRM), &Value::Null, &headers).status
+    };
+    base.act(now(), &json!({"do": "if-match", "honoured": true})).unwrap();
+    assert_eq!(delete(&mut base, "AAAAAAAAAAk="), 412);
+    base.act(now(), &json!({"do": "if-match", "honoured": false})).unwrap();
+    assert_eq!(delete(&mut base, "AAAAAAAAAAk="), 204);
+}
+
+#[test]
+fn what_belongs_to_an_object_does_not_move_its_version() {
+    let mut base = plain();
+    let rows =
+        json!([{"LineNumber": "1", "Тип": "Телефон", "Вид_Key": PHONE_KIND, "Представление": "1-23-45"}]);
+    let patch = json!({"КонтактнаяИнформация": rows});
+    assert_eq!(send(&mut base, "PATCH", &entity(PERSONS, ANNA), &patch).status, 200);
+    let data = json!({"Объект": FIRM, "Объект_Type": "StandardODATA.Catalog_Контрагенты",
+        "Свойство_Key": ATTRIBUTE, "Значение": "1", "Значение_Type": "Edm.String"});
+    assert_eq!(send(&mut base, "POST", "/InformationRegister_ДополнительныеСведения", &data).status, 201);
+    assert_eq!(stored(&base, COUNTERPARTIES, FIRM)["DataVersion"], "AAAAAAAAAAI=");
+}
