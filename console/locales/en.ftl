@@ -357,6 +357,7 @@ sim-file = the file { $file } cannot be read: { $words }
     .remedy = Check its path and rights.
 sim-faults = the faults file { $file } is not understood: { $words }
     .remedy = It has to be a JSON document in the simulator's format of faults.
+sim-option = { $option }: { $words }
 sim-configuration = there is no simulator of the configuration "{ $value }"
     .remedy = There are: bp30, ut11, unf.
 sim-start = the simulator did not start: { $words }

@@ -359,6 +359,7 @@ sim-file = файл { $file } не читается: { $words }
     .remedy = Проверьте путь и права.
 sim-faults = файл отказов { $file } не понят: { $words }
     .remedy = Нужен документ JSON в формате отказов симулятора.
+sim-option = { $option }: { $words }
 sim-configuration = симулятора конфигурации «{ $value }» нет
     .remedy = Есть: bp30, ut11, unf.
 sim-start = симулятор не запустился: { $words }

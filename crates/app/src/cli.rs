@@ -235,6 +235,35 @@ pub(crate) struct SimOnecArgs {
     /// The user's password
     #[arg(long, default_value = "demo")]
     pub(crate) password: String,
+    /// What the server does with If-Match
+    #[arg(long, value_parser = ["ignored", "honoured"], default_value = "ignored")]
+    pub(crate) if_match: String,
+    /// The sets that are opened for the interface; without it all of them
+    #[arg(long, value_name = "SET,…", value_delimiter = ',')]
+    pub(crate) sets: Option<Vec<String>>,
+    /// Rows of a set that the user may see, as a $filter; may be given for several sets
+    #[arg(long, value_name = "SET=FILTER", value_parser = read_of_set)]
+    pub(crate) restrict: Vec<(String, String)>,
+    /// Rights to a set that the user lacks: read, insert, update, delete; may be given for several sets
+    #[arg(long, value_name = "SET=RIGHT,…", value_parser = read_of_set)]
+    pub(crate) deny: Vec<(String, String)>,
+    /// Objects that the user may not see
+    #[arg(long, value_name = "REF,…", value_delimiter = ',')]
+    pub(crate) hide: Vec<String>,
+    /// Client licences that are free, one for each session; without it as many as one likes
+    #[arg(long, value_name = "N")]
+    pub(crate) licences: Option<u64>,
+    /// How sessions are reused
+    #[arg(long, value_parser = ["autouse", "use", "dontuse"], default_value = "autouse")]
+    pub(crate) sessions: String,
+    /// The web server of the publication
+    #[arg(long, value_parser = ["apache", "iis"], default_value = "apache")]
+    pub(crate) web_server: String,
+}
+
+fn read_of_set(text: &str) -> Result<(String, String), String> {
+    let (set, said) = text.split_once('=').ok_or("expected the name of a set, = and what is said of it")?;
+    Ok((set.trim().to_owned(), said.trim().to_owned()))
 }
 
 fn read_scale(text: &str) -> Result<f64, String> {

@@ -1,6 +1,7 @@
 //! The demo, and the simulators as programs of their own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -59,4 +60,58 @@ fn a_wrong_line_of_data_is_told_with_its_number() {
     let outcome = obmen(folder.path(), &arguments);
     assert_eq!(outcome.code, 1);
     assert!(outcome.stderr.contains("data file data.jsonl, line 2"), "{}", outcome.stderr);
+}
+
+#[test]
+fn options_of_1c_that_name_nothing_are_told_before_it_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    for (options, expected, code) in [
+        (["--sets", "Catalog_Контрагенты,Catalog_Нет"], "--sets: there is no set Catalog_Нет", 1),
+        (["--restrict", "Catalog_Контрагенты=ИННН eq '1'"], "--restrict: ", 1),
+        (["--deny", "Catalog_Контрагенты=admire"], "--deny: there is no right admire", 1),
+        (["--hide", "nobody"], "--hide: nobody is no reference", 1),
+        (["--restrict", "Catalog_Контрагенты"], "--restrict", 2),
+        (["--if-match", "perhaps"], "--if-match", 2),
+    ] {
+        let arguments: Vec<String> =
+            ["sim", "onec"].iter().chain(&options).map(|&one| one.to_owned()).collect();
+        let outcome = obmen(folder.path(), &arguments);
+        assert_eq!(outcome.code, code, "{outcome:?}");
+        assert!(outcome.stderr.contains(expected), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_simulated_1c_starts_with_the_rights_that_its_options_say() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_obmen"))
+        .args(["sim", "onec", "--if-match", "honoured", "--sets", "Catalog_Контрагенты", "--licences", "2"])
+        .args(["--restrict", "Catalog_Контрагенты=ИНН ne ''", "--deny", "Catalog_Контрагенты=delete,insert"])
+        .args(["--sessions", "use", "--web-server", "iis"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let document: Value = serde_json::from_str(&line).unwrap();
+    // "obmen:demo"
+    let answer = visit(document["odata_url"].as_str().unwrap(), "b2JtZW46ZGVtbw==");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (head, sets) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200") && sets.contains("Catalog_Контрагенты"), "{answer}");
+    assert!(!sets.contains("Catalog_КонтактныеЛица"), "{answer}");
+}
+
+/// The whole answer to a GET, as text.
+fn visit(url: &str, credentials: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let lines =
+        ["Connection: close", "Accept: application/json", &format!("Authorization: Basic {credentials}")];
+    let head = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{}\r\n\r\n", lines.join("\r\n"));
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
