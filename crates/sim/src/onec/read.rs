@@ -322,8 +322,16 @@ fn compare(base: &Base, left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {
         (Scalar::Null, Scalar::Null) => Ordering::Equal,
         (Scalar::Null, _) => Ordering::Less,
         (_, Scalar::Null) => Ordering::Greater,
-        // Ordering by a reference goes by what the reader sees of it.
-        _ => compare_text(presentation(base, left), presentation(base, right)),
+        // Ordering by a reference goes by what the reader sees of it; a complete key leaves nothing open.
+        _ => compare_text(presentation(base, left), presentation(base, right))
+            .then_with(|| key_of(left).cmp(&key_of(right))),
+    }
+}
+
+fn key_of(value: &Scalar<'_>) -> Uuid {
+    match value {
+        Scalar::Key(_, key) | Scalar::Reference(_, key) => *key,
+        _ => Uuid::nil(),
     }
 }
 

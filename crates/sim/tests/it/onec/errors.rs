@@ -73,3 +73,13 @@ fn an_error_is_told_in_the_format_that_was_asked_for() {
     assert!(text.contains("<m:error xmlns:m="), "{text}");
     assert!(text.contains("<m:code>8</m:code><m:message xml:lang=\"ru\">"), "{text}");
 }
+
+#[test]
+fn what_was_written_before_a_refusal_stays() {
+    let mut base = plain();
+    let firm = json!({"Ref_Key": NEW, "Description": "Лютик"});
+    assert_eq!(send(&mut base, "POST", &format!("/{COUNTERPARTIES}"), &firm).status, 201);
+    let person = json!({"Description": "Борис", "ОбъектВладелец": NEW, "ОбъектВладелец_Type": "StandardODATA.Catalog_Нет"});
+    assert_eq!(told(&mut base, "POST", &format!("/{PERSONS}"), &person), (400, "4".to_owned()));
+    assert_eq!(stored(&base, COUNTERPARTIES, NEW)["Description"], "Лютик");
+}

@@ -236,3 +236,24 @@ fn records_of_registers_are_never_shown_and_confirmed_away() {
     let text = String::from_utf8(answer.body).unwrap();
     assert!(!text.contains("<entry>") && !text.contains("deleted-entry"), "{text}");
 }
+
+#[test]
+fn each_configuration_has_plans_that_register_by_themselves() {
+    let document = "ExchangePlan_ИнтеграцияС1СДокументооборотомПереопределяемый";
+    for (product, plan) in [
+        (Product::Bp30, PLAN),
+        (Product::Ut11, document),
+        (Product::Unf, document),
+        (Product::Unf, "ExchangePlan_МобильноеПриложение"),
+    ] {
+        let node = json!({"Ref_Key": NODE, "Code": "ОБМ", "Description": "Обмен"});
+        let mut base = of_product(product, &[(plan, node)]);
+        let firm = json!({"Description": "Ромашка"});
+        assert_eq!(send(&mut base, "POST", &format!("/{COUNTERPARTIES}"), &firm).status, 201);
+        let point = format!("'http://localhost/base/odata/standard.odata/{plan}(guid'{NODE}')'");
+        let path = format!("/SelectChanges?DataExchangePoint={point}&MessageNo=1");
+        let answer = send(&mut base, "POST", &path, &Value::Null);
+        let text = String::from_utf8(answer.body).unwrap();
+        assert_eq!(text.matches("<entry>").count(), 1, "{plan}: {text}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Portions, order and counts of a set.
 
 use super::*;
+use std::collections::BTreeMap;
 
 #[test]
 fn top_and_skip_cut_an_ordered_list() {
@@ -96,6 +97,30 @@ fn options_that_cannot_be_read_are_refused() {
         let answer = get(&mut base, &format!("/{COUNTERPARTIES}?{query}"));
         assert_eq!((answer.status, code(&answer).as_str()), (400, expected), "{query}");
     }
+}
+
+#[test]
+fn a_scan_of_versions_finds_what_was_created_changed_and_deleted() {
+    let mut base = crowd(25);
+    let scan = |base: &mut Infobase| -> BTreeMap<String, String> {
+        let found = rows(base, &format!("/{PERSONS}?$select=Ref_Key,DataVersion&$orderby=Ref_Key"));
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        found.iter().map(|row| (text(&row["Ref_Key"]), text(&row["DataVersion"]))).collect()
+    };
+    let before = scan(&mut base);
+    let (changed, deleted) = (before.keys().next().unwrap().clone(), before.keys().last().unwrap().clone());
+    send(&mut base, "PATCH", &entity(PERSONS, &changed), &json!({"Должность": "Директор"}));
+    send(&mut base, "DELETE", &entity(PERSONS, &deleted), &Value::Null);
+    send(&mut base, "POST", &format!("/{PERSONS}"), &json!({"Ref_Key": ANNA, "Description": "Анна"}));
+    let after = scan(&mut base);
+    let moved: Vec<&String> = after
+        .iter()
+        .filter(|(key, version)| before.get(*key) != Some(*version))
+        .map(|(key, _)| key)
+        .collect();
+    assert_eq!(moved, [&changed, &ANNA.to_owned()]);
+    let gone: Vec<&String> = before.keys().filter(|key| !after.contains_key(*key)).collect();
+    assert_eq!(gone, [&deleted]);
 }
 
 /// So many contact persons with keys in no order.

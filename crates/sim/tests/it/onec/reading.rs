@@ -69,6 +69,51 @@ fn full_metadata_tell_the_type_of_what_json_cannot() {
 }
 
 #[test]
+fn format_and_accept_choose_the_representation() {
+    let mut base = plain();
+    for (options, accept, expected) in [
+        ("", "*/*", "application/atom+xml"),
+        ("", "application/json", "application/json;odata=minimalmetadata"),
+        ("", "text/html, application/json;odata=nometadata", "application/json;odata=nometadata"),
+        ("?$format=json", "*/*", "application/json;odata=minimalmetadata"),
+        ("?$format=atom", "application/json", "application/atom+xml"),
+        ("?$format=application/json;odata=fullmetadata", "*/*", "application/json;odata=fullmetadata"),
+    ] {
+        let path = format!("/{PERSONS}{options}");
+        let answer = send_with(&mut base, "GET", &path, &Value::Null, &[("Accept", accept)]);
+        let found = answer.header("Content-Type").unwrap();
+        assert!(found.starts_with(expected), "{options} {accept}: {found}");
+    }
+}
+
+#[test]
+fn a_value_of_several_types_has_its_type_beside_it() {
+    let mut base = plain();
+    let row = |number: i32, value: Value, kind: &str| json!({"LineNumber": number, "Свойство_Key": ATTRIBUTE, "Значение": value, "Значение_Type": kind});
+    let sent = json!([
+        row(1, json!("123"), "Edm.String"),
+        row(2, json!(12.5), "Edm.Double"),
+        row(3, json!(true), "Edm.Boolean"),
+        row(4, json!("2026-03-01T00:00:00"), "Edm.DateTime"),
+        row(5, json!(MANAGER), "StandardODATA.Catalog_Пользователи"),
+        row(6, json!(""), "StandardODATA.Undefined"),
+    ]);
+    let patch = json!({"ДополнительныеРеквизиты": sent});
+    assert_eq!(send(&mut base, "PATCH", &entity(COUNTERPARTIES, FIRM), &patch).status, 200);
+    let read = body(&get(&mut base, &entity(COUNTERPARTIES, FIRM)), 200);
+    for (at, sent) in sent.as_array().unwrap().iter().enumerate() {
+        let found = &read["ДополнительныеРеквизиты"][at];
+        assert_eq!(
+            (&found["Значение"], &found["Значение_Type"]),
+            (&sent["Значение"], &sent["Значение_Type"])
+        );
+    }
+    let person = json!({"Description": "Борис"});
+    let created = body(&send(&mut base, "POST", &format!("/{PERSONS}"), &person), 201);
+    assert_eq!(created["ОбъектВладелец_Type"], "StandardODATA.Undefined", "where nobody filled it");
+}
+
+#[test]
 fn the_protocol_is_version_three_whoever_asks_how() {
     let mut base = plain();
     for accept in ["application/json", "application/atom+xml"] {

@@ -106,3 +106,22 @@ fn sessions_of_single_calls_take_licences_until_they_are_answered() {
     assert_eq!(visit(&mut base, 0, &[]).status, 500);
     assert_eq!(visit(&mut base, 1, &[]).status, 200);
 }
+
+#[test]
+fn the_publication_reuses_ten_sessions_for_twenty_seconds_unless_it_says_otherwise() {
+    let mut base = plain();
+    for _ in 0..12 {
+        assert_eq!(visit(&mut base, 0, &[]).status, 200, "there is room, or a short wait");
+    }
+    assert_eq!(base.counters()["sessions"], 10);
+    visit(&mut base, 19, &[]);
+    assert_eq!(base.counters()["sessions"], 10);
+    visit(&mut base, 60, &[]);
+    assert_eq!(base.counters()["sessions"], 11);
+    let file = json!({"do": "publish", "sessionMaxAge": 2, "poolSize": 1, "poolTimeout": 0});
+    base.act(now(), &file).unwrap();
+    let statuses: Vec<u16> = (0..2).map(|_| visit(&mut base, 70, &[]).status).collect();
+    assert_eq!(statuses, [200, 406]);
+    visit(&mut base, 75, &[]);
+    assert_eq!(base.counters()["sessions"], 13, "after two seconds a session is over");
+}
