@@ -3,6 +3,7 @@
 //! Names are resolved against the schema while parsing, so evaluation cannot fail. Not responsible for ordering and
 //! paging. Invariant: no text makes the parser panic or recurse without bound.
 
+mod bind;
 mod call;
 mod compare;
 mod eval;

@@ -12,9 +12,9 @@ use uuid::Uuid;
 use crate::onec::objects::{Base, Object};
 use crate::onec::schema::{Kind, Property};
 
+use super::bind::navigated;
 use super::compare::compare_text;
 use super::functions::call;
-use super::parse::navigated;
 use super::{Arithmetic, Comparison, Expr, Quantifier, TypeName};
 
 /// A value during evaluation.

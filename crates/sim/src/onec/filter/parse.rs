@@ -2,11 +2,12 @@
 
 use crate::onec::access::Opened;
 use crate::onec::error::Refusal;
-use crate::onec::schema::{EntitySet, Kind, Property, Section, find};
+use crate::onec::schema::{EntitySet, Section};
 
+use super::bind::{bound, is_condition, is_storage, navigated, targets_of};
 use super::call::function_call;
 use super::token::{Token, tokens};
-use super::{Arithmetic, Comparison, Expr, Function, Quantifier, TypeName};
+use super::{Arithmetic, Comparison, Expr, Quantifier, TypeName};
 
 /// Nesting of brackets beyond this is refused.
 const DEEPEST: usize = 48;
@@ -338,10 +339,6 @@ impl<'c> Parser<'c> {
     }
 }
 
-fn is_storage(expr: &Expr) -> bool {
-    matches!(expr, Expr::Field { property, .. } if matches!(property.kind, Kind::Storage))
-}
-
 fn malformed() -> Refusal {
     Refusal::option("$filter")
 }
@@ -351,42 +348,5 @@ fn joined(mut parts: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Result<Expr, Ref
         1 => parts.pop().ok_or_else(malformed),
         _ if parts.iter().all(is_condition) => Ok(join(parts)),
         _ => Err(malformed()),
-    }
-}
-
-fn is_condition(expr: &Expr) -> bool {
-    match expr {
-        Expr::Boolean(_)
-        | Expr::Not(_)
-        | Expr::And(_)
-        | Expr::Or(_)
-        | Expr::Compare(..)
-        | Expr::IsOf(..)
-        | Expr::Quantified { .. }
-        | Expr::Through { .. }
-        | Expr::Cast(_, TypeName::Boolean) => true,
-        Expr::Call(function, _) => matches!(
-            function,
-            Function::SubstringOf | Function::StartsWith | Function::EndsWith | Function::Like
-        ),
-        Expr::Field { property, .. } => matches!(property.kind, Kind::Boolean | Kind::Composite { .. }),
-        _ => false,
-    }
-}
-
-fn bound(properties: &'static [Property], name: &str, up: usize) -> Option<Expr> {
-    navigated(properties, name).map(|property| Expr::Field { up, property })
-}
-
-/// A property by its name, or a reference by the name without `_Key`.
-pub(super) fn navigated(properties: &'static [Property], name: &str) -> Option<&'static Property> {
-    find(properties, name).or_else(|| properties.iter().find(|property| property.navigation() == Some(name)))
-}
-
-fn targets_of(property: &Property) -> Vec<&'static str> {
-    match &property.kind {
-        Kind::Reference(target) => vec![*target],
-        Kind::Composite { types, .. } => types.clone(),
-        _ => vec![],
     }
 }
