@@ -176,7 +176,7 @@ pub(crate) enum SimCommand {
     /// A simulated Bitrix24 portal; prints one JSON line with its addresses when it is ready
     Bitrix24(SimBitrix24Args),
     /// A simulated 1C infobase; prints one JSON line with its addresses when it is ready
-    Onec(SimOnecArgs),
+    Onec(Box<SimOnecArgs>),
 }
 
 /// Options of both simulators.

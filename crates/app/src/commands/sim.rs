@@ -14,6 +14,6 @@ pub(crate) use start::interrupted;
 pub(crate) async fn run(command: SimCommand, context: &Context) -> Result<Ending, Failure> {
     match command {
         SimCommand::Bitrix24(args) => bitrix24::run(args, context).await,
-        SimCommand::Onec(args) => onec::run(args, context).await,
+        SimCommand::Onec(args) => onec::run(*args, context).await,
     }
 }
