@@ -27,6 +27,14 @@ impl Names {
 pub(crate) struct ByName<V>(Box<[(Name, V)]>);
 
 impl<V> ByName<V> {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&V> {
         self.place(name).ok().map(|at| &self.0[at].1)
     }
@@ -83,13 +91,31 @@ impl<V> Default for ByName<V> {
     }
 }
 
-/// Of entries with one name any one stays.
-impl<V> FromIterator<(Name, V)> for ByName<V> {
-    fn from_iter<I: IntoIterator<Item = (Name, V)>>(entries: I) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().collect();
+/// Of entries with one name the last stays.
+impl<V, N: Into<Name>, W: Into<V>> FromIterator<(N, W)> for ByName<V> {
+    fn from_iter<I: IntoIterator<Item = (N, W)>>(entries: I) -> Self {
+        let mut entries: Vec<(Name, V)> =
+            entries.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        entries.reverse();
         entries.dedup_by(|(one, _), (other, _)| one == other);
+        entries.reverse();
         Self(entries.into_boxed_slice())
+    }
+}
+
+impl<V, N: Into<Name>, W: Into<V>> Extend<(N, W)> for ByName<V> {
+    fn extend<I: IntoIterator<Item = (N, W)>>(&mut self, entries: I) {
+        entries.into_iter().for_each(|(name, value)| self.insert(name, value));
+    }
+}
+
+impl<V> IntoIterator for ByName<V> {
+    type Item = (Name, V);
+    type IntoIter = std::vec::IntoIter<(Name, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_vec().into_iter()
     }
 }
 
@@ -106,7 +132,7 @@ mod tests {
 
     #[test]
     fn values_stand_in_the_order_of_their_names_each_once() {
-        let mut values: ByName<u8> = [("b".into(), 1), ("a".into(), 2)].into_iter().collect();
+        let mut values: ByName<u8> = [("b", 1), ("a", 7), ("a", 2)].into_iter().collect();
         for (name, value) in [("d", 3), ("c", 4), ("b", 5)] {
             values.insert(name, value);
         }

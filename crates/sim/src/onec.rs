@@ -32,6 +32,7 @@ mod service;
 mod session;
 mod settings;
 mod slices;
+mod value;
 mod write;
 
 use std::time::Duration;

@@ -5,7 +5,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::Refusal;
@@ -13,6 +12,7 @@ use super::filter::is_date;
 use super::objects::{Object, text};
 use super::schema::{EntitySet, Kind, Property, Section};
 use super::settings::OverLong;
+use super::value::Value;
 
 /// Properties that the platform sets itself; a body may repeat them, without effect.
 pub(crate) const OWN: [&str; 5] =
@@ -47,7 +47,7 @@ fn take_properties(
     }
     for property in properties {
         if let Kind::Composite { types, type_property } = &property.kind {
-            let named = body.contains_key(property.name) || body.contains_key(*type_property);
+            let named = body.contains_key(property.name) || body.contains_key(type_property);
             if named && !is_consistent(types, object, property.name, type_property) {
                 return Err(Refusal::value(property.name));
             }
@@ -66,17 +66,17 @@ fn rows_of(section: &Section, rows: &Value, over_long: OverLong) -> Result<Value
         }
         let mut kept = Object::new();
         take_properties(&section.columns, row, over_long, &mut kept)?;
-        kept.insert("LineNumber".to_owned(), Value::String((at + 1).to_string()));
+        kept.insert("LineNumber".to_owned(), Value::from((at + 1).to_string()));
         taken.push(Value::Object(kept));
     }
-    Ok(Value::Array(taken))
+    Ok(taken.into())
 }
 
 fn accepted(property: &Property, value: &Value, over_long: OverLong) -> Result<Value, Refusal> {
     let refused = || Refusal::value(property.name);
     match (&property.kind, value) {
         (Kind::Text(length), Value::String(text)) => {
-            fitted(text, *length, over_long).map(Value::String).ok_or_else(refused)
+            fitted(text, *length, over_long).map(Value::from).ok_or_else(refused)
         }
         (Kind::Enumeration(values), Value::String(text))
             if text.is_empty() || values.contains(&text.as_str()) =>
@@ -85,11 +85,11 @@ fn accepted(property: &Property, value: &Value, over_long: OverLong) -> Result<V
         }
         (Kind::Boolean, Value::Bool(_)) | (Kind::Double, Value::Number(_)) => Ok(value.clone()),
         (Kind::Short, Value::Number(number)) if number.is_i64() => Ok(value.clone()),
-        (Kind::Long, Value::Number(number)) if number.is_i64() => Ok(Value::String(number.to_string())),
+        (Kind::Long, Value::Number(number)) if number.is_i64() => Ok(number.to_string().into()),
         (Kind::Long, Value::String(text)) if text.parse::<i64>().is_ok() => Ok(value.clone()),
         (Kind::Date, Value::String(text)) if is_date(text) => Ok(value.clone()),
         (Kind::Guid | Kind::Reference(_), Value::String(text)) => {
-            Uuid::try_parse(text).map(|key| Value::String(key.to_string())).map_err(|_| refused())
+            Uuid::try_parse(text).map(|key| key.to_string().into()).map_err(|_| refused())
         }
         (Kind::Storage, Value::String(text)) if STANDARD.decode(text.as_bytes()).is_ok() => Ok(value.clone()),
         (Kind::Composite { .. }, Value::String(_) | Value::Bool(_) | Value::Number(_))
@@ -116,9 +116,9 @@ fn is_consistent(types: &[&str], object: &Object, name: &str, type_property: &st
     let value = object.get(name);
     match plain {
         "" | "Undefined" => value.is_none_or(|value| value.as_str() == Some("")),
-        "Edm.String" => types.contains(&plain) && value.is_some_and(Value::is_string),
-        "Edm.Double" => types.contains(&plain) && value.is_some_and(Value::is_number),
-        "Edm.Boolean" => types.contains(&plain) && value.is_some_and(Value::is_boolean),
+        "Edm.String" => types.contains(&plain) && value.and_then(Value::as_str).is_some(),
+        "Edm.Double" => types.contains(&plain) && value.and_then(Value::as_number).is_some(),
+        "Edm.Boolean" => types.contains(&plain) && value.and_then(Value::as_bool).is_some(),
         "Edm.DateTime" => types.contains(&plain) && value.and_then(Value::as_str).is_some_and(is_date),
         set => {
             types.contains(&set)

@@ -9,7 +9,7 @@ mod form;
 mod merge;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::administration::{administer, word};
@@ -28,8 +28,8 @@ pub(crate) fn act(
     base: &mut Base,
     settings: &mut Settings,
     now: Timestamp,
-    action: &Value,
-) -> Result<Value, String> {
+    action: &Json,
+) -> Result<Json, String> {
     let verb = word(action, "do")?;
     if let Some(done) = administer(base, settings, action) {
         return done;
@@ -49,7 +49,7 @@ pub(crate) fn act(
         "create" => {
             let mut body = filled(base, set, None, &fields(action)?)?;
             if let Some(key) = action.get("ref") {
-                body.insert("Ref_Key".to_owned(), key.clone());
+                body.insert("Ref_Key", key);
             }
             check(base, set, Uuid::nil(), None, &body)?;
             let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
@@ -70,7 +70,7 @@ pub(crate) fn act(
             let body = match verb {
                 "update" => filled(base, set, Some(&old), &fields(action)?)?,
                 "save" => restored(&old),
-                _ => Object::from_iter([("DeletionMark".to_owned(), Value::Bool(is_marked(action)))]),
+                _ => Object::from_iter([("DeletionMark", is_marked(action))]),
             };
             if verb != "mark" {
                 check(base, set, key, Some(&old), &body)?;
@@ -95,15 +95,15 @@ fn import(
     base: &mut Base,
     settings: &Settings,
     set: &'static EntitySet,
-    action: &Value,
+    action: &Json,
     manner: Manner<'_>,
-) -> Result<Value, String> {
-    let load_mode = action.get("load_mode").and_then(Value::as_bool).unwrap_or(false);
-    let records = action.get("records").and_then(Value::as_array).ok_or("\"records\" is no list")?;
+) -> Result<Json, String> {
+    let load_mode = action.get("load_mode").and_then(Json::as_bool).unwrap_or(false);
+    let records = action.get("records").and_then(Json::as_array).ok_or("\"records\" is no list")?;
     let mut refs = Vec::with_capacity(records.len());
     for record in records {
         let fields = record.as_object().ok_or("a record is no object")?;
-        let body = filled(base, set, None, fields)?;
+        let body = filled(base, set, None, &fields.into())?;
         let manner = Manner { load_mode, ..manner };
         let key = create(base, settings, set, &body, manner).map_err(|refusal| refusal.message)?;
         refs.push(key.to_string());
@@ -117,10 +117,11 @@ fn record(
     settings: &Settings,
     set: &'static EntitySet,
     verb: &str,
-    action: &Value,
+    action: &Json,
     (now, manner): (Timestamp, Manner<'_>),
-) -> Result<Value, String> {
-    let fields = action.get("fields").and_then(Value::as_object).ok_or("a record is named by its fields")?;
+) -> Result<Json, String> {
+    let fields = action.get("fields").and_then(Json::as_object).ok_or("a record is named by its fields")?;
+    let fields = &Object::from(fields);
     let key = record_key(set, fields);
     let done = match verb {
         "create" => create(base, settings, set, fields, manner).map(|_| ()),
@@ -131,27 +132,29 @@ fn record(
     done.map(|()| json!({})).map_err(|refusal| refusal.message)
 }
 
-fn shown(base: &Base, set: &EntitySet, key: Uuid) -> Value {
+fn shown(base: &Base, set: &EntitySet, key: Uuid) -> Json {
     let version = base.object(set.name, key).map_or("", |object| text(object, "DataVersion"));
     json!({ "ref": key.to_string(), "DataVersion": version })
 }
 
-fn fields(action: &Value) -> Result<Object, String> {
+fn fields(action: &Json) -> Result<Object, String> {
     match action.get("fields") {
         None => Ok(Object::new()),
-        Some(fields) => fields.as_object().cloned().ok_or_else(|| "\"fields\" is no object".to_owned()),
+        Some(fields) => {
+            fields.as_object().map(Object::from).ok_or_else(|| "\"fields\" is no object".to_owned())
+        }
     }
 }
 
-fn is_marked(action: &Value) -> bool {
-    action.get("marked").and_then(Value::as_bool).unwrap_or(true)
+fn is_marked(action: &Json) -> bool {
+    action.get("marked").and_then(Json::as_bool).unwrap_or(true)
 }
 
 fn existing(base: &Base, set: &EntitySet, key: Uuid) -> Result<Object, String> {
     base.object(set.name, key).cloned().ok_or_else(|| format!("there is no {} {key}", set.name))
 }
 
-fn reference_of(action: &Value) -> Result<Uuid, String> {
+fn reference_of(action: &Json) -> Result<Uuid, String> {
     let reference = word(action, "ref")?;
     Uuid::try_parse(reference).map_err(|_| format!("{reference} is no reference"))
 }

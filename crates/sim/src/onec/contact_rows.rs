@@ -3,11 +3,12 @@
 //! A phone is cut as the library cuts it: the first group of digits is the country, the second the area, the rest the
 //! number, so that `8 495 …` gets the country 8.
 
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::objects::{Base, Object, flag, reference, text};
 use super::schema::EntitySet;
+use super::value::Value;
 
 const KINDS: &str = "Catalog_ВидыКонтактнойИнформации";
 const PHONE: &str = "Телефон";
@@ -42,10 +43,10 @@ pub(crate) fn replaced(
         }
         let kind = kind_of(base, set, contact_type, kind)?;
         let mut row = columns(contact_type, shown);
-        row.insert("Тип".to_owned(), Value::String(contact_type.to_owned()));
-        row.insert("Вид_Key".to_owned(), Value::String(kind.to_string()));
-        row.insert("Представление".to_owned(), Value::String(shown.to_owned()));
-        row.insert("ЗначенияПолей".to_owned(), Value::String(String::new()));
+        row.insert("Тип".to_owned(), Value::from(contact_type.to_owned()));
+        row.insert("Вид_Key".to_owned(), Value::from(kind.to_string()));
+        row.insert("Представление".to_owned(), Value::from(shown.to_owned()));
+        row.insert("ЗначенияПолей".to_owned(), Value::from(String::new()));
         kept.push(Value::Object(row));
     }
     Ok(kept)
@@ -101,8 +102,8 @@ fn kind_of(base: &Base, set: &EntitySet, contact_type: &str, name: Option<&str>)
 fn email_columns(shown: &str) -> Object {
     let domain = shown.rsplit_once('@').map_or("", |(_, domain)| domain);
     let mut row = value_column(json!({ "version": 5, "value": shown, "comment": "", "type": EMAIL }));
-    row.insert("АдресЭП".to_owned(), Value::String(cut(shown, 100)));
-    row.insert("ДоменноеИмяСервера".to_owned(), Value::String(cut(domain, 100)));
+    row.insert("АдресЭП".to_owned(), Value::from(cut(shown, 100)));
+    row.insert("ДоменноеИмяСервера".to_owned(), Value::from(cut(domain, 100)));
     row
 }
 
@@ -111,7 +112,7 @@ fn web_page_columns(shown: &str) -> Object {
     let path = shown.split_once("://").map_or(shown, |(_, path)| path);
     let value = json!({ "version": 5, "value": shown, "comment": "", "type": WEB_PAGE, "name": "" });
     let mut row = value_column(value);
-    row.insert("АдресЭП".to_owned(), Value::String(cut(path, 100)));
+    row.insert("АдресЭП".to_owned(), Value::from(cut(path, 100)));
     row
 }
 
@@ -121,7 +122,7 @@ fn address_columns(shown: &str) -> Object {
         "version": 5, "value": shown, "comment": "", "type": ADDRESS,
         "country": "Россия", "countryCode": "643", "addressType": "ВСвободнойФорме",
     }));
-    row.insert("Страна".to_owned(), Value::String("Россия".to_owned()));
+    row.insert("Страна".to_owned(), Value::from("Россия".to_owned()));
     row
 }
 
@@ -132,14 +133,14 @@ fn phone_columns(contact_type: &str, shown: &str) -> Object {
         "version": 5, "value": shown, "comment": phone.comment, "type": contact_type,
         "countryCode": phone.country, "areaCode": phone.area, "number": phone.number, "extNumber": phone.extension,
     }));
-    row.insert("НомерТелефона".to_owned(), Value::String(cut(&whole, 20)));
-    row.insert("НомерТелефонаБезКодов".to_owned(), Value::String(cut(&digits(&phone.number), 20)));
+    row.insert("НомерТелефона".to_owned(), Value::from(cut(&whole, 20)));
+    row.insert("НомерТелефонаБезКодов".to_owned(), Value::from(cut(&digits(&phone.number), 20)));
     row
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "json!(…) reads better without an ampersand")]
-fn value_column(value: Value) -> Object {
-    Object::from_iter([("Значение".to_owned(), Value::String(value.to_string()))])
+fn value_column(value: Json) -> Object {
+    Object::from_iter([("Значение", value.to_string())])
 }
 
 struct Phone {

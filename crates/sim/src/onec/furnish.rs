@@ -34,11 +34,9 @@ fn predefined(set: &EntitySet, item: &Item) -> Object {
     let mut object = object(json!({
         "Description": item.title, "Predefined": true, "PredefinedDataName": item.name,
     }));
-    for (name, value) in
-        [("IsFolder", Value::Bool(item.is_folder)), ("Code", Value::String(item.code.to_owned()))]
-    {
+    for (name, value) in [("IsFolder", json!(item.is_folder)), ("Code", json!(item.code))] {
         if set.property(name).is_some() {
-            object.insert(name.to_owned(), value);
+            object.insert(name, &value);
         }
     }
     object
@@ -62,7 +60,7 @@ fn contact_kind(folder: Uuid, kind: &ContactKind) -> Object {
 
 fn object(value: Value) -> Object {
     match value {
-        Value::Object(object) => object,
+        Value::Object(object) => (&object).into(),
         _ => Object::new(),
     }
 }

@@ -12,13 +12,13 @@ mod unf;
 mod ut11;
 pub(crate) mod versions;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::Refusal;
 use super::objects::{Base, Object, flag, reference, text};
 use super::schema::EntitySet;
 use super::settings::Product;
+use super::value::Value;
 
 pub(crate) const COUNTERPARTIES: &str = "Catalog_Контрагенты";
 pub(crate) const CONTACT_PERSONS: &str = "Catalog_КонтактныеЛица";
@@ -111,7 +111,7 @@ pub(crate) fn on_copy(product: Product, set: &EntitySet, key: Uuid, copy: &mut O
         Product::Unf => &["БанковскийСчетПоУмолчанию_Key", "КонтактноеЛицо_Key"],
     };
     for name in own {
-        copy.remove(*name);
+        copy.remove(name);
     }
     if reference(copy, HEAD) == key {
         copy.remove(HEAD);
@@ -125,7 +125,8 @@ fn contact_information(set: &EntitySet, object: &mut Object) {
     let Some(Value::Array(rows)) = object.get_mut(CONTACT_INFORMATION) else {
         return;
     };
-    rows.retain(|row| row.as_object().is_some_and(|row| !reference(row, "Вид_Key").is_nil()));
+    let has_kind = |row: &Value| row.as_object().is_some_and(|row| !reference(row, "Вид_Key").is_nil());
+    *rows = std::mem::take(rows).into_iter().filter(has_kind).collect();
     let mut kinds = Vec::new();
     for (at, row) in rows.iter_mut().filter_map(Value::as_object_mut).enumerate() {
         put(row, "LineNumber", (at + 1).to_string());
@@ -168,7 +169,7 @@ fn renumbered(
 }
 
 fn put(object: &mut Object, name: &str, value: String) {
-    object.insert(name.to_owned(), Value::String(value));
+    object.insert(name.to_owned(), Value::from(value));
 }
 
 fn put_flag(object: &mut Object, name: &str, value: bool) {

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::filter::folded_text;
 use super::handlers::CONTACT_INFORMATION;
 use super::objects::Object;
+use super::value::Value;
 use crate::compact::hash_of;
 
 /// Indexed properties of entities.
@@ -57,7 +57,7 @@ fn hashes(object: &Object) -> impl Iterator<Item = u64> {
 
 fn indexed(object: &Object, columns: &'static [&'static str]) -> impl Iterator<Item = u64> {
     columns.iter().filter_map(|column| {
-        let text = object.get(*column).and_then(Value::as_str).filter(|text| !text.is_empty())?;
+        let text = object.get(column).and_then(Value::as_str).filter(|text| !text.is_empty())?;
         Some(hash_of((*column, folded_text(text))))
     })
 }

@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::changes::Changes;
 use super::index::TextIndex;
 use super::records::record_key;
 use super::schema::{Code, Configuration, EntitySet, Nature};
+use super::value::Value;
+use crate::compact::Names;
 
-/// The properties of one object, or of one row of its tabular section.
-pub(crate) type Object = Map<String, Value>;
+pub(crate) use super::value::Object;
 
 /// All objects of the base.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(crate) struct Base {
     pub(crate) configuration: &'static Configuration,
     tables: BTreeMap<&'static str, Table>,
     /// Lines of sets that the schema does not know (registers among them), as they came.
-    foreign: BTreeMap<String, Vec<Value>>,
+    foreign: BTreeMap<String, Vec<Json>>,
     pub(crate) changes: Changes,
     last_version: u64,
     born: u64,
@@ -37,6 +38,7 @@ pub(crate) struct Base {
 pub(crate) struct Table {
     pub(crate) set: &'static EntitySet,
     objects: BTreeMap<Uuid, Object>,
+    names: Names,
     /// The order in which rows come when nobody asked for one.
     scattered: BTreeSet<(u64, Uuid)>,
     index: TextIndex,
@@ -79,25 +81,26 @@ impl Base {
     }
 
     /// Adds an object as it is.
-    pub(crate) fn load(&mut self, set: &str, object: &Object) -> Result<(), String> {
+    pub(crate) fn load(&mut self, set: &str, object: &Map<String, Json>) -> Result<(), String> {
         let Some(table) = self.tables.get_mut(set) else {
-            self.foreign.entry(set.to_owned()).or_default().push(Value::Object(object.clone()));
+            self.foreign.entry(set.to_owned()).or_default().push(Json::Object(object.clone()));
             return Ok(());
         };
+        let object = Object::from(object);
         let key = match table.set.nature {
             Nature::Objects => {
                 let text =
                     object.get("Ref_Key").and_then(Value::as_str).ok_or("the object has no Ref_Key")?;
                 Uuid::try_parse(text).map_err(|_| format!("Ref_Key {text} is no guid"))?
             }
-            _ => record_key(table.set, object),
+            _ => record_key(table.set, &object),
         };
         if table.objects.contains_key(&key) && !table.set.is_constant() {
             return Err(format!("{set} {key} is there already"));
         }
         let version = object.get("DataVersion").and_then(Value::as_str).and_then(read_version).unwrap_or(0);
         self.last_version = self.last_version.max(version);
-        table.put(key, object.clone());
+        table.put(key, object);
         Ok(())
     }
 
@@ -106,8 +109,8 @@ impl Base {
         let table = self.tables.get_mut(set).expect("writes go to sets of the schema");
         if table.set.nature == Nature::Objects {
             self.last_version += 1;
-            object.insert("Ref_Key".to_owned(), Value::String(key.to_string()));
-            object.insert("DataVersion".to_owned(), Value::String(show_version(self.last_version)));
+            object.insert("Ref_Key".to_owned(), Value::from(key.to_string()));
+            object.insert("DataVersion".to_owned(), Value::from(show_version(self.last_version)));
         }
         table.writes += 1;
         table.put(key, object);
@@ -151,18 +154,18 @@ impl Base {
         format!("{}{:0width$}", code.prefix, table.last_number)
     }
 
-    pub(crate) fn dump(&self) -> Value {
+    pub(crate) fn dump(&self) -> Json {
         let mut sets = Map::new();
         for (name, table) in &self.tables {
-            let objects = table.objects.values().map(|object| Value::Object(object.clone()));
-            sets.insert((*name).to_owned(), Value::Array(objects.collect()));
+            let objects = serde_json::to_value(table.objects.values().collect::<Vec<_>>());
+            sets.insert((*name).to_owned(), objects.expect("objects are JSON"));
         }
         for (name, lines) in &self.foreign {
-            sets.insert(name.clone(), Value::Array(lines.clone()));
+            sets.insert(name.clone(), Json::Array(lines.clone()));
         }
         let mut document = Map::new();
-        document.insert("objects".to_owned(), Value::Object(sets));
-        Value::Object(document)
+        document.insert("objects".to_owned(), Json::Object(sets));
+        Json::Object(document)
     }
 }
 
@@ -171,6 +174,7 @@ impl Table {
         Self {
             set,
             objects: BTreeMap::new(),
+            names: Names::default(),
             scattered: BTreeSet::new(),
             index: TextIndex::default(),
             last_number: 0,
@@ -214,7 +218,8 @@ impl Table {
         mix(high ^ mix(low ^ self.seed))
     }
 
-    fn put(&mut self, key: Uuid, object: Object) {
+    fn put(&mut self, key: Uuid, mut object: Object) {
+        object.share_names(&mut self.names);
         let number =
             self.set.code.and_then(|code| text(&object, "Code").strip_prefix(code.prefix)?.parse().ok());
         if let Some(number) = number {

@@ -3,18 +3,18 @@
 //! A record is stored under a name-based identifier of its key, so that one table serves catalogs and registers.
 //! Invariant: two records have the same identifier exactly when their periods and dimensions are equal.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::Refusal;
 use super::filter::EMPTY_DATE;
 use super::objects::Object;
 use super::schema::{EntitySet, Kind, Nature};
+use super::value::Value;
 
 /// The identifier under which a record is stored.
 pub(crate) fn record_key(set: &EntitySet, record: &Object) -> Uuid {
     let parts: Vec<String> = set.key().iter().map(|name| key_text(set, record, name)).collect();
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}:{}", set.name, Value::from(parts)).as_bytes())
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}:{}", set.name, serde_json::Value::from(parts)).as_bytes())
 }
 
 /// The identifier of the record that an address names by all parts of its key.
@@ -32,7 +32,7 @@ pub(crate) fn named_key(set: &EntitySet, parts: &[(String, String)]) -> Result<O
     for name in names {
         let part = parts.iter().find(|(given, _)| given == name);
         let (_, text) = part.ok_or_else(|| Refusal::no_key_part(name))?;
-        record.insert(name.to_owned(), Value::String(text.clone()));
+        record.insert(name.to_owned(), Value::from(text.clone()));
     }
     Ok(record)
 }
@@ -61,8 +61,8 @@ pub(crate) fn canonical(set: &EntitySet, object: &Object) -> String {
 fn key_text(set: &EntitySet, object: &Object, name: &str) -> String {
     let kind = set.property(name).map(|property| &property.kind);
     match (object.get(name), kind) {
-        (Some(Value::String(text)), Some(Kind::Guid | Kind::Reference(_))) => text.to_lowercase(),
-        (Some(Value::String(text)), _) => text.clone(),
+        (Some(Value::String(text)), Some(Kind::Guid | Kind::Reference(_))) => text.as_str().to_lowercase(),
+        (Some(Value::String(text)), _) => text.to_string(),
         (Some(other), _) => other.to_string(),
         (None, Some(Kind::Guid | Kind::Reference(_))) => Uuid::nil().to_string(),
         (None, Some(Kind::Date)) => EMPTY_DATE.to_owned(),

@@ -1,10 +1,10 @@
 //! Which objects an object refers to: by a reference, by a composite value, in a row of a tabular section.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::objects::{Object, reference, text};
 use super::schema::{EntitySet, Kind, Property};
+use super::value::Value;
 
 /// What the object refers to: sets and references.
 pub(crate) fn of_object(set: &EntitySet, object: &Object) -> Vec<(String, Uuid)> {
@@ -35,7 +35,7 @@ fn replace_in(properties: &[Property], object: &mut Object, (target, from, to): 
     let named = of_properties(properties, object).filter(|(_, set, key)| *set == target && *key == from);
     let names: Vec<&'static str> = named.map(|(name, ..)| name).collect();
     for name in &names {
-        object.insert((*name).to_owned(), Value::String(to.to_string()));
+        object.insert((*name).to_owned(), Value::from(to.to_string()));
     }
     !names.is_empty()
 }

@@ -1,10 +1,10 @@
 //! The rows of a tabular section as a set of its own: `Catalog_X_ТЧ`, to be read only.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::objects::{Base, Object, reference, text};
 use super::schema::{EntitySet, Nature};
+use super::value::Value;
 
 /// The rows of all owners, each with the reference of its owner; none for a set that is no set of rows.
 pub(crate) fn rows_of(base: &Base, set: &EntitySet) -> Vec<(Uuid, Object)> {
@@ -29,8 +29,8 @@ fn owned<'a>(key: Uuid, owner: &'a Object, section: &str) -> impl Iterator<Item 
     let rows = owner.get(section).and_then(Value::as_array).into_iter().flatten();
     rows.filter_map(Value::as_object).enumerate().map(move |(at, row)| {
         let mut row = row.clone();
-        row.insert("Ref_Key".to_owned(), Value::String(key.to_string()));
-        row.insert("LineNumber".to_owned(), Value::String((at + 1).to_string()));
+        row.insert("Ref_Key".to_owned(), Value::from(key.to_string()));
+        row.insert("LineNumber".to_owned(), Value::from((at + 1).to_string()));
         (key, row)
     })
 }

@@ -7,7 +7,6 @@ mod records;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::accept::take;
@@ -17,6 +16,7 @@ use super::handlers::{Occasion, after_delete, after_write, before_write, cascade
 use super::objects::{Base, Object, flag, text};
 use super::schema::{EntitySet, Nature};
 use super::settings::Settings;
+use super::value::Value;
 
 use records::{change_record, create_record};
 
@@ -72,7 +72,7 @@ pub(crate) fn create(
         if !given.is_empty() {
             check_code(base, set, key, &given, manner)?;
         } else if code.auto && !manner.load_mode {
-            object.insert("Code".to_owned(), Value::String(base.new_code(set.name, code)));
+            object.insert("Code".to_owned(), Value::from(base.new_code(set.name, code)));
         }
     }
     store(base, set, key, object, manner)?;
@@ -172,7 +172,7 @@ pub(crate) fn store(
         for (set, mut companion) in write.companions {
             let key = base.new_key(set);
             if let Some(code) = base.configuration.set(set).and_then(|set| set.code) {
-                companion.insert("Code".to_owned(), Value::String(base.new_code(set, code)));
+                companion.insert("Code".to_owned(), Value::from(base.new_code(set, code)));
             }
             base.write(set, key, companion);
         }

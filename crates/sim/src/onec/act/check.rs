@@ -2,13 +2,13 @@
 //!
 //! The interface runs none of it: `ОбработкаПроверкиЗаполнения` belongs to forms.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::onec::handlers::{CONTACT_INFORMATION, COUNTERPARTIES, PARTNERS};
 use crate::onec::objects::{Base, Object, flag, reference, text};
 use crate::onec::schema::{EntitySet, Kind, Property};
 use crate::onec::settings::Product;
+use crate::onec::value::Value;
 
 const KINDS: &str = "Catalog_ВидыКонтактнойИнформации";
 const ROLES: [&str; 5] = ["Клиент", "Поставщик", "Конкурент", "ПрочиеОтношения", "Перевозчик"];

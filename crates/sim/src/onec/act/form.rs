@@ -1,11 +1,10 @@
 //! What a form writes for the fields that its user filled.
 
-use serde_json::Value;
-
 use crate::onec::contact_rows::{replaced, restore};
 use crate::onec::handlers::{CONTACT_INFORMATION, CONTACT_PERSONS};
 use crate::onec::objects::{Base, Object, text};
 use crate::onec::schema::EntitySet;
+use crate::onec::value::Value;
 
 /// Lists of contacts that an action may name, and their types.
 const CONTACTS: [(&str, &str); 4] = [
@@ -23,7 +22,7 @@ pub(super) fn filled(
     fields: &Object,
 ) -> Result<Object, String> {
     let mut body = Object::new();
-    for (name, value) in fields {
+    for (name, value) in fields.iter() {
         match name.as_str() {
             name if CONTACTS.iter().any(|(list, _)| *list == name) => {}
             name if set.property(name).is_some() => {
@@ -44,8 +43,8 @@ pub(super) fn filled(
 pub(super) fn restored(old: &Object) -> Object {
     let mut body = Object::new();
     if let Some(rows) = old.get(CONTACT_INFORMATION).and_then(Value::as_array) {
-        let rows = rows.iter().map(restore).collect();
-        body.insert(CONTACT_INFORMATION.to_owned(), Value::Array(rows));
+        let rows: Vec<Value> = rows.iter().map(restore).collect();
+        body.insert(CONTACT_INFORMATION.to_owned(), Value::from(rows));
     }
     body
 }
@@ -57,7 +56,7 @@ fn contacts(
     fields: &Object,
     body: &mut Object,
 ) -> Result<(), String> {
-    let named = || CONTACTS.iter().filter_map(|(list, of)| Some((fields.get(*list)?, *of)));
+    let named = || CONTACTS.iter().filter_map(|(list, of)| Some((fields.get(list)?, *of)));
     if named().next().is_none() {
         return Ok(());
     }
@@ -65,18 +64,18 @@ fn contacts(
         return Err(format!("{} has no contact information", set.name));
     }
     let given = body.get(CONTACT_INFORMATION).or_else(|| old.and_then(|old| old.get(CONTACT_INFORMATION)));
-    let mut rows = given.and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut rows = given.and_then(Value::as_array).unwrap_or_default().to_vec();
     for (texts, contact_type) in named() {
         rows = replaced(base, set, rows, texts, contact_type)?;
     }
-    body.insert(CONTACT_INFORMATION.to_owned(), numbered(&Value::Array(rows))?);
+    body.insert(CONTACT_INFORMATION.to_owned(), numbered(&Value::from(rows))?);
     Ok(())
 }
 
 /// Forms of people put the name together from its parts.
 fn names(set: &EntitySet, old: Option<&Object>, body: &mut Object) {
     const PARTS: [&str; 3] = ["Фамилия", "Имя", "Отчество"];
-    if !PARTS.iter().any(|part| body.contains_key(*part)) {
+    if !PARTS.iter().any(|part| body.contains_key(part)) {
         return;
     }
     let part = |name: &str| match body.get(name).and_then(Value::as_str) {
@@ -86,11 +85,11 @@ fn names(set: &EntitySet, old: Option<&Object>, body: &mut Object) {
     let parts: Vec<String> = PARTS.iter().map(|name| part(name)).filter(|part| !part.is_empty()).collect();
     let full = parts.join(" ");
     if set.property("ФИО").is_some() && !body.contains_key("ФИО") {
-        body.insert("ФИО".to_owned(), Value::String(full.clone()));
+        body.insert("ФИО".to_owned(), Value::from(full.clone()));
     }
     if (set.name == CONTACT_PERSONS || set.property("ФИО").is_some()) && !body.contains_key("Description")
     {
-        body.insert("Description".to_owned(), Value::String(full));
+        body.insert("Description".to_owned(), Value::from(full));
     }
 }
 
@@ -99,8 +98,8 @@ fn numbered(rows: &Value) -> Result<Value, String> {
     let mut numbered = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         let mut row = row.as_object().ok_or("a row of a tabular section is no object")?.clone();
-        row.insert("LineNumber".to_owned(), Value::String((at + 1).to_string()));
+        row.insert("LineNumber".to_owned(), Value::from((at + 1).to_string()));
         numbered.push(Value::Object(row));
     }
-    Ok(Value::Array(numbered))
+    Ok(numbered.into())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::onec::objects::{Base, Object, flag};
@@ -23,11 +23,11 @@ pub(super) fn merge(
     base: &mut Base,
     settings: &Settings,
     set: &'static EntitySet,
-    action: &Value,
+    action: &Json,
     (now, manner): (Timestamp, Manner<'_>),
-) -> Result<Value, String> {
+) -> Result<Json, String> {
     let original = reference_of(action)?;
-    let duplicates = action.get("duplicates").and_then(Value::as_array).ok_or("\"duplicates\" is no list")?;
+    let duplicates = action.get("duplicates").and_then(Json::as_array).ok_or("\"duplicates\" is no list")?;
     let mut keys = Vec::with_capacity(duplicates.len());
     for text in duplicates {
         let key = text.as_str().and_then(|text| Uuid::try_parse(text).ok());
@@ -36,13 +36,13 @@ pub(super) fn merge(
     if let Some(key) = keys.iter().chain([&original]).find(|key| base.object(set.name, **key).is_none()) {
         return Err(format!("there is no {} {key}", set.name));
     }
-    let deletes = action.get("delete").and_then(Value::as_bool).unwrap_or(false);
+    let deletes = action.get("delete").and_then(Json::as_bool).unwrap_or(false);
     for key in keys {
         replace_everywhere(base, (set.name, key, original), manner)?;
         let done = if deletes {
             delete(base, set, key, &now.to_string())
         } else {
-            let mark = Object::from_iter([("DeletionMark".to_owned(), Value::Bool(true))]);
+            let mark = Object::from_iter([("DeletionMark", true)]);
             change(base, settings, set, key, &mark, manner)
         };
         done.map_err(|refusal| refusal.message)?;
@@ -83,7 +83,7 @@ fn replace_everywhere(
 
 /// Deletes the marked objects that nobody refers to but marked ones which go too; records of registers hold nothing
 /// back and go with what they name.
-pub(super) fn purge(base: &mut Base, now: Timestamp) -> Result<Value, String> {
+pub(super) fn purge(base: &mut Base, now: Timestamp) -> Result<Json, String> {
     let sets = || base.configuration.sets.iter().filter(|set| set.nature == Nature::Objects);
     let mut going: BTreeSet<(&'static str, Uuid)> = BTreeSet::new();
     let mut referring = Vec::new();
@@ -111,7 +111,7 @@ pub(super) fn purge(base: &mut Base, now: Timestamp) -> Result<Value, String> {
         let set = base.configuration.set(name).expect("marked objects stand in sets of the configuration");
         delete(base, set, *key, &now.to_string()).map_err(|refusal| refusal.message)?;
     }
-    let deleted: Vec<Value> =
+    let deleted: Vec<Json> =
         going.iter().map(|(set, key)| json!({"set": set, "ref": key.to_string()})).collect();
     Ok(json!({"deleted": deleted, "kept": marked - going.len()}))
 }

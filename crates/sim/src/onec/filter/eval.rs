@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::Number;
 use uuid::Uuid;
 
 use crate::onec::objects::{Base, Object};
 use crate::onec::schema::{Kind, Property};
+use crate::onec::value::Value;
 
 use super::bind::navigated;
 use super::compare::compare_text;
@@ -64,7 +65,7 @@ fn quantified(
     scope: &Scope<'_, '_>,
 ) -> bool {
     let entity = above(scope, depth);
-    let rows = entity.row.get(section).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let rows = entity.row.get(section).and_then(Value::as_array).unwrap_or_default();
     let mut rows = rows.iter().filter_map(Value::as_object);
     let Some(condition) = condition else {
         return rows.next().is_some();
@@ -118,13 +119,15 @@ pub(crate) fn field<'a>(row: &'a Object, property: &'static Property) -> Scalar<
         Kind::Boolean => Scalar::Boolean(stored.and_then(Value::as_bool).unwrap_or(false)),
         Kind::Long | Kind::Short | Kind::Double => {
             let parsed = text().and_then(|text| text.parse().ok());
-            Scalar::Number(parsed.or_else(|| stored.and_then(Value::as_f64)).unwrap_or(0.0))
+            Scalar::Number(
+                parsed.or_else(|| stored.and_then(Value::as_number).and_then(Number::as_f64)).unwrap_or(0.0),
+            )
         }
         Kind::Date => Scalar::Date(Cow::Borrowed(text().unwrap_or(EMPTY_DATE))),
         Kind::Guid => Scalar::Guid(guid(text())),
         Kind::Reference(target) => Scalar::Key(target, guid(text())),
         Kind::Composite { type_property, .. } => {
-            composite(stored, row.get(*type_property).and_then(Value::as_str))
+            composite(stored, row.get(type_property).and_then(Value::as_str))
         }
         Kind::Text(_) | Kind::Enumeration(_) | Kind::TypeName | Kind::Version => {
             Scalar::Text(Cow::Borrowed(text().unwrap_or("")))

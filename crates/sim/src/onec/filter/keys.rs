@@ -206,7 +206,7 @@ mod tests {
             (A, serde_json::json!({"ИНН": "77", "КонтактнаяИнформация": [{"АдресЭП": "a@B.example"}]})),
             (B, serde_json::json!({"КонтактнаяИнформация": [{"НомерТелефона": "8495"}]})),
         ] {
-            index.add(guid(key), object.as_object().unwrap());
+            index.add(guid(key), &object.as_object().unwrap().into());
         }
         index
     }

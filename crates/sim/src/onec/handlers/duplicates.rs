@@ -3,12 +3,12 @@
 //! Written around a write that sets or changes the numbers; nothing is refused because of it. Invariant: after such a
 //! write the register names all or none of the counterparties that have the numbers before and after it.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::onec::objects::{Base, Object, flag, reference, text};
 use crate::onec::records::record_key;
 use crate::onec::settings::Product;
+use crate::onec::value::Value;
 
 use super::{COUNTERPARTIES, checks, put, russia};
 
@@ -102,7 +102,7 @@ fn are_right(base: &Base, object: &Object) -> bool {
 pub(super) fn show(object: &mut Object) {
     for (shown, column) in [("РасширенноеПредставлениеИНН", "ИНН"), ("РасширенноеПредставлениеКПП", "КПП")]
     {
-        let number = object.get(column).cloned().unwrap_or_else(|| Value::String(String::new()));
+        let number = object.get(column).cloned().unwrap_or_else(|| Value::from(""));
         object.insert(shown.to_owned(), number);
     }
 }

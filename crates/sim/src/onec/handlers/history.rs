@@ -3,11 +3,10 @@
 //! Invariant: after a write a history is empty or has two rows and more, of different periods, the first without a
 //! date and the last with the current value.
 
-use serde_json::Value;
-
 use crate::onec::error::Refusal;
 use crate::onec::filter::EMPTY_DATE;
 use crate::onec::objects::{Object, text};
+use crate::onec::value::Value;
 
 use super::put;
 
@@ -22,7 +21,7 @@ pub(super) fn settle(object: &mut Object) -> Result<(), Refusal> {
             continue;
         };
         if rows.len() < 2 {
-            rows.clear();
+            *rows = Box::default();
             continue;
         }
         rows.sort_by(|one, other| period(one).cmp(period(other)));

@@ -2,11 +2,11 @@
 //!
 //! Invariant: the search fields hold the phones and the mailboxes of the contact information, in its order.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::onec::error::Refusal;
 use crate::onec::objects::{Base, Object, reference, text};
+use crate::onec::value::Value;
 
 use super::{
     CONTACT_INFORMATION, CONTACT_PERSONS, COUNTERPARTIES, Further, HEAD, Occasion, checks, history, put,

@@ -39,7 +39,7 @@ pub(crate) fn keep(base: &mut Base, manner: Manner<'_>, set: &EntitySet, key: Uu
     put(&mut record, "ДатаВерсии", manner.moment.to_owned());
     put(&mut record, "ТипВерсииОбъекта", "ИзмененоПользователем".to_owned());
     for number in 1_u16.. {
-        record.insert("НомерВерсии".into(), serde_json::Number::from(number).into());
+        record.insert("НомерВерсии", serde_json::Number::from(number));
         let place = record_key(register, &record);
         if base.object(VERSIONS, place).is_none() {
             base.write(VERSIONS, place, record);

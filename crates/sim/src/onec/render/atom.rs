@@ -1,7 +1,5 @@
 //! Atom: what the interface answers when nobody asks for JSON.
 
-use serde_json::Value;
-
 use crate::onec::access::Access;
 use crate::onec::changes::Selected;
 use crate::onec::error::Refusal;
@@ -11,6 +9,7 @@ use crate::onec::read::Page;
 use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property, Section};
 use crate::onec::select::{Expansion, Selection};
+use crate::onec::value::Value;
 
 use super::metadata::edm_type;
 use super::xml::{push_element, push_text};
@@ -152,7 +151,7 @@ fn section_of(
         "<d:{0}{namespaces} m:type=\"Collection(StandardODATA.{1}_{0}_RowType)\">",
         section.name, view.set.name
     ));
-    let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let rows = object.get(section.name).and_then(Value::as_array).unwrap_or_default();
     for row in rows.iter().filter_map(Value::as_object) {
         out.push_str("<d:element>");
         for column in columns {
@@ -187,7 +186,7 @@ fn property_of(out: &mut String, object: &Object, property: &Property, namespace
         },
     };
     let shown = match object.get(property.name) {
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => text.to_string(),
         Some(Value::Null) | None => default(&property.kind).to_owned(),
         Some(other) => other.to_string(),
     };

@@ -3,7 +3,6 @@
 //! Written straight into the buffer, because pages of a thousand objects are the common case.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::onec::error::Refusal;
 use crate::onec::filter::{EMPTY_DATE, field};
@@ -11,6 +10,7 @@ use crate::onec::objects::{Object, text};
 use crate::onec::read::{Page, presentation};
 use crate::onec::records::canonical;
 use crate::onec::schema::{Kind, Property, Section};
+use crate::onec::value::Value;
 
 use super::metadata::edm_type;
 use super::{Level, Part, View};
@@ -150,7 +150,7 @@ fn section_of(out: &mut Writer, object: &Object, section: &Section, columns: &[&
 
 fn rows_of(out: &mut Writer, object: &Object, section: &Section, columns: &[&'static Property]) {
     out.open(b'[');
-    let rows = object.get(section.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let rows = object.get(section.name).and_then(Value::as_array).unwrap_or_default();
     for row in rows.iter().filter_map(Value::as_object) {
         out.next();
         out.open(b'{');

@@ -3,7 +3,6 @@
 //! The answer is Atom whatever is asked for, and the options of a query do not touch it. Invariant: a node forgets
 //! nothing before the message that brought it is confirmed.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::http::{Request, Response};
@@ -14,6 +13,7 @@ use crate::onec::query::Query;
 use crate::onec::render;
 use crate::onec::schema::{EntitySet, Nature};
 use crate::onec::settings::Right;
+use crate::onec::value::Value;
 
 use super::{Service, root, taking};
 
@@ -68,7 +68,7 @@ impl Service<'_> {
     }
 
     fn count_message(&mut self, plan: &str, node: Uuid, mut object: Object, counter: &str, message: i64) {
-        object.insert(counter.to_owned(), Value::String(message.to_string()));
+        object.insert(counter.to_owned(), Value::from(message.to_string()));
         self.base.write(plan, node, object);
     }
 
@@ -97,7 +97,7 @@ impl Service<'_> {
 fn number(object: &Object, name: &str) -> i64 {
     match object.get(name) {
         Some(Value::String(text)) => text.parse().unwrap_or(0),
-        Some(other) => other.as_i64().unwrap_or(0),
+        Some(other) => other.as_number().and_then(serde_json::Number::as_i64).unwrap_or(0),
         None => 0,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a write changes nothing that the user may not see, and nothing into what he may not see.
 
-use serde_json::Value;
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::http::{Request, Response};
@@ -130,8 +130,8 @@ fn body_of(request: &Request) -> Result<Object, Refusal> {
     }
     let body = request.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&request.body);
     match serde_json::from_slice(body) {
-        Ok(Value::Object(_)) if has_exponent(body) => Err(Refusal::unparsed("число с порядком")),
-        Ok(Value::Object(body)) => Ok(body),
+        Ok(Json::Object(_)) if has_exponent(body) => Err(Refusal::unparsed("число с порядком")),
+        Ok(Json::Object(body)) => Ok((&body).into()),
         Ok(_) => Err(Refusal::bad_format("ожидается объект JSON")),
         Err(error) => Err(Refusal::bad_format(&error.to_string())),
     }

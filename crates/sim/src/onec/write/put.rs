@@ -1,6 +1,5 @@
 //! PUT: a body that says everything, with references as links.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::onec::accept::OWN;
@@ -8,6 +7,7 @@ use crate::onec::address::reference_literal;
 use crate::onec::error::Refusal;
 use crate::onec::objects::Object;
 use crate::onec::schema::{EntitySet, Kind};
+use crate::onec::value::Value;
 
 /// The body as a PATCH would have it, of one that names every property. Links are relative to the interface, or
 /// whole addresses below `base_path`.
@@ -18,7 +18,7 @@ pub(crate) fn unbound(set: &EntitySet, body: &Object, base_path: &str) -> Result
             (Some(name), Kind::Reference(target)) => {
                 let link = format!("{name}@odata.bind");
                 let bound = body.get(&link).ok_or_else(|| Refusal::missing(&link))?;
-                Value::String(bound_key(target, &link, bound, base_path)?.to_string())
+                bound_key(target, &link, bound, base_path)?.to_string().into()
             }
             _ => body.get(property.name).cloned().ok_or_else(|| Refusal::missing(property.name))?,
         };
@@ -33,7 +33,7 @@ pub(crate) fn unbound(set: &EntitySet, body: &Object, base_path: &str) -> Result
 
 fn bound_key(target: &str, link: &str, bound: &Value, base_path: &str) -> Result<Uuid, Refusal> {
     let Value::String(text) = bound else {
-        return if bound.is_null() { Ok(Uuid::nil()) } else { Err(Refusal::value(link)) };
+        return if *bound == Value::Null { Ok(Uuid::nil()) } else { Err(Refusal::value(link)) };
     };
     let relative = text.split_once(base_path).map_or(text.as_str(), |(_, rest)| rest);
     let (set, key) = reference_literal(relative)?;

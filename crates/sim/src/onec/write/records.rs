@@ -20,7 +20,7 @@ pub(crate) fn create_record(
     manner: Manner<'_>,
 ) -> Result<Uuid, Refusal> {
     check_mode(manner)?;
-    if let Some(missing) = set.key().into_iter().find(|name| !body.contains_key(*name)) {
+    if let Some(missing) = set.key().into_iter().find(|name| !body.contains_key(name)) {
         return Err(Refusal::missing(missing));
     }
     let mut record = Object::new();
