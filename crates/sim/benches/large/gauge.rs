@@ -1,12 +1,22 @@
 //! Time and memory of this process, as Linux counts them.
 
+use obmen_sim::world::World;
 use rustix::time::{ClockId, clock_gettime};
+use serde_json::Value;
 
-/// Runs something and says how many seconds passed.
-pub(crate) fn wall_seconds<T>(run: impl FnOnce() -> T) -> (T, f64) {
-    let begun = seconds(ClockId::Monotonic);
-    let done = run();
-    (done, seconds(ClockId::Monotonic) - begun)
+/// Loads so many lines, made of the ordinals from 1, and says how many seconds of CPU time the world took for them.
+pub(crate) fn load(world: &mut impl World, lines: u64, line: impl Fn(u64) -> Value) -> f64 {
+    const PORTION: u64 = 1000;
+    let mut spent = 0.0;
+    for first in (1..=lines).step_by(PORTION as usize) {
+        let portion: Vec<Value> = (first..=lines.min(first + PORTION - 1)).map(&line).collect();
+        let begun = seconds(ClockId::ProcessCPUTime);
+        for line in &portion {
+            world.load(line).expect("a line in the load format");
+        }
+        spent += seconds(ClockId::ProcessCPUTime) - begun;
+    }
+    spent
 }
 
 /// Milliseconds of CPU time that a run takes on average in the fastest of five rounds: others on the machine slow a

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::figures::Figures;
-use crate::gauge::cpu_milliseconds;
+use crate::gauge::{self, cpu_milliseconds};
 use crate::lines;
 
 /// Milliseconds that a page of 1,000 objects may take.
@@ -18,12 +18,11 @@ const PAGE: f64 = 30.0;
 /// What a request line cannot hold as it is.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ');
 
-pub(crate) fn load(counterparties: u64) -> Infobase {
+/// Gives the seconds of CPU time too.
+pub(crate) fn load(counterparties: u64) -> (Infobase, f64) {
     let mut infobase = Infobase::new(Settings::default());
-    for ordinal in 1..=counterparties {
-        infobase.load(&lines::counterparty(ordinal)).expect("a counterparty");
-    }
-    infobase
+    let seconds = gauge::load(&mut infobase, counterparties, lines::counterparty);
+    (infobase, seconds)
 }
 
 pub(crate) fn measure(infobase: &mut Infobase, figures: &mut Figures) {
