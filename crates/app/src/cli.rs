@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use obmen_sim::bitrix24::{KindRights, State, Tariff};
 use obmen_sim::face::Latency;
 
 use crate::words::Lang;
@@ -210,15 +211,59 @@ pub(crate) struct SimBitrix24Args {
     /// The secret in the webhook's address
     #[arg(long, default_value = "demo")]
     pub(crate) secret: String,
-    /// Requests that leak out of the bucket in a second
-    #[arg(long, value_name = "N", default_value_t = 2.0)]
-    pub(crate) per_second: f64,
-    /// Requests that the bucket holds
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub(crate) burst: u32,
-    /// Seconds of execution a method has per window
-    #[arg(long, value_name = "S", default_value_t = 480)]
-    pub(crate) execution_seconds: u64,
+    /// What the portal's owner pays for: free, basic, professional, enterprise, or box for an own server
+    #[arg(long, default_value = "professional")]
+    pub(crate) tariff: Tariff,
+    /// What it does with calls: working, overloaded, payment-required, confirm-waiting, deleted and others
+    #[arg(long, default_value = "working")]
+    pub(crate) state: State,
+    /// Requests that leak out of the bucket in a second; by default as the tariff says
+    #[arg(long, value_name = "N")]
+    pub(crate) per_second: Option<f64>,
+    /// Requests that the bucket holds; by default as the tariff says
+    #[arg(long, value_name = "N")]
+    pub(crate) burst: Option<u32>,
+    /// Seconds of execution a method has per window; by default as the tariff says
+    #[arg(long, value_name = "S")]
+    pub(crate) execution_seconds: Option<u32>,
+    #[command(flatten)]
+    pub(crate) rights: SimRightsArgs,
+    #[command(flatten)]
+    pub(crate) events: SimEventsArgs,
+}
+
+/// What the user behind the webhook may do.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SimRightsArgs {
+    /// The user is no administrator
+    #[arg(long)]
+    pub(crate) employee: bool,
+    /// Which contacts an employee reads and writes: all, own or none, or two of them as in all/own
+    #[arg(long, value_name = "REACH", default_value = "all", requires = "employee")]
+    pub(crate) contacts: KindRights,
+    /// Which companies an employee reads and writes
+    #[arg(long, value_name = "REACH", default_value = "all", requires = "employee")]
+    pub(crate) companies: KindRights,
+}
+
+/// What becomes of events on their way to their listeners.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SimEventsArgs {
+    /// Seconds that every event takes at least
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    pub(crate) event_delay: f64,
+    /// Up to as many seconds more, drawn for each event, which puts them out of order
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    pub(crate) event_spread: f64,
+    /// Share of events that are lost, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) event_loss: f64,
+    /// Share of events that come twice, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) event_doubling: f64,
+    /// Another seed draws other fates
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(crate) event_seed: u64,
 }
 
 /// Options of `sim onec`.

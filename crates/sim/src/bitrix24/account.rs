@@ -5,14 +5,15 @@
 use super::dates::format_instant;
 use super::methods::{Answer, Call, METHODS, Outcome, Refusal, find_method};
 use super::php::Php;
+use super::plan::Tariff;
 
 /// `profile`.
 pub(crate) fn profile(call: &mut Call<'_>, _: &Php) -> Outcome {
-    let user = call.crm.users.get(&call.settings.user);
+    let user = call.crm.users.get(&call.caller.user);
     let name = |key: &str| user.and_then(|user| user.get(key)).cloned().unwrap_or_else(|| Php::text(""));
     Ok(Answer::new(Php::map([
-        ("ID", Php::text(call.settings.user.to_string())),
-        ("ADMIN", Php::Bool(call.settings.admin)),
+        ("ID", Php::text(call.caller.user.to_string())),
+        ("ADMIN", Php::Bool(call.is_admin())),
         ("NAME", name("NAME")),
         ("LAST_NAME", name("LAST_NAME")),
         ("PERSONAL_GENDER", Php::text("")),
@@ -53,25 +54,33 @@ pub(crate) fn server_time(call: &mut Call<'_>, _: &Php) -> Outcome {
     Ok(Answer::new(Php::Text(format_instant(call.at.as_second(), call.settings.offset))))
 }
 
-/// `feature.get`: the plan has everything.
-pub(crate) fn feature_get(_: &mut Call<'_>, params: &Php) -> Outcome {
-    if params.param("CODE").and_then(Php::as_text).unwrap_or_default().is_empty() {
-        return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'CODE' is null or empty"));
+/// `feature.get`: what the plan has. A code that nobody knows is there as well.
+pub(crate) fn feature_get(call: &mut Call<'_>, params: &Php) -> Outcome {
+    let code = params.param("CODE").and_then(Php::as_text).unwrap_or_default();
+    if code.is_empty() || code == "0" {
+        return Err(Refusal::business("CODE_EMPTY", "CODE can't be empty"));
     }
-    Ok(Answer::new(Php::map([("value", Php::text("Y"))])))
+    let is_sold_apart = ["rest_offline_extended", "rest_auth_connector"].contains(&code.as_ref());
+    let value = match call.settings.tariff {
+        Tariff::Box => Tariff::Box.licence(),
+        tariff if is_sold_apart && !tariff.has_features() => "N",
+        _ => "Y",
+    };
+    Ok(Answer::new(Php::map([("value", Php::text(value))])))
 }
 
 /// `app.info`.
 pub(crate) fn app_info(call: &mut Call<'_>, _: &Php) -> Outcome {
+    let client = call.caller.client.as_deref().unwrap_or_default();
     Ok(Answer::new(Php::map([
         ("ID", Php::Int(1)),
-        ("CODE", Php::text(call.caller.client().unwrap_or_default())),
+        ("CODE", Php::text(client)),
         ("VERSION", Php::Int(1)),
         ("STATUS", Php::text("L")),
-        ("INSTALLED", Php::Bool(true)),
+        ("INSTALLED", Php::Bool(call.apps.is_installed(client))),
         ("PAYMENT_EXPIRED", Php::text("N")),
         ("DAYS", Php::Null),
         ("LANGUAGE_ID", Php::text("ru")),
-        ("LICENSE", Php::text("ru_basic")),
+        ("LICENSE", Php::text(call.settings.tariff.licence())),
     ])))
 }

@@ -11,6 +11,7 @@ use super::dictionary::is_address_type;
 use super::list::Start;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
+use super::rights::Deed;
 use super::schema::Kind;
 
 /// `crm.address.add`: `true`; refused if the owner has an address of this type.
@@ -20,6 +21,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     if call.crm.requisites.get(owner).is_none() {
         return Err(undefined("ENTITY_ID"));
     }
+    call.check(Deed::Write, Kind::Requisite, owner)?;
     let author = call.author(Mode::Rest);
     call.crm.create(Kind::Address, fields, Vec::new(), author).map_err(|fail| Refusal::classic(&fail))?;
     done(call)
@@ -35,6 +37,7 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
 pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
     let fields = keyed_fields(params)?;
     let id = call.crm.address(fields).ok_or_else(not_found)?;
+    call.check(Deed::Write, Kind::Address, id)?;
     let author = call.author(Mode::Rest);
     call.crm
         .update(Kind::Address, id, fields, Vec::new(), author, false)
@@ -45,6 +48,7 @@ pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
 /// `crm.address.delete`.
 pub(crate) fn delete(call: &mut Call<'_>, params: &Php) -> Outcome {
     let id = call.crm.address(keyed_fields(params)?).ok_or_else(not_found)?;
+    call.check(Deed::Write, Kind::Address, id)?;
     call.crm.delete(Kind::Address, id).map_err(|fail| Refusal::classic(&fail))?;
     done(call)
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Portal;
+use super::envelope::time_block;
 use super::methods::Refusal;
 use super::oauth::Caller;
 use super::php::{Key, Php};
-use super::portal::{Executed, time_block};
+use super::portal::Executed;
 use super::query::parse_str;
 use super::references::substitute;
 
@@ -41,6 +42,7 @@ pub(crate) fn run(
         return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'cmd' must be array"));
     };
     let halt = params.param("halt").is_some_and(Php::truthy);
+    let connector = params.get("auth_connector");
     let mut results = Results::new();
     let mut took = Duration::ZERO;
     for (position, (key, command)) in commands.entries().iter().enumerate() {
@@ -52,7 +54,11 @@ pub(crate) fn run(
             Err(Refusal::new(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"))
         } else {
             let (method, query) = split_command(command);
-            let params = substitute(&parse_str(query), &results.0);
+            let mut params = substitute(&parse_str(query), &results.0);
+            // The source of a change is told once, at the top.
+            if let Some(connector) = connector {
+                params.set("auth_connector", connector.clone());
+            }
             if method.eq_ignore_ascii_case("batch") {
                 Err(Refusal::new(
                     405,

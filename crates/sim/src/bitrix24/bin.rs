@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::crm::{Crm, Fail};
-use super::events::{Change, What};
+use super::events::What;
 use super::schema::Kind;
 use super::table::Record;
 
@@ -34,6 +34,7 @@ impl Crm {
         for (owned, at, record) in binned.removed {
             if (owned, at) == (kind, id) {
                 let record = self.still_possible(kind, record);
+                self.note(kind, What::Add, new, &record);
                 self.table_mut(kind).put(new, record);
             } else {
                 self.table_mut(owned).put(at, record);
@@ -46,7 +47,6 @@ impl Crm {
             self.link_contacts(new, &binned.contacts);
         }
         self.timeline.move_all((kind, id), (kind, new));
-        self.untold.push(Change { kind, what: What::Add, id: new });
         Ok(new)
     }
 

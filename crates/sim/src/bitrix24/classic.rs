@@ -5,9 +5,10 @@
 
 use super::crm::Mode;
 use super::filter::{Filter, parse_lenient};
-use super::list::{Start, find_page};
+use super::list::Start;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::{Key, Php};
+use super::rights::{Deed, access_denied};
 use super::schema::{Access, Column, Kind, Multi, Schema, Type};
 use super::table::Record;
 use super::{mandatory, userfield, values};
@@ -79,6 +80,9 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
         return Err(Refusal::business("", "Access denied."));
     }
     let mode = if is_import { Mode::Import } else { Mode::Rest };
+    if !call.may_add(kind, fields) {
+        return Err(access_denied());
+    }
     check_mandatory(call, kind, fields, true)?;
     let author = call.author(mode);
     let id = call.crm.create(kind, fields, Vec::new(), author).map_err(|fail| Refusal::classic(&fail))?;
@@ -88,7 +92,7 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
 
 /// `….get`: everything readable, multi-fields included.
 pub(crate) fn get(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
-    let id = visible_id(call, kind, params)?;
+    let id = allowed_id(call, Deed::Read, kind, params)?;
     let schema = call.crm.schema(kind);
     let columns: Vec<_> = schema.standard_columns().chain(schema.user_columns()).collect();
     let record = call.crm.table(kind).get(id).ok_or_else(not_found)?;
@@ -117,7 +121,7 @@ pub(crate) fn list_rows(call: &Call<'_>, kind: Kind, params: &Php, start: Start)
         .filter(|(column, _)| column.ty() != Type::MultiField)
         .collect();
     let table = call.crm.table(kind);
-    let page = find_page(table, &filter, &order, start, offset, true);
+    let page = call.page(kind, &filter, &order, start, true);
     let columns = selection(schema, params.param("select"));
     let rows = page.ids.iter().filter_map(|id| Some(row(&columns, *id, table.get(*id)?, call)));
     Answer::of_list(Php::list(rows), page.total, page.next)
@@ -125,7 +129,7 @@ pub(crate) fn list_rows(call: &Call<'_>, kind: Kind, params: &Php, start: Start)
 
 /// `….update`.
 pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
-    let id = visible_id(call, kind, params)?;
+    let id = allowed_id(call, Deed::Write, kind, params)?;
     let fields = fields_of(params)?;
     check_mandatory(call, kind, fields, false)?;
     let author = call.author(Mode::Rest);
@@ -136,7 +140,7 @@ pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
 
 /// `….delete`.
 pub(crate) fn delete(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
-    let id = visible_id(call, kind, params)?;
+    let id = allowed_id(call, Deed::Write, kind, params)?;
     call.crm.delete(kind, id).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
@@ -153,6 +157,12 @@ pub(crate) fn visible_id(call: &Call<'_>, kind: Kind, params: &Php) -> Result<u6
         Some(record) if record.category == 0 => Ok(id),
         _ => Err(not_found()),
     }
+}
+
+/// The same, if the calling user may do this to the record.
+pub(crate) fn allowed_id(call: &Call<'_>, deed: Deed, kind: Kind, params: &Php) -> Result<u64, Refusal> {
+    let id = visible_id(call, kind, params)?;
+    call.check(deed, kind, id).map(|()| id)
 }
 
 /// The `fields` parameter.

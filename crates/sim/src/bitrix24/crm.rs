@@ -194,8 +194,8 @@ impl Crm {
             self.anchor(&mut record);
             record.set_text("LOC_ADDR_ID", id.to_string());
         }
+        self.note(kind, What::Add, id, &record);
         self.table_mut(kind).put(id, record);
-        self.note(kind, What::Add, id);
         if let Some(contacts) = contacts {
             self.link_contacts(id, &contacts);
         }
@@ -231,8 +231,8 @@ impl Crm {
         if kind != Kind::Address {
             record.set_text("MODIFY_BY_ID", author.user.to_string());
         }
+        self.note(kind, What::Update, id, &record);
         self.table_mut(kind).put(id, record);
-        self.note(kind, What::Update, id);
         if let Some(contacts) = contacts {
             self.link_contacts(id, &contacts);
         }
@@ -260,7 +260,7 @@ impl Crm {
     /// Takes a record out with all that belongs to it, itself first.
     fn remove(&mut self, kind: Kind, id: u64, removed: &mut Vec<(Kind, u64, Record)>) -> Result<(), Fail> {
         let record = self.table_mut(kind).remove(id).ok_or(Fail::NotFound)?;
-        self.note(kind, What::Delete, id);
+        self.note(kind, What::Delete, id, &record);
         removed.push((kind, id, record));
         if kind == Kind::Company {
             self.link_contacts(id, &[]);
@@ -323,11 +323,9 @@ impl Crm {
         }
     }
 
-    /// Keeps a change for whoever listens. Addresses, which have no id to be told by, have no events here.
-    fn note(&mut self, kind: Kind, what: What, id: u64) {
-        if kind != Kind::Address {
-            self.untold.push(Change { kind, what, id });
-        }
+    /// Keeps a change for whoever listens.
+    pub(crate) fn note(&mut self, kind: Kind, what: What, id: u64, record: &Record) {
+        self.untold.push(Change::of_record(kind, what, id, record));
     }
 
     /// Moves a new card to another category, where classic methods do not see it.

@@ -4,79 +4,54 @@
 //! the vendor's queue server, which is late, loses, doubles and swaps as the settings say, drawn from a seed. Not
 //! responsible for sending: whoever drives the portal takes what is due. Invariant: a delivery is given out once.
 
+mod change;
+mod deliver;
 mod offline;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::oauth::{Apps, Caller};
-use super::schema::Kind;
+use super::oauth::Apps;
+use super::php::Php;
 use super::settings::Settings;
 use crate::http::Delivery;
 
+pub(crate) use change::{
+    APP_EVENTS, APP_INSTALL, APP_TEST, CRM_EVENTS, Change, FieldWhat, OFFLINE_EVENT, What, find_event,
+};
+use deliver::{Tokens, UnderWay};
 pub(crate) use offline::{OfflineQuery, Row, Subscription};
 
-/// Everything an application or an outgoing webhook can listen to.
-pub(crate) const EVENTS: [&str; 12] = [
-    "ONCRMCONTACTADD",
-    "ONCRMCONTACTUPDATE",
-    "ONCRMCONTACTDELETE",
-    "ONCRMCOMPANYADD",
-    "ONCRMCOMPANYUPDATE",
-    "ONCRMCOMPANYDELETE",
-    "ONCRMREQUISITEADD",
-    "ONCRMREQUISITEUPDATE",
-    "ONCRMREQUISITEDELETE",
-    "ONCRMBANKDETAILADD",
-    "ONCRMBANKDETAILUPDATE",
-    "ONCRMBANKDETAILDELETE",
-];
-
-/// What happened to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
-    Add,
-    Update,
-    Delete,
-}
-
-/// One change of one record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub(crate) kind: Kind,
-    pub(crate) what: What,
-    pub(crate) id: u64,
-}
-
-impl Change {
-    /// The event's name, in capitals.
-    pub(crate) fn event(self) -> &'static str {
-        let base = match self.kind {
-            Kind::Contact => 0,
-            Kind::Company => 3,
-            Kind::Requisite => 6,
-            Kind::BankDetail | Kind::Address => 9,
-        };
-        EVENTS[base + self.what as usize]
-    }
-}
-
-/// Who made a change: a call, with the key of its parameter `auth_connector`, or a person at the screen.
-pub(crate) struct Writer<'a> {
-    pub(crate) caller: Option<&'a Caller>,
+/// Who made a change: a caller, a person at the screen, or the portal of its own accord.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    /// The application that made it.
+    pub(crate) client: Option<String>,
+    /// What it said in `auth_connector`.
     pub(crate) connector: String,
+    /// The user behind it; a robot has none.
+    pub(crate) user: Option<u64>,
+    /// How many events in a row may still come of it.
+    pub(crate) hops: u8,
 }
 
 /// An address that gets an event as it happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Handler {
     pub(crate) event: &'static str,
     pub(crate) url: String,
     pub(crate) owner: Owner,
+    /// The user whose token comes along; 0 stands for whoever caused the event.
+    pub(crate) auth_type: u64,
+    /// Seconds between two pings of an offline queue; 0 lets one of each server hit through.
+    pub(crate) min_timeout: i64,
     id: u64,
+    /// When the last ping went off or is to go off, and the hit that caused it.
+    last_ping: Option<(Timestamp, u64)>,
 }
 
 /// Whose handler it is.
@@ -100,13 +75,9 @@ pub(crate) struct Events {
     /// By the moment of arrival, then in the order of sending.
     under_way: BTreeMap<(Timestamp, u64), UnderWay>,
     sent: u64,
+    /// Requests and acts so far: what one of them causes belongs together.
+    hits: u64,
     random: ChaCha8Rng,
-}
-
-#[derive(Debug, Clone)]
-struct UnderWay {
-    handler: Handler,
-    record: u64,
 }
 
 impl Events {
@@ -120,18 +91,39 @@ impl Events {
             last_process: 0,
             under_way: BTreeMap::new(),
             sent: 0,
+            hits: 0,
             random: ChaCha8Rng::seed_from_u64(seed),
         }
     }
 
+    /// Draws anew from another seed.
+    pub(crate) fn reseed(&mut self, seed: u64) {
+        self.random = ChaCha8Rng::seed_from_u64(seed);
+    }
+
+    /// A further request or act begins.
+    pub(crate) fn begin_hit(&mut self) {
+        self.hits += 1;
+    }
+
     /// Adds a handler; `false` if it is there already.
-    pub(crate) fn listen(&mut self, event: &'static str, url: &str, owner: Owner) -> bool {
-        if self.handlers.iter().any(|known| known.event == event && known.url == url && known.owner == owner)
-        {
+    pub(crate) fn listen(
+        &mut self,
+        event: &'static str,
+        url: &str,
+        owner: Owner,
+        auth_type: u64,
+        min_timeout: i64,
+    ) -> bool {
+        let is_same = |known: &Handler| {
+            known.event == event && known.url == url && known.owner == owner && known.auth_type == auth_type
+        };
+        if self.handlers.iter().any(is_same) {
             return false;
         }
         self.last_handler += 1;
-        self.handlers.push(Handler { event, url: url.to_owned(), owner, id: self.last_handler });
+        let (id, url) = (self.last_handler, url.to_owned());
+        self.handlers.push(Handler { event, url, owner, auth_type, min_timeout, id, last_ping: None });
         true
     }
 
@@ -143,24 +135,117 @@ impl Events {
     }
 
     /// Tells every listener of a change.
-    pub(crate) fn tell(&mut self, change: Change, at: Timestamp, writer: &Writer<'_>, settings: &Settings) {
-        self.queue_offline(change, at, writer, settings.user);
+    pub(crate) fn tell(&mut self, change: &Change, at: Timestamp, writer: &Writer, settings: &Settings) {
+        let filled = self.queue_offline(change, at, writer);
+        if writer.hops == 0 {
+            return;
+        }
+        let data = Php::map([("FIELDS", change.fields.clone())]);
+        for handler in self.listening(change.event, None) {
+            self.send_to(&handler, data.clone(), at, writer, settings);
+        }
+        for client in filled {
+            self.ping(&client, at, writer, settings);
+        }
+    }
+
+    /// `ONAPPTEST` to the handlers of an application, with what it said.
+    pub(crate) fn test(
+        &mut self,
+        client: &str,
+        query: Php,
+        at: Timestamp,
+        writer: &Writer,
+        settings: &Settings,
+    ) {
+        let data = Php::map([("QUERY", query), ("LANGUAGE_ID", Php::text("ru"))]);
+        for handler in self.listening(APP_TEST, Some(client)) {
+            self.send_to(&handler, data.clone(), at, writer, settings);
+        }
+    }
+
+    /// `ONAPPINSTALL` with the first tokens of an application.
+    pub(crate) fn tell_install(
+        &mut self,
+        url: &str,
+        client: &str,
+        tokens: (String, String),
+        at: Timestamp,
+        settings: &Settings,
+    ) {
+        let data = [("VERSION", "1"), ("ACTIVE", "Y"), ("INSTALLED", "Y"), ("LANGUAGE_ID", "ru")];
+        let message = UnderWay {
+            url: url.to_owned(),
+            event: APP_INSTALL,
+            handler: None,
+            owner: Owner::Application(client.to_owned()),
+            data: Php::map(data.map(|(key, value)| (key, Php::text(value)))),
+            tokens: Tokens::Given { access: tokens.0, refresh: tokens.1 },
+        };
+        self.post(message, at, settings);
+    }
+
+    /// Lets an application know that its queue has rows, no more often than it wishes.
+    fn ping(&mut self, client: &str, at: Timestamp, writer: &Writer, settings: &Settings) {
+        let hit = self.hits;
+        for handler in self.listening(OFFLINE_EVENT, Some(client)) {
+            let pause = Duration::from_secs(u64::try_from(handler.min_timeout).unwrap_or(0));
+            let due = match handler.last_ping {
+                Some((_, last)) if handler.min_timeout == 0 && last == hit => continue,
+                // One that waits for the end of the pause stands for everything that comes until then.
+                Some((last, _)) if last > at => continue,
+                Some((last, _)) => last.checked_add(pause).unwrap_or(Timestamp::MAX).max(at),
+                None => at,
+            };
+            if let Some(known) = self.handlers.iter_mut().find(|known| known.id == handler.id) {
+                known.last_ping = Some((due, hit));
+            }
+            self.send_to(&handler, Php::empty(), due, writer, settings);
+        }
+    }
+
+    fn listening(&self, event: &str, client: Option<&str>) -> Vec<Handler> {
+        let is_meant = |handler: &&Handler| {
+            handler.event == event
+                && client.is_none_or(|client| handler.owner == Owner::Application(client.to_owned()))
+        };
+        self.handlers.iter().filter(is_meant).cloned().collect()
+    }
+
+    fn send_to(&mut self, handler: &Handler, data: Php, at: Timestamp, writer: &Writer, settings: &Settings) {
+        let user = if handler.auth_type == 0 { writer.user } else { Some(handler.auth_type) };
+        let with_refresh = handler.event == OFFLINE_EVENT;
+        let tokens = match (&handler.owner, writer.user, user) {
+            // What a robot did comes without tokens.
+            (Owner::Application(_), Some(_), Some(user)) => {
+                Tokens::Fresh { user, hops: writer.hops.saturating_sub(1), with_refresh }
+            }
+            _ => Tokens::Nothing,
+        };
+        let message = UnderWay {
+            url: handler.url.clone(),
+            event: handler.event,
+            handler: Some(handler.id),
+            owner: handler.owner.clone(),
+            data,
+            tokens,
+        };
+        self.post(message, at, settings);
+    }
+
+    /// Hands a message to the queue server.
+    fn post(&mut self, message: UnderWay, at: Timestamp, settings: &Settings) {
         let network = &settings.deliveries;
-        let listening: Vec<Handler> =
-            self.handlers.iter().filter(|handler| handler.event == change.event()).cloned().collect();
-        for handler in listening {
-            if self.draw() < network.loss {
-                continue;
-            }
-            let copies = if self.draw() < network.doubling { 2 } else { 1 };
-            for _ in 0..copies {
-                let late = network.delay_seconds + self.draw() * network.spread_seconds;
-                let late = std::time::Duration::try_from_secs_f64(late).unwrap_or_default();
-                let due = at.checked_add(late).unwrap_or(Timestamp::MAX);
-                self.sent += 1;
-                let under_way = UnderWay { handler: handler.clone(), record: change.id };
-                self.under_way.insert((due, self.sent), under_way);
-            }
+        if self.draw() < network.loss {
+            return;
+        }
+        let copies = if self.draw() < network.doubling { 2 } else { 1 };
+        for _ in 0..copies {
+            let late = network.delay_seconds + self.draw() * network.spread_seconds;
+            let late = Duration::try_from_secs_f64(late).unwrap_or_default();
+            let due = at.checked_add(late).unwrap_or(Timestamp::MAX);
+            self.sent += 1;
+            self.under_way.insert((due, self.sent), message.clone());
         }
     }
 
@@ -168,45 +253,17 @@ impl Events {
     pub(crate) fn take_due(&mut self, now: Timestamp, apps: &mut Apps, settings: &Settings) -> Vec<Delivery> {
         let later = self.under_way.split_off(&(now, u64::MAX));
         let due = std::mem::replace(&mut self.under_way, later);
-        due.into_iter()
-            .map(|((at, _), under_way)| Delivery {
-                url: under_way.handler.url.clone(),
-                body: form(&under_way, at, apps, settings),
-            })
-            .collect()
+        let mut deliveries = Vec::new();
+        for ((at, _), message) in due {
+            if message.may_arrive(apps) {
+                deliveries.push(message.into_delivery(at, apps, settings));
+            }
+        }
+        deliveries
     }
 
     /// A number from 0 up to, but without, 1.
     fn draw(&mut self) -> f64 {
         f64::from(self.random.next_u32()) / 4_294_967_296.0
     }
-}
-
-/// The form body of a delivery, with PHP's bracket names.
-fn form(under_way: &UnderWay, at: Timestamp, apps: &mut Apps, settings: &Settings) -> String {
-    let handler = &under_way.handler;
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("event", handler.event)
-        .append_pair("event_handler_id", &handler.id.to_string())
-        .append_pair("data[FIELDS][ID]", &under_way.record.to_string())
-        .append_pair("ts", &at.as_second().to_string())
-        .append_pair("auth[domain]", &settings.domain)
-        .append_pair("auth[client_endpoint]", &format!("https://{}/rest/", settings.domain))
-        .append_pair("auth[server_endpoint]", "https://oauth.bitrix.info/rest/")
-        .append_pair("auth[member_id]", &settings.member_id);
-    match &handler.owner {
-        Owner::Webhook { application_token } => {
-            form.append_pair("auth[application_token]", application_token);
-        }
-        Owner::Application(client) => {
-            form.append_pair("auth[application_token]", apps.application_token(client).unwrap_or_default());
-            if let Some(access) = apps.access(client, at.as_second()) {
-                form.append_pair("auth[access_token]", &access)
-                    .append_pair("auth[expires_in]", "3600")
-                    .append_pair("auth[scope]", &settings.scope_list())
-                    .append_pair("auth[status]", "L");
-            }
-        }
-    }
-    form.finish()
 }

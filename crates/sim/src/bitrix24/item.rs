@@ -7,10 +7,11 @@ use super::classic::{is_descending, meta};
 use super::crm::{Fail, Mode};
 use super::filter::{Filter, parse_strict};
 use super::item_names::{ItemField, item_fields};
-use super::list::{Start, find_page};
+use super::list::Start;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::multifield::universal_edits;
 use super::php::{Key, Php};
+use super::rights::Deed;
 use super::schema::{Access, Column, Kind, Multi};
 use super::table::Record;
 use super::{mandatory, userfield, values};
@@ -73,7 +74,7 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
         order.push((column, is_descending(direction)));
     }
     let table = call.crm.table(kind);
-    let page = find_page(table, &filter, &order, Start::exact(params.get("start")), offset, false);
+    let page = call.page(kind, &filter, &order, Start::exact(params.get("start")), false);
     let selected: Vec<_> = params
         .get("select")
         .into_iter()
@@ -93,7 +94,9 @@ pub(crate) fn list(call: &mut Call<'_>, params: &Php) -> Outcome {
 /// `crm.item.get`.
 pub(crate) fn get(call: &mut Call<'_>, params: &Php) -> Outcome {
     let (kind, names) = addressed(call, params)?;
-    whole_item(call, kind, id_of(params)?, &names)
+    let id = id_of(params)?;
+    check(call, Deed::Read, kind, id)?;
+    whole_item(call, kind, id, &names)
 }
 
 /// `crm.item.add`: the whole item.
@@ -102,6 +105,9 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     let fields = iterable(params, "fields")?;
     let rows = universal_edits(fields.get("fm").unwrap_or(&Php::Null), &Record::default());
     let fields = translated(fields, &names)?;
+    if !call.may_add(kind, &fields) {
+        return Err(access_denied());
+    }
     check_mandatory(call, kind, &fields, true)?;
     let author = call.author(Mode::Rest);
     let id = call.crm.create(kind, &fields, rows, author).map_err(|fail| refusal(&fail))?;
@@ -114,6 +120,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
 pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
     let (kind, names) = addressed(call, params)?;
     let id = id_of(params)?;
+    check(call, Deed::Write, kind, id)?;
     let fields = iterable(params, "fields")?;
     let record = call.crm.table(kind).get(id).ok_or_else(|| refusal(&Fail::NotFound))?;
     let rows = universal_edits(fields.get("fm").unwrap_or(&Php::Null), record);
@@ -128,7 +135,9 @@ pub(crate) fn update(call: &mut Call<'_>, params: &Php) -> Outcome {
 /// `crm.item.delete`.
 pub(crate) fn delete(call: &mut Call<'_>, params: &Php) -> Outcome {
     let (kind, _) = addressed(call, params)?;
-    call.crm.delete(kind, id_of(params)?).map_err(|fail| refusal(&fail))?;
+    let id = id_of(params)?;
+    check(call, Deed::Write, kind, id)?;
+    call.crm.delete(kind, id).map_err(|fail| refusal(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::empty()))
 }
@@ -171,8 +180,11 @@ fn import_one(call: &mut Call<'_>, kind: Kind, fields: &Php, names: &[ItemField]
             classic.set(multi.name(), rows.clone());
         }
     }
+    if !call.may_add(kind, &classic) {
+        return Err(access_denied());
+    }
     check_mandatory(call, kind, &classic, true)?;
-    let author = call.author(if call.settings.admin { Mode::Import } else { Mode::Rest });
+    let author = call.author(if call.is_admin() { Mode::Import } else { Mode::Rest });
     let id = call.crm.create(kind, &classic, Vec::new(), author).map_err(|fail| refusal(&fail))?;
     call.crm.put_in_category(kind, id, category_of(&classic));
     call.writes += 1;
@@ -257,6 +269,14 @@ fn check_mandatory(call: &Call<'_>, kind: Kind, fields: &Php, creating: bool) ->
         Some(text) => Err(Refusal::business("CRM_FIELD_ERROR_REQUIRED", text)),
         None => Ok(()),
     }
+}
+
+fn check(call: &Call<'_>, deed: Deed, kind: Kind, id: u64) -> Result<(), Refusal> {
+    if call.may(deed, kind, id) { Ok(()) } else { Err(access_denied()) }
+}
+
+fn access_denied() -> Refusal {
+    Refusal::business("ACCESS_DENIED", "Доступ запрещен")
 }
 
 fn refusal(fail: &Fail) -> Refusal {

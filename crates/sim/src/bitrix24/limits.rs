@@ -38,10 +38,10 @@ struct Spent {
     buckets: Vec<(Timestamp, Duration)>,
 }
 
-/// Execution time of all methods of the webhook.
+/// Execution time of all methods, for each application apart; the webhook has an account of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Operating {
-    methods: BTreeMap<&'static str, Spent>,
+    accounts: BTreeMap<Option<String>, BTreeMap<&'static str, Spent>>,
 }
 
 /// What an answer tells about its method: seconds spent, and when the oldest bucket drops out.
@@ -53,9 +53,15 @@ pub(crate) struct Reading {
 
 impl Operating {
     /// The sum of the living buckets.
-    pub(crate) fn read(&mut self, method: &'static str, now: Timestamp, settings: &Settings) -> Reading {
+    pub(crate) fn read(
+        &mut self,
+        account: Option<&str>,
+        method: &'static str,
+        now: Timestamp,
+        settings: &Settings,
+    ) -> Reading {
         let window = seconds(settings.window_seconds);
-        let spent = self.methods.entry(method).or_default();
+        let spent = self.spent(account, method);
         spent.buckets.retain(|(start, _)| later(*start, window) > now);
         Reading {
             spent: spent.buckets.iter().map(|(_, cost)| *cost).sum(),
@@ -64,25 +70,36 @@ impl Operating {
     }
 
     /// Whether the method may not be called now.
-    pub(crate) fn is_used_up(&mut self, method: &'static str, now: Timestamp, settings: &Settings) -> bool {
-        self.read(method, now, settings).spent >= seconds(settings.execution_seconds)
+    pub(crate) fn is_used_up(
+        &mut self,
+        account: Option<&str>,
+        method: &'static str,
+        now: Timestamp,
+        settings: &Settings,
+    ) -> bool {
+        self.read(account, method, now, settings).spent >= seconds(settings.execution_seconds)
     }
 
     /// Adds an executed call.
     pub(crate) fn charge(
         &mut self,
+        account: Option<&str>,
         method: &'static str,
         now: Timestamp,
         cost: Duration,
         settings: &Settings,
     ) -> Reading {
         let width = seconds(settings.window_seconds / 10.0);
-        let spent = self.methods.entry(method).or_default();
+        let spent = self.spent(account, method);
         match spent.buckets.last_mut() {
             Some((start, sum)) if later(*start, width) > now => *sum += cost,
             _ => spent.buckets.push((now, cost)),
         }
-        self.read(method, now, settings)
+        self.read(account, method, now, settings)
+    }
+
+    fn spent(&mut self, account: Option<&str>, method: &'static str) -> &mut Spent {
+        self.accounts.entry(account.map(str::to_owned)).or_default().entry(method).or_default()
     }
 }
 
@@ -116,13 +133,13 @@ mod tests {
     fn the_crossing_call_succeeds_and_buckets_drop_out_one_by_one() {
         let settings = Settings { execution_seconds: 1.0, ..Settings::default() };
         let mut operating = Operating::default();
-        operating.charge("m", at(0), Duration::from_millis(900), &settings);
-        assert!(!operating.is_used_up("m", at(100), &settings));
-        let reading = operating.charge("m", at(100), Duration::from_millis(900), &settings);
+        operating.charge(None, "m", at(0), Duration::from_millis(900), &settings);
+        assert!(!operating.is_used_up(None, "m", at(100), &settings));
+        let reading = operating.charge(None, "m", at(100), Duration::from_millis(900), &settings);
         assert_eq!(reading.spent, Duration::from_millis(1800));
         assert_eq!(reading.reset_at, at(600));
-        assert!(operating.is_used_up("m", at(599), &settings));
-        assert!(!operating.is_used_up("m", at(600), &settings), "900 ms of the second bucket remain");
-        assert!(!operating.is_used_up("other", at(100), &settings));
+        assert!(operating.is_used_up(None, "m", at(599), &settings));
+        assert!(!operating.is_used_up(None, "m", at(600), &settings), "900 ms of the second bucket remain");
+        assert!(!operating.is_used_up(None, "other", at(100), &settings));
     }
 }

@@ -3,10 +3,11 @@
 //! Writes go to the link table directly: neither DATE_MODIFY nor authors move. Not responsible for
 //! `COMPANY_ID` and `COMPANY_IDS` in updates.
 
-use super::classic::{fields_of, meta, visible_id};
+use super::classic::{allowed_id, fields_of, meta, visible_id};
 use super::crm::new_link;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
+use super::rights::Deed;
 use super::schema::{Access, Kind, Type};
 use super::table::Link;
 
@@ -33,7 +34,7 @@ fn described(names: &[&'static str]) -> Answer {
 
 /// `crm.contact.company.add`: `false` if linked already.
 pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let contact = visible_id(call, Kind::Contact, params)?;
+    let contact = allowed_id(call, Deed::Write, Kind::Contact, params)?;
     let fields = fields_of(params)?;
     let mut links = links_of(call, contact);
     let mut link = parse_link(call, fields, links.len())?;
@@ -50,7 +51,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.contact.company.delete`: `false` if not linked.
 pub(crate) fn delete(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let contact = visible_id(call, Kind::Contact, params)?;
+    let contact = allowed_id(call, Deed::Write, Kind::Contact, params)?;
     let company = fields_of(params)?.get("COMPANY_ID").map_or(0, Php::as_int);
     let mut links = links_of(call, contact);
     let before = links.len();
@@ -65,6 +66,7 @@ pub(crate) fn delete(call: &mut Call<'_>, params: &Php) -> Outcome {
 pub(crate) fn items_get(call: &mut Call<'_>, params: &Php) -> Outcome {
     let contact = visible_id(call, Kind::Contact, params)
         .map_err(|_| Refusal::new(200, "ERROR_CORE", "Contact is not found"))?;
+    call.check(Deed::Read, Kind::Contact, contact)?;
     Ok(Answer::new(Php::list(
         links_of(call, contact).iter().map(|link| wire_link("COMPANY_ID", link.company, link)),
     )))
@@ -72,7 +74,7 @@ pub(crate) fn items_get(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.contact.company.items.set`: replaces the whole set.
 pub(crate) fn items_set(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let contact = visible_id(call, Kind::Contact, params)?;
+    let contact = allowed_id(call, Deed::Write, Kind::Contact, params)?;
     let Some(items) = params.param("items").filter(|items| items.is_map()) else {
         return Err(Refusal::business("", "Parameter 'items' must be array."));
     };
@@ -88,7 +90,7 @@ pub(crate) fn items_set(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.contact.company.items.delete`: clears the set.
 pub(crate) fn items_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let contact = visible_id(call, Kind::Contact, params)?;
+    let contact = allowed_id(call, Deed::Write, Kind::Contact, params)?;
     store(call, contact, Vec::new())
 }
 
@@ -96,6 +98,7 @@ pub(crate) fn items_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
 pub(crate) fn contacts_get(call: &mut Call<'_>, params: &Php) -> Outcome {
     let company = visible_id(call, Kind::Company, params)
         .map_err(|_| Refusal::new(200, "ERROR_CORE", "Company is not found"))?;
+    call.check(Deed::Read, Kind::Company, company)?;
     let contacts = call.crm.contacts.with_company(company);
     let rows = contacts.into_iter().filter_map(|contact| {
         let link = call.crm.contacts.get(contact)?.links.iter().find(|link| link.company == company)?;
@@ -106,7 +109,7 @@ pub(crate) fn contacts_get(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.company.contact.add`: `false` if linked already.
 pub(crate) fn contact_add(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let company = visible_id(call, Kind::Company, params)?;
+    let company = allowed_id(call, Deed::Write, Kind::Company, params)?;
     let fields = fields_of(params)?;
     let contact = contact_of(call, fields)?;
     let present = call.crm.contacts.with_company(company);
@@ -121,7 +124,7 @@ pub(crate) fn contact_add(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.company.contact.delete`: `false` if not linked.
 pub(crate) fn contact_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let company = visible_id(call, Kind::Company, params)?;
+    let company = allowed_id(call, Deed::Write, Kind::Company, params)?;
     let contact = fields_of(params)?.get("CONTACT_ID").map_or(0, Php::as_int);
     let mut present = call.crm.contacts.with_company(company);
     let before = present.len();
@@ -134,7 +137,7 @@ pub(crate) fn contact_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.company.contact.items.set`: replaces the whole set; the contacts' other companies stay.
 pub(crate) fn contacts_set(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let company = visible_id(call, Kind::Company, params)?;
+    let company = allowed_id(call, Deed::Write, Kind::Company, params)?;
     let Some(items) = params.param("items").filter(|items| items.is_map()) else {
         return Err(Refusal::business("", "Parameter 'items' must be array."));
     };
@@ -150,7 +153,7 @@ pub(crate) fn contacts_set(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `crm.company.contact.items.delete`: clears the set.
 pub(crate) fn contacts_delete(call: &mut Call<'_>, params: &Php) -> Outcome {
-    let company = visible_id(call, Kind::Company, params)?;
+    let company = allowed_id(call, Deed::Write, Kind::Company, params)?;
     store_contacts(call, company, &[])
 }
 

@@ -54,6 +54,14 @@ pub(crate) struct Page {
     pub(crate) next: Option<i64>,
 }
 
+/// Which records a list shows at all, whatever its filter.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) only_category_0: bool,
+    /// What the user's rights let through; nothing if that is everything.
+    pub(crate) allowed: Option<&'a dyn Fn(&Record) -> bool>,
+}
+
 /// Finds a page. `order` holds columns with "descending"; rows are told apart by ascending id at last.
 pub(crate) fn find_page(
     table: &Table,
@@ -61,13 +69,17 @@ pub(crate) fn find_page(
     order: &[(Column, bool)],
     start: Start,
     offset: Offset,
-    only_category_0: bool,
+    shown: Shown<'_>,
 ) -> Page {
     let lowest = filter.lowest_id();
     let candidates = filter.candidates(table);
-    let hide = only_category_0 && table.has_other_categories();
-    let passes =
-        |id: u64, record: &Record| (!hide || record.category == 0) && filter.matches(id, record, offset);
+    let is_only_category_0 = shown.only_category_0 && table.has_other_categories();
+    let hide = is_only_category_0 || shown.allowed.is_some();
+    let passes = |id: u64, record: &Record| {
+        (!is_only_category_0 || record.category == 0)
+            && filter.matches(id, record, offset)
+            && shown.allowed.is_none_or(|allowed| allowed(record))
+    };
     let ascending: Box<dyn DoubleEndedIterator<Item = (u64, &Record)>> = match &candidates {
         Some(ids) => {
             let ids = &ids[ids.partition_point(|id| *id < lowest)..];

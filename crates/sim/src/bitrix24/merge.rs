@@ -89,8 +89,8 @@ pub(crate) fn merge(
     }
     merged.modified = author.seconds;
     merged.set_text("MODIFY_BY_ID", author.user.to_string());
+    crm.untold.push(Change::of_record(kind, What::Update, *survivor, &merged));
     crm.table_mut(kind).put(*survivor, merged);
-    crm.untold.push(Change { kind, what: What::Update, id: *survivor });
     for id in others {
         move_belongings(crm, kind, *id, *survivor);
         crm.delete(kind, *id).expect("the record was read above");

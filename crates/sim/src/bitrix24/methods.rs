@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::crm::{Author, Crm, Fail, Mode};
-use super::events::Events;
-use super::oauth::Caller;
+use super::events::{Events, Writer};
+use super::oauth::{Apps, Caller};
 use super::php::Php;
 use super::schema::Kind;
 use super::{
@@ -23,15 +23,33 @@ pub(crate) struct Call<'a> {
     pub(crate) at: Timestamp,
     /// On whose behalf the call is made.
     pub(crate) caller: &'a Caller,
+    pub(crate) apps: &'a Apps,
     pub(crate) events: &'a mut Events,
     /// Writes executed so far, for the counters.
     pub(crate) writes: u64,
 }
 
 impl Call<'_> {
-    /// The webhook's user, changing something now.
+    /// Whether the calling user is an administrator.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.settings.is_admin(self.caller.user)
+    }
+
+    /// The calling user, changing something now.
     pub(crate) fn author(&self, mode: Mode) -> Author {
-        Author { user: self.settings.user, seconds: self.at.as_second(), offset: self.settings.offset, mode }
+        Author { user: self.caller.user, seconds: self.at.as_second(), offset: self.settings.offset, mode }
+    }
+}
+
+impl Caller {
+    /// Who makes the changes of a call with these parameters.
+    pub(crate) fn writer(&self, params: &Php) -> Writer {
+        Writer {
+            client: self.client.clone(),
+            connector: params.get("auth_connector").and_then(Php::as_text).unwrap_or_default().into_owned(),
+            user: Some(self.user),
+            hops: self.hops,
+        }
     }
 }
 
@@ -172,6 +190,7 @@ const APPLICATIONS_ONLY: &[&str] = &[
     "event.bind",
     "event.unbind",
     "event.get",
+    "event.test",
     "event.offline.get",
     "event.offline.list",
     "event.offline.clear",
@@ -192,6 +211,7 @@ pub(crate) const METHODS: &[Method] = &[
     method("event.bind", Basic, Cost::Set, listening::bind),
     method("event.unbind", Basic, Cost::Set, listening::unbind),
     method("event.get", Basic, Cost::Get, listening::get),
+    method("event.test", Basic, Cost::Other, listening::test),
     method("event.offline.get", Basic, Cost::List, listening::offline_get),
     method("event.offline.list", Basic, Cost::List, listening::offline_list),
     method("event.offline.clear", Basic, Cost::Set, listening::offline_clear),

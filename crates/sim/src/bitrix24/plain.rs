@@ -9,9 +9,12 @@ use super::table::fold;
 
 /// Keeps the rows that match a flat filter with the usual prefixes.
 pub(crate) fn matching(rows: Vec<Php>, filter: &Php) -> Vec<Php> {
-    rows.into_iter()
-        .filter(|row| filter.entries().iter().all(|(key, wanted)| holds(row, key, wanted)))
-        .collect()
+    rows.into_iter().filter(|row| matches(row, filter)).collect()
+}
+
+/// Whether a row matches a flat filter with the usual prefixes.
+pub(crate) fn matches(row: &Php, filter: &Php) -> bool {
+    filter.entries().iter().all(|(key, wanted)| holds(row, key, wanted))
 }
 
 /// Leaves only the selected keys; an empty selection or `*` leaves all.

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::act;
 use super::batch::{self, BatchEnd};
 use super::counters::Counters;
 use super::crm::Crm;
-use super::dates::format_instant;
 use super::emptied;
-use super::events::{EVENTS, Events, Owner, Writer};
+use super::envelope::{html_response, json_bytes, json_response, refuse, time_block};
+use super::events::{Events, Writer};
 use super::exchange;
 use super::limits::{LeakyBucket, Operating, Reading};
 use super::methods::{Answer, Call, Method, Refusal, find_method, is_for_applications};
-use super::oauth::{Apps, Caller, Endpoints, TokenFault};
-use super::php::{Key, Php};
-use super::query::parse_str;
+use super::oauth::{Apps, Caller, Endpoints, HOPS, TokenFault};
+use super::php::Php;
+use super::plan::Tariff;
+use super::query::{parse_multipart, parse_str};
 use super::settings::Settings;
 use crate::http::{Delivery, Request, Response};
 use crate::world::World;
@@ -29,10 +29,10 @@ use crate::world::World;
 pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) crm: Crm,
-    apps: Apps,
-    events: Events,
+    pub(super) apps: Apps,
+    pub(super) events: Events,
     /// Host names that the portal had, and the one that replaced each.
-    renamed: BTreeMap<String, String>,
+    pub(super) renamed: BTreeMap<String, String>,
     pub(super) bucket: LeakyBucket,
     pub(super) operating: Operating,
     counters: Counters,
@@ -107,14 +107,14 @@ impl Portal {
             settings: &self.settings,
             at,
             caller,
+            apps: &self.apps,
             events: &mut self.events,
             writes: 0,
         };
         let outcome = (method.run)(&mut call, params);
         self.counters.writes += call.writes;
-        let connector = params.get("auth_connector").and_then(Php::as_text).unwrap_or_default().into_owned();
-        self.tell_changes(at, &Writer { caller: Some(caller), connector });
-        let reading = self.operating.charge(method.name, at, cost, &self.settings);
+        self.tell_changes(at, &caller.writer(params));
+        let reading = self.operating.charge(caller.client.as_deref(), method.name, at, cost, &self.settings);
         match outcome {
             Ok(answer) => Executed::Answered { answer, cost, reading },
             Err(refusal) => {
@@ -126,7 +126,7 @@ impl Portal {
 
     /// The method, if it exists, is granted and has execution time left.
     fn admit(&mut self, at: Timestamp, caller: &Caller, name: &str) -> Result<&'static Method, Refusal> {
-        if *caller == Caller::Webhook && is_for_applications(name) {
+        if caller.client.is_none() && is_for_applications(name) {
             let text = "Current authorization type is denied for this method";
             return Err(Refusal::new(403, "WRONG_AUTH_TYPE", text));
         }
@@ -134,13 +134,15 @@ impl Portal {
             return Err(Refusal::new(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"));
         };
         if !self.settings.grants(method.scope) {
-            return Err(Refusal::new(
-                403,
-                "insufficient_scope",
-                "The request requires higher privileges than provided by the webhook token",
-            ));
+            let token = if caller.client.is_some() { "access" } else { "webhook" };
+            let text = format!("The request requires higher privileges than provided by the {token} token");
+            return Err(Refusal::new(403, "insufficient_scope", text));
         }
-        if self.operating.is_used_up(method.name, at, &self.settings) {
+        let unconfirmed = self.settings.state.unconfirmed();
+        if let Some(refusal) = unconfirmed.filter(|_| self.settings.needs_confirmation(method.name)) {
+            return Err(refusal);
+        }
+        if self.operating.is_used_up(caller.client.as_deref(), method.name, at, &self.settings) {
             return Err(Refusal::new(
                 429,
                 "OPERATION_TIME_LIMIT",
@@ -151,43 +153,10 @@ impl Portal {
     }
 
     /// Lets everybody hear of what has changed since the last time.
-    fn tell_changes(&mut self, at: Timestamp, writer: &Writer<'_>) {
+    fn tell_changes(&mut self, at: Timestamp, writer: &Writer) {
         for change in std::mem::take(&mut self.crm.untold) {
-            self.events.tell(change, at, writer, &self.settings);
+            self.events.tell(&change, at, writer, &self.settings);
         }
-    }
-
-    /// What an administrator sets up with an outgoing webhook: `{"do": "listen", "url": …, "events": […]}`, all
-    /// events if none are named. Gives the token by which its receiver knows it.
-    fn add_outgoing_webhook(&mut self, action: &Value) -> Result<Value, String> {
-        let url = action.get("url").and_then(Value::as_str).unwrap_or_default();
-        if !url.starts_with("http://") {
-            return Err(format!("{url:?} is no address that begins with http://"));
-        }
-        let named = |event: &str| match action.get("events").and_then(Value::as_array) {
-            Some(events) => {
-                events.iter().filter_map(Value::as_str).any(|name| name.eq_ignore_ascii_case(event))
-            }
-            None => true,
-        };
-        let token = self.apps.next("hook");
-        for event in EVENTS.into_iter().filter(|event| named(event)) {
-            self.events.listen(event, url, Owner::Webhook { application_token: token.clone() });
-        }
-        Ok(json!({ "application_token": token }))
-    }
-
-    /// Gives the portal another host name: `{"do": "rename", "domain": …}`. `from` names another old host than the
-    /// present one, such as the simulator's own address.
-    fn rename(&mut self, from: &str, domain: &str) -> Result<Value, String> {
-        if domain.is_empty() {
-            return Err("a renamed portal needs a domain".to_owned());
-        }
-        let from = if from.is_empty() { self.settings.domain.clone() } else { from.to_owned() };
-        self.renamed.remove(domain);
-        self.renamed.insert(from, domain.to_owned());
-        domain.clone_into(&mut self.settings.domain);
-        Ok(json!({}))
     }
 
     /// The answer under a name that the portal has no more: the same address under the new one.
@@ -202,6 +171,15 @@ impl Portal {
         Some(response)
     }
 
+    /// Who calls by the user and secret of an address.
+    fn webhook_owner(&self, now: Timestamp, user: &str, secret: &str) -> Result<Caller, Refusal> {
+        let is_over = self.settings.webhook_ends.is_some_and(|end| end <= now.as_second());
+        if user != self.settings.user.to_string() || secret != self.settings.secret || is_over {
+            return Err(Refusal::new(403, "INVALID_CREDENTIALS", "Invalid request credentials"));
+        }
+        Ok(Caller { client: None, user: self.settings.user, hops: HOPS })
+    }
+
     /// Whom the parameter `auth` lets in.
     fn token_owner(&self, now: Timestamp, params: &Php) -> Result<Caller, Refusal> {
         let token = params.get("auth").and_then(Php::as_text).unwrap_or_default();
@@ -213,35 +191,32 @@ impl Portal {
             TokenFault::Expired => {
                 Refusal::new(401, "expired_token", "The access token provided has expired.")
             }
+            TokenFault::Removed => Refusal::new(401, "APPLICATION_NOT_FOUND", "Application not found"),
         })
     }
 
-    /// What an administrator does with applications: `{"do": "install", "client_id": …, "client_secret": …}`,
-    /// `authorize`, `expire`, `uninstall`. Nothing, if the action is about something else.
-    fn act_on_application(&mut self, now: Timestamp, action: &Value) -> Option<Result<Value, String>> {
-        let text = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (client, now) = (text("client_id"), now.as_second());
-        let unknown = || format!("there is no application {client:?}");
-        let done = match text("do") {
-            "install" if client.is_empty() => Err("an application needs a client_id".to_owned()),
-            "install" => {
-                // Handlers vanish when an application is installed anew.
-                self.events.forget(client);
-                Ok(self.apps.install(client, text("client_secret"), now, &self.settings))
-            }
-            "authorize" => {
-                self.apps.code(client, now).map(|code| json!({ "code": code })).ok_or_else(unknown)
-            }
-            "expire" => self.apps.expire(client, now).then(|| json!({})).ok_or_else(unknown),
-            "uninstall" => {
-                self.events.forget(client);
-                self.apps.uninstall(client).then(|| json!({})).ok_or_else(unknown)
-            }
-            "rename" => self.rename(text("from"), text("domain")),
-            "listen" => self.add_outgoing_webhook(action),
-            _ => return None,
-        };
-        Some(done)
+    /// Whether the portal works for a caller it knows: by its plan, its state, and who the user is.
+    fn let_in(&self, caller: &Caller) -> Result<(), Refusal> {
+        if self.settings.tariff == Tariff::Free {
+            let text = match caller.client {
+                Some(_) => "REST is available only on commercial plans.",
+                None => "REST is available only by subscription.",
+            };
+            return Err(Refusal::new(403, "ACCESS_DENIED", text));
+        }
+        if let Some(refusal) = self.settings.state.shut_out() {
+            return Err(refusal);
+        }
+        let user = self.crm.users.get(&caller.user);
+        let tells = |key: &str| user.and_then(|user| user.get(key));
+        if tells("ACTIVE").is_some_and(|active| !active.truthy() || active.as_text().as_deref() == Some("N"))
+        {
+            return Err(Refusal::new(401, "authorization_error", "Unable to authorize user"));
+        }
+        if tells("USER_TYPE").and_then(Php::as_text).is_some_and(|kind| kind == "extranet") {
+            return Err(Refusal::new(403, "allowed_only_intranet_user", "Extranet user is not allowed"));
+        }
+        Ok(())
     }
 
     fn answer(&mut self, now: Timestamp, caller: &Caller, method: &str, params: &Php) -> Response {
@@ -289,6 +264,7 @@ impl World for Portal {
             return json_bytes(status, body.to_string().into_bytes(), Duration::ZERO);
         }
         self.counters.requests += 1;
+        self.events.begin_hit();
         if let Some(moved) = self.moved(request) {
             return moved;
         }
@@ -297,28 +273,29 @@ impl World for Portal {
             let refusal = Refusal::new(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
             return refuse(&refusal, Duration::ZERO);
         }
+        if let Some(refusal) = self.settings.state.closed() {
+            self.counters.errors += 1;
+            return refuse(&refusal, Duration::ZERO);
+        }
         // The web server takes slashes beside each other for one.
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let params = parameters(query, request);
-        let (caller, method) = match parts.as_slice() {
+        let known = match parts.as_slice() {
             ["rest", user, secret, method] => {
-                if *user != self.settings.user.to_string() || *secret != self.settings.secret {
-                    self.counters.errors += 1;
-                    let refusal = Refusal::new(403, "INVALID_CREDENTIALS", "Invalid request credentials");
-                    return refuse(&refusal, Duration::ZERO);
-                }
-                (Caller::Webhook, *method)
+                self.webhook_owner(now, user, secret).map(|caller| (caller, *method))
             }
-            ["rest", method] => match self.token_owner(now, &params) {
-                Ok(caller) => (caller, *method),
-                Err(refusal) => {
-                    self.counters.errors += 1;
-                    return refuse(&refusal, Duration::ZERO);
-                }
-            },
+            ["rest", method] => self.token_owner(now, &params).map(|caller| (caller, *method)),
             _ => {
                 self.counters.errors += 1;
                 return html_response(404, "Not Found");
+            }
+        };
+        let known = known.and_then(|(caller, method)| self.let_in(&caller).map(|()| (caller, method)));
+        let (caller, method) = match known {
+            Ok(known) => known,
+            Err(refusal) => {
+                self.counters.errors += 1;
+                return refuse(&refusal, Duration::ZERO);
             }
         };
         let method = method.strip_suffix(".json").unwrap_or(method);
@@ -357,14 +334,22 @@ impl World for Portal {
     }
 
     fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String> {
-        if let Some(done) = self.act_on_application(now, action) {
+        self.events.begin_hit();
+        if let Some(done) = self.act_on_portal(now, action) {
             return done;
         }
         if action.get("do").and_then(Value::as_str) == Some("other_apps") {
             return self.let_others_work(now, action);
         }
         let done = act::act(&mut self.crm, now, action, &self.settings);
-        self.tell_changes(now, &Writer { caller: None, connector: String::new() });
+        // A robot has no user, and what it does brings no tokens.
+        let is_robot = action.get("robot").and_then(Value::as_bool).unwrap_or(false);
+        let user = action.get("user").and_then(|user| match user {
+            Value::String(user) => user.parse().ok(),
+            user => user.as_u64(),
+        });
+        let user = (!is_robot).then(|| user.unwrap_or(self.settings.user));
+        self.tell_changes(now, &Writer { client: None, connector: String::new(), user, hops: HOPS });
         done
     }
 }
@@ -372,9 +357,11 @@ impl World for Portal {
 /// Query and body merged; the body wins. A body that does not decode counts as no parameters.
 fn parameters(query: &str, request: &Request) -> Php {
     let mut params = parse_str(query);
-    let is_json = request.header("content-type").is_some_and(|kind| kind.contains("json"));
-    let body = if is_json {
+    let kind = request.header("content-type").unwrap_or_default();
+    let body = if kind.contains("json") {
         serde_json::from_slice(&request.body).unwrap_or_default()
+    } else if let Some((_, boundary)) = kind.split_once("boundary=") {
+        parse_multipart(boundary.split(';').next().unwrap_or_default().trim_matches('"'), &request.body)
     } else {
         parse_str(&String::from_utf8_lossy(&request.body))
     };
@@ -384,47 +371,4 @@ fn parameters(query: &str, request: &Request) -> Php {
         }
     }
     params
-}
-
-/// The `time` of an answer.
-pub(crate) fn time_block(begun: Timestamp, took: Duration, reading: Option<Reading>, offset: Offset) -> Php {
-    let finished = begun + took;
-    let seconds = |at: Timestamp| Php::Float(at.as_microsecond() as f64 / 1e6);
-    let mut time: Vec<(Key, Php)> = vec![
-        ("start".into(), seconds(begun)),
-        ("finish".into(), seconds(finished)),
-        ("duration".into(), Php::Float(took.as_secs_f64())),
-        ("processing".into(), Php::Float(took.as_secs_f64())),
-        ("date_start".into(), Php::Text(format_instant(begun.as_second(), offset))),
-        ("date_finish".into(), Php::Text(format_instant(finished.as_second(), offset))),
-    ];
-    if let Some(reading) = reading {
-        // Rounded up, so that whoever waits until then has waited long enough.
-        let reset_at = reading.reset_at.as_second() + i64::from(reading.reset_at.subsec_nanosecond() > 0);
-        time.push(("operating_reset_at".into(), Php::Int(reset_at)));
-        time.push(("operating".into(), Php::Float(reading.spent.as_secs_f64())));
-    }
-    Php::Map(time)
-}
-
-fn refuse(refusal: &Refusal, took: Duration) -> Response {
-    json_response(refusal.status, &refusal.to_php(), took)
-}
-
-fn json_response(status: u16, body: &Php, took: Duration) -> Response {
-    // Room for a page of records: growing step by step costs more than writing.
-    let mut bytes = Vec::with_capacity(1 << 16);
-    serde_json::to_writer(&mut bytes, body).expect("a PHP value has text keys and finite numbers only");
-    json_bytes(status, bytes, took)
-}
-
-fn json_bytes(status: u16, body: Vec<u8>, took: Duration) -> Response {
-    let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
-    Response { status, headers, body, took }
-}
-
-fn html_response(status: u16, title: &str) -> Response {
-    let body = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
-    let headers = vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())];
-    Response { status, headers, body: body.into_bytes(), took: Duration::ZERO }
 }

@@ -1,4 +1,4 @@
-//! Reads query strings and form bodies as PHP's `parse_str` does: decode first, then split keys at brackets.
+//! Reads query strings and form bodies as PHP does: decode first, then split keys at brackets.
 //!
 //! Not responsible for where the string came from; batch commands and request bodies share it.
 
@@ -23,6 +23,27 @@ pub(crate) fn decode(component: &str) -> String {
     let spaced: Cow<'_, str> =
         if component.contains('+') { component.replace('+', " ").into() } else { component.into() };
     percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+/// Parses a body of type `multipart/form-data`. Files are no parameters.
+pub(crate) fn parse_multipart(boundary: &str, body: &[u8]) -> Php {
+    let mut root = Php::empty();
+    let body = String::from_utf8_lossy(body);
+    for part in body.split(&format!("--{boundary}")).skip(1) {
+        let part = part.strip_prefix("\r\n").unwrap_or(part);
+        let Some((head, value)) = part.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let disposition = head.lines().find(|line| line.to_lowercase().starts_with("content-disposition:"));
+        let attribute = |name: &str| {
+            let (_, rest) = disposition?.split_once(&format!("; {name}=\""))?;
+            rest.split('"').next()
+        };
+        if let (Some(name), None) = (attribute("name"), attribute("filename")) {
+            insert(&mut root, name, value.strip_suffix("\r\n").unwrap_or(value).to_owned());
+        }
+    }
+    root
 }
 
 fn insert(root: &mut Php, key: &str, value: String) {

@@ -9,6 +9,7 @@ use super::list::Start;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
 use super::presets::has_preset;
+use super::rights::Deed;
 use super::schema::Kind;
 use super::values;
 
@@ -23,6 +24,7 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     if call.crm.table(owner_type).get(owner).is_none() {
         return Err(refused("ENTITY_ID is not defined or invalid."));
     }
+    call.check(Deed::Write, owner_type, owner)?;
     if !has_preset(call.settings, fields.get("PRESET_ID").map_or(0, Php::as_int)) {
         return Err(refused("PRESET_ID is not defined or invalid."));
     }
@@ -42,6 +44,7 @@ pub(crate) fn add_bank_detail(call: &mut Call<'_>, params: &Php) -> Outcome {
     if call.crm.requisites.get(owner).is_none() {
         return Err(Refusal::business("", "ENTITY_ID is not defined or invalid."));
     }
+    call.check(Deed::Write, Kind::Requisite, owner)?;
     let author = call.author(Mode::Rest);
     let id = call
         .crm
@@ -53,7 +56,7 @@ pub(crate) fn add_bank_detail(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `….get`.
 pub(crate) fn get(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
-    let id = known_id(call, kind, params)?;
+    let id = known_id(call, Deed::Read, kind, params)?;
     let schema = call.crm.schema(kind);
     let Some(record) = call.crm.table(kind).get(id) else {
         return Err(not_found(kind, id));
@@ -73,7 +76,7 @@ pub(crate) fn list(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
 
 /// `….update`.
 pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
-    let id = known_id(call, kind, params)?;
+    let id = known_id(call, Deed::Write, kind, params)?;
     let fields = fields_of(params)?;
     let author = call.author(Mode::Rest);
     call.crm.update(kind, id, fields, Vec::new(), author, false).map_err(|fail| Refusal::classic(&fail))?;
@@ -83,15 +86,18 @@ pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
 
 /// `….delete`.
 pub(crate) fn delete(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
-    let id = known_id(call, kind, params)?;
+    let id = known_id(call, Deed::Write, kind, params)?;
     call.crm.delete(kind, id).map_err(|fail| Refusal::classic(&fail))?;
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
 }
 
-fn known_id(call: &Call<'_>, kind: Kind, params: &Php) -> Result<u64, Refusal> {
+fn known_id(call: &Call<'_>, deed: Deed, kind: Kind, params: &Php) -> Result<u64, Refusal> {
     let id = u64::try_from(params.param("id").map_or(0, Php::as_int)).unwrap_or(0);
-    if call.crm.table(kind).get(id).is_none() { Err(not_found(kind, id)) } else { Ok(id) }
+    if call.crm.table(kind).get(id).is_none() {
+        return Err(not_found(kind, id));
+    }
+    call.check(deed, kind, id).map(|()| id)
 }
 
 fn not_found(kind: Kind, id: u64) -> Refusal {

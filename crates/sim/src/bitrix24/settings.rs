@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::tz::Offset;
+use serde::Deserialize;
 
 use super::methods::Scope;
+use super::plan::{State, Tariff};
+use super::rights::Rights;
 
 /// The portal's webhook, rights and limits.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,10 +51,21 @@ pub struct Settings {
     pub lacks: BTreeSet<String>,
     /// What becomes of events on their way.
     pub deliveries: DeliverySettings,
+    /// What the portal's owner pays for. Its limits are set by [`Tariff::set_limits`].
+    pub tariff: Tariff,
+    /// What the portal does with calls.
+    pub state: State,
+    /// Methods that need an administrator's confirmation in a state that waits for it; none stand for all.
+    pub confirm_methods: BTreeSet<String>,
+    /// What the webhook's owner may see and change if no administrator, and what every other user may.
+    pub rights: Rights,
+    /// When the webhook ends, in seconds since 1970.
+    pub webhook_ends: Option<i64>,
 }
 
 /// How the vendor's queue server treats events. The same seed and the same changes give the same fate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DeliverySettings {
     /// Seed of all draws.
     pub seed: u64,
@@ -95,6 +109,11 @@ impl Default for Settings {
             knows_original_uf_names: true,
             lacks: BTreeSet::new(),
             deliveries: DeliverySettings::default(),
+            tariff: Tariff::Professional,
+            state: State::default(),
+            confirm_methods: BTreeSet::new(),
+            rights: Rights::default(),
+            webhook_ends: None,
         }
     }
 }
@@ -113,6 +132,17 @@ impl Settings {
     /// Whether the webhook's owner may import.
     pub(crate) fn allows_import(&self) -> bool {
         self.admin || self.may_import
+    }
+
+    /// Whether this user is an administrator: the webhook's owner alone can be one.
+    pub(crate) fn is_admin(&self, user: u64) -> bool {
+        self.admin && user == self.user
+    }
+
+    /// Whether a call of this method waits for an administrator's word.
+    pub(crate) fn needs_confirmation(&self, method: &str) -> bool {
+        self.confirm_methods.is_empty()
+            || self.confirm_methods.iter().any(|known| known.eq_ignore_ascii_case(method))
     }
 
     pub(crate) fn grants(&self, scope: Scope) -> bool {

@@ -7,6 +7,7 @@ mod shape;
 
 use super::classic::fields_of;
 use super::crm::Crm;
+use super::events::{Change, FieldWhat};
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::{Key, Php};
 use super::plain;
@@ -109,6 +110,7 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
         field.set_option(key, fields.get(key).cloned().unwrap_or_else(|| Php::text(*default)));
     }
     edit(call.crm, &mut field, fields);
+    tell(call.crm, kind, FieldWhat::Add, &field, fields);
     call.crm.schema_mut(kind).userfields.insert(name, field);
     call.writes += 1;
     Ok(Answer::new(Php::Int(id as i64)))
@@ -126,6 +128,7 @@ pub(crate) fn update(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
         }
     }
     edit(call.crm, &mut field, fields);
+    tell(call.crm, kind, FieldWhat::Update, &field, fields);
     call.crm.schema_mut(kind).userfields.insert(name, field);
     call.writes += 1;
     Ok(Answer::new(Php::Bool(true)))
@@ -155,9 +158,19 @@ fn edit(crm: &mut Crm, field: &mut UserField, fields: &Php) {
     }
 }
 
+/// Keeps a change for whoever listens; values of a list that were sent are a change of their own.
+fn tell(crm: &mut Crm, kind: Kind, what: FieldWhat, field: &UserField, sent: &Php) {
+    crm.untold.push(Change::of_userfield(kind, what, field));
+    if field.user_type == "enumeration" && sent.get("LIST").is_some() {
+        crm.untold.push(Change::of_userfield(kind, FieldWhat::SetEnumValues, field));
+    }
+}
+
 /// Removes a user field with all its values.
 pub(crate) fn remove_userfield(crm: &mut Crm, kind: Kind, name: &str) {
-    crm.schema_mut(kind).userfields.remove(name);
+    if let Some(field) = crm.schema_mut(kind).userfields.remove(name) {
+        crm.untold.push(Change::of_userfield(kind, FieldWhat::Delete, &field));
+    }
     let rows = crm.table(kind).rows().iter();
     let holders: Vec<u64> =
         rows.filter(|(_, record)| record.fields.contains_key(name)).map(|(id, _)| *id).collect();

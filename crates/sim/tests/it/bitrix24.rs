@@ -1,6 +1,7 @@
 //! The simulated portal: a bench whose clock moves one second before each request, and the stories on it.
 
 mod addresses;
+mod applications;
 mod bank_details;
 mod batch;
 mod bin;
@@ -19,8 +20,11 @@ mod lists;
 mod merging;
 mod multifields;
 mod oauth;
+mod plans;
+mod queues;
 mod requests;
 mod requisites;
+mod rights;
 mod timeline;
 mod userfields;
 mod users;

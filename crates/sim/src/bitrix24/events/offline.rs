@@ -2,10 +2,17 @@
 //!
 //! One row per event and record, whose timestamp moves; a row that is reserved by a reader stays as it is and a
 //! further change makes a new one. A queue gets no row for what its own application wrote with its own connector.
+//! Reservations that nobody confirms are dropped with their rows after thirty days.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Change, Events, Writer};
+use crate::bitrix24::php::Php;
+
+/// How long a reservation waits for its confirmation.
+const RESERVED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// An application's wish to find an event in its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,22 +28,26 @@ pub(crate) struct Row {
     pub(crate) id: u64,
     pub(crate) at: Timestamp,
     pub(crate) event: &'static str,
-    pub(crate) record: u64,
-    pub(crate) user: u64,
+    /// What is told of the record.
+    pub(crate) fields: Php,
+    /// The user behind the change; a robot has none.
+    pub(crate) user: Option<u64>,
     pub(crate) client: String,
     pub(crate) connector: String,
     /// The reader that reserved it.
     pub(crate) process: Option<String>,
+    reserved_at: Timestamp,
     pub(crate) failed: bool,
 }
 
 impl Row {
     /// The same for every row of this event and record.
     pub(crate) fn message_id(&self) -> String {
-        let hash = self.event.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}{:016x}", self.record)
+        let text = format!("{}{}", self.event, serde_json::to_string(&self.fields).unwrap_or_default());
+        let hash = |begin: u64| {
+            text.bytes().fold(begin, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        };
+        format!("{:016x}{:016x}", hash(0xcbf2_9ce4_8422_2325), hash(0x9e37_79b9_7f4a_7c15))
     }
 }
 
@@ -47,6 +58,7 @@ pub(crate) struct OfflineQuery {
     /// An earlier reservation to be read again.
     pub(crate) process: Option<String>,
     pub(crate) limit: usize,
+    pub(crate) at: Timestamp,
     /// Whether reading deletes; otherwise it reserves.
     pub(crate) clear: bool,
     /// Whether rows marked as failed come too.
@@ -54,23 +66,32 @@ pub(crate) struct OfflineQuery {
 }
 
 impl Events {
-    pub(super) fn queue_offline(&mut self, change: Change, at: Timestamp, writer: &Writer<'_>, user: u64) {
-        let event = change.event();
+    /// Puts a change into the queues that want it; whose queues got something.
+    pub(super) fn queue_offline(
+        &mut self,
+        change: &Change,
+        at: Timestamp,
+        writer: &Writer,
+    ) -> BTreeSet<String> {
+        let event = change.event;
+        let mut filled = BTreeSet::new();
         for subscription in self.subscriptions.iter().filter(|subscription| subscription.event == event) {
-            let own = writer.caller.and_then(|caller| caller.client()) == Some(subscription.client.as_str());
+            let own = writer.client.as_deref() == Some(subscription.client.as_str());
             if own && writer.connector == subscription.connector {
                 continue;
             }
+            filled.insert(subscription.client.clone());
             let waiting = self.rows.iter_mut().find(|row| {
                 row.process.is_none()
+                    && !row.failed
                     && row.event == event
-                    && row.record == change.id
+                    && row.fields == change.fields
                     && row.client == subscription.client
                     && row.connector == subscription.connector
             });
             if let Some(row) = waiting {
                 row.at = at;
-                row.user = user;
+                row.user = writer.user;
                 continue;
             }
             self.last_row += 1;
@@ -78,18 +99,31 @@ impl Events {
                 id: self.last_row,
                 at,
                 event,
-                record: change.id,
-                user,
+                fields: change.fields.clone(),
+                user: writer.user,
                 client: subscription.client.clone(),
                 connector: subscription.connector.clone(),
                 process: None,
+                reserved_at: at,
                 failed: false,
             });
         }
+        filled
     }
 
-    /// Reads rows, oldest first, deleting or reserving them; and the name of the reservation.
-    pub(crate) fn get_offline(&mut self, query: &OfflineQuery) -> (Option<String>, Vec<Row>) {
+    /// Drops reservations that nobody confirmed in time.
+    pub(crate) fn drop_old_reservations(&mut self, now: Timestamp) {
+        self.rows.retain(|row| row.process.is_none() || now.duration_since(row.reserved_at) < RESERVED);
+    }
+
+    /// Reads rows, in the order and among those that `pick` leaves, deleting or reserving them; and the name of the
+    /// reservation.
+    pub(crate) fn get_offline(
+        &mut self,
+        query: &OfflineQuery,
+        pick: impl FnOnce(Vec<Row>) -> Vec<Row>,
+    ) -> (Option<String>, Vec<Row>) {
+        self.drop_old_reservations(query.at);
         let mut found: Vec<Row> = self
             .rows
             .iter()
@@ -98,6 +132,7 @@ impl Events {
             .cloned()
             .collect();
         found.sort_by_key(|row| (row.at, row.id));
+        let mut found = pick(found);
         found.truncate(query.limit);
         let is_found = |row: &Row| found.iter().any(|known| known.id == row.id);
         if query.process.is_some() {
@@ -111,6 +146,7 @@ impl Events {
         let process = format!("{:032x}", self.last_process);
         for row in self.rows.iter_mut().filter(|row| is_found(row)) {
             row.process = Some(process.clone());
+            row.reserved_at = query.at;
         }
         (Some(process), found)
     }

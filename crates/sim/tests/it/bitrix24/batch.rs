@@ -144,3 +144,61 @@ fn one_command_can_run_out_of_execution_time() {
     assert_eq!((&counters["limited_429"], &counters["requests"]), (&json!(1), &json!(1)));
     assert_eq!(counters["calls"]["crm.contact.add"], 2);
 }
+
+#[test]
+fn commands_refer_to_totals_next_pages_errors_and_times_as_well() {
+    let mut bench = Bench::new();
+    for id in 1..=60 {
+        bench.load(json!({ "entity": "contact", "ID": id.to_string(), "NAME": "A" }));
+    }
+    let result = bench.call(
+        "batch",
+        json!({ "cmd": {
+        "a": "crm.contact.list?select[0]=ID", "b": "nonsense",
+        "c": "crm.contact.list?select[0]=ID&start=$next[a]",
+        "d": "crm.contact.add?fields[NAME]=$total[a]&fields[POST]=$error[b][error]",
+        "e": "crm.item.list?entityTypeId=3&select[0]=id",
+        "f": "crm.contact.get?id=$result[e][items][0][id]" } }),
+    );
+    assert_eq!(result["result"]["c"][0]["ID"], "51");
+    assert_eq!(result["result"]["f"]["ID"], "1");
+    let added = bench.get(61);
+    assert_eq!((&added["NAME"], &added["POST"]), (&json!("60"), &json!("ERROR_METHOD_NOT_FOUND")));
+}
+
+#[test]
+fn a_command_has_texts_only_and_neither_json_nor_empty_arrays() {
+    let mut bench = Bench::new();
+    bench.contact(json!({ "NAME": "A", "PHONE": [{ "VALUE": "+79000000001" }] }));
+    let result = bench.call(
+        "batch",
+        json!({ "cmd": {
+        "a": "crm.contact.list?filter={\"NAME\":\"B\"}",
+        "b": "crm.contact.add?fields[NAME]=N&fields[POST]=",
+        "c": "crm.contact.add?fields[NAME]=F&fields[OPENED]=N" } }),
+    );
+    assert_eq!(result["result_total"]["a"], 1, "JSON is a text, and no filter");
+    assert_eq!(bench.get(2)["POST"], Value::Null);
+    assert_eq!(bench.get(3)["OPENED"], "N");
+}
+
+#[test]
+fn a_refused_link_is_a_result_and_no_error() {
+    let mut bench = Bench::new();
+    let (company, contact) = (bench.company("A"), bench.contact(json!({ "NAME": "A" })));
+    let command = format!("crm.contact.company.add?id={contact}&fields[COMPANY_ID]={company}");
+    let result = bench.call("batch", json!({ "cmd": { "a": command, "b": command } }));
+    assert_eq!(result["result"], json!({ "a": true, "b": false }));
+    assert_eq!(result["result_error"], json!([]));
+}
+
+#[test]
+fn a_batch_is_one_request_for_the_bucket() {
+    let mut bench = Bench::with(Settings { burst: 3.0, per_second: 0.0, ..Settings::default() });
+    let cmd: Vec<&str> = vec!["profile"; 50];
+    for _ in 0..3 {
+        let result = bench.call("batch", json!({ "cmd": cmd }));
+        assert_eq!(result["result"].as_array().unwrap().len(), 50);
+    }
+    assert_eq!(bench.fail("batch", json!({ "cmd": cmd })).0, 503);
+}

@@ -1,4 +1,4 @@
-//! Events: outgoing webhooks, handlers of applications, offline queues.
+//! Events: who hears of a change, what is told, and what becomes of it on its way.
 
 use obmen_sim::bitrix24::{DeliverySettings, Settings};
 use obmen_sim::http::Delivery;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Bench;
 use super::oauth::{call_as, install};
 
-const URL: &str = "http://127.0.0.1:9/hook";
+pub(super) const URL: &str = "http://127.0.0.1:9/hook";
 
 fn bench(deliveries: DeliverySettings) -> Bench {
     Bench::with(Settings { deliveries, ..Settings::default() })
@@ -20,14 +20,14 @@ fn listen(bench: &mut Bench) -> Value {
 }
 
 /// One value of a delivered form.
-fn field(delivery: &Delivery, key: &str) -> Option<String> {
+pub(super) fn field(delivery: &Delivery, key: &str) -> Option<String> {
     form_urlencoded::parse(delivery.body.as_bytes())
         .find(|(name, _)| name == key)
         .map(|(_, value)| value.into_owned())
 }
 
 /// Event and record of each delivery that is due.
-fn due(bench: &mut Bench) -> Vec<(String, String)> {
+pub(super) fn due(bench: &mut Bench) -> Vec<(String, String)> {
     let now = bench.now;
     let deliveries = bench.portal.take_deliveries(now);
     deliveries
@@ -36,7 +36,7 @@ fn due(bench: &mut Bench) -> Vec<(String, String)> {
         .collect()
 }
 
-fn pair(event: &str, id: &str) -> (String, String) {
+pub(super) fn pair(event: &str, id: &str) -> (String, String) {
     (event.to_owned(), id.to_owned())
 }
 
@@ -146,89 +146,162 @@ fn an_application_binds_each_handler_once_and_unbinds_by_what_it_names() {
     assert_eq!(call_as(&mut bench, &token, "event.get", json!({})).1["result"], json!([]));
 }
 
-/// An application with a queue of contact updates under the connector `1c`, and three contacts.
-fn queue(bench: &mut Bench) -> Value {
-    for name in ["A", "B", "C"] {
-        bench.contact(json!({ "NAME": name }));
-    }
-    let token = install(bench, "app.1")["access_token"].clone();
-    let offline = json!({ "event": "ONCRMCONTACTUPDATE", "event_type": "offline", "auth_connector": "1c" });
-    assert_eq!(call_as(bench, &token, "event.bind", offline).0, 200);
-    token
-}
-
-fn touch(bench: &mut Bench, id: u64) {
-    bench.call("crm.contact.update", json!({ "id": id, "fields": { "POST": "x" } }));
-}
-
-fn read(bench: &mut Bench, token: &Value, params: Value) -> (Value, Vec<i64>) {
-    let mut params = params;
-    params["auth_connector"] = json!("1c");
-    let answer = call_as(bench, token, "event.offline.get", params).1["result"].clone();
-    let rows = answer["events"].as_array().unwrap().iter();
-    let ids = rows.map(|row| row["EVENT_DATA"]["FIELDS"]["ID"].as_i64().unwrap()).collect();
-    (answer["process_id"].clone(), ids)
+#[test]
+fn a_delivery_has_exactly_the_documented_keys_and_nothing_of_the_record() {
+    let mut bench = bench(DeliverySettings::default());
+    listen(&mut bench);
+    bench.contact(json!({ "NAME": "A" }));
+    let delivery = bench.portal.take_deliveries(bench.now).remove(0);
+    let keys: Vec<String> =
+        form_urlencoded::parse(delivery.body.as_bytes()).map(|(key, _)| key.into_owned()).collect();
+    let expected = [
+        "event",
+        "event_handler_id",
+        "data[FIELDS][ID]",
+        "ts",
+        "auth[domain]",
+        "auth[client_endpoint]",
+        "auth[server_endpoint]",
+        "auth[member_id]",
+        "auth[application_token]",
+    ];
+    assert_eq!(keys, expected);
 }
 
 #[test]
-fn a_queue_holds_one_row_for_each_record_and_reading_deletes_by_default() {
-    let mut bench = bench(DeliverySettings::default());
-    let token = queue(&mut bench);
-    for id in [1, 2, 1] {
-        touch(&mut bench, id);
-    }
-    assert_eq!(
-        read(&mut bench, &token, json!({})),
-        (Value::Null, vec![2, 1]),
-        "the timestamp of a row moves"
-    );
-    assert_eq!(read(&mut bench, &token, json!({})).1, Vec::<i64>::new());
+fn the_moment_of_an_event_is_that_of_its_leaving_and_not_of_the_change() {
+    let mut bench = bench(DeliverySettings { delay_seconds: 100.0, ..DeliverySettings::default() });
+    listen(&mut bench);
+    bench.contact(json!({ "NAME": "A" }));
+    let changed = bench.now.as_second();
+    bench.pass(200);
+    let delivery = bench.portal.take_deliveries(bench.now).remove(0);
+    assert_eq!(field(&delivery, "ts").unwrap(), (changed + 100).to_string());
 }
 
 #[test]
-fn reserved_rows_wait_for_their_confirmation() {
+fn every_change_is_told_by_a_request_of_its_own() {
     let mut bench = bench(DeliverySettings::default());
-    let token = queue(&mut bench);
-    for id in [1, 2, 3] {
-        touch(&mut bench, id);
-    }
-    let (process, first) = read(&mut bench, &token, json!({ "clear": 0, "limit": 2 }));
-    assert_eq!((process.as_str().unwrap().len(), first), (32, vec![1, 2]));
-    let (other, second) = read(&mut bench, &token, json!({ "clear": 0 }));
-    assert_eq!(second, [3], "two readers get different rows");
-    assert_eq!(
-        read(&mut bench, &token, json!({ "process_id": process })).1,
-        [1, 2],
-        "read again after a crash"
-    );
-    touch(&mut bench, 1);
-    let listed = call_as(&mut bench, &token, "event.offline.list", json!({})).1;
-    assert_eq!(listed["total"], 4, "a change of a reserved row makes a new one");
-    let message = listed["result"][0]["MESSAGE_ID"].clone();
-    let failed = json!({ "process_id": process, "message_id": [message] });
-    assert_eq!(call_as(&mut bench, &token, "event.offline.error", failed).1["result"], true);
-    for process in [&process, &other] {
-        call_as(&mut bench, &token, "event.offline.clear", json!({ "process_id": process }));
-    }
-    assert_eq!(read(&mut bench, &token, json!({ "clear": 0 })).1, [1], "the later change");
-    assert_eq!(
-        read(&mut bench, &token, json!({ "clear": 0, "error": 1 })).1,
-        [1],
-        "the failed row, when asked for"
-    );
+    listen(&mut bench);
+    let cmd: Vec<&str> = vec!["crm.contact.add?fields[NAME]=A"; 40];
+    bench.call("batch", json!({ "cmd": cmd }));
+    bench.pass(60);
+    assert_eq!(due(&mut bench).len(), 40);
+    bench.call("crm.contact.update", json!({ "id": 1, "fields": { "POST": "x" } }));
+    bench.call("crm.contact.update", json!({ "id": 1, "fields": { "POST": "y" } }));
+    assert_eq!(due(&mut bench).len(), 2, "changes of one record are not put together");
 }
 
 #[test]
-fn a_queue_gets_no_row_for_what_its_own_connector_wrote() {
+fn both_interfaces_and_people_fire_the_same_events() {
     let mut bench = bench(DeliverySettings::default());
-    let token = queue(&mut bench);
-    let update = json!({ "id": 1, "fields": { "POST": "x" }, "auth_connector": "1c" });
-    call_as(&mut bench, &token, "crm.contact.update", update.clone());
-    assert_eq!(read(&mut bench, &token, json!({})).1, Vec::<i64>::new());
-    bench.call("crm.contact.update", update);
-    assert_eq!(read(&mut bench, &token, json!({})).1, [1], "a webhook has no client id");
-    call_as(&mut bench, &token, "crm.contact.update", json!({ "id": 2, "fields": { "POST": "x" } }));
-    assert_eq!(read(&mut bench, &token, json!({})).1, [2], "without the connector the own change comes back");
+    listen(&mut bench);
+    let title = json!({ "TITLE": "B" });
+    bench.call("crm.item.add", json!({ "entityTypeId": 4, "fields": { "title": "A" } }));
+    bench.call("crm.company.update", json!({ "id": 1, "fields": title }));
+    let edit = json!({ "do": "update", "entity": "company", "id": "1", "fields": title });
+    bench.portal.act(bench.now, &edit).unwrap();
+    bench.call("crm.item.delete", json!({ "entityTypeId": 4, "id": 1 }));
+    let updated = pair("ONCRMCOMPANYUPDATE", "1");
+    let expected = [pair("ONCRMCOMPANYADD", "1"), updated.clone(), updated, pair("ONCRMCOMPANYDELETE", "1")];
+    assert_eq!(due(&mut bench), expected);
+}
+
+#[test]
+fn requisites_bank_details_and_addresses_have_events() {
+    let mut bench = bench(DeliverySettings::default());
+    let company = bench.company("A");
+    listen(&mut bench);
+    let fields = json!({ "ENTITY_TYPE_ID": 4, "ENTITY_ID": company, "PRESET_ID": 1, "NAME": "R" });
+    bench.call("crm.requisite.add", json!({ "fields": fields }));
+    bench.call("crm.requisite.update", json!({ "id": 1, "fields": { "RQ_INN": "1" } }));
+    bench.call("crm.requisite.bankdetail.add", json!({ "fields": { "ENTITY_ID": 1, "NAME": "B" } }));
+    bench.call("crm.requisite.bankdetail.delete", json!({ "id": 1 }));
+    let told = due(&mut bench);
+    let names = ["REQUISITEADD", "REQUISITEUPDATE", "BANKDETAILADD", "BANKDETAILDELETE"];
+    assert_eq!(told, names.map(|name| pair(&format!("ONCRM{name}"), "1")));
+    let key = json!({ "TYPE_ID": 6, "ENTITY_TYPE_ID": 8, "ENTITY_ID": 1, "CITY": "C" });
+    bench.call("crm.address.add", json!({ "fields": key }));
+    bench.call("crm.address.update", json!({ "fields": key }));
+    bench.call("crm.address.delete", json!({ "fields": key }));
+    let deliveries = bench.portal.take_deliveries(bench.now);
+    let told: Vec<String> = deliveries.iter().map(|delivery| field(delivery, "event").unwrap()).collect();
+    assert_eq!(told, ["ONCRMADDRESSREGISTER", "ONCRMADDRESSREGISTER", "ONCRMADDRESSUNREGISTER"]);
+    for delivery in &deliveries {
+        let of = |name: &str| field(delivery, &format!("data[FIELDS][{name}]")).unwrap();
+        let key = ["TYPE_ID", "ENTITY_TYPE_ID", "ENTITY_ID", "ANCHOR_TYPE_ID", "ANCHOR_ID"].map(of);
+        assert_eq!(key, ["6", "8", "1", "4", "1"], "an address has no id");
+    }
+    bench.call("crm.requisite.delete", json!({ "id": 1 }));
+    assert_eq!(due(&mut bench), [pair("ONCRMREQUISITEDELETE", "1")]);
+}
+
+#[test]
+fn user_fields_are_told_by_id_entity_and_name() {
+    let mut bench = bench(DeliverySettings::default());
+    listen(&mut bench);
+    let list = json!([{ "VALUE": "A" }]);
+    let fields = json!({ "FIELD_NAME": "KEY", "USER_TYPE_ID": "enumeration", "LIST": list });
+    for (at, (entity, capitals)) in
+        [("contact", "CONTACT"), ("company", "COMPANY"), ("requisite", "REQUISITE")].into_iter().enumerate()
+    {
+        let id = at + 1;
+        let method = |verb: &str| format!("crm.{entity}.userfield.{verb}");
+        bench.call(&method("add"), json!({ "fields": fields }));
+        bench.call(&method("update"), json!({ "id": id, "fields": { "MANDATORY": "Y" } }));
+        bench.call(&method("update"), json!({ "id": id, "fields": { "LIST": [{ "VALUE": "B" }] } }));
+        bench.call(&method("delete"), json!({ "id": id }));
+        let deliveries = bench.portal.take_deliveries(bench.now);
+        let told: Vec<String> = deliveries.iter().map(|delivery| field(delivery, "event").unwrap()).collect();
+        let expected = ["ADD", "SETENUMVALUES", "UPDATE", "UPDATE", "SETENUMVALUES", "DELETE"];
+        assert_eq!(told, expected.map(|what| format!("ONCRM{capitals}USERFIELD{what}")));
+        for delivery in &deliveries {
+            let of = |name: &str| field(delivery, &format!("data[FIELDS][{name}]")).unwrap();
+            let key = ["ID", "ENTITY_ID", "FIELD_NAME"].map(of);
+            assert_eq!(key, [id.to_string(), format!("CRM_{capitals}"), "UF_CRM_KEY".to_owned()]);
+        }
+    }
+}
+
+#[test]
+fn a_restored_card_is_told_as_an_added_one_with_another_id() {
+    let mut bench = bench(DeliverySettings::default());
+    bench.contact(json!({ "NAME": "A" }));
+    bench.call("crm.contact.delete", json!({ "id": 1 }));
+    listen(&mut bench);
+    let restore = json!({ "do": "restore", "entity": "contact", "id": "1" });
+    bench.portal.act(bench.now, &restore).unwrap();
+    assert_eq!(due(&mut bench), [pair("ONCRMCONTACTADD", "2")]);
+}
+
+#[test]
+fn links_between_contacts_and_companies_are_not_told() {
+    let mut bench = bench(DeliverySettings::default());
+    let (company, contact) = (bench.company("A"), bench.contact(json!({ "NAME": "A" })));
+    listen(&mut bench);
+    let link = json!({ "id": contact, "fields": { "COMPANY_ID": company } });
+    assert_eq!(bench.call("crm.contact.company.add", link), true);
+    assert_eq!(due(&mut bench), []);
+}
+
+#[test]
+fn the_road_of_events_changes_while_the_portal_runs() {
+    let mut bench = bench(DeliverySettings::default());
+    listen(&mut bench);
+    let lost = json!({ "do": "deliveries", "loss": 1.0 });
+    bench.portal.act(bench.now, &lost).unwrap();
+    bench.contact(json!({ "NAME": "A" }));
+    bench.pass(1000);
+    assert_eq!(due(&mut bench), []);
+    bench
+        .portal
+        .act(bench.now, &json!({ "do": "deliveries", "doubling": 1.0, "delay_seconds": 10 }))
+        .unwrap();
+    bench.contact(json!({ "NAME": "B" }));
+    assert_eq!(due(&mut bench), []);
+    bench.pass(10);
+    assert_eq!(due(&mut bench), [pair("ONCRMCONTACTADD", "2"), pair("ONCRMCONTACTADD", "2")]);
+    assert!(bench.portal.act(bench.now, &json!({ "do": "deliveries", "los": 1 })).is_err());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use obmen_sim::http::Request;
 use obmen_sim::world::World;
 use serde_json::json;
 
+use super::oauth::{call_as, install};
 use super::{Bench, body};
 
 #[test]
@@ -72,4 +73,61 @@ fn calls_cost_what_is_agreed() {
         assert_eq!(response.status, 200, "{method}");
         assert_eq!(response.took.as_millis(), milliseconds, "{method}");
     }
+}
+
+#[test]
+fn execution_time_is_counted_for_each_application_and_for_the_webhook_apart() {
+    let mut bench = Bench::with(Settings { execution_seconds: 0.3, ..Settings::default() });
+    let add = json!({ "fields": { "NAME": "A" } });
+    let tokens = ["app.1", "app.2"].map(|client| install(&mut bench, client)["access_token"].clone());
+    for _ in 0..2 {
+        assert_eq!(bench.post("crm.contact.add", &add).status, 200);
+    }
+    assert_eq!(bench.fail("crm.contact.add", add.clone()).0, 429);
+    let (status, first) = call_as(&mut bench, &tokens[0], "crm.contact.add", add.clone());
+    assert_eq!((status, &first["time"]["operating"]), (200, &json!(0.25)), "an account of its own");
+    assert_eq!(call_as(&mut bench, &tokens[0], "crm.contact.add", add.clone()).0, 200);
+    assert_eq!(
+        call_as(&mut bench, &tokens[0], "crm.contact.add", add.clone()).1["error"],
+        "OPERATION_TIME_LIMIT"
+    );
+    assert_eq!(call_as(&mut bench, &tokens[1], "crm.contact.add", add).0, 200);
+}
+
+#[test]
+fn all_applications_and_the_webhook_share_one_bucket() {
+    let mut bench = Bench::new();
+    let token = install(&mut bench, "app.1")["access_token"].clone();
+    let now = bench.now;
+    let mut status = |target: String| {
+        let request = Request { method: "GET".to_owned(), target, headers: Vec::new(), body: Vec::new() };
+        bench.portal.handle(now, &request).status
+    };
+    for _ in 0..25 {
+        assert_eq!(status("/rest/1/secret/profile".to_owned()), 200);
+        assert_eq!(status(format!("/rest/profile?auth={}", token.as_str().unwrap())), 200);
+    }
+    assert_eq!(status("/rest/1/secret/profile".to_owned()), 503);
+    assert_eq!(status(format!("/rest/profile?auth={}", token.as_str().unwrap())), 503);
+}
+
+#[test]
+fn ten_slices_of_a_minute_drop_out_one_by_one_so_a_second_wait_can_be_needed() {
+    let mut bench = Bench::with(Settings { execution_seconds: 0.4, ..Settings::default() });
+    bench.contact(json!({ "NAME": "A" }));
+    bench.pass(120);
+    bench.contact(json!({ "NAME": "B" }));
+    let crossing = bench.post("crm.contact.add", &json!({ "fields": { "NAME": "C" } }));
+    assert_eq!(crossing.status, 429, "half a second is spent");
+    let envelope = bench.envelope("crm.contact.list", json!({}));
+    assert_eq!(envelope["time"]["operating"], 0.08, "another method, another account");
+    bench.pass(600 - 125);
+    assert_eq!(bench.post("crm.contact.add", &json!({ "fields": { "NAME": "D" } })).status, 429);
+    bench.pass(5);
+    assert_eq!(bench.post("crm.contact.add", &json!({ "fields": { "NAME": "E" } })).status, 200);
+    assert_eq!(
+        bench.post("crm.contact.add", &json!({ "fields": { "NAME": "F" } })).status,
+        429,
+        "the second slice is still there"
+    );
 }

@@ -102,7 +102,10 @@ fn an_application_that_was_removed_or_whose_tokens_ended_is_refused() {
     bench.portal.act(bench.now, &json!({ "do": "expire", "client_id": "app.1" })).unwrap();
     assert_eq!(call_as(&mut bench, access, "profile", json!({})).1["error"], "expired_token");
     bench.portal.act(bench.now, &json!({ "do": "uninstall", "client_id": "app.1" })).unwrap();
-    assert_eq!(call_as(&mut bench, access, "profile", json!({})).1["error"], "invalid_token");
+    let (status, refused) = call_as(&mut bench, access, "profile", json!({}));
+    assert_eq!((status, &refused["error"]), (401, &json!("APPLICATION_NOT_FOUND")));
+    let (status, refused) = token(&mut bench, "grant_type=refresh_token&refresh_token=x");
+    assert_eq!((status, &refused["error"]), (401, &json!("NOT_INSTALLED")));
     assert!(bench.portal.act(bench.now, &json!({ "do": "expire", "client_id": "app.1" })).is_err());
 }
 
@@ -114,4 +117,37 @@ fn renewing_meets_no_limit_of_the_portal() {
         token(&mut bench, "grant_type=refresh_token&refresh_token=x");
     }
     assert_eq!(bench.portal.counters()["requests"], 0);
+}
+
+#[test]
+fn an_unpaid_subscription_is_told_by_the_server_of_tokens_too() {
+    let mut bench = Bench::new();
+    let installed = install(&mut bench, "app.1");
+    bench.portal.act(bench.now, &json!({ "do": "portal", "state": "payment-required" })).unwrap();
+    let query =
+        format!("grant_type=refresh_token&refresh_token={}", installed["refresh_token"].as_str().unwrap());
+    let (status, refused) = token(&mut bench, &query);
+    assert_eq!((status, &refused["error"]), (401, &json!("PAYMENT_REQUIRED")));
+    bench.portal.act(bench.now, &json!({ "do": "portal", "state": "working" })).unwrap();
+    assert_eq!(token(&mut bench, &query).0, 200, "the refresh token was not used up");
+}
+
+#[test]
+fn a_token_has_the_rights_of_the_user_who_authorised_it() {
+    let mut bench = Bench::new();
+    install(&mut bench, "app.1");
+    let authorize = json!({ "do": "authorize", "client_id": "app.1", "user": 3 });
+    let code = bench.portal.act(bench.now, &authorize).unwrap();
+    let query = format!("grant_type=authorization_code&code={}", code["code"].as_str().unwrap());
+    let (_, tokens) = token(&mut bench, &query);
+    assert_eq!(tokens["user_id"], 3);
+    let access = &tokens["access_token"];
+    let profile = call_as(&mut bench, access, "profile", json!({})).1["result"].clone();
+    assert_eq!((&profile["ID"], &profile["ADMIN"]), (&json!("3"), &json!(false)));
+    call_as(&mut bench, access, "crm.contact.add", json!({ "fields": { "NAME": "A" } }));
+    let contact = bench.get(1);
+    assert_eq!((&contact["CREATED_BY_ID"], &contact["MODIFY_BY_ID"]), (&json!("3"), &json!("3")));
+    let field = json!({ "fields": { "FIELD_NAME": "A", "USER_TYPE_ID": "string" } });
+    let refused = call_as(&mut bench, access, "crm.contact.userfield.add", field).1;
+    assert_eq!(refused["error_description"], "Access denied.");
 }

@@ -68,6 +68,71 @@ fn json_form_and_query_say_the_same() {
 }
 
 #[test]
+fn a_form_of_parts_says_the_same_as_one_with_ampersands_and_its_files_are_no_parameters() {
+    let mut bench = Bench::new();
+    let part = |name: &str, value: &str| {
+        format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = "--xyz\r\nContent-Disposition: form-data; name=\"fields[POST]\"; filename=\"a.txt\"\r\n\
+                Content-Type: text/plain\r\n\r\nDirector\r\n";
+    let body_of = [
+        part("fields[NAME]", "Анна + Ко"),
+        part("fields[PHONE][0][VALUE]", "+79000000000"),
+        file.to_owned(),
+        "--xyz--\r\n".to_owned(),
+    ]
+    .concat();
+    for boundary in ["xyz", "\"xyz\"; charset=utf-8"] {
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let response = bench.send("POST", "/rest/1/secret/crm.contact.add", &kind, body_of.as_bytes());
+        let id = body(&response)["result"].as_i64().unwrap();
+        let contact = bench.get(id);
+        assert_eq!(contact["NAME"], "Анна + Ко", "a plus is a plus");
+        assert_eq!((&contact["PHONE"][0]["VALUE"], &contact["POST"]), (&json!("+79000000000"), &Value::Null));
+    }
+}
+
+#[test]
+fn a_plus_sign_is_a_space_in_forms_and_queries_and_itself_in_json() {
+    let mut bench = Bench::new();
+    let post = |bench: &mut Bench, query: &str, kind: &str, content: &str| {
+        let target = format!("/rest/1/secret/crm.contact.add?{query}");
+        let id = body(&bench.send("POST", &target, kind, content.as_bytes()))["result"].as_i64().unwrap();
+        bench.get(id)["NAME"].clone()
+    };
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(post(&mut bench, "", form, "fields[NAME]=A+B"), "A B");
+    assert_eq!(post(&mut bench, "", form, "fields[NAME]=A%2BB"), "A+B");
+    assert_eq!(post(&mut bench, "fields[NAME]=A+B", "", ""), "A B");
+    assert_eq!(post(&mut bench, "", "application/json", r#"{"fields":{"NAME":"A+B"}}"#), "A+B");
+}
+
+#[test]
+fn only_json_can_say_an_empty_list() {
+    let mut bench = Bench::new();
+    bench.load(json!({ "entity": "userfield", "ENTITY_ID": "CRM_CONTACT", "FIELD_NAME": "UF_CRM_TAGS",
+        "USER_TYPE_ID": "string", "MULTIPLE": "Y" }));
+    let id = bench.contact(json!({ "NAME": "A", "UF_CRM_TAGS": ["a", "b"] }));
+    let form = format!("id={id}&fields[POST]=x");
+    bench.send(
+        "POST",
+        "/rest/1/secret/crm.contact.update",
+        "application/x-www-form-urlencoded",
+        form.as_bytes(),
+    );
+    assert_eq!(bench.get(id)["UF_CRM_TAGS"], json!(["a", "b"]), "what a form leaves out stays");
+    bench.call("crm.contact.update", json!({ "id": id, "fields": { "UF_CRM_TAGS": [] } }));
+    assert_ne!(bench.get(id)["UF_CRM_TAGS"], json!(["a", "b"]));
+}
+
+#[test]
+fn universal_methods_know_their_parameters_in_camel_case_only() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.fail("crm.item.list", json!({ "ENTITYTYPEID": 3 })).1, "100");
+    assert_eq!(bench.call("crm.item.list", json!({ "entityTypeId": 3 })), json!({ "items": [] }));
+}
+
+#[test]
 fn json_wins_over_the_query_string_and_broken_json_is_no_parameters() {
     let mut bench = Bench::new();
     bench.contact(json!({ "NAME": "A" }));
@@ -245,6 +310,12 @@ fn a_renamed_portal_answers_302_under_its_old_name() {
     assert_eq!(ask("demo.bitrix24.ru"), (302, Some(there)));
     assert_eq!(ask("new.bitrix24.ru"), (200, None));
     assert_eq!(ask("127.0.0.1:80"), (200, None), "the simulator's own address stays");
+    let installed = super::oauth::install(&mut bench, "app.1");
+    let identity = "0f00000000000000000000000000000f";
+    assert_eq!(
+        (&installed["member_id"], &installed["domain"]),
+        (&json!(identity), &json!("new.bitrix24.ru"))
+    );
 }
 
 #[test]

@@ -177,3 +177,23 @@ fn a_requisite_is_told_under_its_own_name_and_its_owner_is_not() {
         ["event=ONCRMREQUISITEADD", "event=ONCRMREQUISITEUPDATE", "event=ONCRMREQUISITEDELETE"]
     );
 }
+
+#[test]
+fn requisites_bank_details_and_presets_count_even_without_a_wish() {
+    let mut bench = Bench::new();
+    let company = bench.company("A");
+    for id in 1..=60 {
+        bench.load(json!({ "entity": "requisite", "ID": id.to_string(), "ENTITY_TYPE_ID": "4",
+            "ENTITY_ID": company.to_string(), "NAME": "R" }));
+    }
+    let envelope = bench.envelope("crm.requisite.list", json!({ "start": -1 }));
+    assert_eq!((&envelope["total"], &envelope["next"]), (&json!(60), &json!(50)));
+    assert_eq!(ids(&envelope["result"]), (1..=50).collect::<Vec<_>>(), "the first page");
+    let walked = bench.envelope("crm.requisite.list", json!({ "start": -1, "filter": { ">ID": 50 } }));
+    assert_eq!(ids(&walked["result"]), (51..=60).collect::<Vec<_>>());
+    bench.call("crm.requisite.bankdetail.add", json!({ "fields": { "ENTITY_ID": 1, "NAME": "B" } }));
+    let details = bench.envelope("crm.requisite.bankdetail.list", json!({ "start": -1 }));
+    assert_eq!(details["total"], 1);
+    let presets = bench.envelope("crm.requisite.preset.list", json!({ "start": -1 }));
+    assert_eq!(presets["total"], presets["result"].as_array().unwrap().len());
+}
