@@ -42,7 +42,6 @@ pub(crate) fn run(
         return Err(Refusal::business("ERROR_ARGUMENT", "Argument 'cmd' must be array"));
     };
     let halt = params.param("halt").is_some_and(Php::truthy);
-    let connector = params.get("auth_connector");
     let mut results = Results::new();
     let mut took = Duration::ZERO;
     for (position, (key, command)) in commands.entries().iter().enumerate() {
@@ -54,11 +53,7 @@ pub(crate) fn run(
             Err(Refusal::new(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"))
         } else {
             let (method, query) = split_command(command);
-            let mut params = substitute(&parse_str(query), &results.0);
-            // The source of a change is told once, at the top.
-            if let Some(connector) = connector {
-                params.set("auth_connector", connector.clone());
-            }
+            let params = substitute(&parse_str(query), &results.0);
             if method.eq_ignore_ascii_case("batch") {
                 Err(Refusal::new(
                     405,

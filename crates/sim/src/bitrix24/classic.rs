@@ -76,7 +76,7 @@ pub(crate) fn add(call: &mut Call<'_>, kind: Kind, params: &Php) -> Outcome {
     let fields = fields_of(params)?;
     // Only an absent key, "0" or "" say no: the text "N" switches the import on.
     let is_import = params.param("params").and_then(|params| params.param("IMPORT")).is_some_and(Php::truthy);
-    if is_import && !call.settings.allows_import() {
+    if is_import && !call.settings.allows_import(call.caller.user) {
         return Err(Refusal::business("", "Access denied."));
     }
     let mode = if is_import { Mode::Import } else { Mode::Rest };

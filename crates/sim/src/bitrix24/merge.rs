@@ -8,6 +8,7 @@ use super::crm::{Author, Crm, Mode, ids};
 use super::events::{Change, What};
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
+use super::rights::{Deed, access_denied};
 use super::schema::Kind;
 use super::table::{Link, Record, Row, Stored};
 
@@ -37,6 +38,9 @@ pub(crate) fn merge_batch(call: &mut Call<'_>, params: &Php) -> Outcome {
     let kind = params.param("entityTypeId").map_or(0, Php::as_int);
     let kind = Kind::from_type_id(kind).ok_or_else(|| refusal("Entity type is not supported"))?;
     let named: Vec<u64> = params.param("entityIds").into_iter().flat_map(ids).collect();
+    if !named.iter().all(|id| call.may(Deed::Write, kind, *id)) {
+        return Err(access_denied());
+    }
     let author = call.author(Mode::Rest);
     Ok(match merge(call.crm, kind, &named, author, Conflicts::LeftToPeople) {
         Merged::Done(deleted) => {

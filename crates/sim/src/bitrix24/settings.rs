@@ -129,9 +129,9 @@ impl Settings {
         !self.lacks.contains(method)
     }
 
-    /// Whether the webhook's owner may import.
-    pub(crate) fn allows_import(&self) -> bool {
-        self.admin || self.may_import
+    /// Whether this user may import.
+    pub(crate) fn allows_import(&self, user: u64) -> bool {
+        self.is_admin(user) || self.may_import
     }
 
     /// Whether this user is an administrator: the webhook's owner alone can be one.

@@ -202,7 +202,7 @@ fn wire_field(kind: Kind, field: &UserField) -> Php {
 }
 
 fn check_admin(call: &Call<'_>) -> Result<(), Refusal> {
-    if call.settings.admin { Ok(()) } else { Err(access_denied()) }
+    if call.is_admin() { Ok(()) } else { Err(access_denied()) }
 }
 
 /// The name of the field that the id names.

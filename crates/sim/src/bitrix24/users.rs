@@ -43,7 +43,7 @@ pub(crate) fn user_get(call: &mut Call<'_>, params: &Php) -> Outcome {
 
 /// `user.current`: the caller's own row.
 pub(crate) fn user_current(call: &mut Call<'_>, _: &Php) -> Outcome {
-    let id = call.settings.user;
+    let id = call.caller.user;
     let unloaded = || Php::map([("ID", Php::text(id.to_string())), ("ACTIVE", Php::Bool(true))]);
     let user = call.crm.users.get(&id).cloned().unwrap_or_else(unloaded);
     Ok(Answer::new(told(call, &user)))

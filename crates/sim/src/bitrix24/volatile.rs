@@ -109,5 +109,5 @@ fn told(id: i64) -> Answer {
 }
 
 fn check_admin(call: &Call<'_>) -> Result<(), Refusal> {
-    if call.settings.admin { Ok(()) } else { Err(Refusal::new(403, "ACCESS_DENIED", "Access denied")) }
+    if call.is_admin() { Ok(()) } else { Err(Refusal::new(403, "ACCESS_DENIED", "Access denied")) }
 }

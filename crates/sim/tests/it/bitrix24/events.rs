@@ -240,21 +240,26 @@ fn requisites_bank_details_and_addresses_have_events() {
 fn user_fields_are_told_by_id_entity_and_name() {
     let mut bench = bench(DeliverySettings::default());
     listen(&mut bench);
-    let list = json!([{ "VALUE": "A" }]);
-    let fields = json!({ "FIELD_NAME": "KEY", "USER_TYPE_ID": "enumeration", "LIST": list });
-    for (at, (entity, capitals)) in
-        [("contact", "CONTACT"), ("company", "COMPANY"), ("requisite", "REQUISITE")].into_iter().enumerate()
-    {
-        let id = at + 1;
+    let of_lists = ["ADD", "SETENUMVALUES", "UPDATE", "UPDATE", "SETENUMVALUES", "DELETE"].as_slice();
+    let table = [
+        ("contact", "enumeration", of_lists),
+        ("company", "enumeration", of_lists),
+        ("requisite", "string", &["ADD", "UPDATE", "UPDATE", "DELETE"]),
+    ];
+    for (id, (entity, user_type, expected)) in (1..).zip(table) {
         let method = |verb: &str| format!("crm.{entity}.userfield.{verb}");
+        let list = |value: &str| json!([{ "VALUE": value }]);
+        let fields = json!({ "FIELD_NAME": "KEY", "USER_TYPE_ID": user_type, "LIST": list("A") });
         bench.call(&method("add"), json!({ "fields": fields }));
         bench.call(&method("update"), json!({ "id": id, "fields": { "MANDATORY": "Y" } }));
-        bench.call(&method("update"), json!({ "id": id, "fields": { "LIST": [{ "VALUE": "B" }] } }));
+        bench.call(&method("update"), json!({ "id": id, "fields": { "LIST": list("B") } }));
         bench.call(&method("delete"), json!({ "id": id }));
         let deliveries = bench.portal.take_deliveries(bench.now);
         let told: Vec<String> = deliveries.iter().map(|delivery| field(delivery, "event").unwrap()).collect();
-        let expected = ["ADD", "SETENUMVALUES", "UPDATE", "UPDATE", "SETENUMVALUES", "DELETE"];
-        assert_eq!(told, expected.map(|what| format!("ONCRM{capitals}USERFIELD{what}")));
+        let capitals = entity.to_uppercase();
+        let expected: Vec<String> =
+            expected.iter().map(|what| format!("ONCRM{capitals}USERFIELD{what}")).collect();
+        assert_eq!(told, expected);
         for delivery in &deliveries {
             let of = |name: &str| field(delivery, &format!("data[FIELDS][{name}]")).unwrap();
             let key = ["ID", "ENTITY_ID", "FIELD_NAME"].map(of);
@@ -302,17 +307,4 @@ fn the_road_of_events_changes_while_the_portal_runs() {
     bench.pass(10);
     assert_eq!(due(&mut bench), [pair("ONCRMCONTACTADD", "2"), pair("ONCRMCONTACTADD", "2")]);
     assert!(bench.portal.act(bench.now, &json!({ "do": "deliveries", "los": 1 })).is_err());
-}
-
-#[test]
-fn a_connector_named_beside_a_batch_does_not_reach_its_commands() {
-    let mut bench = bench(DeliverySettings::default());
-    let token = queue(&mut bench);
-    let update = |connector: &str| format!("crm.contact.update?id=1&fields[POST]=x{connector}");
-    let batch = json!({ "cmd": [update("")], "auth_connector": "1c" });
-    assert_eq!(call_as(&mut bench, &token, "batch", batch).0, 200);
-    assert_eq!(read(&mut bench, &token, json!({})).1, [1]);
-    let batch = json!({ "cmd": [update("&auth_connector=1c")] });
-    assert_eq!(call_as(&mut bench, &token, "batch", batch).0, 200);
-    assert_eq!(read(&mut bench, &token, json!({})).1, Vec::<i64>::new(), "named in the command it counts");
 }

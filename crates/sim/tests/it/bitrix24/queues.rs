@@ -238,14 +238,16 @@ fn an_application_without_any_connector_does_not_find_its_own_changes() {
 }
 
 #[test]
-fn a_connector_at_the_top_of_a_batch_holds_for_its_commands() {
+fn a_connector_named_beside_a_batch_does_not_reach_its_commands() {
     let mut bench = Bench::new();
     let token = queue(&mut bench);
-    let cmd = json!({ "a": "crm.contact.update?id=1&fields[POST]=x" });
-    call_as(&mut bench, &token, "batch", json!({ "cmd": cmd, "auth_connector": "1c" }));
-    assert_eq!(read(&mut bench, &token, json!({})).1, Vec::<i64>::new());
-    call_as(&mut bench, &token, "batch", json!({ "cmd": cmd }));
+    let update = |connector: &str| format!("crm.contact.update?id=1&fields[POST]=x{connector}");
+    let batch = json!({ "cmd": [update("")], "auth_connector": "1c" });
+    assert_eq!(call_as(&mut bench, &token, "batch", batch).0, 200);
     assert_eq!(read(&mut bench, &token, json!({})).1, [1]);
+    let batch = json!({ "cmd": [update("&auth_connector=1c")] });
+    assert_eq!(call_as(&mut bench, &token, "batch", batch).0, 200);
+    assert_eq!(read(&mut bench, &token, json!({})).1, Vec::<i64>::new(), "named in the command it counts");
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn writing_beyond_the_reach_is_refused_and_changes_nothing() {
         ("crm.contact.company.add", json!({ "id": 2, "fields": { "COMPANY_ID": 1 } })),
         ("crm.company.contact.add", json!({ "id": 1, "fields": { "CONTACT_ID": 1 } })),
         ("crm.company.add", json!({ "fields": { "TITLE": "B" } })),
+        ("crm.entity.mergeBatch", json!({ "params": { "entityTypeId": 3, "entityIds": [1, 2] } })),
         ("crm.requisite.update", json!({ "id": 1, "fields": { "RQ_INN": "1" } })),
         (
             "crm.requisite.add",
