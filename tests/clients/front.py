@@ -1,22 +1,18 @@
-"""The public face of a simulated portal: a proxy that answers every https host name itself.
+"""The public names of a simulated portal: a certificate for them, and a proxy that leads each of them to the simulator.
 
-A client that is told to use it (`HTTPS_PROXY`) and to trust its certificate (`REQUESTS_CA_BUNDLE`) reaches the simulator
-under whatever name it asks for; one that takes an address with a port speaks TLS with it at once. It connects nowhere
-but to the simulator.
+A client that is told to use the proxy (`HTTPS_PROXY`) and to trust the certificate (`REQUESTS_CA_BUNDLE`) reaches the
+simulator, which speaks TLS itself, under whatever name it asks for. The proxy connects nowhere else.
 """
 from __future__ import annotations
 
 import contextlib
 import socket
 import socketserver
-import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
-
-TLS_HANDSHAKE = b"\x16"
 
 
 def certificate(folder: Path, names: list[str]) -> tuple[Path, Path]:
@@ -33,15 +29,13 @@ def certificate(folder: Path, names: list[str]) -> tuple[Path, Path]:
 
 
 @contextlib.contextmanager
-def running(target: str, chain: Path, key: Path) -> Iterator[str]:
+def running(target: str) -> Iterator[str]:
     """The proxy's address, in front of the simulator at the URL `target`."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
     address = urlsplit(target)
 
     class Tunnel(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            if self.request.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE or self.connected():
+            if self.connected():
                 self.lead()
 
         def connected(self) -> bool:
@@ -61,12 +55,11 @@ def running(target: str, chain: Path, key: Path) -> Iterator[str]:
         def lead(self) -> None:
             with (
                 contextlib.suppress(OSError),
-                context.wrap_socket(self.request, server_side=True) as client,
                 socket.create_connection((address.hostname, address.port)) as simulator,
             ):
-                answers = threading.Thread(target=pump, args=(simulator, client), daemon=True)
+                answers = threading.Thread(target=pump, args=(simulator, self.request), daemon=True)
                 answers.start()
-                pump(client, simulator)
+                pump(self.request, simulator)
                 answers.join()
 
     with Server(("127.0.0.1", 0), Tunnel) as server:

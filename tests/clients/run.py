@@ -24,7 +24,6 @@ import tempfile
 import venv
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import front
 import portal
@@ -79,31 +78,30 @@ class Runs:
 
     def with_b24pysdk(self) -> bool:
         """The SDK knows host names alone: a proxy leads them all to the simulator."""
-        with portal.running(self.binary, *self.options) as sim, tls(sim) as (address, chain):
-            surroundings = {"HTTPS_PROXY": address, "REQUESTS_CA_BUNDLE": str(chain), "NO_PROXY": "127.0.0.1"}
-            return passes([python(), HERE / "with_b24pysdk.py", sim.webhook_url, sim.control], surroundings)
+        with self.secure_portal() as (sim, chain), front.running(sim.control) as proxy:
+            surroundings = {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": str(chain), "SSL_CERT_FILE": str(chain)}
+            command = [python(), HERE / "with_b24pysdk.py", sim.webhook_url, sim.control]
+            return passes(command, {**surroundings, "NO_PROXY": "127.0.0.1"})
 
     def with_b24jssdk(self) -> bool:
         """The SDK takes an address with a port, but speaks https only."""
         modules = node_modules()
         scenario = modules / "with_b24jssdk.mjs"
         shutil.copy(HERE / scenario.name, scenario)
-        with portal.running(self.binary, *self.options) as sim, tls(sim) as (address, chain):
-            webhook = sim.webhook_url.replace("http://" + urlsplit(sim.webhook_url).netloc, address.replace("http:", "https:"))
-            return passes(["node", scenario, webhook, sim.control], {"NODE_EXTRA_CA_CERTS": str(chain)})
+        with self.secure_portal() as (sim, chain):
+            return passes(["node", scenario, sim.webhook_url, sim.control], {"NODE_EXTRA_CA_CERTS": str(chain)})
+
+    @contextlib.contextmanager
+    def secure_portal(self) -> Iterator[tuple[portal.Portal, Path]]:
+        """A portal that speaks https under its public names and its address, and the certificate to trust."""
+        with tempfile.TemporaryDirectory(prefix="obmen-clients-") as folder:
+            chain, key = front.certificate(Path(folder), HOSTS)
+            with portal.running(self.binary, *self.options, "--tls-cert", str(chain), "--tls-key", str(key)) as sim:
+                yield sim, chain
 
     def with_pyodata1c(self) -> bool:
         with simulator.running(self.binary, "onec", *self.options, "--password", PASSWORD) as base:
             return passes([python(), HERE / "with_pyodata1c.py", base["odata_url"], base["user"], PASSWORD])
-
-
-@contextlib.contextmanager
-def tls(sim: portal.Portal) -> Iterator[tuple[str, Path]]:
-    """The address under which the portal speaks TLS, and the certificate to trust."""
-    with tempfile.TemporaryDirectory(prefix="obmen-clients-") as folder:
-        chain, key = front.certificate(Path(folder), HOSTS)
-        with front.running(sim.control, chain, key) as address:
-            yield address, chain
 
 
 def passes(command: list, surroundings: dict[str, str] | None = None) -> bool:

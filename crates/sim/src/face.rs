@@ -4,12 +4,14 @@
 //! faults. Not responsible for anything a world means.
 
 mod clock;
+mod connection;
 mod controls;
 mod deliver;
 mod latency;
 mod lines;
 mod log;
 mod respond;
+mod tls;
 mod wire;
 
 use std::io;
@@ -27,15 +29,16 @@ use tokio::task::JoinHandle;
 use crate::faults::{Faults, Rule};
 use crate::world::World;
 use clock::Clock;
+use connection::{Connection, CuttableListener};
 use latency::Ways;
 use log::Log;
 use respond::respond;
-use wire::{Cut, CuttableListener};
 
 pub use latency::Latency;
+pub use tls::{Tls, TlsError};
 
 /// How a face shows its world.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct FaceOptions {
     /// Address to listen on.
     pub host: IpAddr,
@@ -47,6 +50,8 @@ pub struct FaceOptions {
     pub latency: Latency,
     /// Faults from the first request on.
     pub faults: Vec<Rule>,
+    /// The certificate to speak https with; plain HTTP without one.
+    pub tls: Option<Tls>,
     /// Simulated time at the start.
     pub start: Timestamp,
 }
@@ -60,6 +65,7 @@ impl FaceOptions {
             time_scale: 1.0,
             latency: Latency::default(),
             faults: Vec::new(),
+            tls: None,
             start,
         }
     }
@@ -73,15 +79,17 @@ pub struct Face<W> {
     /// The world behind it.
     pub world: Arc<Mutex<W>>,
     clock: Clock,
+    is_secure: bool,
     stop: oneshot::Sender<()>,
     server: JoinHandle<io::Result<()>>,
     deliveries: deliver::Deliveries,
 }
 
 impl<W> Face<W> {
-    /// `http://` and the address.
+    /// `http://` or `https://` and the address.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The simulated time.
@@ -133,14 +141,16 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         .layer(DefaultBodyLimit::disable())
         .with_state(shared);
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = app.into_make_service_with_connect_info::<Cut>();
-    let server = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(async {
+    let service = app.into_make_service_with_connect_info::<Connection>();
+    let tls = options.tls.as_ref().map(Tls::acceptor);
+    let is_secure = tls.is_some();
+    let server = axum::serve(CuttableListener { listener, tls }, service).with_graceful_shutdown(async {
         // An error says that the face was dropped, which stops it as well.
         let _ = stopped.await;
     });
     let server = tokio::spawn(async move { server.await });
     let deliveries = deliver::start(Arc::clone(&world), clock.clone());
-    Ok(Face { address, world, clock, stop, server, deliveries })
+    Ok(Face { address, world, clock, is_secure, stop, server, deliveries })
 }
 
 struct Shared<W> {

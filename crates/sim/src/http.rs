@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+/// The header by which whoever ends TLS tells the server behind it how it was asked.
+pub const FORWARDED_SCHEME: &str = "X-Forwarded-Proto";
+
 /// A request as it arrives at a simulated server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -22,6 +25,11 @@ impl Request {
     /// The first header of this name, compared without regard to letter case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// `https` if the connection was encrypted, else `http`: how addresses in the answer begin.
+    pub fn scheme(&self) -> &'static str {
+        if self.header(FORWARDED_SCHEME) == Some("https") { "https" } else { "http" }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::php::Php;
 use super::plan::State;
 use super::settings::Settings;
+use crate::http::Request;
 
 /// Life of an access token.
 const ACCESS_SECONDS: i64 = 3600;
@@ -78,10 +79,15 @@ pub(crate) struct Endpoints {
 
 impl Endpoints {
     /// A simulator that is called by its own address names that; otherwise the portal has its public name.
-    pub(crate) fn of_host(host: Option<&str>, settings: &Settings) -> Self {
-        match host.filter(|host| host.starts_with("127.0.0.1") || host.starts_with("localhost")) {
+    pub(crate) fn of(request: &Request, settings: &Settings) -> Self {
+        let scheme = request.scheme();
+        match request
+            .header("host")
+            .filter(|host| host.starts_with("127.0.0.1") || host.starts_with("localhost"))
+        {
             Some(host) => {
-                Self { client: format!("http://{host}/rest/"), server: format!("http://{host}/rest/") }
+                let own = format!("{scheme}://{host}/rest/");
+                Self { client: own.clone(), server: own }
             }
             None => Self {
                 client: format!("https://{}/rest/", settings.domain),

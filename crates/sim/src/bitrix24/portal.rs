@@ -165,7 +165,7 @@ impl Portal {
         let name = host.split(':').next().unwrap_or_default();
         let new = self.renamed.get(name)?;
         let is_local = ["127.0.0.1", "localhost"].contains(&name);
-        let (scheme, port) = if is_local { ("http", &host[name.len()..]) } else { ("https", "") };
+        let (scheme, port) = if is_local { (request.scheme(), &host[name.len()..]) } else { ("https", "") };
         let mut response = html_response(302, "Found");
         response.headers.push(("Location".to_owned(), format!("{scheme}://{new}{port}{}", request.target)));
         Some(response)
@@ -258,7 +258,7 @@ impl World for Portal {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         if path.trim_end_matches('/') == "/oauth/token" {
             // The vendor's server, not the portal: neither counts nor limits.
-            let endpoints = Endpoints::of_host(request.header("host"), &self.settings);
+            let endpoints = Endpoints::of(request, &self.settings);
             let params = parameters(query, request);
             let (status, body) = self.apps.token(&params, now.as_second(), &endpoints, &self.settings);
             return json_bytes(status, body.to_string().into_bytes(), Duration::ZERO);

@@ -9,9 +9,9 @@ use std::time::Duration;
 use axum::extract::{ConnectInfo, State};
 use jiff::Timestamp;
 
-use super::Shared;
 use super::clock::later;
-use super::wire::{self, Cut};
+use super::connection::Connection;
+use super::{Shared, wire};
 use crate::faults::{Verdict, page};
 use crate::http::{Request, Response};
 use crate::world::World;
@@ -21,10 +21,10 @@ const LANDED: &str = "landed";
 
 pub(super) async fn respond<W: World + 'static>(
     State(shared): State<Arc<Shared<W>>>,
-    ConnectInfo(connection): ConnectInfo<Cut>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     request: axum::extract::Request,
 ) -> axum::response::Response {
-    let Some(request) = wire::read(request).await else {
+    let Some(request) = wire::read(request, &connection).await else {
         return connection.cut();
     };
     let verdict = shared.faults().decide(&request);

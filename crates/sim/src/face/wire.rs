@@ -1,35 +1,25 @@
-//! Messages between the HTTP library and the simulator, and connections that can be cut.
+//! Messages between the HTTP library and the simulator.
 //!
-//! Invariant: after [`Cut::cut`] not a byte more is written, so the other side sees a connection closed without
-//! a reply.
+//! Not responsible for connections.
 
 use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use futures_util::{StreamExt as _, stream};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 
-use crate::http::{Request, Response};
+use super::connection::Connection;
+use crate::http::{FORWARDED_SCHEME, Request, Response};
 
 /// Reads a request to its end; `None` if the connection broke before.
-pub(super) async fn read(request: axum::extract::Request) -> Option<Request> {
+pub(super) async fn read(request: axum::extract::Request, connection: &Connection) -> Option<Request> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.ok()?.to_vec();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
+    let sent = head.headers.iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let scheme = connection.is_secure.then(|| (FORWARDED_SCHEME.to_owned(), "https".to_owned()));
+    let headers = scheme.into_iter().chain(sent).collect();
     Some(Request { method: head.method.as_str().to_owned(), target, headers, body })
 }
 
@@ -41,7 +31,7 @@ pub(super) fn write(response: Response) -> axum::response::Response {
 
 /// Promises the whole answer, sends the first half of its body and closes the connection. An answer without a body is
 /// lost as a whole.
-pub(super) fn write_half(mut response: Response, connection: &Cut) -> axum::response::Response {
+pub(super) fn write_half(mut response: Response, connection: &Connection) -> axum::response::Response {
     if response.is_cut() || response.body.is_empty() {
         return connection.cut();
     }
@@ -66,87 +56,4 @@ fn assemble(status: u16, headers: Vec<(String, String)>, body: Body) -> axum::re
         // A simulator that writes impossible headers is broken; say so to whoever debugs it.
         axum::http::Response::new(Body::from(format!("impossible answer: {error}")))
     })
-}
-
-/// The switch that closes one connection without a reply.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Cut(Arc<AtomicBool>);
-
-impl Cut {
-    /// Closes the connection. The answer returned goes nowhere.
-    pub(super) fn cut(&self) -> axum::response::Response {
-        self.0.store(true, Ordering::SeqCst);
-        axum::http::Response::new(Body::empty())
-    }
-
-    fn is_cut(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-/// Accepts connections that can be cut.
-pub(super) struct CuttableListener(pub(super) TcpListener);
-
-impl Listener for CuttableListener {
-    type Io = CuttableStream;
-    type Addr = Cut;
-
-    async fn accept(&mut self) -> (CuttableStream, Cut) {
-        let (stream, _) = <TcpListener as Listener>::accept(&mut self.0).await;
-        let cut = Cut::default();
-        (CuttableStream { stream, cut: cut.clone() }, cut)
-    }
-
-    fn local_addr(&self) -> io::Result<Cut> {
-        Ok(Cut::default())
-    }
-}
-
-impl Connected<IncomingStream<'_, CuttableListener>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
-
-/// A socket that fails every write once it is cut.
-pub(super) struct CuttableStream {
-    stream: TcpStream,
-    cut: Cut,
-}
-
-impl CuttableStream {
-    fn check(&self) -> io::Result<()> {
-        if self.cut.is_cut() { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
-    }
-}
-
-impl AsyncRead for CuttableStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for CuttableStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
 }

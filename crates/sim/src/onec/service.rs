@@ -160,7 +160,8 @@ fn right_of(method: &str) -> Right {
 }
 
 fn root(settings: &Settings, request: &Request) -> String {
-    format!("http://{}{}", request.header("Host").unwrap_or("localhost"), settings.base_path)
+    let host = request.header("Host").unwrap_or("localhost");
+    format!("{}://{host}{}", request.scheme(), settings.base_path)
 }
 
 fn is_rows(set: &EntitySet) -> bool {

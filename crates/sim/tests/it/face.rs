@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 mod controls;
 mod faults;
+mod tls;
 
 /// What lets `obmen` into a base with the default password; a portal does not look at it.
 const PASS: &str = "Authorization: Basic b2JtZW46c2VjcmV0\r\n";
@@ -127,7 +128,7 @@ async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -
 }
 
 /// Speaks plain HTTP over a raw socket, so that a connection closed without a reply is seen as such. Gives the head and
-/// the body, as far as they came.
+/// the body, as far as they came; nothing where no whole head came.
 async fn raw(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<(String, String)> {
     let request = format!(
         "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{PASS}Content-Length: {}\r\n\r\n{body}",
@@ -147,6 +148,6 @@ async fn raw(address: SocketAddr, method: &str, target: &str, body: &str) -> Opt
         return None;
     }
     let text = String::from_utf8(answer).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let (head, body) = text.split_once("\r\n\r\n")?;
     Some((head.to_owned(), body.to_owned()))
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use obmen_engine::ports::Clock as _;
-use obmen_sim::face::{Face, FaceOptions, serve};
+use obmen_sim::face::{Face, FaceOptions, Tls, serve};
 use obmen_sim::faults::Rule;
 use obmen_sim::world::World;
 
@@ -25,6 +25,7 @@ pub(super) async fn start<W: World + 'static>(
         port: args.port,
         time_scale: args.time_scale,
         latency: args.latency,
+        tls: read_tls(args)?,
         faults: args.faults.as_deref().map(read_faults).transpose()?.unwrap_or_default(),
         ..FaceOptions::new(context.clock.now())
     };
@@ -61,14 +62,30 @@ fn load<W: World>(world: &mut W, path: &Path) -> Result<(), Failure> {
 }
 
 fn read_faults(path: &Path) -> Result<Vec<Rule>, Failure> {
-    let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Said {
-        id: "sim-file",
-        details: vec![("file", file.clone()), ("words", error.to_string())],
-    })?;
-    serde_json::from_str(&text).map_err(|error| Failure::Said {
+    serde_json::from_slice(&read(path)?).map_err(|error| Failure::Said {
         id: "sim-faults",
-        details: vec![("file", file.clone()), ("words", error.to_string())],
+        details: vec![("file", path.display().to_string()), ("words", error.to_string())],
+    })
+}
+
+fn read_tls(args: &SimArgs) -> Result<Option<Tls>, Failure> {
+    let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
+    let tls = Tls::from_pem(&read(certificate)?, &read(key)?).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let details = vec![
+            ("certificate", certificate.display().to_string()),
+            ("key", key.display().to_string()),
+            ("words", format!("{error}{cause}")),
+        ];
+        Failure::Said { id: "sim-tls", details }
+    })?;
+    Ok(Some(tls))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::Said {
+        id: "sim-file",
+        details: vec![("file", path.display().to_string()), ("words", error.to_string())],
     })
 }
 
