@@ -49,6 +49,7 @@ mod rights;
 mod schema;
 mod screens;
 mod settings;
+mod shown;
 mod table;
 mod timeline;
 mod userfield;

@@ -10,6 +10,7 @@ mod deliver;
 mod latency;
 mod lines;
 mod log;
+mod page;
 mod respond;
 mod tls;
 mod wire;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -32,7 +33,6 @@ use clock::Clock;
 use connection::{Connection, CuttableListener};
 use latency::Ways;
 use log::Log;
-use respond::respond;
 
 pub use latency::Latency;
 pub use tls::{Tls, TlsError};
@@ -134,10 +134,13 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         .route("/_sim/counters/reset", post(controls::reset_counters::<W>))
         .route("/_sim/act", post(controls::act::<W>))
         .route("/_sim/faults", get(controls::faults::<W>).post(controls::set_faults::<W>))
+        .route("/_sim/records", get(controls::records::<W>))
+        .route("/_sim/page/{file}", get(respond::page_file))
         .route("/_sim/requests", get(controls::requests::<W>).post(controls::switch_requests::<W>))
         .route("/_sim/requests/reset", post(controls::reset_requests::<W>))
         .route("/_sim/time", get(controls::time::<W>).post(controls::set_time::<W>))
-        .fallback(respond::<W>)
+        .route("/", any(respond::front::<W>))
+        .fallback(respond::respond::<W>)
         .layer(DefaultBodyLimit::disable())
         .with_state(shared);
     let (stop, stopped) = oneshot::channel::<()>();

@@ -6,6 +6,7 @@ mod compact;
 pub mod face;
 pub mod faults;
 pub mod http;
+mod needle;
 pub mod onec;
 pub mod population;
 pub mod world;

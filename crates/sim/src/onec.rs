@@ -31,6 +31,7 @@ mod select;
 mod service;
 mod session;
 mod settings;
+mod shown;
 mod slices;
 mod value;
 mod write;
@@ -41,7 +42,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::http::{Request, Response};
-use crate::world::World;
+use crate::world::{RecordQuery, World};
 
 use access::Access;
 use counters::Counters;
@@ -158,6 +159,10 @@ impl World for Infobase {
 
     fn dump(&self) -> Value {
         self.base.dump()
+    }
+
+    fn records(&self, wanted: &RecordQuery) -> Result<Value, String> {
+        shown::records(&self.base, wanted)
     }
 
     fn counters(&self) -> Value {

@@ -8,6 +8,19 @@ use serde_json::Value;
 
 use crate::http::{Delivery, Request, Response};
 
+/// Which records a person wants to see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordQuery {
+    /// Where: `contact`, `company`, …, or the name of a catalog.
+    pub set: String,
+    /// A text that they contain; empty: all.
+    pub find: String,
+    /// How many of them to leave out.
+    pub skip: usize,
+    /// How many to show.
+    pub limit: usize,
+}
+
 /// A simulated system: state, requests, and the controls of whoever plays with it.
 pub trait World: Send {
     /// Answers one request. Its effect is complete when this returns; `Response::took` says how long a real
@@ -25,6 +38,14 @@ pub trait World: Send {
 
     /// Everything the system holds, in its dump format.
     fn dump(&self) -> Value;
+
+    /// Records as a person's list shows them: `system`, the `sets` with their sizes, and of the wanted set the `fields` of
+    /// a form, how many are found (`total`) and the wanted `rows`, each with `id`, `title`, `phones`, `emails`, `deleted`
+    /// and the `record` in the dump format.
+    ///
+    /// # Errors
+    /// There is no such set.
+    fn records(&self, wanted: &RecordQuery) -> Result<Value, String>;
 
     /// What the system sends to its listeners and what is due by now. Each delivery is given out once; whether it
     /// arrives is the caller's business.

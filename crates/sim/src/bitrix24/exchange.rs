@@ -208,7 +208,7 @@ fn declare(crm: &mut Crm, kind: Kind, name: &str) {
     crm.schema_mut(kind).userfields.insert(name.to_owned(), field);
 }
 
-fn dump_record(kind: Kind, id: u64, record: &Record, offset: Offset) -> Value {
+pub(crate) fn dump_record(kind: Kind, id: u64, record: &Record, offset: Offset) -> Value {
     let mut out = Map::new();
     out.insert("ID".to_owned(), json!(id.to_string()));
     out.insert("DATE_CREATE".to_owned(), json!(format_instant(record.created, offset)));

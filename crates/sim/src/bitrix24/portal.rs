@@ -21,8 +21,9 @@ use super::php::Php;
 use super::plan::Tariff;
 use super::query::{parse_multipart, parse_str};
 use super::settings::Settings;
+use super::shown;
 use crate::http::{Delivery, Request, Response};
-use crate::world::World;
+use crate::world::{RecordQuery, World};
 
 /// A simulated portal.
 #[derive(Debug)]
@@ -319,6 +320,10 @@ impl World for Portal {
 
     fn dump(&self) -> Value {
         exchange::dump(&self.crm, self.settings.offset)
+    }
+
+    fn records(&self, wanted: &RecordQuery) -> Result<Value, String> {
+        shown::records(&self.crm, wanted, self.settings.offset)
     }
 
     fn take_deliveries(&mut self, now: Timestamp) -> Vec<Delivery> {

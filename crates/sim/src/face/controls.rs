@@ -9,13 +9,29 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use futures_util::StreamExt as _;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Shared;
 use super::lines::Lines;
 use crate::faults::Rule;
-use crate::world::World;
+use crate::world::{RecordQuery, World};
+
+/// Records of a list for whoever names no number, and at most.
+const SHOWN: usize = 50;
+const MOST_SHOWN: usize = 1000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    set: String,
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    skip: usize,
+    limit: Option<usize>,
+}
 
 type Done = Result<Json<Value>, (StatusCode, Json<Value>)>;
 
@@ -37,6 +53,13 @@ pub(super) async fn load<W: World + 'static>(State(shared): State<Arc<Shared<W>>
     }
     let wrong = wrong.or_else(|| lines.take_in(b"\n", |line| shared.world().load(line)).err());
     wrong.map_or(Ok(Json(json!({ "loaded": lines.loaded }))), |reason| Err(mistake(&reason)))
+}
+
+/// What a person's list shows; the query names the set, the text to find and the part of the list.
+pub(super) async fn records<W: World + 'static>(State(shared): State<Arc<Shared<W>>>, uri: Uri) -> Done {
+    let ListQuery { set, find, skip, limit } = read_query(&uri)?;
+    let wanted = RecordQuery { set, find, skip, limit: limit.unwrap_or(SHOWN).min(MOST_SHOWN) };
+    shared.world().records(&wanted).map(Json).map_err(|reason| mistake(&reason))
 }
 
 pub(super) async fn counters<W: World + 'static>(State(shared): State<Arc<Shared<W>>>) -> Json<Value> {

@@ -6,18 +6,37 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{Method, StatusCode};
+use axum::response::IntoResponse as _;
 use jiff::Timestamp;
 
 use super::clock::later;
 use super::connection::Connection;
-use super::{Shared, wire};
-use crate::faults::{Verdict, page};
+use super::{Shared, page, wire};
+use crate::faults::{self, Verdict};
 use crate::http::{Request, Response};
 use crate::world::World;
 
 /// What a late request is called in the log when it takes effect.
 const LANDED: &str = "landed";
+
+/// The address of the server itself: a page for browsers, whatever the world says for all others.
+pub(super) async fn front<W: World + 'static>(
+    shared: State<Arc<Shared<W>>>,
+    connection: ConnectInfo<Connection>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    if request.method() == Method::GET && page::is_wanted(request.headers()) {
+        return page::index(request.headers());
+    }
+    respond(shared, connection, request).await
+}
+
+/// A file of the page.
+pub(super) async fn page_file(Path(name): Path<String>) -> axum::response::Response {
+    page::file(&name).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
 
 pub(super) async fn respond<W: World + 'static>(
     State(shared): State<Arc<Shared<W>>>,
@@ -39,7 +58,7 @@ pub(super) async fn respond<W: World + 'static>(
             return connection.cut();
         }
         Verdict::Page(status) => {
-            let (now, page) = (shared.clock.now(), page(status));
+            let (now, page) = (shared.clock.now(), faults::page(status));
             shared.note(now, &request, verdict.word(), Some(&page), true);
             (now, page)
         }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 mod controls;
 mod faults;
+mod records;
 mod tls;
 
 /// What lets `obmen` into a base with the default password; a portal does not look at it.
