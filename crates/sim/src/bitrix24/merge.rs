@@ -38,6 +38,12 @@ pub(crate) fn merge_batch(call: &mut Call<'_>, params: &Php) -> Outcome {
     let kind = params.param("entityTypeId").map_or(0, Php::as_int);
     let kind = Kind::from_type_id(kind).ok_or_else(|| refusal("Entity type is not supported"))?;
     let named: Vec<u64> = params.param("entityIds").into_iter().flat_map(ids).collect();
+    if !call.settings.tariff.has_features() {
+        return Err(Refusal::business(
+            "CRM_FEATURE_RESTRICTION_ERROR",
+            "The feature is not available on the plan",
+        ));
+    }
     if !named.iter().all(|id| call.may(Deed::Write, kind, *id)) {
         return Err(access_denied());
     }

@@ -13,6 +13,7 @@ use super::list::Start;
 use super::methods::{Answer, Call, Outcome, Refusal};
 use super::php::Php;
 use super::plain;
+use super::rights::Deed;
 use super::schema::Kind;
 
 /// All comments of the portal by id.
@@ -79,6 +80,9 @@ pub(crate) fn add(call: &mut Call<'_>, params: &Php) -> Outcome {
     let fields = params.get("fields").filter(|fields| fields.is_map()).ok_or_else(|| missing("fields"))?;
     let owner = owner_of(call.crm, fields)
         .ok_or_else(|| Refusal::business("OWNER_NOT_FOUND", "Owner was not found"))?;
+    if !call.may(Deed::Read, owner.0, owner.1) {
+        return Err(Refusal::new(403, "ACCESS_DENIED", "Access denied."));
+    }
     let text = fields.get("COMMENT").and_then(Php::as_text).unwrap_or_default().trim().to_owned();
     if text.is_empty() {
         return Err(Refusal::business("INVALID_ARG_VALUE", "Empty comment message"));

@@ -1,8 +1,10 @@
 //! Merging by REST and by hand.
 
+use obmen_sim::bitrix24::{KindRights, Reach, Rights, Settings, Tariff};
 use obmen_sim::world::World;
 use serde_json::json;
 
+use super::plans::portal_of;
 use super::{Bench, event};
 
 #[test]
@@ -121,4 +123,20 @@ fn a_merged_card_can_be_restored_and_brings_its_key_a_second_time() {
         bench.call("crm.contact.list", json!({ "filter": { "ORIGIN_ID": "o" }, "select": ["ID", "PHONE"] }));
     assert_eq!((&rows[0]["ID"], &rows[1]["ID"]), (&json!("1"), &json!("3")));
     assert_ne!(rows[0]["PHONE"][1]["ID"], rows[1]["PHONE"][0]["ID"], "rows of multi-fields are told apart");
+}
+
+#[test]
+fn merging_by_rest_needs_a_plan_that_has_it_and_the_right_to_write_all_of_them() {
+    let mut bench = portal_of(Tariff::Basic);
+    let names = [bench.contact(json!({ "NAME": "A" })), bench.contact(json!({ "NAME": "A" }))];
+    let params = json!({ "params": { "entityTypeId": 3, "entityIds": names } });
+    let (status, error, _) = bench.fail("crm.entity.mergeBatch", params.clone());
+    assert_eq!((status, error), (400, json!("CRM_FEATURE_RESTRICTION_ERROR")));
+    let own = KindRights { read: Reach::All, write: Reach::Own };
+    let rights = Rights { contacts: own, ..Rights::default() };
+    let mut bench = Bench::with(Settings { admin: false, rights, ..Settings::default() });
+    bench.contact(json!({ "NAME": "A" }));
+    bench.load(json!({ "entity": "contact", "ID": 2, "NAME": "A", "ASSIGNED_BY_ID": 9 }));
+    assert_eq!(bench.fail("crm.entity.mergeBatch", params).2, "Access denied.");
+    assert_eq!(bench.get(2)["NAME"], "A");
 }

@@ -1,6 +1,6 @@
 //! Comments beside a card.
 
-use obmen_sim::bitrix24::Settings;
+use obmen_sim::bitrix24::{KindRights, Reach, Rights, Settings};
 use obmen_sim::world::World;
 use serde_json::{Value, json};
 
@@ -113,4 +113,16 @@ fn comments_are_loaded_and_dumped_alike() {
     dumped["entity"] = json!("comment");
     assert_eq!(dumped, line);
     assert_eq!(comment(&mut bench, "company", 7, "y"), 41);
+}
+
+#[test]
+fn a_comment_needs_the_right_to_see_its_card() {
+    let none = KindRights { read: Reach::Nothing, write: Reach::Nothing };
+    let rights = Rights { contacts: none, ..Rights::default() };
+    let mut bench = Bench::with(Settings { admin: false, rights, ..Settings::default() });
+    bench.load(json!({ "entity": "contact", "ID": 1, "NAME": "A" }));
+    let fields = json!({ "ENTITY_TYPE": "contact", "ENTITY_ID": 1, "COMMENT": "x" });
+    let (status, error, _) = bench.fail("crm.timeline.comment.add", json!({ "fields": fields }));
+    assert_eq!((status, error), (403, json!("ACCESS_DENIED")));
+    assert_eq!(bench.portal.dump()["comments"], json!([]));
 }
