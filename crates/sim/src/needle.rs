@@ -2,8 +2,6 @@
 //!
 //! Without regard to letter case; a phone is found by its digits, however it is spelled. Not the search of either vendor.
 
-use serde_json::Value;
-
 /// How many digits make a number that is worth comparing as one.
 const NUMBER: usize = 5;
 
@@ -33,16 +31,6 @@ impl Needle {
         text.to_lowercase().contains(&self.text)
             || self.digits.as_ref().is_some_and(|wanted| digits(text).contains(wanted))
     }
-
-    /// Whether it is in some text of a document.
-    pub(crate) fn is_within(&self, value: &Value) -> bool {
-        match value {
-            Value::String(text) => self.is_in(text),
-            Value::Array(values) => values.iter().any(|value| self.is_within(value)),
-            Value::Object(values) => values.values().any(|value| self.is_within(value)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
-    }
 }
 
 fn digits(text: &str) -> String {
@@ -67,8 +55,5 @@ mod tests {
         ] {
             assert_eq!(Needle::new(find).is_in(text), expected, "{find} in {text}");
         }
-        let record = serde_json::json!({ "rows": [{ "n": 1, "value": "Анна" }] });
-        assert!(Needle::new("анн").is_within(&record));
-        assert!(!Needle::new("rows").is_within(&record), "names of properties are not looked at");
     }
 }

@@ -3,12 +3,13 @@
 //! A view of the data and no part of the interface: it starts no session and has no rights. Not responsible for changing
 //! anything.
 
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::handlers::CONTACT_INFORMATION;
 use super::objects::{Base, Object, flag, text};
 use super::schema::{EntitySet, Kind, Nature};
+use super::value::Value;
 use crate::needle::Needle;
 use crate::world::RecordQuery;
 
@@ -18,10 +19,10 @@ const EMAIL: &str = "АдресЭлектроннойПочты";
 const OWN: [&str; 2] = ["DataVersion", "PredefinedDataName"];
 
 /// Sets of objects and their sizes, and the wanted rows of one.
-pub(crate) fn records(base: &Base, wanted: &RecordQuery) -> Result<Value, String> {
+pub(crate) fn records(base: &Base, wanted: &RecordQuery) -> Result<Json, String> {
     let sets = base.configuration.sets.iter().filter(|set| set.nature == Nature::Objects);
     let size = |set: &EntitySet| base.table(set.name).map_or(0, |table| table.len());
-    let sets: Vec<Value> = sets.map(|set| json!({ "set": set.name, "total": size(set) })).collect();
+    let sets: Vec<Json> = sets.map(|set| json!({ "set": set.name, "total": size(set) })).collect();
     let known = || format!("there is no set of objects {:?}", wanted.set);
     let set = base.configuration.set(&wanted.set).filter(|set| set.nature == Nature::Objects);
     let set = set.ok_or_else(known)?;
@@ -42,11 +43,20 @@ pub(crate) fn records(base: &Base, wanted: &RecordQuery) -> Result<Value, String
 }
 
 fn has(object: &Object, needle: &Needle) -> bool {
-    needle.is_empty() || object.values().any(|value| needle.is_within(value))
+    needle.is_empty() || object.iter().any(|(_, value)| is_within(needle, value))
 }
 
-fn row(key: Uuid, object: &Object) -> Value {
-    let rows = object.get(CONTACT_INFORMATION).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+fn is_within(needle: &Needle, value: &Value) -> bool {
+    match value {
+        Value::String(text) => needle.is_in(text),
+        Value::Array(values) => values.iter().any(|value| is_within(needle, value)),
+        Value::Object(object) => object.iter().any(|(_, value)| is_within(needle, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn row(key: Uuid, object: &Object) -> Json {
+    let rows = object.get(CONTACT_INFORMATION).and_then(Value::as_array).unwrap_or_default();
     let shown = |kind: &str| -> Vec<&str> {
         let rows = rows.iter().filter_map(Value::as_object).filter(|row| text(row, "Тип") == kind);
         rows.map(|row| text(row, "Представление")).collect()
