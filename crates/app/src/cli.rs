@@ -175,7 +175,7 @@ pub(crate) struct WhyArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SimCommand {
     /// A simulated Bitrix24 portal; prints one JSON line with its addresses when it is ready
-    Bitrix24(SimBitrix24Args),
+    Bitrix24(Box<SimBitrix24Args>),
     /// A simulated 1C infobase; prints one JSON line with its addresses when it is ready
     Onec(Box<SimOnecArgs>),
 }

@@ -13,7 +13,7 @@ pub(crate) use start::interrupted;
 /// Runs a simulator.
 pub(crate) async fn run(command: SimCommand, context: &Context) -> Result<Ending, Failure> {
     match command {
-        SimCommand::Bitrix24(args) => bitrix24::run(args, context).await,
+        SimCommand::Bitrix24(args) => bitrix24::run(*args, context).await,
         SimCommand::Onec(args) => onec::run(*args, context).await,
     }
 }

@@ -218,7 +218,7 @@ fn a_person_of_an_owner_with_several_companies_comes_with_the_first_that_counts(
         });
         creates.flatten().collect::<Vec<_>>()
     };
-    assert_eq!(employers(&[]), [main.clone()]);
+    assert_eq!(employers(&[]), std::slice::from_ref(&main));
     assert!(employers(&[&main]).is_empty(), "it waits for the main one");
 }
 

@@ -109,17 +109,17 @@ pub(crate) fn objects() -> Vec<Json> {
         lines_of(
             LINKS,
             vec![
-                link(FIRM, "2024-01-01T00:00:00", json!({"Должность": "Юрист"})),
-                link(FIRM, "2026-03-01T11:00:00", json!({"Должность": "Юрист", "СвязьНедействительна": true})),
-                link(OFFICE, "2025-01-01T00:00:00", json!({"Должность": "Директор", "Порядок": 1})),
-                link(PROPRIETOR, "2023-01-01T00:00:00", json!({"Должность": "Советник", "Порядок": 2})),
+                link(FIRM, "2024-01-01T00:00:00", &json!({"Должность": "Юрист"})),
+                link(FIRM, "2026-03-01T11:00:00", &json!({"Должность": "Юрист", "СвязьНедействительна": true})),
+                link(OFFICE, "2025-01-01T00:00:00", &json!({"Должность": "Директор", "Порядок": 1})),
+                link(PROPRIETOR, "2023-01-01T00:00:00", &json!({"Должность": "Советник", "Порядок": 2})),
             ],
         ),
     ]
     .concat()
 }
 
-pub(crate) fn link(company: &str, period: &str, resources: Json) -> Json {
+pub(crate) fn link(company: &str, period: &str, resources: &Json) -> Json {
     let mut record = json!({"Period": period, "Контрагент_Key": company, "Контакт_Key": ANNA});
     record.as_object_mut().unwrap().extend(resources.as_object().unwrap().clone());
     record

@@ -182,7 +182,7 @@ impl Events {
             data: Php::map(data.map(|(key, value)| (key, Php::text(value)))),
             tokens: Tokens::Given { access: tokens.0, refresh: tokens.1 },
         };
-        self.post(message, at, settings);
+        self.post(&message, at, settings);
     }
 
     /// Lets an application know that its queue has rows, no more often than it wishes.
@@ -230,11 +230,11 @@ impl Events {
             data,
             tokens,
         };
-        self.post(message, at, settings);
+        self.post(&message, at, settings);
     }
 
     /// Hands a message to the queue server.
-    fn post(&mut self, message: UnderWay, at: Timestamp, settings: &Settings) {
+    fn post(&mut self, message: &UnderWay, at: Timestamp, settings: &Settings) {
         let network = &settings.deliveries;
         if self.draw() < network.loss {
             return;

@@ -270,7 +270,7 @@ fn reserving_and_connectors_need_the_larger_plans() {
 }
 
 /// A queue whose application is pinged no more often than every `min_timeout` seconds.
-fn pinged(bench: &mut Bench, min_timeout: Value) -> Value {
+fn pinged(bench: &mut Bench, min_timeout: u64) -> Value {
     let token = queue(bench);
     let bind = json!({ "event": "ONOFFLINEEVENT", "handler": URL, "options": { "minTimeout": min_timeout } });
     assert_eq!(call_as(bench, &token, "event.bind", bind).1["result"], true);
@@ -280,7 +280,7 @@ fn pinged(bench: &mut Bench, min_timeout: Value) -> Value {
 #[test]
 fn a_filled_queue_pings_its_application_with_tokens_and_no_data() {
     let mut bench = Bench::new();
-    pinged(&mut bench, json!(5));
+    pinged(&mut bench, 5);
     touch(&mut bench, 1);
     let deliveries = bench.portal.take_deliveries(bench.now);
     let [delivery] = deliveries.as_slice() else { panic!("{deliveries:?}") };
@@ -297,7 +297,7 @@ fn a_filled_queue_pings_its_application_with_tokens_and_no_data() {
 #[test]
 fn pings_keep_their_pause_and_one_waits_for_its_end() {
     let mut bench = Bench::new();
-    pinged(&mut bench, json!(100));
+    pinged(&mut bench, 100);
     let pings = |bench: &mut Bench| bench.portal.take_deliveries(bench.now).len();
     for id in [1, 2, 3] {
         touch(&mut bench, id);
@@ -314,7 +314,7 @@ fn pings_keep_their_pause_and_one_waits_for_its_end() {
 #[test]
 fn without_a_pause_each_server_hit_pings_once() {
     let mut bench = Bench::new();
-    pinged(&mut bench, json!(0));
+    pinged(&mut bench, 0);
     let cmd: Vec<String> = (1..=3).map(|id| format!("crm.contact.update?id={id}&fields[POST]=x")).collect();
     bench.call("batch", json!({ "cmd": cmd }));
     assert_eq!(bench.portal.take_deliveries(bench.now).len(), 1);
