@@ -228,6 +228,7 @@ class Pair:
         self.phone_row = record["PHONE"][0]["ID"]
         self.user = str(record.get("ASSIGNED_BY_ID") or "")
         self.kind = ""
+        self.has_author = bool(str(item.get("Автор") or "").strip("0-"))
 
 
 class Pairs:
@@ -338,6 +339,10 @@ class World:
 
     def edit_onec(self, pair: Pair, phone: str) -> None:
         fields = {"phones": [{"kind": pair.kind, "value": phone}]}
+        if pair.catalog == checker.PARTNER_CONTACTS and not pair.has_author:
+            # The form wants an author, which the interface does not: whoever edits the card fills it in.
+            user = self.dumps()["onec"]["objects"]["Catalog_Пользователи"][0]["Ref_Key"]
+            fields |= {"Автор": user, "Автор_Type": "StandardODATA.Catalog_Пользователи"}
         get_json(f"{self.controls['onec']}act", {"do": "update", "set": pair.catalog, "ref": pair.ref, "fields": fields})
 
 
