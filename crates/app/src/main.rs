@@ -26,7 +26,11 @@ use cli::Cli;
 use clock::SystemClock;
 use context::Context;
 use failure::Failure;
+use mimalloc::MiMalloc;
 use words::{Lang, Words};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -13,6 +13,11 @@ mod portal;
 use std::process::ExitCode;
 
 use figures::Figures;
+use mimalloc::MiMalloc;
+
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let mut counts = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
