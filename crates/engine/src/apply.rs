@@ -356,9 +356,8 @@ impl Engine {
 
     fn unlinked(&self, bitrix24: RecordId, onec: RecordId, kept: &[Field]) -> [Change; 3] {
         let event = |with: &RecordId| Event::Unlinked { with: with.clone(), kept: kept.to_vec() };
-        let entries =
-            [self.entry(bitrix24.clone(), event(&onec)), self.entry(onec.clone(), event(&bitrix24))];
-        let [left, right] = entries;
+        let left = self.entry(bitrix24.clone(), event(&onec));
+        let right = self.entry(onec.clone(), event(&bitrix24));
         [left, right, Change::Unlink { bitrix24, onec }]
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -35,17 +35,8 @@ fn a_simulator_prints_its_addresses_in_one_line_when_it_is_ready() {
         (["sim", "bitrix24", "--data", data, "--secret", "s"].as_slice(), "webhook_url", "/rest/1/s/"),
         (&["sim", "onec", "--password", "p"], "odata_url", "/base/odata/standard.odata"),
     ] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_obmen"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let document: Value = serde_json::from_str(&line).unwrap();
+        let (child, document) = start(arguments);
+        end(child);
         let url = document[field].as_str().unwrap();
         assert!(url.starts_with("http://127.0.0.1:") && url.ends_with(path), "{document}");
         assert!(document["control"].as_str().unwrap().ends_with("/_sim/"), "{document}");
@@ -83,24 +74,36 @@ fn options_of_1c_that_name_nothing_are_told_before_it_starts() {
 
 #[test]
 fn a_simulated_1c_starts_with_the_rights_that_its_options_say() {
+    let publication =
+        ["sim", "onec", "--if-match", "honoured", "--sets", "Catalog_Контрагенты", "--licences", "2"];
+    let rights =
+        ["--restrict", "Catalog_Контрагенты=ИНН ne ''", "--deny", "Catalog_Контрагенты=delete,insert"];
+    let server = ["--sessions", "use", "--web-server", "iis"];
+    let (child, document) = start(&[&publication[..], &rights, &server].concat());
+    // "obmen:demo"
+    let answer = visit(document["odata_url"].as_str().unwrap(), "b2JtZW46ZGVtbw==");
+    end(child);
+    let (head, sets) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200") && sets.contains("Catalog_Контрагенты"), "{answer}");
+    assert!(!sets.contains("Catalog_КонтактныеЛица"), "{answer}");
+}
+
+/// Starts a simulator; returns it with its line of addresses.
+fn start(arguments: &[&str]) -> (Child, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_obmen"))
-        .args(["sim", "onec", "--if-match", "honoured", "--sets", "Catalog_Контрагенты", "--licences", "2"])
-        .args(["--restrict", "Catalog_Контрагенты=ИНН ne ''", "--deny", "Catalog_Контрагенты=delete,insert"])
-        .args(["--sessions", "use", "--web-server", "iis"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let document: Value = serde_json::from_str(&line).unwrap();
-    // "obmen:demo"
-    let answer = visit(document["odata_url"].as_str().unwrap(), "b2JtZW46ZGVtbw==");
+    (child, serde_json::from_str(&line).unwrap())
+}
+
+fn end(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
-    let (head, sets) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200") && sets.contains("Catalog_Контрагенты"), "{answer}");
-    assert!(!sets.contains("Catalog_КонтактныеЛица"), "{answer}");
 }
 
 /// The whole answer to a GET, as text.

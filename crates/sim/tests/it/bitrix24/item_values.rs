@@ -4,14 +4,7 @@ use obmen_sim::bitrix24::Settings;
 use serde_json::{Value, json};
 
 use super::Bench;
-
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    for entity in ["CRM_CONTACT", "CRM_COMPANY"] {
-        bench.load(json!({ "entity": "userfield", "ENTITY_ID": entity, "FIELD_NAME": "UF_CRM_1C_KEY", "USER_TYPE_ID": "string" }));
-    }
-    bench
-}
+use super::items::bench;
 
 #[test]
 fn items_have_their_own_names_and_numbers() {

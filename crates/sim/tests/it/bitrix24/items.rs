@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::Bench;
 
-fn bench() -> Bench {
+/// A portal on which contacts and companies have the user field `UF_CRM_1C_KEY`.
+pub(super) fn bench() -> Bench {
     let mut bench = Bench::new();
     for entity in ["CRM_CONTACT", "CRM_COMPANY"] {
         bench.load(json!({ "entity": "userfield", "ENTITY_ID": entity, "FIELD_NAME": "UF_CRM_1C_KEY", "USER_TYPE_ID": "string" }));
