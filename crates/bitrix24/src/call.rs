@@ -78,11 +78,6 @@ impl Reply {
             Self::NotDone(error) | Self::Unknown(error) => Err(error),
         }
     }
-
-    /// Whether a limit kept it from being executed.
-    pub(crate) fn is_limit(&self) -> bool {
-        matches!(self, Self::NotDone(SideError::LimitReached { .. }))
-    }
 }
 
 /// An error object of the portal.

@@ -1,6 +1,6 @@
 //! The one place that sends: limits first, their state kept, then the request, then the answer read with suspicion.
 //!
-//! Nothing is repeated here except reads that a limit refused. Not responsible for what commands mean. Invariant: no
+//! Nothing is repeated here except reads that a limit refused or nobody answered. Not responsible for what commands mean. Invariant: no
 //! request leaves before the limiter's state that counts it is stored.
 
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use futures_util::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
 use obmen_domain::record::Side;
 use obmen_engine::ports::{Clock, HttpRequest, HttpResponse, Memory, SideError, Transport, TransportError};
+use obmen_engine::reread::Reread;
 use serde_json::Value;
 
 use crate::batch;
@@ -29,6 +30,7 @@ pub(crate) struct Sender {
     clock: Arc<dyn Clock>,
     memory: Arc<dyn Memory>,
     limiter: Mutex<Option<Limiter>>,
+    reread: Reread,
 }
 
 /// How long a request may wait for the limits.
@@ -42,6 +44,7 @@ pub(crate) enum Patience {
 
 /// A request that brought no replies.
 enum Failure {
+    NotSent(SideError),
     NotDone(SideError),
     Unknown(SideError),
 }
@@ -53,7 +56,7 @@ impl Sender {
         clock: Arc<dyn Clock>,
         memory: Arc<dyn Memory>,
     ) -> Self {
-        Self { settings, transport, clock, memory, limiter: Mutex::new(None) }
+        Self { settings, transport, clock, memory, limiter: Mutex::new(None), reread: Reread::default() }
     }
 
     /// Sends commands in their order, in as few requests as they fit into. After a request that failed nothing more is
@@ -65,7 +68,7 @@ impl Sender {
                 Ok(answers) => replies.extend(answers),
                 Err(failure) => {
                     let rest = match failure {
-                        Failure::NotDone(error) => error,
+                        Failure::NotSent(error) | Failure::NotDone(error) => error,
                         Failure::Unknown(error) => {
                             replies.extend(range.map(|_| Reply::Unknown(error.clone())));
                             error
@@ -79,15 +82,40 @@ impl Sender {
         replies
     }
 
-    /// Sends reads; what a limit refused is sent again.
+    /// Sends reads; a request that a limit refused or nobody answered is sent again.
     pub(crate) async fn read(&self, commands: &[Command]) -> Result<Vec<Answer>, SideError> {
-        for _ in 1..READ_ATTEMPTS {
-            let replies = self.run(commands, Patience::Endless).await;
-            if !replies.iter().any(Reply::is_limit) {
-                return replies.into_iter().map(Reply::answer).collect();
-            }
+        let mut answers = Vec::with_capacity(commands.len());
+        for range in self.pack(commands).await {
+            answers.extend(self.read_request(&commands[range]).await?);
         }
-        self.run(commands, Patience::Endless).await.into_iter().map(Reply::answer).collect()
+        Ok(answers)
+    }
+
+    async fn read_request(&self, commands: &[Command]) -> Result<Vec<Answer>, SideError> {
+        let (mut refused, mut unanswered) = (1, 0);
+        loop {
+            let error = match self.send(commands, Patience::Endless).await {
+                Ok(replies) => {
+                    self.reread.answered();
+                    match replies.into_iter().map(Reply::answer).collect() {
+                        Ok(answers) => return Ok(answers),
+                        Err(error) => error,
+                    }
+                }
+                Err(Failure::NotDone(error)) => error,
+                Err(Failure::NotSent(error) | Failure::Unknown(error)) => {
+                    let Some(pause) = self.reread.pause(unanswered) else { return Err(error) };
+                    unanswered += 1;
+                    self.clock.sleep_until(self.clock.now() + pause).await;
+                    continue;
+                }
+            };
+            // Whoever reserves the next attempt waits for the limit.
+            if !matches!(error, SideError::LimitReached { .. }) || refused == READ_ATTEMPTS {
+                return Err(error);
+            }
+            refused += 1;
+        }
     }
 
     /// Reads, with the values alone.
@@ -136,7 +164,7 @@ impl Sender {
             Ok(response) => response,
             Err(TransportError::NotSent(words)) => {
                 self.release(&ticket).await;
-                return Err(Failure::NotDone(unavailable(self.settings.redact(&words))));
+                return Err(Failure::NotSent(unavailable(self.settings.redact(&words))));
             }
             // The reservation stays: the portal may be at work.
             Err(TransportError::NoReply(words)) => {

@@ -9,6 +9,7 @@ pub mod planner;
 pub mod ports;
 pub mod progress;
 pub mod report;
+pub mod reread;
 pub mod reversal;
 mod settle;
 pub mod store;

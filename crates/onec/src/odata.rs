@@ -1,8 +1,8 @@
 //! The OData interface of 1C: the one place that sends.
 //!
 //! Basic authentication, JSON without metadata, sessions, timeouts and the reading of refusals. Not responsible for what
-//! the objects mean. Invariants: nothing is repeated, except a request that a lost session kept from being looked at; no
-//! more requests are under way than the settings allow; neither address nor content is ever logged.
+//! the objects mean. Invariants: nothing is repeated, except reads that nobody answered and a request that a lost session
+//! kept from being looked at; no more requests are under way than the settings allow; neither address nor content is ever logged.
 
 mod fault;
 mod query;
@@ -15,6 +15,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use obmen_engine::ports::{Clock, HttpRequest, HttpResponse, SideError, Transport, TransportError};
+use obmen_engine::reread::Reread;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -39,6 +40,7 @@ pub(crate) struct Odata {
     clock: Arc<dyn Clock>,
     sessions: Sessions,
     slots: Slots,
+    reread: Reread,
     read_timeout: Duration,
     write_timeout: Duration,
 }
@@ -62,6 +64,7 @@ impl Odata {
             clock,
             sessions: Sessions::default(),
             slots: Slots::new(settings.parallel.max(1)),
+            reread: Reread::default(),
             read_timeout: settings.read_timeout(),
             write_timeout: settings.write_timeout(),
         }
@@ -178,7 +181,21 @@ impl Odata {
 
     async fn get(&self, target: String, accept: &str) -> Result<Vec<u8>, CallError> {
         let request = self.request("GET", &target, accept, Vec::new(), Vec::new(), self.read_timeout);
-        read_answer(self.send(request).await?)
+        let mut failures = 0;
+        loop {
+            let error = match self.send(request.clone()).await.and_then(read_answer) {
+                Ok(body) => {
+                    self.reread.answered();
+                    return Ok(body);
+                }
+                Err(error) => error,
+            };
+            match self.reread.pause(failures) {
+                Some(pause) if error.may_pass() => self.clock.sleep_until(self.clock.now() + pause).await,
+                _ => return Err(error),
+            }
+            failures += 1;
+        }
     }
 
     fn request(

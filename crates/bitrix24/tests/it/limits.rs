@@ -4,7 +4,7 @@ use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::Reader;
 use serde_json::json;
 
-use super::stage::Stage;
+use super::stage::{Fault, Stage};
 
 #[test]
 fn a_thousand_reads_meet_no_limit() {
@@ -59,4 +59,18 @@ fn a_read_that_a_foreign_client_got_limited_waits_and_goes_on() {
     stage.portal().settings_mut().execution_seconds = 0.01;
     assert_eq!(stage.run(stage.client.fetch(&id)).unwrap().len(), 1);
     assert!(stage.counters()["limited_429"].as_u64().unwrap() > 0, "and its method was used up");
+}
+
+#[test]
+fn a_read_without_an_answer_is_sent_again_after_a_while() {
+    let stage = Stage::new();
+    stage.load(&json!({"entity": "contact", "ID": "1", "NAME": "Анна"}));
+    stage.run(stage.client.connect()).unwrap();
+    stage.faults(&[Some(Fault::ReplyLost), Some(Fault::Html), Some(Fault::Lost)]);
+    stage.take_requests();
+    let begun = stage.now();
+    assert_eq!(stage.run(stage.client.fetch(&[RecordId::bitrix24(Kind::Contact, "1")])).unwrap().len(), 1);
+    let requests = stage.take_requests();
+    assert!(requests.windows(2).all(|pair| pair[0] == pair[1]), "the same question each time");
+    assert!(stage.now().duration_since(begun).as_secs() >= 7, "after pauses that grow");
 }

@@ -44,6 +44,11 @@ pub(crate) enum CallError {
 }
 
 impl CallError {
+    /// Whether it says nothing about the call itself, so that the same read may be answered a moment later.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::NotSent(_) | Self::NoReply(_) | Self::Gateway(_) | Self::Busy(_))
+    }
+
     /// The same for the engine.
     pub(crate) fn into_side(self, set: &str) -> SideError {
         let side = Side::Onec;

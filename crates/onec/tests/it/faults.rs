@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use futures_executor::block_on;
+use obmen_domain::party::{Field, Value};
+use obmen_domain::plan::{ChangeReason, FieldChange};
 use obmen_domain::record::Kind;
-use obmen_engine::ports::{Reader as _, SideError};
+use obmen_engine::ports::{Outcome, Reader as _, SideError, Write, Writer as _};
 use obmen_sim::onec::{Composition, Fault, SessionMode};
 
 use crate::infobase::World;
@@ -65,4 +67,41 @@ fn answers_with_a_byte_order_mark_are_read() {
     let settings = obmen_sim::onec::Settings { json_bom: true, ..Default::default() };
     let world = World::with(settings, |_| {});
     assert!(!block_on(world.sweep(Kind::Company)).is_empty());
+}
+
+#[test]
+fn a_read_waits_for_a_base_that_comes_back() {
+    let world = World::new();
+    block_on(world.client.connect()).unwrap();
+    world.wire.go_away_for(45);
+    assert!(!block_on(world.sweep(Kind::Company)).is_empty());
+}
+
+#[test]
+fn a_read_gives_up_after_two_minutes_and_a_first_one_after_seconds() {
+    let world = World::new();
+    world.wire.go_away_for(10);
+    assert!(matches!(block_on(world.client.connect()), Err(SideError::Unavailable { .. })));
+    assert_eq!(world.wire.take_sent("GET").len(), 3);
+    world.wire.advance(10);
+    block_on(world.client.connect()).unwrap();
+    world.wire.go_away_for(600);
+    assert!(matches!(block_on(world.client.sweep(Kind::Company, None)), Err(SideError::Unavailable { .. })));
+}
+
+#[test]
+fn a_write_that_was_not_answered_is_not_repeated() {
+    let world = World::new();
+    let record = block_on(world.sweep(Kind::Company)).remove(0);
+    let changes = vec![FieldChange {
+        field: Field::Name,
+        before: record.party.value(Field::Name).unwrap(),
+        after: Value::Text("Лютик".to_owned()),
+        reason: ChangeReason::ChangedThere,
+    }];
+    world.wire.take_sent("PATCH");
+    world.wire.lose_replies_to(Some("PATCH"));
+    let write = Write::Update { record: Box::new(record), changes, mutual_id: None };
+    assert_eq!(block_on(world.client.write(vec![write])), [Outcome::Unknown]);
+    assert_eq!(world.wire.take_sent("PATCH").len(), 1);
 }

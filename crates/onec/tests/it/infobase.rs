@@ -45,6 +45,7 @@ pub(crate) struct Wire {
     base: Mutex<Infobase>,
     now: Mutex<Timestamp>,
     lose_replies_to: Mutex<Option<&'static str>>,
+    away_until: Mutex<Option<Timestamp>>,
     refuse_writes: Mutex<Option<&'static str>>,
     /// The set whose writes alone are refused.
     refused_set: Mutex<Option<&'static str>>,
@@ -78,6 +79,7 @@ impl World {
             base: Mutex::new(base),
             now: Mutex::new(start),
             lose_replies_to: Mutex::default(),
+            away_until: Mutex::default(),
             refuse_writes: Mutex::default(),
             refused_set: Mutex::default(),
             sent: Mutex::default(),
@@ -139,6 +141,12 @@ impl Wire {
         sent.into_iter().filter(|request| request.method == method).collect()
     }
 
+    /// Until then the network is down.
+    pub(crate) fn go_away_for(&self, seconds: i64) {
+        let until = self.now.lock().unwrap().checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
+        *self.away_until.lock().unwrap() = Some(until);
+    }
+
     pub(crate) fn advance(&self, seconds: i64) {
         let mut now = self.now.lock().unwrap();
         *now = now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
@@ -160,6 +168,10 @@ impl Transport for Wire {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         assert!(request.url.len() < 6200, "an address of {} bytes", request.url.len());
         let target = request.url.strip_prefix("http://onec.example").unwrap().to_owned();
+        if self.away_until.lock().unwrap().is_some_and(|until| *self.now.lock().unwrap() < until) {
+            self.sent.lock().unwrap().push(request);
+            return Box::pin(ready(Err(TransportError::NotSent("no route to host".to_owned()))));
+        }
         let is_refused = request.method != "GET"
             && self
                 .refused_set
@@ -197,7 +209,9 @@ impl Clock for Wire {
         *self.now.lock().unwrap()
     }
 
-    fn sleep_until(&self, _deadline: Timestamp) -> BoxFuture<'_, ()> {
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'_, ()> {
+        let mut now = self.now.lock().unwrap();
+        *now = deadline.max(*now);
         Box::pin(ready(()))
     }
 }
