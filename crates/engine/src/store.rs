@@ -72,6 +72,17 @@ pub trait Store: Memory {
     /// Journal entries of a record, the oldest first.
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>>;
 
+    /// The runs that wrote something, the latest first.
+    fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>>;
+
+    /// Records that a run wrote, each once: by kind, side and the text of the id, those after `after` only.
+    fn written<'a>(
+        &'a self,
+        run: &'a str,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>>;
+
     /// Figures for `status`.
     fn figures(&self) -> BoxFuture<'_, Result<Figures, StoreError>>;
 }
@@ -317,6 +328,19 @@ pub enum Event {
         /// What it was to change, values before and after; nothing for a create.
         changes: Vec<FieldChange>,
     },
+}
+
+/// A run, as the journal knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// Its name.
+    pub name: String,
+    /// When it wrote its first entry.
+    pub began: Timestamp,
+    /// When it wrote its last one.
+    pub ended: Timestamp,
+    /// How many entries it wrote, by what was done and the record's side, as `created:onec`.
+    pub counts: BTreeMap<String, u64>,
 }
 
 /// Figures for `status`.

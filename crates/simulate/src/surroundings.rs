@@ -13,7 +13,7 @@ use obmen_engine::ports::{
     BoxFuture, Clock, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
 };
 use obmen_engine::progress::{Progress, Stage};
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Store};
+use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
 use obmen_sim::http::Request;
 
 use crate::desk::{Desk, Wait};
@@ -158,6 +158,19 @@ impl Store for DeskStore {
 
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {
         self.inner.journal(id)
+    }
+
+    fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
+        self.inner.runs(limit)
+    }
+
+    fn written<'a>(
+        &'a self,
+        run: &'a str,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.inner.written(run, after, limit)
     }
 
     fn figures(&self) -> BoxFuture<'_, Result<Figures, StoreError>> {

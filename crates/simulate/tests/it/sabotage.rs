@@ -15,7 +15,7 @@ use obmen_engine::ports::{
     BoxFuture, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, StoreError, User, Write,
     WriteSort, Writer,
 };
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Store};
+use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
 use obmen_engine::sync::SideAccess;
 use obmen_simulate::{Options, Wiring, ops_of, run};
 
@@ -116,6 +116,19 @@ impl Store for Forgetful {
 
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {
         self.0.journal(id)
+    }
+
+    fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
+        self.0.runs(limit)
+    }
+
+    fn written<'a>(
+        &'a self,
+        run: &'a str,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.0.written(run, after, limit)
     }
 
     fn figures(&self) -> BoxFuture<'_, Result<Figures, StoreError>> {

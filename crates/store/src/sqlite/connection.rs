@@ -53,6 +53,7 @@ fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenE
     let migrations = [
         Migration::unapplied("V1__initial", include_str!("../../migrations/sqlite/V1__initial.sql")),
         Migration::unapplied("V2__rulings", include_str!("../../migrations/sqlite/V2__rulings.sql")),
+        Migration::unapplied("V3__journal_run", include_str!("../../migrations/sqlite/V3__journal_run.sql")),
     ];
     let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
     Runner::new(&migrations).run(&mut connection).map_err(failed)?;

@@ -10,7 +10,7 @@ use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_domain::review::Review;
 use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{BoxFuture, Memory, StoreError};
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Store};
+use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
 
 use super::database::Database;
 use super::statement::Scope;
@@ -112,6 +112,19 @@ impl Store for PairStore {
 
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {
         self.ask(move |scope| journal::of(scope, id))
+    }
+
+    fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
+        self.ask(move |scope| journal::runs(scope, limit))
+    }
+
+    fn written<'a>(
+        &'a self,
+        run: &'a str,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.ask(move |scope| journal::written(scope, run, after, limit))
     }
 
     fn figures(&self) -> BoxFuture<'_, Result<Figures, StoreError>> {

@@ -53,6 +53,7 @@ macro_rules! for_each_rule {
             a_review_opens_once_closes_and_opens_again
             reviews_are_found_by_their_records
             the_journal_keeps_the_order_of_writing
+            runs_are_told_with_what_they_wrote
             a_text_is_kept_until_it_is_replaced
             figures_count_everything
             pairs_do_not_see_each_other
@@ -486,6 +487,44 @@ pub(crate) fn the_journal_keeps_the_order_of_writing(pairs: Pairs) {
     }
     assert_eq!(block_on(store.journal(&company("1"))).unwrap(), [created, overwrote, refused]);
     assert_eq!(block_on(store.journal(&contact("1"))).unwrap(), []);
+}
+
+pub(crate) fn runs_are_told_with_what_they_wrote(pairs: Pairs) {
+    let store = pairs("main");
+    let entry = |run: &str, id: &RecordId, second, event| {
+        let entry = Entry { at: moment(second), run: run.to_owned(), record: id.clone(), event };
+        Change::Journal(Box::new(entry))
+    };
+    let updated = || Event::Updated { changes: Vec::new() };
+    let created = || Event::Created { source: contact("1") };
+    let person = counterparty(Kind::Contact, "a");
+    let linked = Event::Linked { with: counterparty(Kind::Contact, "b"), reason: LinkReason::Email };
+    let first = vec![
+        entry("first", &contact("10"), 5, updated()),
+        entry("first", &person, 6, created()),
+        entry("first", &person, 7, updated()),
+        entry("first", &contact("9"), 9, updated()),
+        entry("first", &company("2"), 8, updated()),
+        entry("first", &contact("9"), 9, linked),
+    ];
+    block_on(store.apply(first)).unwrap();
+    block_on(store.apply(vec![entry("second", &contact("9"), 20, updated())])).unwrap();
+    block_on(pairs("other").apply(vec![entry("first", &contact("77"), 1, updated())])).unwrap();
+
+    let runs = block_on(store.runs(10)).unwrap();
+    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    assert_eq!(names, ["second", "first"], "the latest first");
+    assert_eq!((runs[1].began, runs[1].ended), (moment(5), moment(9)));
+    let counts = [("created:onec", 1), ("linked:bitrix24", 1), ("updated:bitrix24", 3), ("updated:onec", 1)];
+    assert_eq!(runs[1].counts, counts.map(|(what, count)| (what.to_owned(), count)).into());
+    assert_eq!(block_on(store.runs(1)).unwrap().len(), 1);
+
+    let all = [company("2"), contact("10"), contact("9"), person];
+    assert_eq!(block_on(store.written("first", None, 10)).unwrap(), all);
+    let page = block_on(store.written("first", None, 3)).unwrap();
+    assert_eq!(page, all[..3]);
+    assert_eq!(block_on(store.written("first", page.last(), 3)).unwrap(), all[3..]);
+    assert_eq!(block_on(store.written("third", None, 3)).unwrap(), []);
 }
 
 pub(crate) fn a_text_is_kept_until_it_is_replaced(pairs: Pairs) {
