@@ -54,8 +54,10 @@ config-area-code = "{ $value }" is not an area code
     .remedy = Use two to five digits, such as 495, or leave it empty.
 config-settle = { $value } s is too long to wait
     .remedy = Use 3600 seconds at most.
-config-create = the rule "{ $value }" for creating is not supported
-    .remedy = Possible: all, with-inn, none.
+config-create = the rule for creating is not understood from "{ $rest }" on
+    .remedy = Expected there: { $expected }. A rule is all, none, or conditions joined by and: with-inn, company.COMPANY_TYPE = "CUSTOMER", SOURCE_ID in ["WEB", "CALL"], folder != "Сотрудники".
+config-create-ends = the rule for creating ends too early
+    .remedy = Expected at its end: { $expected }. A rule is all, none, or conditions joined by and: with-inn, company.COMPANY_TYPE = "CUSTOMER", SOURCE_ID in ["WEB", "CALL"], folder != "Сотрудники".
 config-user-field = "{ $value }" is not the name of a CRM user field
     .remedy = The name begins with UF_CRM_ and has capital Latin letters, digits and underscores.
 config-positive = "{ $key }" must be greater than zero
@@ -103,7 +105,7 @@ side-missing-right = { $side ->
  }
     .remedy = { $side ->
     [bitrix24] Add the right in the settings of the incoming webhook, and check that its owner is an administrator of the portal.
-   *[onec] Give the 1C user the role "Удалённый доступ OData" and the right to this object without restrictions on records.
+   *[onec] Give the 1C user the role "Удалённый доступ OData" and the right to this object without restrictions on records. Or run plan and sync with --partial-rights: hidden records are left out, and nothing is created then.
  }
 side-closed-composition = 1C does not show "{ $set }": the object is not in the composition of the standard OData interface
     .remedy =
@@ -174,6 +176,7 @@ plan-update-bitrix24 = Change in Bitrix24
 plan-update-onec = Change in 1C
 plan-unlink = End links
 plan-ask = Ask a person
+plan-withheld = Not created on the other side
 plan-waiting = Wait for their company
 plan-section = { $title }: { $count }
 plan-more = … and { $count } more
@@ -190,6 +193,9 @@ plan-not-written = the plan could not be written to { $folder }: { $words }
 
 ## Sync
 
+fewer-records = far fewer records than at the last complete reading were found, so nothing was written: { $falls }
+    .remedy = Check the rights of the webhook's owner and of the 1C user, and that the base is not an old or half restored copy: whoever is missing would be created a second time. If so many records were really deleted, run once with --accept-fewer.
+fewer-of = { $name } { $now } of { $before }
 sync-question = Go on? [y/N]
 sync-large = the plan changes more than a tenth of { $side ->
     [bitrix24] the Bitrix24 records
@@ -272,6 +278,12 @@ why-record = { $record } "{ $name }": { $standing }
 why-gone = { $record }: does not exist any more
 why-link = Linked with { $with }: { $reason }
 why-no-link = Not linked
+why-withheld = Not created on the other side: { $reason }
+withheld-one-way = the pair goes one way, and the other side leads
+withheld-partial-rights = some records may be hidden by rights (--partial-rights)
+withheld-nothing = nothing is created there ([pair.create])
+withheld-unmet = the condition { $condition } does not hold ([pair.create])
+withheld-with-its-company = the company it belongs to is not created
 why-dirty = It waits to be looked at
 why-review = A person is asked ({ $id }): { $reason }
 why-neighbours = Records that share something with it:
@@ -328,6 +340,7 @@ change-unites = both sides' values unite
 change-fuller-name = the fuller spelling
 change-owned-there = belongs to the other side
 change-rule-prefers = the rule prefers the other side
+change-leads = the other side leads
 change-keeps-id = keeps the other side's id
 change-taken-back = taken back, since the link ended
 

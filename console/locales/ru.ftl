@@ -54,8 +54,10 @@ config-area-code = «{ $value }» — не код города
     .remedy = Укажите от двух до пяти цифр, например 495, или оставьте пустым.
 config-settle = { $value } с — слишком долгое ожидание
     .remedy = Укажите не больше 3600 секунд.
-config-create = правило создания «{ $value }» не поддерживается
-    .remedy = Возможны: all, with-inn, none.
+config-create = правило создания непонятно начиная с «{ $rest }»
+    .remedy = Там ожидается: { $expected }. Правило — это all, none или условия через and: with-inn, company.COMPANY_TYPE = "CUSTOMER", SOURCE_ID in ["WEB", "CALL"], folder != "Сотрудники".
+config-create-ends = правило создания обрывается
+    .remedy = В конце ожидается: { $expected }. Правило — это all, none или условия через and: with-inn, company.COMPANY_TYPE = "CUSTOMER", SOURCE_ID in ["WEB", "CALL"], folder != "Сотрудники".
 config-user-field = «{ $value }» — не имя пользовательского поля CRM
     .remedy = Имя начинается с UF_CRM_ и состоит из заглавных латинских букв, цифр и подчёркиваний.
 config-positive = «{ $key }» должно быть больше нуля
@@ -103,7 +105,7 @@ side-missing-right = { $side ->
  }
     .remedy = { $side ->
     [bitrix24] Добавьте право в настройках входящего вебхука и проверьте, что его владелец — администратор портала.
-   *[onec] Дайте пользователю 1С роль «Удалённый доступ OData» и право на этот объект без ограничений по записям.
+   *[onec] Дайте пользователю 1С роль «Удалённый доступ OData» и право на этот объект без ограничений по записям. Либо запускайте plan и sync с ключом --partial-rights: скрытые записи пропускаются, и ничего не создаётся.
  }
 side-closed-composition = 1С не показывает «{ $set }»: объект не входит в состав стандартного интерфейса OData
     .remedy =
@@ -176,6 +178,7 @@ plan-update-bitrix24 = Изменить в Битрикс24
 plan-update-onec = Изменить в 1С
 plan-unlink = Разорвать связи
 plan-ask = Спросить человека
+plan-withheld = Не создаются на другой стороне
 plan-waiting = Ждут свою компанию
 plan-section = { $title }: { $count }
 plan-more = … и ещё { $count }
@@ -192,6 +195,9 @@ plan-not-written = не удалось записать план в { $folder }:
 
 ## Обмен
 
+fewer-records = найдено гораздо меньше записей, чем при последнем полном чтении, поэтому ничего не записано: { $falls }
+    .remedy = Проверьте права владельца вебхука и пользователя 1С и что база — не старая и не наполовину восстановленная копия: те, кого в ней нет, были бы созданы второй раз. Если записи действительно удалены, запустите один раз с ключом --accept-fewer.
+fewer-of = { $name } — { $now } вместо { $before }
 sync-question = Выполнить? [д/Н]
 sync-large = план меняет больше десятой части { $side ->
     [bitrix24] записей Битрикс24
@@ -274,6 +280,12 @@ why-record = { $record } «{ $name }»: { $standing }
 why-gone = { $record }: больше не существует
 why-link = Связана с { $with }: { $reason }
 why-no-link = Не связана
+why-withheld = На другой стороне не создаётся: { $reason }
+withheld-one-way = пара работает в одну сторону, и ведущая — другая
+withheld-partial-rights = часть записей может быть скрыта правами (--partial-rights)
+withheld-nothing = там ничего не создаётся ([pair.create])
+withheld-unmet = не выполнено условие { $condition } ([pair.create])
+withheld-with-its-company = не создаётся компания, к которой она относится
 why-dirty = Ждёт очереди на просмотр
 why-review = Спрашивают человека ({ $id }): { $reason }
 why-neighbours = Записи, у которых с ней есть общее:
@@ -330,6 +342,7 @@ change-unites = значения сторон объединяются
 change-fuller-name = более полное написание
 change-owned-there = принадлежит другой стороне
 change-rule-prefers = правило предпочитает другую сторону
+change-leads = ведёт другая сторона
 change-keeps-id = хранит код другой стороны
 change-taken-back = возвращено: связь разорвана
 

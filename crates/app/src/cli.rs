@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use obmen_sim::bitrix24::{KindRights, State, Tariff};
 use obmen_sim::face::Latency;
 
+use crate::wiring::Accept;
 use crate::words::Lang;
 
 const EXAMPLES: &str = "\
@@ -104,6 +105,9 @@ pub(crate) struct PlanArgs {
     /// Go on although some records may be hidden by rights; nothing is created then
     #[arg(long)]
     pub(crate) partial_rights: bool,
+    /// Take far fewer records than at the last complete reading for the truth
+    #[arg(long)]
+    pub(crate) accept_fewer: bool,
 }
 
 /// Options of `sync`.
@@ -121,6 +125,23 @@ pub(crate) struct SyncArgs {
     /// Go on although some records may be hidden by rights; nothing is created then
     #[arg(long)]
     pub(crate) partial_rights: bool,
+    /// Take far fewer records than at the last complete reading for the truth
+    #[arg(long)]
+    pub(crate) accept_fewer: bool,
+}
+
+impl PlanArgs {
+    /// What the run accepts.
+    pub(crate) fn accept(&self) -> Accept {
+        Accept { partial_rights: self.partial_rights, fewer: self.accept_fewer }
+    }
+}
+
+impl SyncArgs {
+    /// What the run accepts.
+    pub(crate) fn accept(&self) -> Accept {
+        Accept { partial_rights: self.partial_rights, fewer: self.accept_fewer }
+    }
 }
 
 /// What can be done with reviews.

@@ -3,6 +3,7 @@
 //! The one place that turns errors into sentences with remedies and into exit codes.
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use obmen_engine::heed::Fall;
 use obmen_engine::ports::{SideError, StoreError};
 use obmen_engine::sync::EngineError;
 use serde_json::json;
@@ -21,6 +22,8 @@ pub(crate) enum Failure {
     Side(SideError),
     /// The doctors found what stops a run.
     Findings(Vec<Found>),
+    /// Far fewer records than before.
+    Fewer(Vec<Fall>),
     /// A reason of our own, by its message.
     Said {
         /// The message's name.
@@ -64,7 +67,7 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Config(_) => 2,
-            Self::Side(_) | Self::Findings(_) | Self::Said { .. } | Self::Other(_) => 1,
+            Self::Side(_) | Self::Findings(_) | Self::Fewer(_) | Self::Said { .. } | Self::Other(_) => 1,
         }
     }
 
@@ -111,6 +114,11 @@ impl Failure {
                 let (id, args) = side_message(error);
                 (words.say_with(id, &args), words.remedy(id, &args))
             }
+            Self::Fewer(falls) => {
+                let falls: Vec<String> = falls.iter().map(|fall| fall_text(fall, words)).collect();
+                let args = [("falls", falls.join("; ").into())];
+                (words.say_with("fewer-records", &args), words.remedy("fewer-records", &args))
+            }
             Self::Findings(_) => (words.say("check-stops"), words.remedy("check-stops", &[])),
             Self::Said { id, details } => {
                 let args = args_of(details);
@@ -126,6 +134,7 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Side(error) => Self::Side(error),
             EngineError::Store(error) => error.into(),
+            EngineError::Fewer(falls) => Self::Fewer(falls),
             EngineError::NotApproved => Self::said("not-approved"),
         }
     }
@@ -153,6 +162,12 @@ impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Other(error)
     }
+}
+
+fn fall_text(fall: &Fall, words: &Words) -> String {
+    let name = words.say(&format!("name-{}-{}", fall.side.word(), fall.kind.word()));
+    let [before, now] = [fall.before, fall.now].map(|count| count.to_string());
+    words.say_with("fewer-of", &[("name", name.into()), ("before", before.into()), ("now", now.into())])
 }
 
 /// The message for what a side said.

@@ -158,6 +158,6 @@ mod tests {
             source: RecordId::bitrix24(Kind::Company, "1"),
             party: Party::Organization(Organization::default()),
         }));
-        Plan { steps: vec![step; count], waiting: Vec::new() }
+        Plan { steps: vec![step; count], ..Plan::default() }
     }
 }

@@ -48,6 +48,15 @@ pub(crate) struct Joined {
     clock: Arc<dyn Clock>,
 }
 
+/// What a run accepts that would stop it otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Accept {
+    /// Records may be hidden by rights; nothing is created then.
+    pub(crate) partial_rights: bool,
+    /// Far fewer records than before.
+    pub(crate) fewer: bool,
+}
+
 /// Reads the configuration and opens the store of the pair that is meant.
 pub(crate) fn open_store(context: &Context) -> Result<Known, Failure> {
     open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref())
@@ -55,12 +64,17 @@ pub(crate) fn open_store(context: &Context) -> Result<Known, Failure> {
 
 /// As [`open_store`], with clients. Nothing is sent yet.
 pub(crate) fn join(context: &Context) -> Result<Joined, Failure> {
-    join_known(open_store(context)?, context)
+    join_known(open_store(context)?, Accept::default(), context)
+}
+
+/// As [`join`], for a run that accepts something.
+pub(crate) fn join_for_run(accept: Accept, context: &Context) -> Result<Joined, Failure> {
+    join_known(open_store(context)?, accept, context)
 }
 
 /// As [`join`], with a configuration that was read already.
 pub(crate) fn join_loaded(loaded: Loaded, context: &Context) -> Result<Joined, Failure> {
-    join_known(open_known(loaded, context.global.pair.as_deref())?, context)
+    join_known(open_known(loaded, context.global.pair.as_deref())?, Accept::default(), context)
 }
 
 impl Known {
@@ -80,16 +94,17 @@ impl Joined {
         &self,
         progress: Arc<dyn Progress>,
         run: String,
-        partial_rights: bool,
+        accept: Accept,
     ) -> Result<Engine, SideError> {
         Ok(Engine {
-            rules: self.rules(partial_rights).await?,
+            rules: self.rules(accept.partial_rights).await?,
             store: Arc::clone(&self.known.store) as _,
             bitrix24: Arc::clone(&self.bitrix24) as _,
             onec: Arc::clone(&self.onec) as _,
             clock: Arc::clone(&self.clock),
             progress,
             run,
+            accept_fewer: accept.fewer,
         })
     }
 
@@ -116,7 +131,7 @@ fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
     Ok(Known { store: Arc::new(store.pair(&pair)), pair, loaded, index })
 }
 
-fn join_known(known: Known, context: &Context) -> Result<Joined, Failure> {
+fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined, Failure> {
     let clock: Arc<dyn Clock> = Arc::clone(&context.clock) as _;
     let memory: Arc<dyn Memory> = Arc::clone(&known.store) as _;
     let settings = bitrix24_settings(&known)?;
@@ -127,7 +142,7 @@ fn join_known(known: Known, context: &Context) -> Result<Joined, Failure> {
         Arc::clone(&clock),
         Arc::clone(&memory),
     );
-    let settings = onec_settings(&known)?;
+    let settings = onec_settings(&known, accept)?;
     let to_onec = Arc::new(HttpTransport::new(&settings.url).map_err(no_tls)?);
     let onec = Onec::new(settings, Arc::clone(&to_onec) as Arc<dyn Transport>, Arc::clone(&clock), memory);
     Ok(Joined { known, bitrix24: Arc::new(bitrix24), onec: Arc::new(onec), to_bitrix24, to_onec, clock })
@@ -153,7 +168,7 @@ fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure>
     })
 }
 
-fn onec_settings(known: &Known) -> Result<obmen_onec::Settings, Failure> {
+fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, Failure> {
     let pair = known.config();
     let config = &pair.onec;
     let password = known.loaded.reveal(&known.path("onec/password"), &config.password)?;
@@ -173,6 +188,7 @@ fn onec_settings(known: &Known) -> Result<obmen_onec::Settings, Failure> {
         new_access_group: config.new.access_group.clone(),
         new_roles: config.new.roles.clone(),
         request_seconds: ONEC_REQUEST_SECONDS,
+        allowed_only: accept.partial_rights,
         phone_context: phone_context(pair),
     })
 }

@@ -10,6 +10,8 @@ mod cli;
 mod deciding;
 #[path = "it/faulty.rs"]
 mod faulty;
+#[path = "it/one_way.rs"]
+mod one_way;
 #[path = "it/scenarios.rs"]
 mod scenarios;
 #[path = "it/simulators.rs"]

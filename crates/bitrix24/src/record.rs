@@ -3,7 +3,7 @@
 //! Not responsible for reading the rows. Invariant: a record is made of its rows alone, so that two reads of the same
 //! rows give the same record, version included.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use obmen_domain::forms::company_name::{LegalForm, read_company_name};
@@ -121,6 +121,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
         changed_at: parse_moment(&member(row, "DATE_MODIFY")),
         native: native.write(),
         lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
     };
     record.version = version(&record);
     record

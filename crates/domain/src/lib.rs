@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod create_rule;
 pub mod forms;
 pub mod key;
 pub mod matching;

@@ -198,7 +198,8 @@ fn preference(rule: FieldRule, times: (Option<jiff::Timestamp>, Option<jiff::Tim
 
 /// A contact keeps all its companies; those of the 1C record join them. Where the 1C record can hold many, it gets the
 /// contact's as well; where it has one owner, which may stand for several counterparties, one company in common is
-/// enough. A company that one side took away while the other kept it is a question.
+/// enough. A company that one side took away while the other kept it is a question. Where values go one way, only what
+/// Bitrix24 took away is one: 1C keeps the companies of its people.
 fn employers(
     left: &[RecordId],
     right: &[RecordId],
@@ -219,20 +220,27 @@ fn employers(
     let missing_there: Vec<&RecordId> =
         if holds_many { left.iter().filter(is_missing_there).collect() } else { Vec::new() };
     let was_agreed = |id: &&RecordId| base.is_some_and(|base| base.contains(*id));
-    if missing_here.iter().chain(&missing_there).any(was_agreed) {
+    let leader = rule.direction.leader();
+    let ended_here = leader != Some(Side::Onec) && missing_here.iter().any(was_agreed);
+    let ended_there = leader.is_none() && missing_there.iter().any(was_agreed);
+    if ended_here || ended_there {
         let agreed = Value::Employers(base.map_or_else(Vec::new, <[RecordId]>::to_vec));
         return Decision { left: None, right: None, agreed, conflict: true };
     }
     let mut agreed = left.to_vec();
     let mut decision = Decision::equal(Value::Employers(Vec::new()));
-    if !missing_here.is_empty() && rule.direction.writes_to(Side::Bitrix24) {
+    let reason = if leader.is_some() { ChangeReason::Leads } else { ChangeReason::Unites };
+    if leader == Some(Side::Onec) {
+        agreed.retain(|id| !(missing_there.contains(&id) && was_agreed(&id)));
+    }
+    if rule.direction.writes_to(Side::Bitrix24) {
         agreed.extend(missing_here.into_iter().cloned());
-        decision.left = Some((Value::Employers(agreed.clone()), ChangeReason::Unites));
+        decision.left = (agreed != left).then(|| (Value::Employers(agreed.clone()), reason));
     }
     let mut held_there = right.to_vec();
     if !missing_there.is_empty() && rule.direction.writes_to(Side::Onec) {
         held_there.extend(missing_there.into_iter().filter_map(partner).cloned());
-        decision.right = Some((Value::Employers(held_there.clone()), ChangeReason::Unites));
+        decision.right = Some((Value::Employers(held_there.clone()), reason));
     }
     if holds_many {
         // What only one side can hold was never agreed on.
@@ -263,20 +271,27 @@ fn manager(
     if left == right_here {
         return Some(Decision::equal(value(left)));
     }
+    let leader = rule.direction.leader();
+    match leader {
+        Some(Side::Bitrix24) if left.is_none() => return Some(Decision::equal(value(None))),
+        Some(Side::Onec) if right.is_none() => return Some(Decision::equal(value(None))),
+        _ => {}
+    }
     let right_changed_alone = base.is_some_and(|base| base == left) && right.is_some();
-    let to_left = match rule.owner {
+    let to_left = match (leader, rule.owner) {
+        (Some(leader), _) => leader == Side::Onec,
         _ if left.is_none() => true,
         _ if right.is_none() => false,
-        Some(Side::Bitrix24) if right_changed_alone => true,
-        Some(owner) => owner == Side::Onec,
-        None => right_changed_alone,
+        (None, Some(Side::Bitrix24)) if right_changed_alone => true,
+        (None, Some(owner)) => owner == Side::Onec,
+        (None, None) => right_changed_alone,
     };
-    let target = if to_left { Side::Bitrix24 } else { Side::Onec };
-    if !rule.direction.writes_to(target) {
-        return Some(Decision::equal(value(left)));
-    }
     Some(if to_left {
-        let reason = if left.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::ChangedThere };
+        let reason = match leader {
+            Some(_) => ChangeReason::Leads,
+            None if left.is_none() => ChangeReason::FillsEmpty,
+            None => ChangeReason::ChangedThere,
+        };
         Decision {
             left: Some((value(right_here), reason)),
             right: None,
@@ -284,7 +299,11 @@ fn manager(
             conflict: false,
         }
     } else {
-        let reason = if right.is_none() { ChangeReason::FillsEmpty } else { ChangeReason::OwnedThere };
+        let reason = match leader {
+            Some(_) => ChangeReason::Leads,
+            None if right.is_none() => ChangeReason::FillsEmpty,
+            None => ChangeReason::OwnedThere,
+        };
         Decision {
             left: None,
             right: Some((value(left_there), reason)),

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::create_rule::Withheld;
 use crate::party::{Field, Party, Value};
 use crate::record::{Catalog, Digest, Kind, Record, RecordId, Side};
 use crate::review::Review;
@@ -19,6 +20,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Records that wait for a company which is not linked yet; nothing is done about them.
     pub waiting: Vec<RecordId>,
+    /// Records that the other side lacks and that are not created there, with the reason.
+    pub withheld: Vec<(RecordId, Withheld)>,
 }
 
 /// One step of a plan.
@@ -121,6 +124,8 @@ pub enum ChangeReason {
     OwnedThere,
     /// The rule for conflicts prefers the other side.
     RulePrefers,
+    /// Values go one way, and the other side leads.
+    Leads,
     /// The other side's id is kept in the record.
     KeepsId,
     /// A link ended: the value from before it comes back.
@@ -145,7 +150,8 @@ impl Plan {
 
     /// How many steps of each sort there are.
     pub fn counts(&self) -> PlanCounts {
-        let mut counts = PlanCounts { waiting: self.waiting.len(), ..PlanCounts::default() };
+        let (waiting, withheld) = (self.waiting.len(), self.withheld.len());
+        let mut counts = PlanCounts { waiting, withheld, ..PlanCounts::default() };
         for step in &self.steps {
             match step {
                 Step::Link { .. } => counts.link += 1,
@@ -178,6 +184,8 @@ pub struct PlanCounts {
     pub ask: usize,
     /// Records that wait for their company.
     pub waiting: usize,
+    /// Records that are not created on the other side.
+    pub withheld: usize,
 }
 
 impl PlanCounts {
@@ -273,6 +281,7 @@ impl fmt::Display for ChangeReason {
             Self::FullerName => "fuller spelling of the same name",
             Self::OwnedThere => "belongs to the other side",
             Self::RulePrefers => "the rule prefers the other side",
+            Self::Leads => "the other side leads",
             Self::KeepsId => "keeps the other side's id",
             Self::TakenBack => "taken back, since the link ended",
         })

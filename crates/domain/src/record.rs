@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::create_rule::Attributes;
 use crate::party::{Field, Party};
 
 /// One of the two systems of a pair.
@@ -195,12 +196,17 @@ pub struct Record {
     /// Fields that records of its catalog can hold, and this one cannot.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lacks: BTreeSet<Field>,
+    /// What conditions ask about, see [`crate::create_rule`].
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
 }
 
 impl Record {
-    /// A fingerprint of the content that obmen keeps equal: a moved version with the same digest is no change.
+    /// A fingerprint of the content that obmen keeps equal, or asks about: a moved version with the same digest is no
+    /// change.
     pub fn digest(&self) -> Digest {
-        let content = serde_json::to_vec(&(&self.party, &self.standing, &self.mutual_id, self.catalog))
+        let Self { party, standing, mutual_id, catalog, attributes, .. } = self;
+        let content = serde_json::to_vec(&(party, standing, mutual_id, catalog, attributes))
             .expect("a record is plain data and always serialises");
         Digest(Sha256::digest(content).into())
     }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::create_rule::{CreateRule, Withheld};
 use crate::party::{Field, UserId};
-use crate::record::{Catalog, Side};
+use crate::record::{Catalog, Record, Side};
 
 /// The rules of one pair.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rules {
     /// The direction of the pair as a whole.
     pub direction: Direction,
@@ -25,7 +26,8 @@ pub struct Rules {
     pub create_in_onec: CreateRule,
     /// What is created in Bitrix24 from 1C records.
     pub create_in_bitrix24: CreateRule,
-    /// Who answers for whom on the other side.
+    /// Who answers for whom on the other side. No part of what is serialised: users come and go by themselves.
+    #[serde(skip)]
     pub managers: Managers,
     /// Whether the Bitrix24 id is kept in 1C objects.
     pub store_id_in_onec: bool,
@@ -47,14 +49,18 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The side that leads, where values go one way.
+    pub fn leader(self) -> Option<Side> {
+        match self {
+            Self::Both => None,
+            Self::Bitrix24ToOnec => Some(Side::Bitrix24),
+            Self::OnecToBitrix24 => Some(Side::Onec),
+        }
+    }
+
     /// Whether values may be written to this side.
     pub fn writes_to(self, side: Side) -> bool {
-        match (self, side) {
-            (Self::Both, _) | (Self::Bitrix24ToOnec, Side::Onec) | (Self::OnecToBitrix24, Side::Bitrix24) => {
-                true
-            }
-            (Self::Bitrix24ToOnec, Side::Bitrix24) | (Self::OnecToBitrix24, Side::Onec) => false,
-        }
+        self.leader() != Some(side)
     }
 }
 
@@ -74,7 +80,7 @@ pub enum Preference {
 }
 
 /// The rule of one field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FieldRule {
     /// The direction of this field.
     pub direction: Direction,
@@ -97,19 +103,6 @@ pub enum NewPersons {
     ContactPerson,
     /// Always an individual.
     Individual,
-}
-
-/// What is created on the other side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CreateRule {
-    /// Everything that takes part.
-    #[default]
-    All,
-    /// Only parties with a valid tax number.
-    WithInn,
-    /// Nothing.
-    None,
 }
 
 /// Who answers for whom: Bitrix24 users and their counterparts in 1C.
@@ -168,6 +161,22 @@ pub struct Capacity {
 }
 
 impl Rules {
+    /// Why a record that the other side lacks is not created there, by these rules alone.
+    pub fn withholds(&self, record: &Record) -> Option<Withheld> {
+        let side = record.id.side.other();
+        if !self.direction.writes_to(side) {
+            return Some(Withheld::OneWay);
+        }
+        if self.partial_rights {
+            return Some(Withheld::PartialRights);
+        }
+        let rule = match side {
+            Side::Bitrix24 => &self.create_in_bitrix24,
+            Side::Onec => &self.create_in_onec,
+        };
+        rule.withholds(record)
+    }
+
     /// The rule of a field: the configured one, else the field table of the product.
     ///
     /// INN, KPP, OGRN and the legal name belong to 1C, manager and position to Bitrix24; the other side fills what

@@ -1,12 +1,16 @@
 //! Why a record is as it is: its link, what was decided about it, whom it resembles, and what was written to it.
 //!
-//! Read from the store alone. It judges nothing anew: resemblance is weighed by the same function that matching uses.
+//! Read from the store alone. It judges nothing anew: resemblance is weighed by the same function that matching uses, and
+//! the planner says what the rules keep back.
 
+use obmen_domain::create_rule::Withheld;
 use obmen_domain::matching::{Evidence, Verdict, weigh};
 use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_domain::review::Review;
+use obmen_domain::rules::Rules;
 use obmen_domain::ruling::{Ruled, Ruling};
 
+use crate::planner::{Capacities, Planner, Surroundings};
 use crate::ports::StoreError;
 use crate::store::{Entry, Link, Store};
 use crate::surroundings::gather;
@@ -20,6 +24,8 @@ pub struct Explanation {
     pub record: Option<Record>,
     /// Its link.
     pub link: Option<Link>,
+    /// Why it is not created on the other side, where the rules are the reason.
+    pub withheld: Option<Withheld>,
     /// Whether it waits for another look.
     pub is_dirty: bool,
     /// Questions about it.
@@ -78,12 +84,13 @@ pub async fn find(store: &dyn Store, text: &str) -> Result<Option<RecordId>, Sto
     Ok(None)
 }
 
-/// Explains a record.
+/// Explains a record under the rules of its pair.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn explain(store: &dyn Store, id: &RecordId) -> Result<Explanation, StoreError> {
+pub async fn explain(store: &dyn Store, id: &RecordId, rules: &Rules) -> Result<Explanation, StoreError> {
     let around = gather(store, id).await?;
+    let withheld = withheld(id, &around, rules);
     let record = around.neighbourhood.records.get(id).cloned();
     let link = around.links.iter().find(|link| link.bitrix24 == *id || link.onec == *id).cloned();
     let mut neighbours = Vec::new();
@@ -104,6 +111,7 @@ pub async fn explain(store: &dyn Store, id: &RecordId) -> Result<Explanation, St
     let rulings = store.rulings(std::slice::from_ref(id)).await?;
     Ok(Explanation {
         id: id.clone(),
+        withheld,
         rulings: rulings.into_iter().filter(|ruled| !shown(&ruled.first) && !shown(&ruled.second)).collect(),
         record,
         link,
@@ -112,6 +120,14 @@ pub async fn explain(store: &dyn Store, id: &RecordId) -> Result<Explanation, St
         neighbours,
         journal: store.journal(id).await?,
     })
+}
+
+/// What the planner says of it.
+fn withheld(id: &RecordId, around: &Surroundings, rules: &Rules) -> Option<Withheld> {
+    let capacities = Capacities::new();
+    let mut planner = Planner::new(rules, &capacities);
+    planner.add(around);
+    planner.finish().plan.withheld.into_iter().find_map(|(source, reason)| (source == *id).then_some(reason))
 }
 
 /// The records of a review with what each two of them share.

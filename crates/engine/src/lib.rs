@@ -4,6 +4,7 @@ mod apply;
 pub mod decide;
 pub mod doctor;
 pub mod explain;
+pub mod heed;
 mod look;
 pub mod planner;
 pub mod ports;

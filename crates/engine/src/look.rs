@@ -11,6 +11,7 @@ use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
+use crate::heed::Counts;
 use crate::planner::KINDS;
 use crate::progress::Stage;
 use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
@@ -20,14 +21,15 @@ use crate::sync::{Engine, EngineError, dirty_now};
 const KEYS: usize = 1000;
 
 impl Engine {
-    /// Walks over all records of a side.
-    pub(crate) async fn sweep(&self, side: Side) -> Result<(), EngineError> {
+    /// Walks over all records of a side; says how many there were.
+    pub(crate) async fn sweep(&self, side: Side) -> Result<Counts, EngineError> {
         let stage = match side {
             Side::Bitrix24 => Stage::SweepBitrix24,
             Side::Onec => Stage::SweepOnec,
         };
         self.progress.begin(stage, None);
         let mut known_total = 0;
+        let mut counts = Counts::new();
         for kind in KINDS {
             let mut cursor = None;
             loop {
@@ -36,6 +38,7 @@ impl Engine {
                     self.progress.begin(stage, Some(known_total));
                 }
                 let read = portion.records.len() as u64;
+                *counts.entry((side, kind)).or_default() += read;
                 self.take_in(portion.records).await?;
                 self.progress.advance(stage, read);
                 cursor = portion.next;
@@ -45,7 +48,7 @@ impl Engine {
             }
         }
         self.progress.finish(stage);
-        Ok(())
+        Ok(counts)
     }
 
     /// Reads the records of rows whose last sight is not fresh.
@@ -69,9 +72,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Records that do not exist any more: a linked one is a question, its link stays.
+    /// Records that do not exist any more: a linked one is a question, its link stays. Where rights may hide records,
+    /// one that is not shown may exist.
     pub(crate) async fn gone(&self, ids: Vec<RecordId>) -> Result<(), EngineError> {
-        if ids.is_empty() {
+        if ids.is_empty() || self.rules.partial_rights {
             return Ok(());
         }
         let mut changes = Vec::new();

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use obmen_domain::forms::tax::Inn;
+use obmen_domain::create_rule::Withheld;
 use obmen_domain::matching::{self, Decision, Neighbourhood};
 use obmen_domain::merge::{self, Merged, Terms};
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::{Creation, Plan, Revision, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
-use obmen_domain::rules::{Capacity, CreateRule, NewPersons, Rules};
+use obmen_domain::rules::{Capacity, NewPersons, Rules};
 
 use crate::reversal::reversal;
 use crate::store::{Entry, Link};
@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub links: Vec<Link>,
     /// Links of the companies that the people here belong to, both ways.
     pub companies: BTreeMap<RecordId, RecordId>,
+    /// Companies without a link that take part.
+    pub lone_companies: BTreeMap<RecordId, Record>,
     /// Companies without a link that are still to be decided: what belongs to them waits.
     pub undecided_companies: BTreeSet<RecordId>,
     /// Those of them about which a person is asked.
@@ -210,7 +212,11 @@ impl<'a> Planner<'a> {
             return;
         };
         let side = source.side.other();
-        if !self.may_create(side, &record.party) || self.was_refused(source, around) {
+        if self.was_refused(source, around) {
+            return;
+        }
+        if let Some(reason) = self.rules.withholds(record).or_else(|| self.is_left_behind(record, around)) {
+            self.plan.withheld.push((source.clone(), reason));
             return;
         }
         let mut party = record.party.clone();
@@ -245,17 +251,21 @@ impl<'a> Planner<'a> {
         self.plan.steps.push(Step::Create(Box::new(creation)));
     }
 
-    fn may_create(&self, side: Side, party: &Party) -> bool {
-        let rule = match side {
-            Side::Bitrix24 => self.rules.create_in_bitrix24,
-            Side::Onec => self.rules.create_in_onec,
-        };
-        let wanted = match rule {
-            CreateRule::All => true,
-            CreateRule::WithInn => Inn::parse(party.inn()).is_some(),
-            CreateRule::None => false,
-        };
-        wanted && !self.rules.partial_rights && self.rules.direction.writes_to(side)
+    /// A person whose companies are not created stays with them: as a private person it would be somebody else.
+    fn is_left_behind(&self, record: &Record, around: &Surroundings) -> Option<Withheld> {
+        let employers = record.party.employers();
+        let is_on_its_way =
+            |employer: &RecordId| self.comes_along(employer, around) || self.is_waited_for(employer, around);
+        let is_left_behind = employers.iter().any(|employer| self.is_withheld(employer, around))
+            && !employers.iter().any(is_on_its_way);
+        is_left_behind.then_some(Withheld::WithItsCompany)
+    }
+
+    fn is_withheld(&self, employer: &RecordId, around: &Surroundings) -> bool {
+        let company = around.lone_companies.get(employer);
+        company.is_some_and(|company| self.rules.withholds(company).is_some())
+            && !self.comes_along(employer, around)
+            && !self.is_questioned(employer, around)
     }
 
     /// A record whose data were refused waits for a person, or for its next change.
@@ -272,7 +282,9 @@ impl<'a> Planner<'a> {
     }
 
     fn is_waited_for(&self, employer: &RecordId, around: &Surroundings) -> bool {
-        !self.comes_along(employer, around) && around.undecided_companies.contains(employer)
+        !self.comes_along(employer, around)
+            && around.undecided_companies.contains(employer)
+            && !self.is_withheld(employer, around)
     }
 
     fn comes_along(&self, employer: &RecordId, around: &Surroundings) -> bool {

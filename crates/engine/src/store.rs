@@ -104,6 +104,11 @@ pub enum Change {
         /// Not before.
         due: Timestamp,
     },
+    /// Every record seen needs a look, since the rules are others now; what was seen is fresh enough for it.
+    AllDirty {
+        /// Not before.
+        due: Timestamp,
+    },
     /// A look is finished: the row goes where its `gen` is still this one.
     Clean {
         /// The record.

@@ -145,10 +145,11 @@ async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), S
         }
         if held.contains(&company.id) {
             around.questioned_companies.insert(company.id.clone());
-            around.undecided_companies.insert(company.id);
+            around.undecided_companies.insert(company.id.clone());
         } else if store.is_dirty(&company.id).await? {
-            around.undecided_companies.insert(company.id);
+            around.undecided_companies.insert(company.id.clone());
         }
+        around.lone_companies.insert(company.id.clone(), company);
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_domain::rules::Rules;
 use thiserror::Error;
 
+use crate::heed::Fall;
 use crate::planner::{Capacities, KINDS, Planned, Planner};
 use crate::ports::{Clock, Reader, SideError, StoreError, Writer};
 use crate::progress::{Progress, Stage};
@@ -53,6 +54,8 @@ pub struct Engine {
     pub progress: Arc<dyn Progress>,
     /// The run's name for the journal.
     pub run: String,
+    /// Whether far fewer records than before are taken for the truth.
+    pub accept_fewer: bool,
 }
 
 /// How far a run may go.
@@ -74,6 +77,9 @@ pub enum EngineError {
     /// Whoever was asked did not approve of the plan; nothing was written.
     #[error("get the plan approved")]
     NotApproved,
+    /// Far fewer records were read than before; nothing was written.
+    #[error("read as many records as before")]
+    Fewer(Vec<Fall>),
 }
 
 /// A plan, and the dirty rows it answers.
@@ -144,11 +150,14 @@ impl Engine {
     /// Settles open writes and refreshes what was seen of both sides.
     ///
     /// # Errors
-    /// Where a side or the store fails.
+    /// Where a side or the store fails, or far fewer records were read than before.
     pub async fn look(&self) -> Result<(), EngineError> {
+        self.heed_rules().await?;
         self.settle().await?;
         let (left, right) = future::join(self.sweep(Side::Bitrix24), self.sweep(Side::Onec)).await;
-        left.and(right)
+        let (mut counts, right) = (left?, right?);
+        counts.extend(right);
+        self.heed_counts(&counts).await
     }
 
     pub(crate) fn side(&self, side: Side) -> &dyn SideAccess {

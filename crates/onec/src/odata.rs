@@ -43,6 +43,7 @@ pub(crate) struct Odata {
     reread: Reread,
     read_timeout: Duration,
     write_timeout: Duration,
+    allowed_only: bool,
 }
 
 /// What a write brought back.
@@ -67,12 +68,13 @@ impl Odata {
             reread: Reread::default(),
             read_timeout: settings.read_timeout(),
             write_timeout: settings.write_timeout(),
+            allowed_only: settings.allowed_only,
         }
     }
 
     /// How many bytes of filter a request for these fields has room for.
     pub(crate) fn filter_room(&self, query: &Query<'_>) -> usize {
-        query::LONGEST_URL.saturating_sub(self.base.len() + query.path().len())
+        query::LONGEST_URL.saturating_sub(self.base.len() + query.path(self.allowed_only).len())
     }
 
     /// The entity sets that the interface shows.
@@ -95,7 +97,10 @@ impl Odata {
 
     /// The rows of a set.
     pub(crate) async fn rows(&self, query: &Query<'_>) -> Result<Vec<Object>, SideError> {
-        let body = self.get(query.path(), "application/json").await.map_err(|e| e.into_side(query.set))?;
+        let body = self
+            .get(query.path(self.allowed_only), "application/json")
+            .await
+            .map_err(|e| e.into_side(query.set))?;
         let document = parse_object(&body).map_err(|error| error.into_side(query.set))?;
         match into_value(document, "value") {
             Some(Value::Array(rows)) => Ok(rows.into_iter().filter_map(into_object).collect()),
@@ -120,7 +125,10 @@ impl Odata {
 
     /// How many rows of a set a filter lets through.
     pub(crate) async fn count(&self, query: &Query<'_>) -> Result<u64, SideError> {
-        let body = self.get(query.count_path(), "text/plain").await.map_err(|e| e.into_side(query.set))?;
+        let body = self
+            .get(query.count_path(self.allowed_only), "text/plain")
+            .await
+            .map_err(|e| e.into_side(query.set))?;
         let text = String::from_utf8_lossy(without_mark(&body)).trim().to_owned();
         text.parse()
             .map_err(|_| CallError::Unexpected("a count that is no number".to_owned()).into_side(query.set))

@@ -62,6 +62,7 @@ pub(crate) fn record(
         changed_at: None,
         native: String::new(),
         lacks: lacks(reading, table, object),
+        attributes: std::collections::BTreeMap::new(),
     })
 }
 

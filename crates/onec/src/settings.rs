@@ -42,6 +42,8 @@ pub struct Settings {
     pub new_roles: Vec<String>,
     /// How long a read may take; a write may take twice as long.
     pub request_seconds: u64,
+    /// Whether what rights on records hide is left out of every read, instead of refusing the read as a whole.
+    pub allowed_only: bool,
     /// Where local phone numbers are dialled.
     pub phone_context: PhoneContext,
 }

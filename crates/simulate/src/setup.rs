@@ -117,6 +117,7 @@ impl Setup {
             new_access_group: String::new(),
             new_roles: Vec::new(),
             request_seconds: 60,
+            allowed_only: false,
             phone_context: phone_context(),
         }
     }

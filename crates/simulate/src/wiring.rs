@@ -64,6 +64,7 @@ pub(crate) fn process(
             clock,
             progress: Arc::new(DeskProgress(desk)),
             run,
+            accept_fewer: false,
         };
         engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))
     })

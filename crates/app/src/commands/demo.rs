@@ -90,7 +90,8 @@ async fn first_sync(worlds: &Worlds, folder: &Path, context: &Context) -> Result
     let joined = wiring::join_loaded(Loaded::parse(&path, text)?, context)?;
     gate::set_up(&joined).await;
     gate::pass(&joined, false).await?;
-    let args = SyncArgs { limit: None, yes: true, accept_large: true, partial_rights: false };
+    let args =
+        SyncArgs { limit: None, yes: true, accept_large: true, partial_rights: false, accept_fewer: false };
     sync::apply(&joined, &args, context).await
 }
 

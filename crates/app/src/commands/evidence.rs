@@ -1,5 +1,6 @@
 //! Evidence in words: what two records share and what follows from it.
 
+use obmen_domain::create_rule::Withheld;
 use obmen_domain::forms::person_name::NameAgreement;
 use obmen_domain::key::Key;
 use obmen_domain::matching::{CommonKey, Evidence, Verdict};
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::review;
 use crate::context::Context;
+use crate::words::Words;
 
 /// One sentence.
 pub(super) fn sentence(evidence: &Evidence, context: &Context) -> String {
@@ -55,6 +57,19 @@ pub(super) fn ruling(ruling: Ruling, context: &Context) -> String {
         Ruling::Apart => "ruling-apart",
         Ruling::Ended => "ruling-ended",
     })
+}
+
+/// Why a record is not created on the other side, in words.
+pub(super) fn withheld(reason: &Withheld, words: &Words) -> String {
+    match reason {
+        Withheld::OneWay => words.say("withheld-one-way"),
+        Withheld::PartialRights => words.say("withheld-partial-rights"),
+        Withheld::Nothing => words.say("withheld-nothing"),
+        Withheld::Unmet(condition) => {
+            words.say_with("withheld-unmet", &[("condition", condition.as_str().into())])
+        }
+        Withheld::WithItsCompany => words.say("withheld-with-its-company"),
+    }
 }
 
 /// Evidence for programs.

@@ -3,12 +3,14 @@
 mod files;
 mod section;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use obmen_domain::plan::{Plan, PlanCounts};
 use obmen_engine::store::Store as _;
 use serde_json::json;
 
+use super::evidence;
 use crate::cli::PlanArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
@@ -25,10 +27,10 @@ const SHOWN: usize = 20;
 
 /// Makes and shows the plan.
 pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Failure> {
-    let joined = wiring::join(context)?;
+    let joined = wiring::join_for_run(args.accept(), context)?;
     gate::pass(&joined, args.partial_rights).await?;
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
-    let engine = joined.engine(progress, context.run_name(), args.partial_rights).await?;
+    let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
     let plan = tokio::select! {
         plan = engine.preview() => plan?,
         () = super::sim::interrupted() => return Err(Failure::said("interrupted")),
@@ -62,6 +64,7 @@ pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
         ("plan-unlink", counts.unlink),
         ("plan-ask", counts.ask),
         ("plan-waiting", counts.waiting),
+        ("plan-withheld", counts.withheld),
     ]
     .map(|(id, count)| (context.say(id), count.to_string()));
     figures_table(&context.say("plan-counts"), &rows)
@@ -90,11 +93,28 @@ fn show(plan: &Plan, forecast: &Forecast, written: &[String], context: &Context)
     if plan.is_empty() {
         context.print(&context.say("plan-empty"));
     }
+    show_withheld(plan, context);
     context.print("");
     context.print(&context.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
     context.print(&forecast_line(forecast, context));
     if !written.is_empty() {
         context.print(&context.say_with("plan-written", &[("files", written.join(", ").into())]));
+    }
+}
+
+/// How many records are not created, a line a reason.
+fn show_withheld(plan: &Plan, context: &Context) {
+    if plan.withheld.is_empty() {
+        return;
+    }
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for (_, reason) in &plan.withheld {
+        *reasons.entry(evidence::withheld(reason, &context.words)).or_default() += 1;
+    }
+    let args = [("title", context.say("plan-withheld").into()), ("count", plan.withheld.len().into())];
+    context.print(&format!("\n{}", context.say_with("plan-section", &args)));
+    for (reason, count) in reasons {
+        context.print(&format!("  {reason}: {count}"));
     }
 }
 

@@ -22,7 +22,7 @@ use crate::wiring::{self, Joined};
 
 /// Runs a sync.
 pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Failure> {
-    let joined = wiring::join(context)?;
+    let joined = wiring::join_for_run(args.accept(), context)?;
     gate::pass(&joined, args.partial_rights).await?;
     let report = apply(&joined, &args, context).await?;
     if context.global.json {
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Fai
 /// The run itself, with both connections open.
 pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -> Result<Report, Failure> {
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
-    let engine = joined.engine(progress, context.run_name(), args.partial_rights).await?;
+    let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
     let extent = Extent { limit: args.limit.and_then(|limit| usize::try_from(limit).ok()) };
     let mut refusal = None;
     let approve = |plan: &Plan| match approve(plan, joined, args, context) {

@@ -17,7 +17,7 @@ use crate::wiring;
 pub(crate) async fn run(args: WhyArgs, context: &Context) -> Result<Ending, Failure> {
     let known = wiring::open_store(context)?;
     let id = review::record(&known, &args.record).await?;
-    let found = explain(known.store.as_ref(), &id).await?;
+    let found = explain(known.store.as_ref(), &id, &known.config().rules(false)).await?;
     if found.record.is_none() && found.link.is_none() && found.journal.is_empty() {
         return Err(Failure::Said { id: "decision-unknown", details: vec![("record", args.record)] });
     }
@@ -33,6 +33,10 @@ pub(crate) async fn run(args: WhyArgs, context: &Context) -> Result<Ending, Fail
 
 fn lines(found: &Explanation, context: &Context) -> Vec<String> {
     let mut lines = vec![headline(found, context), link_line(found, context)];
+    if let Some(reason) = &found.withheld {
+        let reason = evidence::withheld(reason, &context.words);
+        lines.push(context.say_with("why-withheld", &[("reason", reason.into())]));
+    }
     if found.is_dirty {
         lines.push(context.say("why-dirty"));
     }
@@ -148,6 +152,7 @@ fn change_reason(reason: ChangeReason, context: &Context) -> String {
         ChangeReason::FullerName => "change-fuller-name",
         ChangeReason::OwnedThere => "change-owned-there",
         ChangeReason::RulePrefers => "change-rule-prefers",
+        ChangeReason::Leads => "change-leads",
         ChangeReason::KeepsId => "change-keeps-id",
         ChangeReason::TakenBack => "change-taken-back",
     })
@@ -182,6 +187,7 @@ fn document(found: &Explanation) -> Value {
         "name": found.record.as_ref().map(|record| record.party.display_name()),
         "standing": found.record.as_ref().map(|record| &record.standing),
         "link": link,
+        "withheld": found.withheld,
         "waits_for_look": found.is_dirty,
         "reviews": found.reviews.iter().map(|review| review.id()).collect::<Vec<_>>(),
         "neighbours": neighbours,

@@ -1,6 +1,7 @@
 //! `[pair.create]`: what is created on each side.
 
-use obmen_domain::rules::CreateRule;
+use obmen_domain::create_rule::{CreateRule, NotARule};
+use obmen_domain::record::Kind;
 use serde::Deserialize;
 
 use super::complaint::Complaints;
@@ -24,29 +25,30 @@ impl Default for CreateConfig {
 impl CreateConfig {
     /// What is created in Bitrix24.
     pub(crate) fn in_bitrix24(&self) -> CreateRule {
-        read_rule(&self.bitrix24).unwrap_or_default()
+        self.bitrix24.parse().unwrap_or_default()
     }
 
     /// What is created in 1C.
     pub(crate) fn in_onec(&self) -> CreateRule {
-        read_rule(&self.onec).unwrap_or_default()
+        self.onec.parse().unwrap_or_default()
     }
 
     pub(crate) fn validate(&self, path: &str, complaints: &mut Complaints) {
         for (key, value) in [("bitrix24", &self.bitrix24), ("onec", &self.onec)] {
-            if read_rule(value).is_none() {
-                let details = vec![("value", value.clone())];
+            let rule = value.parse::<CreateRule>();
+            let is_about_attributes =
+                |rule: &CreateRule| Kind::ALL.iter().any(|kind| !rule.attributes(*kind).is_empty());
+            if rule.as_ref().is_ok_and(is_about_attributes) {
+                let details = vec![("expected", "all, with-inn, none".to_owned()), ("rest", value.clone())];
                 complaints.add(format!("{path}/{key}"), "config-create", details);
             }
+            if let Err(NotARule { expected, rest, .. }) = rule {
+                let (id, details) = match rest.as_str() {
+                    "" => ("config-create-ends", vec![("expected", expected.to_owned())]),
+                    _ => ("config-create", vec![("expected", expected.to_owned()), ("rest", rest)]),
+                };
+                complaints.add(format!("{path}/{key}"), id, details);
+            }
         }
-    }
-}
-
-fn read_rule(word: &str) -> Option<CreateRule> {
-    match word {
-        "all" => Some(CreateRule::All),
-        "with-inn" => Some(CreateRule::WithInn),
-        "none" => Some(CreateRule::None),
-        _ => None,
     }
 }

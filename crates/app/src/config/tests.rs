@@ -49,7 +49,7 @@ fn what_is_left_out_has_the_value_of_the_sample() {
 
 #[test]
 fn complaints_name_the_key_and_its_place() {
-    let cases: [(&str, &str, &str, (usize, usize)); 22] = [
+    let cases: [(&str, &str, &str, (usize, usize)); 23] = [
         ("an unknown key", "[pair.onec]\nport = 1\n", "config-unknown-key", (5, 1)),
         ("a wrong type", "[store]\nurl = 5\n", "config-wrong-type", (10, 7)),
         ("no TOML", "[[pair]\n", "config-syntax", (9, 8)),
@@ -65,7 +65,8 @@ fn complaints_name_the_key_and_its_place() {
         ("no country", "default_country = \"Россия\"\n", "config-country", (2, 19)),
         ("no area code", "area_code = \"+7\"\n", "config-area-code", (2, 13)),
         ("a long pause", "settle_seconds = 9999\n", "config-settle", (2, 18)),
-        ("a filter", "[pair.create]\nonec = \"x = 1\"\n", "config-create", (10, 8)),
+        ("no condition", "[pair.create]\nonec = \"x = 1\"\n", "config-create", (10, 8)),
+        ("half a condition", "[pair.create]\nonec = \"x\"\n", "config-create-ends", (10, 8)),
         ("no user field", "[pair.bitrix24]\ninn_field = \"INN\"\n", "config-user-field", (3, 13)),
         ("a limit of nothing", "[pair.bitrix24]\nlimits = { burst = 0 }\n", "config-positive", (3, 20)),
         ("too many at once", "[pair.onec]\nparallel = 100\n", "config-parallel", (5, 12)),

@@ -113,7 +113,7 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 21] = [
+    const FAMILIES: [&str; 23] = [
         "change-",
         "check-",
         "config-",
@@ -122,6 +122,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "demo-",
         "event-",
         "evidence-",
+        "fewer-",
         "linked-",
         "name-",
         "plan-",
@@ -135,6 +136,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "stage-",
         "standing-",
         "status-",
+        "withheld-",
     ];
     let mut found = Vec::new();
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -101,6 +101,20 @@ fallback_bitrix24 = "1"
         )
     }
 
+    /// Somebody does something at a screen of Bitrix24.
+    pub(crate) fn act_in_bitrix24(&self, action: &Value) -> Value {
+        let now = self.bitrix24.now();
+        let done = self.bitrix24.world.lock().unwrap().act(now, action);
+        done.unwrap_or_else(|words| panic!("{words}: {action}"))
+    }
+
+    /// Somebody does something at a screen of 1C.
+    pub(crate) fn act_in_onec(&self, action: &Value) -> Value {
+        let now = self.onec.now();
+        let done = self.onec.world.lock().unwrap().act(now, action);
+        done.unwrap_or_else(|words| panic!("{words}: {action}"))
+    }
+
     pub(crate) fn reset_counters(&self) {
         self.bitrix24.world.lock().unwrap().reset_counters();
         self.onec.world.lock().unwrap().reset_counters();
@@ -126,6 +140,11 @@ pub(crate) fn obmen(folder: &Path, arguments: &[String]) -> Outcome {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// The text of a value, or the value as it is written.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// What a world holds.

@@ -3,7 +3,7 @@
 use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, text};
 
 const NAME: (&str, &str, &str) = ("Кольцова", "Вера", "Игоревна");
 const MOBILE: &str = "+7 (912) 345-67-89";
@@ -170,14 +170,7 @@ fn add_counterparty(bench: &Bench) -> String {
 }
 
 fn act(bench: &Bench, in_bitrix24: bool, action: &Value) -> Value {
-    let done = if in_bitrix24 {
-        let now = bench.bitrix24.now();
-        bench.bitrix24.world.lock().unwrap().act(now, action)
-    } else {
-        let now = bench.onec.now();
-        bench.onec.world.lock().unwrap().act(now, action)
-    };
-    done.unwrap_or_else(|words| panic!("{words}: {action}"))
+    if in_bitrix24 { bench.act_in_bitrix24(action) } else { bench.act_in_onec(action) }
 }
 
 async fn only_review(bench: &Bench, kind: &str) -> String {
@@ -219,8 +212,4 @@ fn count(bench: &Bench) -> (usize, usize) {
         objects.iter().filter(|object| text(&object["Description"]).starts_with(NAME.0)).count()
     });
     (left, right)
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

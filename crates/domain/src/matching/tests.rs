@@ -2,7 +2,7 @@
 //!
 //! A record is written as `side/catalog id | name | inn | phones | e-mails`; see [`person`] and [`company`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decision, Neighbourhood, decide};
 use crate::forms::email::read_emails;
@@ -670,6 +670,7 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         changed_at: None,
         native: String::new(),
         lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Sets of phones and mailboxes, compared by normal form.
 //!
 //! The first value is primary. A side with little room holds the first ones; it never takes the others away from the
-//! side that has room. What cannot be read stays where it is.
+//! side that has room. Where values go one way, the follower gets what the leader has, and loses what the leader had and
+//! has no more; what it has of its own stays there. What cannot be read stays where it is.
 
 use std::collections::BTreeSet;
 
@@ -22,14 +23,28 @@ pub(super) fn decide<K: Ord + Clone>(
 ) -> Decision {
     let base_keys = base.map(keys);
     let (left_keys, right_keys) = (keys(left), keys(right));
-    let merged = unite(&left_keys, &right_keys, base_keys.as_deref(), room, direction);
-    let reason = if base.is_some() { ChangeReason::ChangedThere } else { ChangeReason::Unites };
-
-    let wanted_left = merged.clone();
-    let wanted_right: Vec<K> = merged.iter().take(room).cloned().collect();
-    let to_left = direction.writes_to(Side::Bitrix24) && set(&wanted_left) != set(&left_keys);
-    let to_right = direction.writes_to(Side::Onec) && set(&wanted_right) != set(&right_keys);
-    let agreed = points_for(&merged, left, right, base.unwrap_or_default());
+    let base_keys = base_keys.as_deref();
+    let (wanted_left, wanted_right, agreed) = match direction.leader() {
+        None => {
+            let merged = unite(&left_keys, &right_keys, base_keys, room);
+            (merged.clone(), merged.iter().take(room).cloned().collect(), merged)
+        }
+        Some(Side::Onec) => {
+            (follow(&right_keys, &left_keys, base_keys, usize::MAX), right_keys.clone(), right_keys.clone())
+        }
+        Some(Side::Bitrix24) => {
+            let held = left_keys.iter().take(room).cloned().collect();
+            (left_keys.clone(), follow(&left_keys, &right_keys, base_keys, room), held)
+        }
+    };
+    let reason = match (direction.leader(), base) {
+        (Some(_), _) => ChangeReason::Leads,
+        (None, Some(_)) => ChangeReason::ChangedThere,
+        (None, None) => ChangeReason::Unites,
+    };
+    let to_left = set(&wanted_left) != set(&left_keys);
+    let to_right = set(&wanted_right) != set(&right_keys);
+    let agreed = points_for(&agreed, left, right, base.unwrap_or_default());
     Decision {
         left: to_left
             .then(|| (shape(with_unreadable(points_for(&wanted_left, left, right, &[]), left)), reason)),
@@ -46,30 +61,17 @@ pub(super) fn first<K>(points: Vec<Point<K>>, room: usize) -> Vec<Point<K>> {
 }
 
 /// The merged list of keys: the left order, with what the right side replaced in the place of the old value.
-fn unite<K: Ord + Clone>(
-    left: &[K],
-    right: &[K],
-    base: Option<&[K]>,
-    room: usize,
-    direction: Direction,
-) -> Vec<K> {
+fn unite<K: Ord + Clone>(left: &[K], right: &[K], base: Option<&[K]>, room: usize) -> Vec<K> {
     let Some(base) = base else {
         let mut all = left.to_vec();
         all.extend(right.iter().filter(|key| !left.contains(key)).cloned());
         return all;
     };
-    let heard = |side| direction.writes_to(side);
-    let base_right: Vec<&K> = base.iter().take(room).collect();
-    let removed_right: Vec<&K> = if heard(Side::Bitrix24) {
-        base_right.into_iter().filter(|key| !right.contains(key) && left.contains(key)).collect()
-    } else {
-        Vec::new()
-    };
+    let base_right = base.iter().take(room);
+    let removed_right: Vec<&K> =
+        base_right.filter(|key| !right.contains(key) && left.contains(key)).collect();
     let mut added_right: Vec<K> =
         right.iter().filter(|key| !base.contains(key) && !left.contains(key)).cloned().collect();
-    if !heard(Side::Bitrix24) {
-        added_right.clear();
-    }
     let mut merged = Vec::with_capacity(left.len() + added_right.len());
     for key in left {
         if !removed_right.contains(&key) {
@@ -80,6 +82,28 @@ fn unite<K: Ord + Clone>(
     }
     merged.extend(added_right);
     merged
+}
+
+/// What a follower holds: its own order, what the leader replaced in the place of the old value. Where there is not room
+/// for all, the leader's come first.
+fn follow<K: Ord + Clone>(leader: &[K], follower: &[K], base: Option<&[K]>, room: usize) -> Vec<K> {
+    let is_gone = |key: &K| base.is_some_and(|base| base.contains(key)) && !leader.contains(key);
+    let led = leader.iter().take(room);
+    let mut arriving = led.clone().filter(|key| !follower.contains(key));
+    let mut held: Vec<&K> = Vec::new();
+    for key in follower {
+        if !is_gone(key) {
+            held.push(key);
+        } else if let Some(key) = arriving.next() {
+            held.push(key);
+        }
+    }
+    held.extend(arriving);
+    if held.len() > room {
+        let own: Vec<&K> = held.into_iter().filter(|key| !leader.contains(key)).collect();
+        held = led.chain(own).take(room).collect();
+    }
+    held.into_iter().cloned().collect()
 }
 
 /// A point for each key: as this side spells it, else as the other does.

@@ -28,9 +28,9 @@ pub(super) fn decide(
         let agreed = base.cloned().unwrap_or_else(|| super::empty(left));
         return Decision { left: None, right: None, agreed, conflict: true };
     };
-    let target = winner.other();
-    if !rule.direction.writes_to(target) {
-        return Decision::equal(left.clone());
+    if let Some(leader) = rule.direction.leader().filter(|leader| *leader != winner) {
+        // What the follower holds and the leader does not was never agreed on.
+        return Decision::equal(if leader == Side::Bitrix24 { left.clone() } else { right.clone() });
     }
     match winner {
         Side::Bitrix24 => {
@@ -62,11 +62,10 @@ fn winner(
     prefers: Option<Side>,
     same: &dyn Fn(&Value, &Value) -> bool,
 ) -> Option<(Side, ChangeReason)> {
-    if !rule.direction.writes_to(Side::Onec) && !right.is_empty() {
-        return Some((Side::Onec, ChangeReason::ChangedThere));
-    }
-    if !rule.direction.writes_to(Side::Bitrix24) && !left.is_empty() {
-        return Some((Side::Bitrix24, ChangeReason::ChangedThere));
+    match rule.direction.leader() {
+        Some(Side::Onec) if !right.is_empty() => return Some((Side::Onec, ChangeReason::Leads)),
+        Some(Side::Bitrix24) if !left.is_empty() => return Some((Side::Bitrix24, ChangeReason::Leads)),
+        _ => {}
     }
     if left.is_empty() && !clears(field, base) {
         return Some((Side::Onec, ChangeReason::FillsEmpty));

@@ -11,6 +11,8 @@ use crate::party::{Field, Organization, Party, Person, Phone, Point, UserId, Val
 use crate::record::{Catalog, Kind, Record, RecordId, Standing};
 use crate::rules::{Capacity, Direction, FieldRule, Managers, Preference, Rules};
 
+mod one_way;
+
 #[test]
 fn phones_are_sets_and_the_first_is_primary() {
     let cases: &[(&str, [&str; 3], usize, [&str; 2])] = &[
@@ -114,15 +116,6 @@ fn the_fuller_spelling_of_a_name_stands_on_the_first_link() {
     let merged = merged(&left, &right, None, &Rules::default(), 9);
     assert_eq!(after(&merged.left).as_deref(), Some("Иванов Пётр Сергеевич"));
     assert!(merged.right.is_empty());
-}
-
-#[test]
-fn a_follower_gets_values_and_a_leader_gets_none() {
-    let rules = Rules { direction: Direction::OnecToBitrix24, ..Rules::default() };
-    let (left, right) = (contact(people("1 4")), counterparty(people("1 2")));
-    let merged = merged(&left, &right, Some(&people("1")), &rules, 9);
-    assert!(merged.right.is_empty(), "the leader is not written to: {:?}", merged.right);
-    assert_eq!(after(&merged.left).as_deref(), Some("1 4 2"));
 }
 
 #[test]
@@ -375,5 +368,6 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         changed_at: None,
         native: String::new(),
         lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use obmen_domain::create_rule::{CreateRule, Withheld};
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::{PhoneContext, read_phones};
 use obmen_domain::party::{Field, Organization, Party, Person, Point};
 use obmen_domain::plan::{LinkReason, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
-use obmen_domain::rules::{Capacity, CreateRule, Direction, Rules};
+use obmen_domain::rules::{Capacity, Direction, Rules};
 
 use super::{Capacities, Planned, Planner, Surroundings};
 use crate::store::Link;
@@ -89,15 +90,73 @@ fn who_waits_for_a_company_in_question_is_listed_until_it_is_decided() {
 fn what_may_be_created_is_a_setting() {
     let lone = || around(&[contact("1", "Иванов Пётр", &[PHONE])]);
     let forbidden = [
-        Rules { create_in_onec: CreateRule::None, ..Rules::default() },
-        Rules { create_in_onec: CreateRule::WithInn, ..Rules::default() },
-        Rules { direction: Direction::OnecToBitrix24, ..Rules::default() },
-        Rules { partial_rights: true, ..Rules::default() },
+        (Rules { create_in_onec: CreateRule::None, ..Rules::default() }, Withheld::Nothing),
+        (
+            Rules { create_in_onec: CreateRule::with_inn(), ..Rules::default() },
+            Withheld::Unmet("with-inn".to_owned()),
+        ),
+        (Rules { direction: Direction::OnecToBitrix24, ..Rules::default() }, Withheld::OneWay),
+        (Rules { partial_rights: true, ..Rules::default() }, Withheld::PartialRights),
     ];
-    for rules in forbidden {
-        check(&plan(&rules, &[lone()]), "");
+    for (rules, reason) in forbidden {
+        let planned = plan(&rules, &[lone()]);
+        check(&planned, "");
+        assert_eq!(planned.plan.withheld, [(RecordId::bitrix24(Kind::Contact, "1"), reason)]);
     }
     assert_eq!(plan(&Rules::default(), &[lone()]).plan.counts().create_onec, 1);
+}
+
+#[test]
+fn a_person_stays_with_a_company_that_is_not_created() {
+    let company = RecordId::bitrix24(Kind::Company, "5");
+    let employed = with_employer(contact("1", "Иванов Пётр", &[PHONE]), &company);
+    let rules = Rules { create_in_onec: "company.with-inn".parse().unwrap(), ..Rules::default() };
+    let firm = firm(company.clone(), "ООО Ромашка", "");
+    let employed = || {
+        let mut around = around(std::slice::from_ref(&employed));
+        around.lone_companies = BTreeMap::from([(company.clone(), firm.clone())]);
+        around
+    };
+    let mut dirty = employed();
+    dirty.undecided_companies = BTreeSet::from([company.clone()]);
+    for person in [employed(), dirty] {
+        let planned = plan(&rules, &[around(std::slice::from_ref(&firm)), person]);
+        check(&planned, "");
+        assert!(planned.plan.waiting.is_empty(), "nobody waits for what does not come");
+        let reasons: Vec<&Withheld> = planned.plan.withheld.iter().map(|(_, reason)| reason).collect();
+        assert_eq!(reasons, [&Withheld::Unmet("company.with-inn".to_owned()), &Withheld::WithItsCompany]);
+    }
+
+    let mut with_another = employed();
+    let other = RecordId::bitrix24(Kind::Company, "6");
+    let person = with_another.neighbourhood.records.values_mut().next().unwrap();
+    *person = with_employer(person.clone(), &other);
+    with_another.companies = BTreeMap::from([(other, RecordId::onec(Kind::Company, "o"))]);
+    assert_eq!(plan(&rules, &[with_another]).plan.counts().create_onec, 1, "it comes with the other one");
+
+    let mut questioned = employed();
+    questioned.undecided_companies = BTreeSet::from([company.clone()]);
+    questioned.questioned_companies = BTreeSet::from([company.clone()]);
+    assert_eq!(plan(&rules, &[questioned]).plan.counts().waiting, 1, "a person may still link it");
+}
+
+#[test]
+fn a_one_way_pair_writes_nothing_but_ids_to_its_leader() {
+    let rules = Rules { direction: Direction::OnecToBitrix24, ..Rules::default() };
+    let planned = plan(
+        &rules,
+        &[around(&[
+            contact("1", "Иванов Пётр Сергеевич", &[PHONE, OTHER]),
+            counterparty("a", "Иванов Пётр", &[PHONE]),
+        ])],
+    );
+    check(
+        &planned,
+        "link bitrix24:contact:1 = onec:contact:a (same phone, names agree)\n\
+         update bitrix24:contact:1; name: «Иванов Пётр Сергеевич» -> «Иванов Пётр» (the other side leads); \
+         mutual-id: «» -> «a» (keeps the other side's id)\n\
+         update onec:contact:a; mutual-id: «» -> «contact:1» (keeps the other side's id)",
+    );
 }
 
 #[test]
@@ -292,6 +351,7 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         changed_at: None,
         native: String::new(),
         lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
     }
 }
 

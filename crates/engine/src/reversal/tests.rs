@@ -84,6 +84,7 @@ fn record(numbers: &[&str]) -> Record {
         changed_at: None,
         native: String::new(),
         lacks: std::collections::BTreeSet::new(),
+        attributes: std::collections::BTreeMap::new(),
     }
 }
 

@@ -9,6 +9,8 @@ use uuid::Uuid;
 /// Apache takes 8190 bytes a line; what proxies add has to fit as well.
 pub(super) const LONGEST_URL: usize = 6000;
 
+const ALLOWED_ONLY: &str = "&allowedOnly=true";
+
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -36,7 +38,8 @@ pub(crate) struct Query<'a> {
 }
 
 impl Query<'_> {
-    pub(super) fn path(&self) -> String {
+    /// `allowed_only` leaves out what rights on records hide; without it such a row makes 1C refuse the whole read.
+    pub(super) fn path(&self, allowed_only: bool) -> String {
         let mut path = format!("/{}?$format=application/json;odata=nometadata", encode_path(self.set));
         path += &format!("&$select={}", encode(self.select));
         if !["InformationRegister_", "Constant_"].iter().any(|kind| self.set.starts_with(kind)) {
@@ -44,6 +47,9 @@ impl Query<'_> {
         }
         if let Some(top) = self.top {
             path += &format!("&$top={top}");
+        }
+        if allowed_only {
+            path += ALLOWED_ONLY;
         }
         path + &self.filter_option('&')
     }
@@ -61,8 +67,14 @@ impl Query<'_> {
         page
     }
 
-    pub(super) fn count_path(&self) -> String {
-        format!("/{}/$count{}", encode_path(self.set), self.filter_option('?'))
+    pub(super) fn count_path(&self, allowed_only: bool) -> String {
+        let filter = self.filter_option('?');
+        let allowed = match (allowed_only, filter.is_empty()) {
+            (false, _) => "",
+            (true, true) => "?allowedOnly=true",
+            (true, false) => ALLOWED_ONLY,
+        };
+        format!("/{}/$count{filter}{allowed}", encode_path(self.set))
     }
 
     fn filter_option(&self, separator: char) -> String {
@@ -129,7 +141,7 @@ mod tests {
     fn spaces_and_pluses_are_percent_sequences_and_quotes_are_doubled() {
         let filter = format!("Description eq {}", quoted("ООО 'Ромашка+'"));
         let query = Query { set: "Catalog_X", select: "Ref_Key,ИНН", filter, top: Some(5) };
-        let path = query.path();
+        let path = query.path(false);
         assert!(
             path.starts_with("/Catalog_X?$format=application/json;odata=nometadata&$select=Ref_Key,%D0%98"),
             "{path}"

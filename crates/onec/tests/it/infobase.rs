@@ -268,6 +268,7 @@ fn client_settings() -> Settings {
         new_access_group: String::new(),
         new_roles: vec!["Клиент".to_owned()],
         request_seconds: 60,
+        allowed_only: false,
         phone_context: PhoneContext::new("RU", None).unwrap(),
     }
 }

@@ -1,7 +1,7 @@
 //! Dirty rows: which records need a look, and when.
 //!
-//! One row a record is ordering and coalescing at once. Invariant: within a pair no generation is given twice, also
-//! not after a row went, so that a look that took long never cleans a later signal away.
+//! One row a record is ordering and coalescing at once. Invariant: no generation is given twice to a record, also not
+//! after its row went, so that a look that took long never cleans a later signal away.
 
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
@@ -19,26 +19,41 @@ pub(crate) fn signal(
     reason: DirtyReason,
     due: Timestamp,
 ) -> Result<(), StoreError> {
-    const MOVE_ON: &str = "/* pair.move_generation_on */
-        update pair set generation = generation + 1 where id = ?1 returning generation";
     const SIGNAL: &str = "/* dirty.signal */
         insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)
         on conflict (pair, kind, side, number, id) do update set
             generation = excluded.generation, due = min(due, excluded.due), reason = excluded.reason, attempts = 0";
-    let generation: Option<i64> = scope.one(MOVE_ON, [scope.pair], |row| row.get(0))?;
     let values = params![
         scope.pair,
         kind_code(id.kind),
         side_code(id.side),
         number(id),
         id.id,
-        generation,
+        next_generation(scope)?,
         micros(due),
         to_word(SIGNAL, &reason)?,
     ];
     scope.execute(SIGNAL, values)?;
     Ok(())
+}
+
+/// A signal for every record seen. A row that is there keeps its reason.
+pub(crate) fn signal_all(scope: &Scope<'_>, due: Timestamp) -> Result<(), StoreError> {
+    const SIGNAL_ALL: &str = "/* dirty.signal_all */
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
+        select pair, kind, side, number, id, ?2, ?3, ?4, 0 from seen where pair = ?1
+        on conflict (pair, kind, side, number, id) do update set
+            generation = excluded.generation, due = min(due, excluded.due), attempts = 0";
+    let reason = to_word(SIGNAL_ALL, &DirtyReason::Swept)?;
+    scope.execute(SIGNAL_ALL, params![scope.pair, next_generation(scope)?, micros(due), reason])?;
+    Ok(())
+}
+
+fn next_generation(scope: &Scope<'_>) -> Result<Option<i64>, StoreError> {
+    const MOVE_ON: &str = "/* pair.move_generation_on */
+        update pair set generation = generation + 1 where id = ?1 returning generation";
+    scope.one(MOVE_ON, [scope.pair], |row| row.get(0))
 }
 
 /// Takes the row away where no signal came since.

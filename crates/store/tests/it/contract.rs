@@ -46,6 +46,7 @@ macro_rules! for_each_rule {
             a_signal_moves_a_row_on_and_keeps_the_earlier_due_time
             a_look_overtaken_by_a_signal_neither_cleans_nor_postpones
             a_row_made_anew_is_not_cleaned_by_an_old_look
+            a_signal_for_all_reaches_every_record_seen
             a_postponed_row_takes_what_the_look_says
             due_rows_come_in_the_order_of_ids_portion_by_portion
             the_next_due_time_is_the_earliest_after_now
@@ -357,6 +358,22 @@ pub(crate) fn a_row_made_anew_is_not_cleaned_by_an_old_look(pairs: Pairs) {
         .unwrap();
     block_on(store.apply(vec![clean(&contact("1"), old)])).unwrap();
     assert!(block_on(store.is_dirty(&contact("1"))).unwrap());
+}
+
+pub(crate) fn a_signal_for_all_reaches_every_record_seen(pairs: Pairs) {
+    let (store, other) = (pairs("main"), pairs("other"));
+    let seen = |id: &str| see(&person(contact(id), Vec::new()));
+    block_on(store.apply(vec![seen("1"), seen("2"), dirty(&contact("2"), DirtyReason::Signal, 5)])).unwrap();
+    block_on(other.apply(vec![seen("9")])).unwrap();
+    let before = block_on(store.dirty(Kind::Contact, moment(9), None, 10)).unwrap();
+    block_on(store.apply(vec![Change::AllDirty { due: moment(7) }])).unwrap();
+    let rows = block_on(store.dirty(Kind::Contact, moment(9), None, 10)).unwrap();
+    let shown: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.reason, row.due)).collect();
+    let expected =
+        [(contact("1"), DirtyReason::Swept, moment(7)), (contact("2"), DirtyReason::Signal, moment(5))];
+    assert_eq!(shown, expected);
+    assert!(rows[1].generation > before[0].generation, "an older look does not clean it");
+    assert_eq!(block_on(other.dirty(Kind::Contact, moment(9), None, 10)).unwrap(), []);
 }
 
 pub(crate) fn a_postponed_row_takes_what_the_look_says(pairs: Pairs) {

@@ -1,6 +1,6 @@
 //! Records and moments to fill a store with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use obmen_domain::key::{Key, keys_of_record};
@@ -74,5 +74,6 @@ fn record(id: RecordId, party: Party) -> Record {
         changed_at: Some(moment(-60)),
         native: "{\"rows\":[7]}".to_owned(),
         lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
     }
 }

@@ -9,8 +9,10 @@ use std::path::Path;
 use obmen_domain::plan::{Plan, Step};
 use obmen_domain::record::{RecordId, Side};
 use serde::Serialize;
+use serde_json::json;
 
 use super::section::Section;
+use crate::commands::evidence;
 use crate::failure::Failure;
 use crate::words::Words;
 
@@ -83,6 +85,11 @@ fn write_json(out: &mut impl Write, pair: &str, plan: &Plan) -> io::Result<()> {
         let comma = if position > 0 { "," } else { "" };
         write!(out, "{comma}{}", serde_json::to_string(&id.to_string())?)?;
     }
+    out.write_all(b"],\"withheld\":[")?;
+    for (position, (id, reason)) in plan.withheld.iter().enumerate() {
+        let comma = if position > 0 { "," } else { "" };
+        write!(out, "{comma}{}", json!({ "record": id.to_string(), "reason": reason }))?;
+    }
     out.write_all(b"],\"steps\":[")?;
     for (position, step) in plan.steps.iter().enumerate() {
         out.write_all(if position > 0 { b",\n" } else { b"\n" })?;
@@ -126,13 +133,25 @@ fn write_html(out: &mut impl Write, pair: &str, plan: &Plan, words: &Words) -> i
             writeln!(out, "<li>{}</li>", escape(&step.to_string()))?;
         }
         out.write_all(b"</ol>\n")?;
-        if steps.len() > ROWS {
-            let more = words.say_with("plan-more", &[("count", (steps.len() - ROWS).into())]);
-            writeln!(out, "<p>{}</p>", escape(&more))?;
-        }
+        write_more(out, steps.len(), words)?;
     }
     let waiting = plan.waiting.len();
-    writeln!(out, "<h2>{}: {waiting}</h2>", escape(&words.say("plan-waiting")))
+    writeln!(out, "<h2>{}: {waiting}</h2>", escape(&words.say("plan-waiting")))?;
+    writeln!(out, "<h2>{}: {}</h2>\n<ol>", escape(&words.say("plan-withheld")), plan.withheld.len())?;
+    for (id, reason) in plan.withheld.iter().take(ROWS) {
+        writeln!(out, "<li>{id}: {}</li>", escape(&evidence::withheld(reason, words)))?;
+    }
+    out.write_all(b"</ol>\n")?;
+    write_more(out, plan.withheld.len(), words)
+}
+
+/// How many rows of a section are not shown.
+fn write_more(out: &mut impl Write, rows: usize, words: &Words) -> io::Result<()> {
+    if rows <= ROWS {
+        return Ok(());
+    }
+    let more = words.say_with("plan-more", &[("count", (rows - ROWS).into())]);
+    writeln!(out, "<p>{}</p>", escape(&more))
 }
 
 fn escape(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! The three files of a plan, written to a folder and read again.
 
+use obmen_domain::create_rule::Withheld;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::Kind;
 use obmen_domain::review::{AskReason, Review, ReviewKind};
@@ -15,6 +16,8 @@ fn the_streamed_document_is_valid_json_with_every_step() {
     assert_eq!(document["counts"]["link"], 3);
     assert_eq!(document["digest"], plan(3).digest().to_string());
     assert_eq!(document["waiting"][0], "bitrix24:contact:9");
+    let withheld = serde_json::json!([{"record": "bitrix24:contact:8", "reason": {"unmet": "A = \"<i>\""}}]);
+    assert_eq!(document["withheld"], withheld);
     assert_eq!(document["steps"].as_array().unwrap().len(), 4);
     assert_eq!(document["steps"][0]["bitrix24"][0], "contact:0");
 }
@@ -41,6 +44,7 @@ fn the_page_shows_two_hundred_rows_a_section_and_escapes_what_comes_from_outside
     assert_eq!(page.matches("<li>link").count(), 200);
     assert!(page.contains("and 50 more"), "{page}");
     assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"));
+    assert!(page.contains("bitrix24:contact:8") && page.contains("&lt;i&gt;") && !page.contains("<i>"));
 }
 
 #[cfg(unix)]
@@ -70,5 +74,6 @@ fn plan(links: usize) -> Plan {
         fields: Vec::new(),
         reason: AskReason::SideRefused("\"<b>\", no".to_owned()),
     }));
-    Plan { steps, waiting: vec![RecordId::bitrix24(Kind::Contact, "9")] }
+    let withheld = (RecordId::bitrix24(Kind::Contact, "8"), Withheld::Unmet("A = \"<i>\"".to_owned()));
+    Plan { steps, waiting: vec![RecordId::bitrix24(Kind::Contact, "9")], withheld: vec![withheld] }
 }
