@@ -43,20 +43,26 @@ PASSWORD = "demo"
 EDITS = 50
 START_SECONDS = 60
 COMMAND_SECONDS = 1500
-MISSED_SHARE = 0.01
 
-# Figures that have to be zero. Other sets are for looking at: their figures are printed and not required.
-NO_FAULT = (
+# Figures that have to be zero, and shares of `entities_linkable` that others may reach.
+ZERO = (
     "wrong", "dangling_links", "double_links", "twins_bitrix24", "twins_onec", "silent_links", "inner_twins_silent",
-    "lost_records", "lost_values", "wrong_company_links", "not_for_sync", "ids_missing",
+    "not_brought", "lost_records", "lost_values", "wrong_company_links", "not_for_sync", "ids_missing", "diverging",
+    "silent_copies ambiguous",
 )
-ZERO = {
-    "clean": (*NO_FAULT, "not_brought"),
-    "medium": NO_FAULT,
-    "hostile": (),
-    "medium-ut11": NO_FAULT,
-    "medium-unf": NO_FAULT,
+# `asked` are entities that a review of kind `match` names instead of a link. Twins inside a side, conflicts of values
+# and the like do not count: other figures want a review of each of them.
+TIDY = {"missed": 0.01, "needless_reviews": 0.01, "asked": 0.10}
+SHARES = {
+    "clean": TIDY,
+    "medium": TIDY,
+    "medium-ut11": TIDY,
+    "medium-unf": TIDY,
+    "hostile": {"missed": 0.05, "needless_reviews": 0.05, "asked": 0.10},
 }
+# Links of a set that its truth calls unclear and every reading of the names calls plain: «гбу mail.ru group» and
+# "Mail.ru group" of the full name «Государственное бюджетное учреждение "Mail.ru group"», with one mobile phone.
+ACCEPTED = {"hostile": {"silent_links": 1}}
 # Whose catalogs a set has; the others are of «Бухгалтерия предприятия».
 CONFIGURATION = {"medium-ut11": "ut11", "medium-unf": "unf"}
 
@@ -80,14 +86,13 @@ def main() -> int:
         Path(options.json).write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     for complaint in complaints:
         print(f"score: {complaint}", file=sys.stderr)
-    required = "" if ZERO[options.set] else " (no figure of this set is required)"
-    print(f"score {options.set}: {'NOT MET' if complaints else 'ok'}{required}")
+    print(f"score {options.set}: {'NOT MET' if complaints else 'ok'}")
     return 1 if complaints else 0
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("score", description="Scores a whole sync on a prepared base.")
-    parser.add_argument("--set", default="clean", choices=sorted(ZERO), help="the set of tests/data (default: clean)")
+    parser.add_argument("--set", default="clean", choices=sorted(SHARES), help="the set of tests/data (default: clean)")
     parser.add_argument("--json", metavar="FILE", help="also write everything that was measured")
     parser.add_argument("--keep", metavar="DIR", help="keep dumps, reviews and the checker's examples in this folder")
     parser.add_argument("--time-scale", type=float, default=20.0, metavar="X",
@@ -153,7 +158,14 @@ def judge(base: Path, folder: Path, dumps: dict, reviews: dict) -> dict:
     check.run()
     with open(folder / "report.txt", "w", encoding="utf-8") as report:
         check.report(10, report)
-    return check.figures()
+    return check.figures() | {"asked": asked(check)}
+
+
+def asked(check: checker.Check) -> int:
+    """Linkable entities without a right link that a review of kind `match` names."""
+    named = set().union(*(review.records for review in check.reviews if review.kind == "match"))
+    return sum(1 for entity in check.entities.values()
+               if entity.linkable and not check.right.get(entity.id) and entity.records() & named)
 
 
 def second_sync(run, world: World) -> list[str]:
@@ -208,12 +220,24 @@ def edited(run, world: World, reviews: dict, scale: float) -> list[str]:
 
 
 def unmet_figures(name: str, figures: dict) -> list[str]:
-    complaints = [f"{figure} is {figures[figure]}, and has to be 0" for figure in ZERO[name] if figures[figure]]
-    allowed = int(figures["entities_linkable"] * MISSED_SHARE)
-    if ZERO[name] and figures["missed"] > allowed:
-        complaints.append(f"missed is {figures['missed']}, and may be {allowed} "
-                          f"({MISSED_SHARE:.0%} of {figures['entities_linkable']} linkable)")
+    accepted = ACCEPTED.get(name, {})
+    complaints = [f"{figure} is {found}, and has to be {accepted.get(figure, 0)}" for figure in ZERO
+                  if (found := amount(figures, figure)) > accepted.get(figure, 0)]
+    for figure, share in SHARES[name].items():
+        allowed = int(figures["entities_linkable"] * share)
+        if figures[figure] > allowed:
+            complaints.append(f"{figure} is {figures[figure]}, and may be {allowed} "
+                              f"({share:.0%} of {figures['entities_linkable']} linkable)")
     return complaints
+
+
+def amount(figures: dict, name: str) -> int:
+    """A figure by its name, or one of its parts; a figure with parts is their sum."""
+    name, _, part = name.partition(" ")
+    value = figures[name]
+    if isinstance(value, dict):
+        return value.get(part, 0) if part else sum(value.values())
+    return value
 
 
 # -- records that can be edited ---------------------------------------------------------------------------------

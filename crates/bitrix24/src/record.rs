@@ -92,6 +92,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             title: member(row, "TITLE"),
             legal_name: requisite.map(|row| member(row, "RQ_COMPANY_FULL_NAME")).unwrap_or_default(),
             entrepreneur: is_entrepreneur(row, requisite, portal),
+            is_branch: false,
             inn: choose_inn(requisite, &inn_of_field),
             kpp: requisite.map(|row| member(row, "RQ_KPP")).unwrap_or_default(),
             ogrn: requisite.map(registration_number).unwrap_or_default(),

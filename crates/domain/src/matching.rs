@@ -5,12 +5,16 @@
 //! needless question is worse than a right link. Not responsible for reading records or for creating them.
 
 mod cluster;
+mod doubts;
 mod evidence;
+mod organizations;
+mod persons;
+mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use cluster::{WIDESPREAD, is_weak, weigh};
-pub use evidence::{CommonKey, Evidence, Verdict, compare};
+pub use evidence::{CommonKey, Evidence, Verdict};
+pub use scene::{WIDESPREAD, is_weak};
 
 use crate::key::{Key, is_nameless};
 use crate::plan::LinkReason;
@@ -18,6 +22,8 @@ use crate::record::{Catalog, Record, RecordId, Side, Standing};
 use crate::review::{AskReason, Review, ReviewKind};
 use crate::ruling::{Ruling, Rulings};
 use cluster::Clusters;
+use doubts::Doubts;
+use scene::{Candidate, Scene};
 
 /// Records of one kind that share keys, and what is known about them.
 #[derive(Debug, Clone, Default)]
@@ -62,35 +68,50 @@ pub enum Decision {
 
 /// Decides about every record of a neighbourhood that has no link. Sorted.
 pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
-    let living: Vec<&Record> =
-        neighbourhood.records.values().filter(|record| record.standing == Standing::TakesPart).collect();
+    let living = Scene::living(neighbourhood);
+    let scene = Scene::of(&living, neighbourhood);
     let marked: Vec<&Record> =
         neighbourhood.records.values().filter(|record| record.standing == Standing::Marked).collect();
-    let clusters = Clusters::find(&living, neighbourhood);
-    let mut questions = clusters.questions(neighbourhood);
+    let clusters = Clusters::find(&living, &scene);
+    let Doubts { mut questions, held } = Doubts::among(&clusters);
     let mut decisions = Vec::new();
-    for members in clusters.groups() {
-        if let Some(reason) = clusters.contradiction(&members, neighbourhood) {
+    for (root, members) in clusters.groups() {
+        if let Some(reason) = clusters.contradiction(&members) {
             questions.push(review(ReviewKind::Match, reason, &members));
             continue;
         }
-        resolve(&members, &clusters, &marked, &mut questions, neighbourhood, &mut decisions);
+        let mut found = Vec::new();
+        resolve(&members, &clusters, &marked, &mut questions, &mut found);
+        for decision in found {
+            let Decision::New { source } = &decision else {
+                decisions.push(decision);
+                continue;
+            };
+            if held.contains(&root) || neighbourhood.rulings.leaves_alone(source) {
+                continue;
+            }
+            // A copy of a card without a key and without a readable name would tell nobody who it is.
+            let is_bare = |record: &&&Record| record.id == *source && persons::tells_nobody(&record.party);
+            match members.iter().find(is_bare) {
+                Some(record) => {
+                    questions.push(review(ReviewKind::Refused, AskReason::NothingReadable, &[record]));
+                }
+                None => decisions.push(decision),
+            }
+        }
     }
-    let questions = join(questions);
-    let held: BTreeSet<&RecordId> = questions
-        .iter()
-        .filter(|review| {
-            review.kind == ReviewKind::Match || review.reason != AskReason::FullerRecordTakesPart
-        })
-        .flat_map(|review| &review.records)
-        .collect();
-    decisions.retain(|decision| match decision {
-        Decision::New { source } => !held.contains(source) && !neighbourhood.rulings.leaves_alone(source),
-        Decision::Link { .. } | Decision::Ask(_) => true,
-    });
+    questions.sort_by(|a, b| (a.kind, &a.records).cmp(&(b.kind, &b.records)));
+    questions.dedup_by(|later, first| later.kind == first.kind && later.records == first.records);
     decisions.extend(questions.into_iter().map(Decision::Ask));
     decisions.sort_by_key(order);
     decisions
+}
+
+/// What speaks for and against two records being one party, as [`decide`] weighs it.
+pub fn weigh(a: &Record, b: &Record, neighbourhood: &Neighbourhood) -> Evidence {
+    let living = Scene::living(neighbourhood);
+    let scene = Scene::of(&living, neighbourhood);
+    evidence::evidence_of(&Candidate::of(a), &Candidate::of(b), &scene)
 }
 
 /// The rank of a 1C catalog as the main record of a party: counterparty, contact person, individual.
@@ -107,9 +128,9 @@ fn resolve(
     clusters: &Clusters<'_>,
     marked: &[&Record],
     questions: &mut Vec<Review>,
-    neighbourhood: &Neighbourhood,
     decisions: &mut Vec<Decision>,
 ) {
+    let neighbourhood = clusters.scene.around;
     let lefts = ranked(members, Side::Bitrix24);
     let rights = ranked(members, Side::Onec);
     let members_hold = |id: &RecordId| members.iter().any(|member| member.id == *id);
@@ -137,7 +158,7 @@ fn resolve(
     ask_about_twins(kept_left, &lefts, neighbourhood, questions);
     ask_about_twins(kept_right, &rights, neighbourhood, questions);
     match (kept_left, kept_right) {
-        (Some(left), None) => match clusters.marked_match(left, marked, neighbourhood) {
+        (Some(left), None) => match clusters.marked_match(left, marked) {
             Some(dead) => {
                 questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, dead]))
             }
@@ -199,23 +220,6 @@ fn review(kind: ReviewKind, reason: AskReason, records: &[&Record]) -> Review {
     let ids: BTreeSet<RecordId> = records.iter().map(|record| record.id.clone()).collect();
     let party = records.first().map_or(crate::record::Kind::Contact, |record| record.id.kind);
     Review { kind, party, records: ids.into_iter().collect(), fields: Vec::new(), reason }
-}
-
-/// Questions of the same kind that share a record become one question.
-fn join(mut questions: Vec<Review>) -> Vec<Review> {
-    questions.sort_by(|a, b| (a.kind, &a.records).cmp(&(b.kind, &b.records)));
-    let mut joined: Vec<Review> = Vec::new();
-    for mut question in questions {
-        while let Some(position) = joined.iter().position(|other| {
-            other.kind == question.kind && other.records.iter().any(|id| question.records.contains(id))
-        }) {
-            let other = joined.remove(position);
-            let all: BTreeSet<RecordId> = other.records.into_iter().chain(question.records).collect();
-            question = Review { records: all.into_iter().collect(), reason: other.reason, ..question };
-        }
-        joined.push(question);
-    }
-    joined
 }
 
 fn order(decision: &Decision) -> (u8, Vec<RecordId>) {

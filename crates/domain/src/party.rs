@@ -51,6 +51,9 @@ pub struct Organization {
     pub legal_name: String,
     /// Whether it is a sole proprietor.
     pub entrepreneur: bool,
+    /// Whether its side says that it is a branch of another record. A side that does not tell branches apart says no.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_branch: bool,
     /// Tax number as it stands, empty where there is none.
     pub inn: String,
     /// Reason code of registration, empty where there is none.

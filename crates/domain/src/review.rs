@@ -50,7 +50,7 @@ impl ReviewKind {
 }
 
 /// Why a person is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AskReason {
     /// The names are the same, but no key is common.
@@ -63,7 +63,7 @@ pub enum AskReason {
     NameIllegible,
     /// The only match is marked for deletion.
     OnlyMatchMarked,
-    /// One INN, several holders, and nothing that tells them apart.
+    /// One INN, mailbox or phone, several holders by their numbers, and nothing that tells which of them is meant.
     SeveralHolders,
     /// One INN, and a KPP of a head office here, of a branch there.
     HeadAndBranch,
@@ -81,6 +81,8 @@ pub enum AskReason {
     BothChanged,
     /// The company this person belongs to waits for a decision, and the person waits with it.
     CompanyUndecided,
+    /// The name cannot be read, and there is no phone, mailbox or INN: a copy would tell nobody who it is.
+    NothingReadable,
     /// The side refused the data; its own words.
     SideRefused(String),
     /// The record was deleted.
@@ -97,6 +99,13 @@ impl Review {
     }
 }
 
+impl AskReason {
+    /// Whether planning refuses by itself for this reason: the case ends when planning does not ask again.
+    pub fn is_of_planning(&self) -> bool {
+        matches!(self, Self::CompanyUndecided | Self::NothingReadable)
+    }
+}
+
 impl std::fmt::Display for AskReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -105,7 +114,9 @@ impl std::fmt::Display for AskReason {
             Self::NameMissing => f.write_str("a key is common, one record has no name"),
             Self::NameIllegible => f.write_str("a key is common, one of the names cannot be read"),
             Self::OnlyMatchMarked => f.write_str("the only match is marked for deletion"),
-            Self::SeveralHolders => f.write_str("several records hold this INN and nothing tells them apart"),
+            Self::SeveralHolders => {
+                f.write_str("several records hold this INN, mailbox or phone and nothing tells them apart")
+            }
             Self::HeadAndBranch => f.write_str("one INN, but the KPP of a head office and that of a branch"),
             Self::TaxNumbersContradict => {
                 f.write_str("the records look alike but carry different tax numbers")
@@ -123,6 +134,9 @@ impl std::fmt::Display for AskReason {
             Self::BothChanged => f.write_str("both sides hold different values"),
             Self::CompanyUndecided => {
                 f.write_str("its company waits for a decision, and it comes along with it")
+            }
+            Self::NothingReadable => {
+                f.write_str("the name cannot be read, and there is no phone, e-mail or INN")
             }
             Self::SideRefused(words) => write!(f, "refused: {words}"),
             Self::Deleted => f.write_str("the record was deleted"),

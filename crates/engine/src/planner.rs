@@ -125,7 +125,7 @@ impl<'a> Planner<'a> {
             self.merge_pair(&link.bitrix24, &link.onec, link.base.as_ref(), around, &mut asked);
         }
         let answered = around.reviews.iter().filter(|review| match review.kind {
-            ReviewKind::Refused => review.reason == AskReason::CompanyUndecided,
+            ReviewKind::Refused => review.reason.is_of_planning(),
             ReviewKind::Deletion => false,
             ReviewKind::Match | ReviewKind::Twins | ReviewKind::Conflict => true,
         });
@@ -272,7 +272,7 @@ impl<'a> Planner<'a> {
     fn was_refused(&self, source: &RecordId, around: &Surroundings) -> bool {
         around.reviews.iter().any(|review| {
             review.kind == ReviewKind::Refused
-                && review.reason != AskReason::CompanyUndecided
+                && !review.reason.is_of_planning()
                 && review.records.contains(source)
         })
     }

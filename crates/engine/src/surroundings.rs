@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::key::{Key, keys_of_record};
-use obmen_domain::matching::is_weak;
 use obmen_domain::record::{Kind, Record, RecordId, Standing};
 use obmen_domain::ruling::Ruling;
 
@@ -13,7 +12,7 @@ use crate::store::{Entry, Event, IntentAction, Link, Store};
 
 /// Beyond so many records nothing further is gathered: what is joined by that many keys is no party.
 const MOST_RECORDS: usize = 64;
-/// So many holders of a key are asked for, a side.
+/// So many holders of a key are asked for, a side. What more records hold, such as a reception's phone, gathers nobody.
 const HOLDERS: usize = 8;
 
 /// Gathers the surroundings of one record.
@@ -41,7 +40,7 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
         }
         for holders in store.holders(start.kind, &keys, HOLDERS).await? {
             let most = holders.count.values().copied().max().unwrap_or(0);
-            if !is_weak(&holders.key, most) && most <= HOLDERS {
+            if most <= HOLDERS {
                 wanted.extend(holders.records);
             }
             around.neighbourhood.holders.insert(holders.key, most);

@@ -130,6 +130,11 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
             title: text(object, DESCRIPTION).trim().to_owned(),
             legal_name: text_of(object, names.full_name.as_ref()).trim().to_owned(),
             entrepreneur: sort == LegalKind::Entrepreneur,
+            is_branch: names
+                .head
+                .as_ref()
+                .and_then(|head| guid(object, head))
+                .is_some_and(|head| Some(head) != guid(object, REF)),
             inn,
             kpp: text_of(object, names.kpp.as_ref()).trim().to_owned(),
             ogrn: text_of(object, names.ogrn.as_ref()).trim().to_owned(),

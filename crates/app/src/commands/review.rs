@@ -111,6 +111,7 @@ pub(super) fn reason(reason: &AskReason, context: &Context) -> String {
             return context.say_with("reason-side-refused", &[("words", words.as_str().into())]);
         }
         AskReason::CompanyUndecided => "reason-company-undecided",
+        AskReason::NothingReadable => "reason-nothing-readable",
         AskReason::Deleted => "reason-deleted",
     };
     context.say(id)

@@ -23,6 +23,7 @@ pub(super) fn decide<K: Ord + Clone>(
 ) -> Decision {
     let base_keys = base.map(keys);
     let (left_keys, right_keys) = (keys(left), keys(right));
+    let room = free_room(right, right_keys.len(), room);
     let base_keys = base_keys.as_deref();
     let (wanted_left, wanted_right, agreed) = match direction.leader() {
         None => {
@@ -58,6 +59,12 @@ pub(super) fn decide<K: Ord + Clone>(
 /// The first points that a side with so much room holds; unreadable ones are not carried over.
 pub(super) fn first<K>(points: Vec<Point<K>>, room: usize) -> Vec<Point<K>> {
     points.into_iter().filter(|point| point.key.is_some()).take(room).collect()
+}
+
+/// The room for readable values: what cannot be read keeps its place, and takes none away that is held already.
+fn free_room<K>(points: &[Point<K>], held: usize, room: usize) -> usize {
+    let unreadable = points.iter().filter(|point| point.key.is_none()).count();
+    room.saturating_sub(unreadable).max(held.min(room))
 }
 
 /// The merged list of keys: the left order, with what the right side replaced in the place of the old value.

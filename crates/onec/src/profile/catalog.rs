@@ -19,6 +19,8 @@ pub(crate) struct CatalogProfile {
     pub(crate) inn: Option<String>,
     pub(crate) kpp: Option<String>,
     pub(crate) ogrn: Option<String>,
+    /// The reference of a branch to its head office, where 1C itself writes the INN of the head into its branches.
+    pub(crate) head: Option<String>,
     pub(crate) country: Option<String>,
     pub(crate) position: Option<String>,
     pub(crate) manager: Option<String>,

@@ -53,32 +53,77 @@ enum Meeting {
     Initial,
 }
 
-fn agreement_of_words(a: &[String], b: &[String]) -> NameAgreement {
-    let (few, many) = if (a.len(), a) <= (b.len(), b) { (a, b) } else { (b, a) };
-    let mut free: Vec<&String> = many.iter().collect();
-    let mut open: Vec<&String> = few.iter().collect();
-    let mut met = Vec::new();
-    // The best meetings first, so that an initial does not take a word away from its equal.
-    for wanted in [Meeting::Equal, Meeting::ShortForm, Meeting::Slip, Meeting::Initial] {
-        open.retain(|word| {
-            let Some(position) = free.iter().position(|other| meeting(word, other) == Some(wanted)) else {
-                return true;
-            };
-            free.remove(position);
-            met.push(wanted);
-            false
-        });
+/// A word of a name, with the full names it may stand for.
+struct Word {
+    text: String,
+    full: Vec<String>,
+    is_initial: bool,
+}
+
+impl Word {
+    fn of(text: String) -> Self {
+        let full = full_names(&text).iter().map(|name| (*name).to_owned()).collect();
+        Self { is_initial: text.chars().count() == 1, text, full }
     }
-    let count = |wanted| met.iter().filter(|meeting| **meeting == wanted).count();
-    if !open.is_empty() || count(Meeting::Slip) > 1 {
+
+    fn in_rough_latin(self) -> Self {
+        let full = self.full.iter().map(|name| rough_latin(name)).collect();
+        Self { text: rough_latin(&self.text), full, is_initial: self.is_initial }
+    }
+
+    fn begins_with(&self, letters: &str) -> bool {
+        self.text.starts_with(letters) || self.full.iter().any(|name| name.starts_with(letters))
+    }
+}
+
+/// How the words of two names meet.
+struct Meetings {
+    met: Vec<Meeting>,
+    /// Words of the shorter name that meet none.
+    open: usize,
+    few: usize,
+    many: usize,
+}
+
+impl Meetings {
+    fn between(a: &[Word], b: &[Word]) -> Self {
+        let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+        let (few, many) = if (a.len(), texts(a)) <= (b.len(), texts(b)) { (a, b) } else { (b, a) };
+        let mut free: Vec<&Word> = many.iter().collect();
+        let mut open: Vec<&Word> = few.iter().collect();
+        let mut met = Vec::new();
+        // The best meetings first, so that an initial does not take a word away from its equal.
+        for wanted in [Meeting::Equal, Meeting::ShortForm, Meeting::Slip, Meeting::Initial] {
+            open.retain(|word| {
+                let Some(position) = free.iter().position(|other| meeting(word, other) == Some(wanted))
+                else {
+                    return true;
+                };
+                free.remove(position);
+                met.push(wanted);
+                false
+            });
+        }
+        Self { met, open: open.len(), few: few.len(), many: many.len() }
+    }
+
+    fn count(&self, wanted: Meeting) -> usize {
+        self.met.iter().filter(|meeting| **meeting == wanted).count()
+    }
+}
+
+fn agreement_of_words(a: &[Word], b: &[Word]) -> NameAgreement {
+    let meetings = Meetings::between(a, b);
+    let (few, many) = (meetings.few, meetings.many);
+    if meetings.open > 0 || meetings.count(Meeting::Slip) > 1 {
         return NameAgreement::Different;
     }
-    match (count(Meeting::Equal), count(Meeting::Slip)) {
+    match (meetings.count(Meeting::Equal), meetings.count(Meeting::Slip)) {
         // Initials alone fit too many.
-        (0, 0) if count(Meeting::ShortForm) == 0 => NameAgreement::Unknown,
+        (0, 0) if meetings.count(Meeting::ShortForm) == 0 => NameAgreement::Unknown,
         // Relatives differ in one word: a slip is believed beside two words that agree.
-        (equal, 1) if equal + count(Meeting::ShortForm) < 2 && few.len() > 1 => {
-            if equal == 1 && few.len() == 2 && many.len() == 3 {
+        (equal, 1) if equal + meetings.count(Meeting::ShortForm) < 2 && few > 1 => {
+            if equal == 1 && few == 2 && many == 3 {
                 NameAgreement::Compatible
             } else {
                 NameAgreement::Different
@@ -89,24 +134,22 @@ fn agreement_of_words(a: &[String], b: &[String]) -> NameAgreement {
     }
 }
 
-fn meeting(a: &str, b: &str) -> Option<Meeting> {
-    if a == b || variant(a) == variant(b) {
+fn meeting(a: &Word, b: &Word) -> Option<Meeting> {
+    if a.text == b.text || variant(&a.text) == variant(&b.text) {
         return Some(Meeting::Equal);
     }
-    let (first_a, first_b) = (a.chars().next()?, b.chars().next()?);
-    let one_letter = |word: &str| word.chars().count() == 1;
-    let (full_a, full_b) = (full_names(a), full_names(b));
-    if one_letter(a) || one_letter(b) {
-        let full_begins = full_a.iter().any(|name| name.starts_with(first_b))
-            || full_b.iter().any(|name| name.starts_with(first_a));
-        return (first_a == first_b || full_begins).then_some(Meeting::Initial);
+    if a.is_initial || b.is_initial {
+        let begins = (a.is_initial && b.begins_with(&a.text)) || (b.is_initial && a.begins_with(&b.text));
+        return begins.then_some(Meeting::Initial);
     }
-    let shares_full =
-        full_a.contains(&b) || full_b.contains(&a) || full_a.iter().any(|name| full_b.contains(name));
+    let shares_full = a.full.contains(&b.text)
+        || b.full.contains(&a.text)
+        || a.full.iter().any(|name| b.full.contains(name));
     if shares_full {
         return Some(Meeting::ShortForm);
     }
-    (first_a == first_b && is_slip(a, b)).then_some(Meeting::Slip)
+    let same_begin = a.text.chars().next() == b.text.chars().next();
+    (same_begin && is_slip(&a.text, &b.text)).then_some(Meeting::Slip)
 }
 
 /// Spellings of one name that registry offices themselves mix: «Наталия» and «Наталья», «Кирил» and «Кирилл».
@@ -169,15 +212,16 @@ fn distinct(words: Vec<String>) -> Vec<String> {
 }
 
 /// Both names in one rough Latin spelling where one is Latin and the other Cyrillic; else as they are.
-fn in_one_alphabet(a: Vec<String>, b: Vec<String>) -> (Vec<String>, Vec<String>) {
+fn in_one_alphabet(a: Vec<String>, b: Vec<String>) -> (Vec<Word>, Vec<Word>) {
     let is_latin =
         |words: &[String]| words.iter().all(|word| word.chars().all(|c| c.is_ascii_alphanumeric()));
     let is_russian = |words: &[String]| words.iter().any(|word| word.chars().any(is_cyrillic));
-    if (is_latin(&a) && is_russian(&b)) || (is_latin(&b) && is_russian(&a)) {
-        let rough = |words: Vec<String>| words.iter().map(|word| rough_latin(word)).collect();
-        return (rough(a), rough(b));
-    }
-    (a, b)
+    let differ = (is_latin(&a) && is_russian(&b)) || (is_latin(&b) && is_russian(&a));
+    let spelled = |words: Vec<String>| {
+        let words = words.into_iter().map(Word::of);
+        if differ { words.map(Word::in_rough_latin).collect() } else { words.collect() }
+    };
+    (spelled(a), spelled(b))
 }
 
 /// A spelling in which the usual transliterations of a word meet: «Юлия» as Yuliya, Julia or Iuliia.

@@ -2,7 +2,8 @@
 //!
 //! Not responsible for placeholders such as «Тест»: those name nobody, this may name somebody.
 
-use super::{PersonName, is_cyrillic, words_of};
+use super::{PersonName, is_cyrillic, without_notes, words_of};
+use crate::forms::placeholder::names_nobody;
 
 /// More letters than any part of a name has.
 const LONGEST_WORD: usize = 40;
@@ -10,8 +11,11 @@ const LONGEST_WORD: usize = 40;
 const MOST_WORDS: usize = 2;
 /// So many equal letters one after another are a key held down.
 const HELD_DOWN: usize = 4;
+/// Signs of markup, code and addresses; no name has them.
+const FOREIGN_SIGNS: &str = "<>{}[]=;|\\/@#$%^&*_~";
 
-/// Whether every part can be read as a part of a name: at most two words of letters, all parts in one alphabet.
+/// Whether every part can be read as a part of a name: at most two words of letters, none of them a placeholder, all parts
+/// in one alphabet.
 #[must_use]
 pub fn is_legible(name: &PersonName) -> bool {
     let parts = [&name.last, &name.first, &name.middle].map(|part| words_of(part));
@@ -22,8 +26,10 @@ pub fn is_legible(name: &PersonName) -> bool {
     let alphabets = |is: fn(char) -> bool| {
         words().filter(|word| word.chars().count() > 1).any(|word| word.chars().any(is))
     };
+    let whole = without_notes(&name.whole());
     parts.iter().all(fits)
-        && words().all(|word| is_word(word))
+        && !whole.chars().any(|sign| FOREIGN_SIGNS.contains(sign))
+        && words().all(|word| is_word(word) && !names_nobody(word))
         && !(alphabets(is_cyrillic) && alphabets(|letter| letter.is_alphabetic() && !is_cyrillic(letter)))
 }
 
@@ -63,6 +69,9 @@ mod tests {
             name("Михайлова", "Ünïcödé Ñame", "Эдгаровна"),
             name("Иванов", "Петр2", ""),
             name("Иванов", "Яяяяяяя", ""),
+            name("", "<i>Курсив</i>", ""),
+            name("", "SELECT name; --", ""),
+            name("Иванов", "НеУказано Отчество", ""),
         ] {
             assert!(!is_legible(&illegible), "{illegible:?}");
         }

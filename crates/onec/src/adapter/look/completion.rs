@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::record::Kind;
 use obmen_engine::ports::SideError;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::adapter::Onec;
@@ -34,6 +35,9 @@ impl Onec {
         }
         if let Some(links) = &names.links {
             self.add_links(links, &mut objects).await?;
+        }
+        if let (Some(head), Some(inn)) = (&names.head, &names.inn) {
+            self.add_numbers_of_heads(table, head, inn, &mut objects).await?;
         }
         Ok(objects)
     }
@@ -112,6 +116,35 @@ impl Onec {
         for object in objects {
             let of_owner = owner_of(object).and_then(|owner| clients.get(&owner));
             whole::put_clients(object, of_owner.map_or(&[], Vec::as_slice));
+        }
+        Ok(())
+    }
+
+    /// A branch has the INN of its head office. 1C writes it into the branch whenever the head is written, also by us:
+    /// one that lacks it is read as it will be.
+    async fn add_numbers_of_heads(
+        &self,
+        table: &Table,
+        head: &str,
+        inn: &str,
+        objects: &mut [Object],
+    ) -> Result<(), SideError> {
+        let head_of = |object: &Object| {
+            let is_open = text(object, inn).trim().is_empty();
+            guid(object, head).filter(|reference| is_open && Some(*reference) != guid(object, REF))
+        };
+        let wanted: BTreeSet<Uuid> = objects.iter().filter_map(head_of).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let conditions = wanted.iter().map(|reference| format!("{REF} eq guid'{reference}'")).collect();
+        let heads = self.rows_of_any(&table.names.set, &format!("{REF},{inn}"), conditions).await?;
+        let numbers: BTreeMap<Uuid, Value> =
+            heads.iter().filter_map(|found| Some((guid(found, REF)?, found.get(inn)?.clone()))).collect();
+        for object in objects {
+            if let Some(number) = head_of(object).and_then(|reference| numbers.get(&reference)) {
+                object.insert(inn.to_owned(), number.clone());
+            }
         }
         Ok(())
     }

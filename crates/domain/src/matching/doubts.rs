@@ -1,0 +1,198 @@
+//! Doubts: what the evidence leaves open between parties, put into cases that a person can decide.
+//!
+//! A case names records of which each shares something with every other. A chain of neighbours is no case: whoever
+//! decides about its one end would have to look at strangers.
+
+use std::collections::BTreeSet;
+
+use super::cluster::Clusters;
+use super::evidence::names_agree;
+use super::review;
+use crate::forms::person_name::NameAgreement;
+use crate::key::Key;
+use crate::party::Party;
+use crate::record::Record;
+use crate::review::{AskReason, Review, ReviewKind};
+
+/// What is in doubt among the clusters.
+pub(super) struct Doubts {
+    /// The cases.
+    pub(super) questions: Vec<Review>,
+    /// Roots of the parties that are not copied before their case is decided.
+    pub(super) held: BTreeSet<usize>,
+}
+
+impl Doubts {
+    pub(super) fn among(clusters: &Clusters<'_>) -> Self {
+        let mut found = Found { clusters, doubts: BTreeSet::new(), held: BTreeSet::new() };
+        for (a, b, reason) in clusters.doubtful() {
+            let [x, y] = [a, b].map(|position| clusters.candidates[position].record);
+            if x.id.side != y.id.side {
+                found.across(a, b, reason);
+            } else if may_be_twins(clusters, a, b, reason) {
+                found.twins(a, b, reason);
+            }
+        }
+        found.beside_open_ones();
+        let held = found.held;
+        Self { questions: into_cases(found.doubts, clusters), held }
+    }
+}
+
+/// A doubt about two records, with those that belong to the question.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Doubt {
+    kind: ReviewKind,
+    reason: AskReason,
+    members: BTreeSet<usize>,
+}
+
+impl Doubt {
+    fn new(kind: ReviewKind, reason: &AskReason, members: impl IntoIterator<Item = usize>) -> Self {
+        Self { kind, reason: reason.clone(), members: members.into_iter().collect() }
+    }
+
+    /// Whether two doubts can be one question: «which of them is it?» across the sides, be it by a key or by the name;
+    /// «are they one?» inside a side, where the reason is all there is to decide by.
+    fn asks_alike(&self, other: &Self) -> bool {
+        let is_by_name = |doubt: &Self| doubt.reason == AskReason::OnlyNameCommon;
+        match (self.kind, other.kind) {
+            (ReviewKind::Twins, ReviewKind::Twins) => self.reason == other.reason,
+            (one, two) => one == two && is_by_name(self) == is_by_name(other),
+        }
+    }
+}
+
+struct Found<'a> {
+    clusters: &'a Clusters<'a>,
+    doubts: BTreeSet<Doubt>,
+    held: BTreeSet<usize>,
+}
+
+impl Found<'_> {
+    /// Two records of the two sides are a question where one of their parties lacks the other side.
+    fn across(&mut self, a: usize, b: usize, reason: &AskReason) {
+        let clusters = self.clusters;
+        let side = |position: usize| clusters.candidates[position].record.id.side;
+        let wants = |position: usize| !clusters.has(position, side(position).other());
+        let shares_an_address = clusters.candidates[a].shares_an_address(&clusters.candidates[b]);
+        let asks = match reason {
+            AskReason::OnlyNameCommon => wants(a) && wants(b),
+            // One INN has many holders: who has a partner is left out where nothing else is common.
+            AskReason::SeveralHolders if !shares_an_address => wants(a) && wants(b),
+            _ => wants(a) || wants(b),
+        };
+        if !asks {
+            return;
+        }
+        let mut members = BTreeSet::from([a, b]);
+        for (one, other) in [(a, b), (b, a)] {
+            // Who looks like the partner of another record of its own side may be that record's twin.
+            for rival in clusters.members(other).filter(|rival| is_rival(clusters, one, *rival)) {
+                if clusters.candidates[one].shares_a_key(&clusters.candidates[rival]) {
+                    members.insert(rival);
+                } else if may_be_one(clusters, one, rival) && *reason != AskReason::OnlyNameCommon {
+                    self.twins(one, rival, &AskReason::NamesDoubtful);
+                }
+            }
+        }
+        self.held.extend([clusters.root_of(a), clusters.root_of(b)]);
+        self.doubts.insert(Doubt::new(ReviewKind::Match, reason, members));
+    }
+
+    /// Of two parties of one side that may be one, the one that says more takes part and the other one waits.
+    fn twins(&mut self, a: usize, b: usize, reason: &AskReason) {
+        let lesser = if self.clusters.rank(a) < self.clusters.rank(b) { a } else { b };
+        self.held.insert(self.clusters.root_of(lesser));
+        self.doubts.insert(Doubt::new(ReviewKind::Twins, reason, [a, b]));
+    }
+
+    /// Records of one side with one INN, at least one of them without its KPP: branches, or twins. Where a case across
+    /// the sides asks about one of them, its answer tells.
+    fn beside_open_ones(&mut self) {
+        let clusters = self.clusters;
+        let is_asked = |found: &Self, position: usize| {
+            let mut across = found.doubts.iter().filter(|doubt| doubt.kind == ReviewKind::Match);
+            across.any(|doubt| doubt.members.contains(&position))
+        };
+        for (a, b, reason) in clusters.doubtful() {
+            let is_open = *reason == AskReason::SeveralHolders && is_rival(clusters, a, b);
+            if is_open && !is_asked(self, a) && !is_asked(self, b) {
+                self.twins(a, b, reason);
+            }
+        }
+    }
+}
+
+/// Whether two records stand in one catalog of one side.
+fn is_rival(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
+    let [x, y] = [a, b].map(|position| clusters.candidates[position].record);
+    a != b && x.id.side == y.id.side && x.catalog == y.catalog
+}
+
+/// Whether the names of two records allow them to be one party.
+fn may_be_one(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
+    let [x, y] = [a, b].map(|position| &clusters.candidates[position].record.party);
+    matches!(names_agree(x, y), NameAgreement::Same | NameAgreement::Compatible)
+}
+
+/// Whether two records of one side, doubtful for this reason, are worth a question. Namesakes are many: the name alone
+/// asks only about a record that has nothing else. Relatives are many too: people with other names are no twins.
+fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason) -> bool {
+    let [x, y] = [a, b].map(|position| &clusters.candidates[position]);
+    let asks = match reason {
+        AskReason::OnlyNameCommon => [x, y].iter().any(|one| !one.keys.iter().any(Key::is_strong)),
+        AskReason::NamesDoubtful => {
+            matches!(x.record.party, Party::Organization(_))
+                || names_agree(&x.record.party, &y.record.party) != NameAgreement::Different
+        }
+        AskReason::TaxNumberDamaged | AskReason::NameIllegible => true,
+        // A branch without its KPP has an address of its own; a card without any may be anybody's.
+        AskReason::SeveralHolders => [x, y].iter().any(|one| one.addresses().next().is_none()),
+        _ => false,
+    };
+    asks && is_rival(clusters, a, b)
+}
+
+/// Puts doubts that share a record into one case, as long as everybody in it has to do with everybody else.
+fn into_cases(doubts: BTreeSet<Doubt>, clusters: &Clusters<'_>) -> Vec<Review> {
+    let mut cases: Vec<Doubt> = Vec::new();
+    for doubt in doubts {
+        let home = cases.iter_mut().find(|case| {
+            case.asks_alike(&doubt)
+                && !case.members.is_disjoint(&doubt.members)
+                && are_close(case, &doubt, clusters)
+        });
+        match home {
+            Some(case) => case.members.extend(doubt.members),
+            None => cases.push(doubt),
+        }
+    }
+    // A case across the sides tells about twins as well.
+    let tells = |wider: &Doubt, case: &Doubt| {
+        case.members.is_subset(&wider.members) && (wider.kind == case.kind || case.kind == ReviewKind::Twins)
+    };
+    let is_said_elsewhere = |position: usize, case: &Doubt| {
+        cases.iter().enumerate().any(|(other, wider)| {
+            other != position && tells(wider, case) && !(tells(case, wider) && position < other)
+        })
+    };
+    let told = cases.iter().enumerate().filter(|(position, case)| !is_said_elsewhere(*position, case));
+    told.map(|(_, case)| {
+        let records: Vec<&Record> = case.members.iter().map(|one| clusters.candidates[*one].record).collect();
+        review(case.kind, case.reason.clone(), &records)
+    })
+    .collect()
+}
+
+/// Whether every record of one doubt has to do with every record of the other.
+fn are_close(case: &Doubt, doubt: &Doubt, clusters: &Clusters<'_>) -> bool {
+    case.members.difference(&doubt.members).all(|a| {
+        doubt.members.difference(&case.members).all(|b| {
+            let [x, y] = [a, b].map(|position| &clusters.candidates[*position]);
+            doubt.reason == AskReason::OnlyNameCommon
+                || clusters.root_of(*a) == clusters.root_of(*b)
+                || x.shares_a_key(y)
+        })
+    })
+}

@@ -1,0 +1,123 @@
+//! Weighs two natural persons: a key, with the name as a check.
+
+use super::evidence::{Common, Verdict};
+use crate::forms::person_name::{
+    NameAgreement, PersonName, compare_person_names, is_legible, is_like_a_surname, is_single_word,
+};
+use crate::forms::placeholder::names_nobody;
+use crate::forms::tax::Inn;
+use crate::key::{Key, keys_of};
+use crate::party::{Party, Person};
+use crate::plan::LinkReason;
+use crate::review::AskReason;
+
+pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
+    let names = agreement(&a.name, &b.name);
+    match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
+        (Some(x), Some(y)) if x == y && names == NameAgreement::Different => {
+            return Verdict::Doubtful(AskReason::NamesDoubtful);
+        }
+        (Some(x), Some(y)) if x == y => return Verdict::Same(LinkReason::Inn),
+        (Some(_), Some(_)) => return Verdict::Different,
+        _ => {}
+    }
+    let Some(best) = common.best() else {
+        return if names == NameAgreement::Same && is_full(&a.name) && is_full(&b.name) {
+            Verdict::Doubtful(AskReason::OnlyNameCommon)
+        } else {
+            Verdict::Nothing
+        };
+    };
+    let written_out = same_written_out(&a.name, &b.name);
+    // A single word fits too many people: it needs a key that nobody else holds.
+    let own_mailbox = common.has_own_mailbox() && !is_single_word(&a.name) && !is_single_word(&b.name);
+    // Initials fit a whole family, and who else holds the key may be of it.
+    let is_initialled = has_initials(&a.name) || has_initials(&b.name);
+    let own_mailbox = own_mailbox && !is_initialled;
+    match names {
+        NameAgreement::Same
+            if written_out || common.is_exclusive() || (common.has_own() && !is_initialled) =>
+        {
+            Verdict::Same(best)
+        }
+        NameAgreement::Compatible if written_out || own_mailbox || common.is_exclusive() => {
+            Verdict::Same(best)
+        }
+        NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
+        NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
+        NameAgreement::Different if common.has_own() && !(is_legible(&a.name) && is_legible(&b.name)) => {
+            Verdict::Doubtful(AskReason::NameIllegible)
+        }
+        // Relatives share one key; who shares two, or a key and the given names, may have changed the surname.
+        NameAgreement::Different if common.own >= 2 || (common.has_own() && same_given(&a.name, &b.name)) => {
+            Verdict::Doubtful(AskReason::NamesDoubtful)
+        }
+        NameAgreement::Different => Verdict::Different,
+        NameAgreement::Unknown => Verdict::Nothing,
+    }
+}
+
+/// Whether a person has no key, and a name that cannot be read.
+pub(super) fn tells_nobody(party: &Party) -> bool {
+    match party {
+        Party::Person(person) => !is_legible(&person.name) && !keys_of(party).iter().any(Key::is_strong),
+        Party::Organization(_) => false,
+    }
+}
+
+/// Agreement of names; a placeholder is no name.
+pub(super) fn agreement(a: &PersonName, b: &PersonName) -> NameAgreement {
+    if names_nobody(&a.whole()) || names_nobody(&b.whole()) {
+        return NameAgreement::Unknown;
+    }
+    compare_person_names(a, b)
+}
+
+/// A name with family name, first name and patronymic, none of them an initial.
+fn is_full(name: &PersonName) -> bool {
+    [&name.last, &name.first, &name.middle].into_iter().all(|part| is_written_out(part))
+}
+
+fn is_written_out(part: &str) -> bool {
+    part.trim_end_matches('.').chars().count() > 1
+}
+
+/// Family name and first name stand written out in both and agree.
+fn same_written_out(a: &PersonName, b: &PersonName) -> bool {
+    let both = |name: &PersonName| is_written_out(&name.last) && is_written_out(&name.first);
+    let short = |name: &PersonName| PersonName::from_parts(&name.last, &name.first, "");
+    both(a) && both(b) && compare_person_names(&short(a), &short(b)) == NameAgreement::Same
+}
+
+/// The given name stands as an initial beside a family name.
+fn has_initials(name: &PersonName) -> bool {
+    !name.first.is_empty() && !is_written_out(&name.first)
+}
+
+/// The given names agree: the first name written out, in short or in other letters, or both initials.
+fn same_given(a: &PersonName, b: &PersonName) -> bool {
+    same_first(a, b) || same_initials(a, b)
+}
+
+/// The first names are the same, be it that one of them was typed into the field of the family name.
+fn same_first(a: &PersonName, b: &PersonName) -> bool {
+    let alone = |word: &str| PersonName::from_parts("", word, "");
+    let are_same = |one: &str, other: &str| {
+        is_written_out(one)
+            && is_written_out(other)
+            && matches!(
+                compare_person_names(&alone(one), &alone(other)),
+                NameAgreement::Same | NameAgreement::Compatible
+            )
+    };
+    // What stands in the wrong field is the family name of relatives, unless it does not sound like one.
+    let are_exchanged = |first: &str, last: &str| !is_like_a_surname(first) && are_same(first, last);
+    are_same(&a.first, &b.first) || are_exchanged(&a.first, &b.last) || are_exchanged(&b.first, &a.last)
+}
+
+/// First name and patronymic are initials in one of the names and begin with the same letters in the other.
+fn same_initials(a: &PersonName, b: &PersonName) -> bool {
+    let initial = |part: &str| part.chars().next().map(|letter| letter.to_lowercase().to_string());
+    let both = |name: &PersonName| Some((initial(&name.first)?, initial(&name.middle)?));
+    (has_initials(a) || has_initials(b)) && both(a).is_some() && both(a) == both(b)
+}

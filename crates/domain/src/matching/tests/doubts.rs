@@ -1,0 +1,206 @@
+//! Which doubts become a case, whom a case names, and who waits for it.
+
+use super::*;
+
+#[test]
+fn a_case_names_only_records_that_have_to_do_with_each_other() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "a chain: a nameless mailbox beside a surname, and a namesake of that one",
+            &[
+                b("1", "Гордеева", "", "info@lodka.example"),
+                o("a", "Потап", "", "info@lodka.example"),
+                o("b", "Нина Гордеева Павловна", "+79123456789", "info@lodka.example"),
+                b("2", "Гордеева Нина Павловна", "+79990000001", ""),
+            ],
+            &["ask match 1 a b", "ask match 2 b"],
+        ),
+        (
+            "one mailbox, three cards that may be one person: one case",
+            &[
+                b("1", "Жанна", "", "sklad@lodka.example"),
+                b("2", "Жанна Ким", "", "sklad@lodka.example"),
+                o("a", "Ким Ж.", "", "sklad@lodka.example"),
+            ],
+            &["ask match 1 2 a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn a_party_in_doubt_is_not_copied_from_any_of_its_records() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "the fuller card of a proprietor is not the one in doubt",
+            &[
+                cb("1", "Котов Яков Ильич", "776536357656", "", "kotov@bk.example"),
+                legally(
+                    cb("2", "ИП Котов Яков Ильич", "776536357656", "", "yakov@bk.example"),
+                    "ИП Котов Я.И.",
+                ),
+                co("a", "ИП Котов", "", "", "kotov@bk.example"),
+            ],
+            &["ask twins 1 2", "ask match 1 a"],
+        ),
+        (
+            "two cards that may be one: the fuller one is copied",
+            &[
+                b("1", "Старченко Дженна Августовна", "+79123456789", "d@s.example"),
+                b("2", "Дженна", "+79123456789", ""),
+            ],
+            &["new 1", "ask twins 1 2"],
+        ),
+        (
+            "a name that cannot be read beside both keys of another card",
+            &[
+                b("1", "Егор Ыыыыыыыыы", "+79123456789", "e@s.example"),
+                b("2", "Снегов Егор Львович", "+79123456789", "e@s.example"),
+            ],
+            &["new 2", "ask twins 1 2"],
+        ),
+        (
+            "three cards with nothing but a firm's name: only the bare one waits",
+            &[
+                cb("1", "ООО Парус", "7701234560", "770101001", ""),
+                cb("2", "Парус", "", "", "info@parus.example"),
+                cb("3", "Парус ООО", "", "", ""),
+            ],
+            &["new 1", "new 2", "ask twins 1 2 3"],
+        ),
+        (
+            "one INN, no KPP, other mailboxes: a branch, or twins",
+            &[
+                co("a", "АО Парус", "7701234560", "770101001", "info@parus.example"),
+                co("b", "Парус", "7701234560", "", "msk@parus.example"),
+            ],
+            &["new a", "ask twins a b"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn a_card_that_tells_nobody_is_not_copied() {
+    let unreadable = |phone: &str| named(b("1", "", phone, ""), "Рощин", "Σ@ρω", "");
+    check("no key at all", &[unreadable("")], &[], &["ask refused 1"]);
+    check("a phone tells somebody", &[unreadable("+79123456789")], &[], &["new 1"]);
+}
+
+#[test]
+fn who_looks_like_somebodys_partner_may_be_his_twin() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "a mailbox here, a phone there, and 1C has both beside a first name",
+            &[
+                b("1", "Рощина Любовь Игоревна", "+79123456789", ""),
+                b("2", "Рощина Л. И.", "", "l@r.example"),
+                o("a", "Любовь", "+79123456789", "l@r.example"),
+            ],
+            &["link 1=a phone", "ask twins 1 2", "ask match 2 a"],
+        ),
+        (
+            "the twin stands in the same case where it shares a key",
+            &[
+                b("1", "Рощина Любовь Игоревна", "+79123456789", "l@r.example"),
+                b("2", "Рощина Жжжжжжж", "+79123456789", ""),
+                o("a", "Рощина Любовь Игоревна", "+79123456789", "l@r.example"),
+            ],
+            &["link 1=a email", "ask match 1 2 a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+#[test]
+fn a_name_is_recognised_in_other_letters_and_in_short_forms() {
+    let two = |one: &str, other: &str| [b("1", one, "+79123456789", ""), o("a", other, "+79123456789", "")];
+    let cases: &[(&str, [Record; 2], &[&str])] = &[
+        ("Latin letters", two("Petrushin Gleb", "Петрушин Глеб Олегович"), &["link 1=a phone"]),
+        ("a short form", two("Петрушина Настя", "Петрушина Анастасия"), &["link 1=a phone"]),
+        (
+            "a short form against Latin letters",
+            two("Petrushina Anastasiya", "Петрушина Настя"),
+            &["link 1=a phone"],
+        ),
+        ("no Russian name", two("Lin Van Duk", "Лин Ван Дук"), &["link 1=a phone"]),
+        (
+            "another surname, the first name in Latin letters",
+            two("Petrushina Anastasiya", "Ольхова Анастасия Львовна"),
+            &["ask match 1 a"],
+        ),
+        (
+            "another surname, the initials are the same",
+            two("Петрушина Анастасия Львовна", "Ольхова А. Л."),
+            &["ask match 1 a"],
+        ),
+        (
+            "another surname and other initials",
+            two("Петрушина Анастасия Львовна", "Ольхова В. Л."),
+            &["new 1", "new a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+    let [left, right] = two("Petrushin Gleb", "Петрушин Глеб Олегович");
+    let third = o("b", "Котов Яков Ильич", "+79123456789", "");
+    check("Latin letters beside a phone of several", &[left, right, third], &[], &["new b", "ask match 1 a"]);
+}
+
+#[test]
+fn what_several_branches_share_tells_none_of_them() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "two branches with one mailbox, and a card without a KPP",
+            &[
+                cb("1", "ООО Парус", "7701234560", "", "info@parus.example"),
+                co("a", "ООО Парус", "", "540143001", "info@parus.example"),
+                co("b", "ООО Парус", "", "165743002", "info@parus.example"),
+            ],
+            &["ask match 1 a b"],
+        ),
+        (
+            "two branches with one mailbox, and the KPP of one of them",
+            &[
+                cb("1", "ООО Парус", "7701234560", "540143001", "info@parus.example"),
+                co("a", "ООО Парус", "", "540143001", "info@parus.example"),
+                co("b", "ООО Парус", "", "165743002", "info@parus.example"),
+            ],
+            &["link 1=a email", "ask match 1 a b"],
+        ),
+        (
+            "one INN with partners, and a branch that 1C itself calls one",
+            &[
+                cb("1", "ООО Парус", "7701234560", "", "info@parus.example"),
+                co("a", "ООО Парус", "7701234560", "770101001", "info@parus.example"),
+                branch(co("b", "Парус (Тверь)", "7701234560", "", "tver@parus.example")),
+            ],
+            &["link 1=a inn", "new b"],
+        ),
+        (
+            "a card retired in words and a namesake with nothing else in common",
+            &[
+                cb("1", "ООО Парус НЕ РАБОТАТЬ", "7701234560", "", ""),
+                co("a", "Парус ООО", "", "", "info@parus.example"),
+            ],
+            &["new 1", "new a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
+
+fn branch(mut record: Record) -> Record {
+    if let Party::Organization(organization) = &mut record.party {
+        organization.is_branch = true;
+    }
+    record
+}
