@@ -412,6 +412,8 @@ check-bitrix24-field-absent = there is no field { $field } of { $entity ->
    *[contact] contacts
  }: tax numbers stand in requisites only
     .remedy = Run obmen setup if you want the field.
+check-bitrix24-attribute-missing = [pair.create] onec asks about the field { $field }, which the records of this portal do not have
+    .remedy = Name the field as crm.contact.fields or crm.company.fields does, such as TYPE_ID, SOURCE_ID, UF_CRM_…; the type of a company is COMPANY_TYPE.
 check-bitrix24-presets = there are templates of requisites: organization ({ $company }), sole proprietor ({ $entrepreneur })
 check-bitrix24-preset-entrepreneur = there is no template of requisites for a sole proprietor
     .remedy = Add it: CRM, Settings, Requisites, Templates. Until then that of an organization is used.
@@ -453,6 +455,8 @@ check-onec-set-closed = "{ $set }" is not in the composition of the standard ODa
         In 1C open "Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса" and tick, on the page "Состав", Контрагенты, КонтактныеЛица, ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации and the chart ДополнительныеРеквизитыИСведения. Without that form an external processing with full rights does the same: put ПолучитьСоставСтандартногоИнтерфейсаOData() and Метаданные.Справочники.Контрагенты and the others into an array Состав, then call УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
 check-onec-field-missing = the base lacks the attribute { $field }, which a sync needs
     .remedy = Check that configuration is right; for a modified configuration make a profile of your own.
+check-onec-attribute-missing = [pair.create] bitrix24 asks about the attribute { $field }, which clients of this base do not have
+    .remedy = Name the attribute as in 1C, without spaces, such as ВидКонтрагента; the folder of a counterparty is the word folder, where the configuration has folders of counterparties.
 check-onec-set-readable = "{ $set }" can be read
 check-onec-kinds-found = contact kinds of "{ $set }": { $phones } for phones, { $emails } for mailboxes
 check-onec-kinds-missing = "{ $set }" has no known contact kind for { $sort ->

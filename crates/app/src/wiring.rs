@@ -156,6 +156,7 @@ fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure>
     let webhook_url = read_webhook(webhook.expose_secret())
         .ok_or_else(|| known.loaded.complaint(&path, "config-webhook-url", Vec::new()))?;
     Ok(obmen_bitrix24::Settings {
+        attributes: pair.rules(false).create_in_onec.attributes(),
         pair: known.pair.clone(),
         webhook_url,
         contact_id_field: config.contact_id_field.clone(),
@@ -174,6 +175,7 @@ fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, 
     let password = known.loaded.reveal(&known.path("onec/password"), &config.password)?;
     let rules = pair.rules(false);
     Ok(obmen_onec::Settings {
+        attributes: rules.create_in_bitrix24.attributes(),
         pair: known.pair.clone(),
         url: config.url.trim_end_matches('/').to_owned(),
         user: config.user.clone(),

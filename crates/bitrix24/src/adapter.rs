@@ -59,7 +59,7 @@ impl Bitrix24 {
     /// # Errors
     /// What the portal says instead of answering.
     pub async fn connect(&self) -> Result<Arc<Portal>, SideError> {
-        let answers = self.sender.read(&questions()).await?;
+        let answers = self.sender.read(&questions(&self.settings)).await?;
         let answers: Vec<_> = answers.into_iter().map(|answer| (answer.value, answer.total)).collect();
         let portal = Arc::new(read_facts(&answers));
         *self.portal.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&portal));

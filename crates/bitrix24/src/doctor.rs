@@ -40,6 +40,7 @@ pub(crate) fn check(portal: &Result<Portal, SideError>, settings: &Settings) -> 
         findings.push(check_field(portal, kind, id_field_name(kind, settings), true));
         findings.push(check_field(portal, kind, &settings.inn_field, false));
     }
+    findings.extend(check_attributes(portal, settings));
     findings.push(check_presets(portal));
     findings.push(check_limits(settings));
     findings
@@ -73,6 +74,17 @@ fn check_field(portal: &Portal, kind: Kind, name: &str, required: bool) -> Findi
         None if required => Finding::problem("check-bitrix24-field-missing", details),
         None => Finding::warning("check-bitrix24-field-absent", details),
     }
+}
+
+/// A condition about a field that no record has would say nothing, and everything would be created.
+fn check_attributes(portal: &Portal, settings: &Settings) -> Vec<Finding> {
+    let has =
+        |kind: &Kind, name: &str| portal.all_fields.get(kind).is_some_and(|fields| fields.contains(name));
+    let missing =
+        settings.attributes.iter().filter(|(name, kinds)| !kinds.iter().any(|kind| has(kind, name)));
+    missing
+        .map(|(name, _)| Finding::problem("check-bitrix24-attribute-missing", vec![("field", name.clone())]))
+        .collect()
 }
 
 fn check_presets(portal: &Portal) -> Finding {

@@ -33,6 +33,8 @@ pub struct Portal {
     pub contacts: u64,
     /// Companies the user can see.
     pub companies: u64,
+    /// All fields of each kind; found out only where conditions ask about some.
+    pub all_fields: BTreeMap<Kind, BTreeSet<String>>,
 }
 
 /// A user field.
@@ -77,6 +79,12 @@ impl Portal {
         }
     }
 
+    /// The fields of a kind that conditions ask about, those that it has.
+    pub(crate) fn attributes(&self, kind: Kind, settings: &Settings) -> Vec<String> {
+        let has = |name: &String| self.all_fields.get(&kind).is_some_and(|fields| fields.contains(name));
+        settings.attributes.keys().filter(|name| has(name)).cloned().collect()
+    }
+
     /// The field that keeps the 1C reference, where the kind has it.
     pub(crate) fn id_field<'a>(&self, kind: Kind, settings: &'a Settings) -> Option<&'a str> {
         let name = id_field_name(kind, settings);
@@ -99,12 +107,12 @@ pub(crate) fn id_field_name(kind: Kind, settings: &Settings) -> &str {
 }
 
 /// The calls that tell the facts.
-pub(crate) fn questions() -> Vec<Command> {
+pub(crate) fn questions(settings: &Settings) -> Vec<Command> {
     let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
     let fields = json!({"order": {"SORT": "ASC"}});
     let presets =
         json!({"filter": {"COUNTRY_ID": 1}, "select": ["ID", "NAME", "XML_ID", "ACTIVE", "COUNTRY_ID"]});
-    vec![
+    let mut questions = vec![
         Command::new("profile", json!({})),
         Command::new("scope", json!({})),
         Command::new("crm.contact.userfield.list", fields.clone()),
@@ -113,13 +121,21 @@ pub(crate) fn questions() -> Vec<Command> {
         Command::new("crm.contact.list", count.clone()),
         Command::new("crm.company.list", count),
         Command::new("crm.item.fields", json!({"entityTypeId": 3, "useOriginalUfNames": "Y"})),
-    ]
+    ];
+    if !settings.attributes.is_empty() {
+        let methods = ["crm.company.fields", "crm.contact.fields"];
+        questions.extend(methods.map(|method| Command::new(method, json!({}))));
+    }
+    questions
 }
 
 /// The facts in the answers to [`questions`], in their order; with the totals of the counted ones.
 pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
     let value = |at: usize| answers.get(at).map_or(&Value::Null, |(value, _)| value);
     let total = |at: usize| answers.get(at).and_then(|(_, total)| *total).unwrap_or_default();
+    let names = |at: usize| -> BTreeSet<String> {
+        value(at).as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    };
     let universal = value(7).get("fields").and_then(Value::as_object);
     Portal {
         original_names: universal.is_some_and(|fields| fields.keys().any(|name| name.starts_with("UF_CRM_"))),
@@ -131,6 +147,7 @@ pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
         presets: presets(value(4)),
         contacts: total(5),
         companies: total(6),
+        all_fields: BTreeMap::from([(Kind::Company, names(8)), (Kind::Contact, names(9))]),
     }
 }
 

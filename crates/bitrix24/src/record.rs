@@ -3,7 +3,7 @@
 //! Not responsible for reading the rows. Invariant: a record is made of its rows alone, so that two reads of the same
 //! rows give the same record, version included.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use obmen_domain::forms::company_name::{LegalForm, read_company_name};
@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
 use crate::portal::Portal;
 use crate::settings::Settings;
-use crate::wire::{flag, id_member, member};
+use crate::wire::{flag, id_member, member, text};
 
 /// Everything the portal says about one record.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,7 @@ pub(crate) fn selected(kind: Kind, settings: &Settings, portal: &Portal) -> Vec<
         .chain(portal.id_field(kind, settings))
         .chain(portal.inn_field(kind, settings))
         .map(str::to_owned)
+        .chain(portal.attributes(kind, settings))
         .collect()
 }
 
@@ -112,6 +113,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
         inn: inn_of_field,
         origin: member(row, "ORIGIN_ID").to_lowercase(),
     };
+    let attribute = |name: String| (name.clone(), values(row.get(&name).unwrap_or(&Value::Null)));
     let mut record = Record {
         id: RecordId::bitrix24(kind, member(row, "ID")),
         catalog: Catalog::Bitrix24,
@@ -122,10 +124,17 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
         changed_at: parse_moment(&member(row, "DATE_MODIFY")),
         native: native.write(),
         lacks: BTreeSet::new(),
-        attributes: BTreeMap::new(),
+        attributes: portal.attributes(kind, settings).into_iter().map(attribute).collect(),
     };
     record.version = version(&record);
     record
+}
+
+/// The values of a field: of one that holds a list, each.
+fn values(value: &Value) -> BTreeSet<String> {
+    let one = std::slice::from_ref(value);
+    let all = value.as_array().map_or(one, Vec::as_slice);
+    all.iter().map(text).filter(|text| !text.is_empty()).collect()
 }
 
 /// `DATE_MODIFY` has whole seconds and does not move with links and requisites: the content says the rest.
@@ -253,6 +262,8 @@ pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
+    use obmen_domain::create_rule::Wanted;
+
     use crate::portal::{Presets, UserField};
     use crate::settings::Limits;
 
@@ -337,6 +348,36 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn attributes_are_those_that_conditions_name_and_the_portal_has() {
+        let wanted = ["TYPE_ID", "UF_CRM_LIST", "EMPTY", "ABSENT"];
+        let settings = Settings {
+            attributes: wanted.map(|name| (name.to_owned(), [Kind::Contact].into())).into(),
+            ..settings()
+        };
+        let all_fields = [(Kind::Contact, wanted[..3].iter().map(ToString::to_string).collect())].into();
+        let portal = Portal { all_fields, ..portal() };
+        let row =
+            json!({"ID": "1", "NAME": "Анна", "TYPE_ID": "CLIENT", "UF_CRM_LIST": [7, "9"], "EMPTY": null});
+        let record = record(Kind::Contact, &Rows { row, ..Rows::default() }, &settings, &portal);
+        let held: Vec<(String, Vec<String>)> = record
+            .attributes
+            .into_iter()
+            .map(|(name, values)| (name, values.into_iter().collect()))
+            .collect();
+        let values = |values: &[&str]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            held,
+            [
+                ("EMPTY".to_owned(), values(&[])),
+                ("TYPE_ID".to_owned(), values(&["CLIENT"])),
+                ("UF_CRM_LIST".to_owned(), values(&["7", "9"])),
+            ]
+        );
+        assert!(selected(Kind::Contact, &settings, &portal).contains(&"UF_CRM_LIST".to_owned()));
+        assert!(!selected(Kind::Contact, &settings, &portal).contains(&"ABSENT".to_owned()));
+    }
+
+    #[test]
     fn versions_move_with_content_that_the_portal_does_not_date() {
         let of = |companies: &[&str]| {
             let rows = Rows {
@@ -360,6 +401,7 @@ pub(crate) mod tests {
             limits: Limits::default(),
             allow_automation: false,
             phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
+            attributes: Wanted::new(),
             fallback_user: Some("1".to_owned()),
         }
     }

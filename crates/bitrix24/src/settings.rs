@@ -3,6 +3,7 @@
 //! Not responsible for reading configuration files. Invariant: the webhook's address, which is a secret, is in no
 //! debug output.
 
+use obmen_domain::create_rule::Wanted;
 use obmen_domain::forms::phone::PhoneContext;
 
 /// Settings of one portal.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub allow_automation: bool,
     /// Where numbers without a country code were typed.
     pub phone_context: PhoneContext,
+    /// Fields that conditions ask about, for which kinds.
+    pub attributes: Wanted,
     /// Responsible user of new records whose manager has no counterpart.
     pub fallback_user: Option<String>,
 }

@@ -20,6 +20,9 @@ use crate::record::{Kind, Record};
 /// Attributes of one record: by name, the values it holds, none where it is empty.
 pub type Attributes = BTreeMap<String, BTreeSet<String>>;
 
+/// Attributes that are to be read: by name, the kinds of records that are asked for them.
+pub type Wanted = BTreeMap<String, BTreeSet<Kind>>;
+
 /// The attribute that stands for the folder of a record and all folders around it, by their names.
 pub const FOLDER: &str = "folder";
 
@@ -101,11 +104,16 @@ impl CreateRule {
         }
     }
 
-    /// The attributes of a kind that conditions name.
-    pub fn attributes(&self, kind: Kind) -> BTreeSet<String> {
-        let Self::Where(conditions) = self else { return BTreeSet::new() };
-        let of_kind = conditions.iter().filter(|condition| condition.is_about(kind));
-        of_kind.filter_map(|condition| condition.test.name()).map(str::to_owned).collect()
+    /// The attributes that conditions name, with the kinds of records they are asked of.
+    pub fn attributes(&self) -> Wanted {
+        let mut wanted = Wanted::new();
+        let Self::Where(conditions) = self else { return wanted };
+        for condition in conditions {
+            let Some(name) = condition.test.name() else { continue };
+            let kinds = Kind::ALL.into_iter().filter(|kind| condition.is_about(*kind));
+            wanted.entry(name.to_owned()).or_default().extend(kinds);
+        }
+        wanted
     }
 }
 

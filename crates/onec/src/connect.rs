@@ -6,8 +6,9 @@
 mod kinds;
 mod prune;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use obmen_domain::create_rule;
 use obmen_domain::forms::phone::Country;
 use obmen_domain::record::{Catalog, Side};
 use obmen_engine::ports::SideError;
@@ -19,7 +20,7 @@ use crate::profile::AttributesSet;
 use crate::schema::Schema;
 use crate::settings::Settings;
 use crate::wire::{
-    DESCRIPTION, FOLDER, MARK, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid, text,
+    DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid, text,
 };
 
 /// The catalogs of parties.
@@ -43,12 +44,13 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
     let mut facts = Facts { roles: settings.new_roles.clone(), ..Facts::default() };
     for catalog in CATALOGS {
         let Some(names) = profile.catalog(catalog).filter(|names| shows(&names.set)) else { continue };
-        let table = prune::table(profile, catalog, names, &schema, &kinds);
+        let table = prune::table(profile, catalog, names, &schema, &kinds, &settings.attributes);
         require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
         facts.tables.insert(catalog, table);
     }
     if let Some(names) = profile.partner.as_ref().filter(|names| shows(&names.set)) {
-        let table = prune::table(profile, Catalog::Counterparty, names, &schema, &kinds);
+        let table =
+            prune::table(profile, Catalog::Counterparty, names, &schema, &kinds, &settings.attributes);
         require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
         nobodys(settings, odata, &table, &mut facts).await?;
         facts.part = Some(table);
@@ -86,6 +88,11 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
     let folders = facts.counterparties().filter(|table| table.has_folders).or(facts.part.as_ref());
     if let Some(table) = folders {
         facts.folder = folder(settings, odata, table).await?;
+    }
+    if let Some(table) =
+        facts.counterparties().filter(|table| table.attributes.contains_key(create_rule::FOLDER))
+    {
+        facts.folders = all_folders(settings, odata, table).await?;
     }
     facts.sets = sets;
     Ok(facts)
@@ -176,6 +183,21 @@ async fn folder(settings: &Settings, odata: &Odata, table: &Table) -> Result<Opt
     let filter = format!("{is_folder}{MARK} eq false and {}", called(wanted));
     let query = Query { set: &table.names.set, select: REF, filter, top: Some(1) };
     Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+}
+
+/// All folders of a catalog: name and the folder around it.
+async fn all_folders(
+    settings: &Settings,
+    odata: &Odata,
+    table: &Table,
+) -> Result<BTreeMap<Uuid, (String, Option<Uuid>)>, SideError> {
+    let select = [REF, DESCRIPTION, PARENT].join(",");
+    let query =
+        Query { set: &table.names.set, select: &select, filter: format!("{FOLDER} eq true"), top: None };
+    let rows = odata.all_rows(&query, settings.profile.page).await?;
+    let folder =
+        |row: &Object| Some((guid(row, REF)?, (text(row, DESCRIPTION).trim().to_owned(), guid(row, PARENT))));
+    Ok(rows.iter().filter_map(folder).collect())
 }
 
 /// Whether rights go by access groups, and which one new objects get, by reference or by name. Where the constant that

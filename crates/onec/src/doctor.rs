@@ -127,6 +127,13 @@ impl Onec {
             let details = vec![("folder", settings.new_folder.clone())];
             findings.push(Finding::warning("check-onec-folder-missing", details));
         }
+        // A condition about an attribute that no record has would say nothing, and everything would be created.
+        let has = |name: &String| {
+            facts.tables.values().chain(&facts.part).any(|table| table.attributes.contains_key(name))
+        };
+        for name in settings.attributes.keys().filter(|name| !has(name)) {
+            findings.push(Finding::problem("check-onec-attribute-missing", vec![("field", name.clone())]));
+        }
         findings.extend(self.access_group(facts));
         let tables = || facts.tables.values().chain(&facts.part);
         let has_roles = tables().any(|table| !table.names.roles.is_empty());

@@ -30,6 +30,8 @@ pub(crate) struct Facts {
     pub(crate) manager_attribute: Option<Uuid>,
     /// The folder of new counterparties, or of their partners where these have the folders.
     pub(crate) folder: Option<Uuid>,
+    /// Folders of counterparties, where conditions ask about them: name and the folder around it.
+    pub(crate) folders: BTreeMap<Uuid, (String, Option<Uuid>)>,
     /// The access group of new objects.
     pub(crate) access_group: Option<Uuid>,
     /// Whether the infobase has access groups.
@@ -63,6 +65,8 @@ pub(crate) struct Table {
     pub(crate) has_folders: bool,
     /// Whether objects have a parent, be it a folder or another object.
     pub(crate) has_parents: bool,
+    /// What conditions ask about: the name they use, and the property it is.
+    pub(crate) attributes: BTreeMap<String, String>,
     /// Kinds of phones, the preferred one first.
     pub(crate) phones: Vec<ContactKind>,
     /// Kinds of mailboxes, the preferred one first.

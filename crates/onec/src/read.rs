@@ -3,6 +3,7 @@
 //! Not responsible for fetching them. Invariant: reading is total; whatever 1C holds becomes a record, and what takes no
 //! part says why.
 
+mod attributes;
 pub(crate) mod legal;
 pub(crate) mod points;
 pub(crate) mod whole;
@@ -62,7 +63,7 @@ pub(crate) fn record(
         changed_at: None,
         native: String::new(),
         lacks: lacks(reading, table, object),
-        attributes: std::collections::BTreeMap::new(),
+        attributes: attributes::read(reading, table, object),
     })
 }
 

@@ -3,6 +3,7 @@
 //! Not responsible for the parties of the start state (see `people`). Everything here is drawn from the seed's setup
 //! stream and from nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -96,6 +97,7 @@ impl Setup {
             },
             allow_automation: false,
             phone_context: phone_context(),
+            attributes: BTreeMap::new(),
             fallback_user: Some("1".to_owned()),
         }
     }
@@ -118,6 +120,7 @@ impl Setup {
             new_roles: Vec::new(),
             request_seconds: 60,
             allowed_only: false,
+            attributes: BTreeMap::new(),
             phone_context: phone_context(),
         }
     }

@@ -1,7 +1,6 @@
 //! `[pair.create]`: what is created on each side.
 
 use obmen_domain::create_rule::{CreateRule, NotARule};
-use obmen_domain::record::Kind;
 use serde::Deserialize;
 
 use super::complaint::Complaints;
@@ -35,14 +34,7 @@ impl CreateConfig {
 
     pub(crate) fn validate(&self, path: &str, complaints: &mut Complaints) {
         for (key, value) in [("bitrix24", &self.bitrix24), ("onec", &self.onec)] {
-            let rule = value.parse::<CreateRule>();
-            let is_about_attributes =
-                |rule: &CreateRule| Kind::ALL.iter().any(|kind| !rule.attributes(*kind).is_empty());
-            if rule.as_ref().is_ok_and(is_about_attributes) {
-                let details = vec![("expected", "all, with-inn, none".to_owned()), ("rest", value.clone())];
-                complaints.add(format!("{path}/{key}"), "config-create", details);
-            }
-            if let Err(NotARule { expected, rest, .. }) = rule {
+            if let Err(NotARule { expected, rest, .. }) = value.parse::<CreateRule>() {
                 let (id, details) = match rest.as_str() {
                     "" => ("config-create-ends", vec![("expected", expected.to_owned())]),
                     _ => ("config-create", vec![("expected", expected.to_owned()), ("rest", rest)]),

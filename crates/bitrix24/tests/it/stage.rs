@@ -141,6 +141,7 @@ fn client(world: &Arc<World1>, adjust: impl FnOnce(&mut Settings)) -> Bitrix24 {
         limits: Limits::default(),
         allow_automation: false,
         phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
+        attributes: std::collections::BTreeMap::new(),
         fallback_user: Some("1".to_owned()),
     };
     adjust(&mut settings);

@@ -81,11 +81,11 @@ fn a_record_is_withheld_by_the_first_condition_that_does_not_hold() {
 #[test]
 fn a_rule_names_the_attributes_of_each_kind() {
     let rule: CreateRule = "with-inn and company.A = \"1\" and B = \"1\"".parse().unwrap();
-    let names = |kind| rule.attributes(kind).into_iter().collect::<Vec<_>>();
-    assert_eq!(
-        (names(Kind::Company), names(Kind::Contact)),
-        (vec!["A".into(), "B".into()], vec!["B".into()])
-    );
+    let expected = [
+        ("A".to_owned(), BTreeSet::from([Kind::Company])),
+        ("B".to_owned(), BTreeSet::from([Kind::Company, Kind::Contact])),
+    ];
+    assert_eq!(rule.attributes(), BTreeMap::from(expected));
 }
 
 #[test]

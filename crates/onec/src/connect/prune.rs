@@ -1,5 +1,8 @@
 //! Cuts the profile of a catalog down to what the schema has, and builds the selection of its reads.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use obmen_domain::create_rule::{self, Wanted};
 use obmen_domain::party::{Field, PointKind};
 use obmen_domain::record::Catalog;
 
@@ -15,6 +18,7 @@ pub(super) fn table(
     names: &CatalogProfile,
     schema: &Schema,
     kinds: &[FoundKind],
+    wanted: &Wanted,
 ) -> Table {
     let nothing = Properties::new();
     let properties = schema.properties(&names.set).unwrap_or(&nothing);
@@ -25,7 +29,11 @@ pub(super) fn table(
         [REF, VERSION, MARK, DESCRIPTION, FOLDER, PREDEFINED, PREDEFINED_NAME].map(str::to_owned).to_vec();
     selected.extend(attributes_of(&names));
     selected.extend([profile.contact.section.clone(), profile.attributes.section.clone()]);
+    let attributes = attributes(wanted, properties);
+    selected.extend(attributes.values().cloned());
     selected.retain(|name| properties.contains_key(name));
+    let mut known = BTreeSet::new();
+    selected.retain(|name| known.insert(name.clone()));
     let (phones, emails) = match contact_columns {
         Some(_) => (
             kinds_of(&names.phones, &names.kinds_group, &profile.contact.phone_type, kinds),
@@ -40,10 +48,20 @@ pub(super) fn table(
         has_attributes: attribute_columns.is_some(),
         has_folders: properties.contains_key(FOLDER),
         has_parents: properties.contains_key(PARENT),
+        attributes,
         phones,
         emails,
         names,
     }
+}
+
+/// The properties that conditions ask about; a reference may be named without its suffix, a folder by a word.
+fn attributes(wanted: &Wanted, properties: &Properties) -> BTreeMap<String, String> {
+    let property = |name: &String| match name.as_str() {
+        create_rule::FOLDER => properties.contains_key(FOLDER).then(|| PARENT.to_owned()),
+        _ => [name.clone(), format!("{name}_Key")].into_iter().find(|name| properties.contains_key(name)),
+    };
+    wanted.keys().filter_map(|name| Some((name.clone(), property(name)?))).collect()
 }
 
 fn pruned(names: &CatalogProfile, properties: &Properties, schema: &Schema) -> CatalogProfile {

@@ -127,6 +127,7 @@ impl World {
             has_attributes: false,
             has_folders: false,
             has_parents: true,
+            attributes: BTreeMap::new(),
             phones: vec![kind(MOBILE, PointKind::Mobile), kind(WORK, PointKind::Work)],
             emails: vec![ContactKind { several: true, ..kind(MAIL, PointKind::Work) }],
         };
