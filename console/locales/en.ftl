@@ -268,7 +268,12 @@ decision-no-review = no case { $id } waits
 decision-no-field = there is no field { $field }
     .remedy = Use the word that obmen review list shows in brackets.
 decision-nothing-to-choose = no value of { $field } can be chosen in this case
-    .remedy = Look at it with obmen review show. A company is changed in the system itself.
+    .remedy = Look at it with obmen review show.
+decision-ends-employment = { $side ->
+    [bitrix24] Bitrix24
+   *[onec] 1C
+ } has taken the company away, and obmen takes no company away from a person by itself
+    .remedy = Take it away in the other system as well: the question then ends by itself. Or choose the other side: the company comes back.
 decision-neither = that value stands on neither side: Bitrix24 has "{ $bitrix24 }", 1C has "{ $onec }"
     .remedy = Choose bitrix24 or onec, or change the value in one of the systems.
 

@@ -12,6 +12,8 @@ mod creating;
 mod deciding;
 #[path = "it/faulty.rs"]
 mod faulty;
+#[path = "it/guarded.rs"]
+mod guarded;
 #[path = "it/one_way.rs"]
 mod one_way;
 #[path = "it/scenarios.rs"]

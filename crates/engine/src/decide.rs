@@ -4,7 +4,7 @@
 //! commit.
 
 use jiff::Timestamp;
-use obmen_domain::party::{Field, Party};
+use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Record, RecordId, Side, Standing};
 use obmen_domain::review::{Review, ReviewKind};
@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::ports::StoreError;
 use crate::store::{Change, DirtyReason, Entry, Event, Store};
+use crate::surroundings::partners;
 
 /// Why a decision cannot be taken. Nothing was changed.
 #[derive(Debug, Error)]
@@ -40,6 +41,9 @@ pub enum Objection {
     /// The review is not about this field's two values.
     #[error("choose a value of {0} in this review")]
     NothingToChoose(Field),
+    /// The chosen side has taken a company away from the person, and obmen takes none away.
+    #[error("take a company away from a person, as {side} did", side = .0.word())]
+    EndsEmployment(Side),
     /// The value is that of neither side.
     #[error("choose a value that neither side holds")]
     NeitherValue {
@@ -134,11 +138,9 @@ pub async fn choose(
     value: &str,
     occasion: &Occasion,
 ) -> Result<Side, Objection> {
-    let open = store.reviews().await?.into_iter().find(|open| open.id() == review);
-    let open = open.ok_or_else(|| Objection::NoReview(review.to_owned()))?;
+    let open = store.review(review).await?.ok_or_else(|| Objection::NoReview(review.to_owned()))?;
     let nothing = || Objection::NothingToChoose(field);
-    // A company that was taken away in one system is decided there: two lists of companies have no middle state.
-    if open.kind != ReviewKind::Conflict || !open.fields.contains(&field) || field == Field::Company {
+    if open.kind != ReviewKind::Conflict || !open.fields.contains(&field) {
         return Err(nothing());
     }
     let records = store.seen(&open.records).await?;
@@ -149,7 +151,17 @@ pub async fn choose(
     // Three-way merging takes the value that differs from the base: the base becomes what the other side holds.
     let loser = if side == Side::Bitrix24 { right } else { left };
     let mut base: Party = link.base.ok_or_else(nothing)?;
-    base.set(field, loser.party.value(field).ok_or_else(nothing)?);
+    let unsettled = if field == Field::Company {
+        // Companies that were never agreed on are joined. Taking them away would end an employment.
+        match taken_away(store, left, right, &base).await? {
+            Some((by, companies)) if by != side => without(&base, &companies),
+            Some(_) => return Err(Objection::EndsEmployment(side)),
+            None => return Err(nothing()),
+        }
+    } else {
+        loser.party.value(field).ok_or_else(nothing)?
+    };
+    base.set(field, unsettled);
     let mut changes = vec![
         Change::Base { bitrix24: left.id.clone(), party: Box::new(base) },
         occasion.entry(&left.id, Event::Chosen { field, side }),
@@ -158,6 +170,50 @@ pub async fn choose(
     changes.extend(open.records.iter().map(|id| occasion.dirty(id)));
     store.apply(changes).await?;
     Ok(side)
+}
+
+/// The side whose companies can be chosen for a person: the one that still holds what the other has taken away.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn keeps_companies(store: &dyn Store, records: &[Record]) -> Result<Option<Side>, StoreError> {
+    let of = |side: Side| records.iter().find(|record| record.id.side == side);
+    let (Some(left), Some(right)) = (of(Side::Bitrix24), of(Side::Onec)) else { return Ok(None) };
+    let link = store.links(std::slice::from_ref(&left.id)).await?.pop();
+    let Some(base) = link.and_then(|link| link.base) else { return Ok(None) };
+    Ok(taken_away(store, left, right, &base).await?.map(|(by, _)| by.other()))
+}
+
+/// Which side has taken agreed companies away from a person that the other still has, and which, in Bitrix24 terms. What
+/// Bitrix24 took away comes first: an owner in 1C stands for one company only.
+async fn taken_away(
+    store: &dyn Store,
+    left: &Record,
+    right: &Record,
+    base: &Party,
+) -> Result<Option<(Side, Vec<RecordId>)>, StoreError> {
+    let (here, there) = (left.party.employers(), right.party.employers());
+    let partners = partners(store, &[here, there].concat()).await?;
+    let is_agreed = |company: &&RecordId| base.employers().contains(company);
+    let by_bitrix24: Vec<RecordId> = there
+        .iter()
+        .filter_map(|company| partners.get(company))
+        .filter(|company| !here.contains(company))
+        .filter(is_agreed)
+        .cloned()
+        .collect();
+    if !by_bitrix24.is_empty() {
+        return Ok(Some((Side::Bitrix24, by_bitrix24)));
+    }
+    let is_missing_there =
+        |company: &&RecordId| partners.get(company).is_some_and(|partner| !there.contains(partner));
+    let by_onec: Vec<RecordId> = here.iter().filter(is_missing_there).filter(is_agreed).cloned().collect();
+    Ok(Some((Side::Onec, by_onec)).filter(|(_, companies)| !companies.is_empty()))
+}
+
+fn without(base: &Party, companies: &[RecordId]) -> Value {
+    let left = base.employers().iter().filter(|company| !companies.contains(company));
+    Value::Employers(left.cloned().collect())
 }
 
 /// Both records as seen; one that is gone is missing.

@@ -63,6 +63,9 @@ pub trait Store: Memory {
     /// Open reviews, ordered by id.
     fn reviews(&self) -> BoxFuture<'_, Result<Vec<Review>, StoreError>>;
 
+    /// The open review of this id.
+    fn review<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Review>, StoreError>>;
+
     /// Open reviews that concern any of these records.
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>>;
 

@@ -148,6 +148,10 @@ impl Store for DeskStore {
         self.inner.reviews()
     }
 
+    fn review<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Review>, StoreError>> {
+        self.inner.review(id)
+    }
+
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
         self.inner.reviews_of(ids)
     }

@@ -12,12 +12,12 @@ async fn only_wanted_records_of_the_portal_come_to_1c_and_the_others_still_link(
         with_rule("onec", "company.COMPANY_TYPE = \"CUSTOMER\" and contact.SOURCE_ID in [\"WEB\", \"CALL\"]")
             .await;
     let company =
-        |title: &str, sort: &str| add(&bench, "company", json!({"TITLE": title, "COMPANY_TYPE": sort}));
+        |title: &str, sort: &str| add(&bench, "company", &json!({"TITLE": title, "COMPANY_TYPE": sort}));
     let (client, partner) = (company("ООО Ромашка", "CUSTOMER"), company("ООО Лютик", "PARTNER"));
     let contact = |name: &str, source: &str, company: &str| {
         let fields = json!({"NAME": name, "LAST_NAME": "Кольцова", "SOURCE_ID": source, "COMPANY_ID": company,
             "EMAIL": [{"VALUE": format!("{source}{company}@firm.example"), "VALUE_TYPE": "WORK"}]});
-        add(&bench, "contact", fields)
+        add(&bench, "contact", &fields)
     };
     let wanted = contact("Вера", "WEB", &client);
     let other_source = contact("Анна", "EMAIL", &client);
@@ -25,13 +25,13 @@ async fn only_wanted_records_of_the_portal_come_to_1c_and_the_others_still_link(
     // The partner is known to 1C: it links, though it would not be created.
     let known = add_to_onec(
         &bench,
-        json!({"Description": "ООО Мак", "НаименованиеПолное": "ООО Мак",
+        &json!({"Description": "ООО Мак", "НаименованиеПолное": "ООО Мак",
         "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо", "emails": ["info@mak.example"]}),
     );
     let linked = add(
         &bench,
         "company",
-        json!({"TITLE": "ООО Мак", "COMPANY_TYPE": "PARTNER",
+        &json!({"TITLE": "ООО Мак", "COMPANY_TYPE": "PARTNER",
         "EMAIL": [{"VALUE": "info@mak.example", "VALUE_TYPE": "WORK"}]}),
     );
 
@@ -76,7 +76,7 @@ async fn only_counterparties_of_a_folder_and_with_a_value_come_to_the_portal() {
         if let Some(around) = around {
             fields["Parent_Key"] = json!(around);
         }
-        add_to_onec(&bench, fields)
+        add_to_onec(&bench, &fields)
     };
     let buyers = folder("Покупатели", None);
     let below = folder("Москва", Some(&buyers));
@@ -84,7 +84,7 @@ async fn only_counterparties_of_a_folder_and_with_a_value_come_to_the_portal() {
     let firm = |name: &str, folder: &str, sort: &str| {
         add_to_onec(
             &bench,
-            json!({"Description": name, "НаименованиеПолное": name, "Parent_Key": folder,
+            &json!({"Description": name, "НаименованиеПолное": name, "Parent_Key": folder,
             "ЮридическоеФизическоеЛицо": sort, "emails": [format!("{}@firm.example", folder.len())]}),
         )
     };
@@ -136,11 +136,11 @@ async fn with_rule(side: &str, rule: &str) -> Bench {
     bench
 }
 
-fn add(bench: &Bench, entity: &str, fields: Value) -> String {
+fn add(bench: &Bench, entity: &str, fields: &Value) -> String {
     let done = bench.act_in_bitrix24(&json!({"do": "create", "entity": entity, "fields": fields}));
     text(&done["id"])
 }
 
-fn add_to_onec(bench: &Bench, fields: Value) -> String {
+fn add_to_onec(bench: &Bench, fields: &Value) -> String {
     text(&bench.act_in_onec(&json!({"do": "create", "set": CLIENTS, "fields": fields}))["ref"])
 }

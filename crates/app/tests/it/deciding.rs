@@ -112,6 +112,42 @@ async fn of_two_values_the_chosen_one_stands_on_both_sides() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_taken_away_on_one_side_comes_back_when_the_other_is_chosen() {
+    let bench = bench().await;
+    let fields = json!({"TITLE": "ООО Ромашка"});
+    let company =
+        text(&act(&bench, true, &json!({"do": "create", "entity": "company", "fields": fields}))["id"]);
+    let contact = add_contact(&bench);
+    let employ = |company: &str| {
+        let fields = json!({"COMPANY_ID": company});
+        act(&bench, true, &json!({"do": "update", "entity": "contact", "id": contact, "fields": fields}));
+    };
+    employ(&company);
+    let (code, report) = bench.run_json(&["sync"]).await;
+    assert_eq!((code, &report["created_onec"]), (0, &json!(2)), "{report}");
+    employ("0");
+    bench.run_json(&["sync"]).await;
+    let question = only_review(&bench, "conflict").await;
+    let shown = bench.run(&["review", "show", &question]).await;
+    assert!(
+        shown.stdout.contains(" company onec") && !shown.stdout.contains(" company bitrix24"),
+        "{shown:?}"
+    );
+    let refused = bench.run(&["review", "choose", &question, "company", "bitrix24"]).await;
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("takes no company away"), "{refused:?}");
+    let (code, chosen) = bench.run_json(&["review", "choose", &question, "company", "onec"]).await;
+    assert_eq!((code, &chosen["side"]), (0, &json!("onec")));
+    let (code, report) = bench.run_json(&["sync"]).await;
+    assert_eq!((code, &report["reviews"]), (0, &json!(0)), "{report}");
+    let portal = bench.bitrix24.world.lock().unwrap().dump();
+    assert_eq!(text(&portal["contacts"][0]["COMPANY_ID"]), company);
+    bench.reset_counters();
+    bench.run_json(&["sync"]).await;
+    assert_eq!(bench.writes(), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_that_cannot_be_taken_says_why_and_what_to_do() {
     let bench = bench().await;
     let (contact, object) = (add_contact(&bench), add_counterparty(&bench));

@@ -274,7 +274,7 @@ fn client_settings() -> Settings {
     }
 }
 
-fn objects() -> Vec<Value> {
+pub(crate) fn objects() -> Vec<Value> {
     let of = |set: &str, objects: Vec<Value>| {
         objects.into_iter().map(|object| json!({"entity": set, "object": object})).collect::<Vec<_>>()
     };

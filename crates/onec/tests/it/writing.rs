@@ -220,7 +220,7 @@ fn a_server_that_checks_versions_takes_our_update() {
     assert_eq!(done(&outcomes[0]).party.display_name(), "Лютик");
 }
 
-fn company(id: &str, title: &str) -> Write {
+pub(crate) fn company(id: &str, title: &str) -> Write {
     Write::Create {
         catalog: Catalog::Counterparty,
         source: RecordId::bitrix24(Kind::Company, id),

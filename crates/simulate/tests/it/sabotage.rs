@@ -106,6 +106,10 @@ impl Store for Forgetful {
         self.0.reviews()
     }
 
+    fn review<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Review>, StoreError>> {
+        self.0.review(id)
+    }
+
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
         self.0.reviews_of(ids)
     }

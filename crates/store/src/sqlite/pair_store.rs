@@ -102,6 +102,10 @@ impl Store for PairStore {
         self.ask(reviews::all_open)
     }
 
+    fn review<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Review>, StoreError>> {
+        self.ask(move |scope| reviews::find_open(scope, id))
+    }
+
     fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
         self.ask(move |scope| reviews::of(scope, ids))
     }

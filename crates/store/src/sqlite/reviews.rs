@@ -39,6 +39,14 @@ pub(crate) fn close(scope: &Scope<'_>, id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The open case of an id.
+pub(crate) fn find_open(scope: &Scope<'_>, id: &str) -> Result<Option<Review>, StoreError> {
+    const FIND: &str =
+        "/* review.find_open */ select document from review where pair = ?1 and id = ?2 and open = 1";
+    let document = scope.one(FIND, params![scope.pair, id], |row| row.get::<_, String>(0))?;
+    document.map(|document| from_json(FIND, &document)).transpose()
+}
+
 /// Open cases, in the order of their ids.
 pub(crate) fn all_open(scope: &Scope<'_>) -> Result<Vec<Review>, StoreError> {
     const ALL: &str =

@@ -10,7 +10,7 @@ use obmen_engine::ports::StoreError;
 use rusqlite::{Row, params};
 
 use super::columns::{kind_code, read_kind, read_side, side_code};
-use super::statement::{Scope, from_word, to_word};
+use super::statement::{Scope, from_word, to_json, to_word};
 
 /// Keeps a ruling.
 pub(crate) fn keep(scope: &Scope<'_>, ruled: &Ruled) -> Result<(), StoreError> {
@@ -37,21 +37,20 @@ pub(crate) fn keep(scope: &Scope<'_>, ruled: &Ruled) -> Result<(), StoreError> {
 
 /// The rulings about any of these records, each once, sorted.
 pub(crate) fn of(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Ruled>, StoreError> {
-    const BY_FIRST: &str = "/* ruling.by_first */
-        select kind, first_side, first, second_side, second, ruling from ruling
-        where pair = ?1 and kind = ?2 and first_side = ?3 and first = ?4";
-    const BY_SECOND: &str = "/* ruling.by_second */
-        select kind, first_side, first, second_side, second, ruling from ruling
-        where pair = ?1 and kind = ?2 and second_side = ?3 and second = ?4";
-    let mut rows = BTreeSet::new();
-    for id in ids {
-        for sql in [BY_FIRST, BY_SECOND] {
-            let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
-            rows.extend(scope.all(sql, values, read_row)?);
-        }
-    }
+    const OF: &str = "/* ruling.of */
+        with asked (kind, side, id) as (
+            select value ->> 0, value ->> 1, value ->> 2 from json_each(?2)
+        )
+        select ruling.kind, first_side, first, second_side, second, ruling from asked cross join ruling
+        where pair = ?1 and ruling.kind = asked.kind and first_side = asked.side and first = asked.id
+        union
+        select ruling.kind, first_side, first, second_side, second, ruling from asked cross join ruling
+        where pair = ?1 and ruling.kind = asked.kind and second_side = asked.side and second = asked.id";
+    let asked: Vec<_> = ids.iter().map(|id| (kind_code(id.kind), side_code(id.side), &id.id)).collect();
+    let rows: BTreeSet<_> =
+        scope.all(OF, params![scope.pair, to_json(OF, &asked)?], read_row)?.into_iter().collect();
     rows.into_iter()
-        .map(|(first, second, word)| Ok(Ruled { first, second, ruling: from_word(BY_FIRST, &word)? }))
+        .map(|(first, second, word)| Ok(Ruled { first, second, ruling: from_word(OF, &word)? }))
         .collect()
 }
 

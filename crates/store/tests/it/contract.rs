@@ -481,6 +481,10 @@ pub(crate) fn reviews_are_found_by_their_records(pairs: Pairs) {
     both.sort_by_key(Review::id);
     assert_eq!(of(&[contact("1"), contact("2")]), both);
     assert_eq!(block_on(store.reviews()).unwrap(), both);
+    let id = both[1].id();
+    assert_eq!(block_on(store.review(&id)).unwrap().as_ref(), Some(&both[1]));
+    block_on(store.apply(vec![Change::ReviewClosed { id: id.clone() }])).unwrap();
+    assert_eq!(block_on(store.review(&id)).unwrap(), None);
 }
 
 pub(crate) fn the_journal_keeps_the_order_of_writing(pairs: Pairs) {

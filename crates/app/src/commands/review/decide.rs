@@ -88,6 +88,9 @@ impl From<Objection> for Failure {
             Objection::NothingToChoose(field) => {
                 ("decision-nothing-to-choose", vec![("field", field.word().to_owned())])
             }
+            Objection::EndsEmployment(side) => {
+                ("decision-ends-employment", vec![("side", side.word().to_owned())])
+            }
             Objection::NeitherValue { bitrix24, onec } => {
                 ("decision-neither", vec![("bitrix24", bitrix24), ("onec", onec)])
             }

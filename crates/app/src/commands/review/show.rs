@@ -3,6 +3,7 @@
 use obmen_domain::party::Field;
 use obmen_domain::record::{Record, Side};
 use obmen_domain::review::{Review, ReviewKind};
+use obmen_engine::decide::keeps_companies;
 use obmen_engine::explain::{Case, lay_out};
 use obmen_engine::store::Store as _;
 use serde_json::{Value, json};
@@ -17,10 +18,10 @@ use crate::wiring;
 /// Shows one case.
 pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> {
     let known = wiring::open_store(context)?;
-    let reviews = known.store.reviews().await?;
-    let review = reviews
-        .into_iter()
-        .find(|review| review.id() == id.trim())
+    let review = known
+        .store
+        .review(id.trim())
+        .await?
         .ok_or_else(|| Failure::Said { id: "decision-no-review", details: vec![("id", id.to_owned())] })?;
     let case = lay_out(known.store.as_ref(), &review).await?;
     if context.global.json {
@@ -37,7 +38,8 @@ pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> 
         context.print(&format!("{a} / {b}: {}", evidence::sentence(found, context)));
     }
     context.print(&format!("\n{}", context.say("review-can")));
-    for line in choices(&review, &case.records) {
+    let keeps_companies = keeps_companies(known.store.as_ref(), &case.records).await?;
+    for line in choices(&review, &case.records, keeps_companies) {
         context.print(&format!("  {line}"));
     }
     Ok(Ending::Done)
@@ -72,14 +74,14 @@ fn value(record: &Record, field: Field) -> String {
 }
 
 /// The commands that answer a case.
-fn choices(review: &Review, records: &[Record]) -> Vec<String> {
+fn choices(review: &Review, records: &[Record], keeps_companies: Option<Side>) -> Vec<String> {
     if review.kind == ReviewKind::Conflict {
-        let fields = review.fields.iter().filter(|field| **field != Field::Company);
-        return fields
-            .flat_map(|field| {
-                [Side::Bitrix24, Side::Onec]
-                    .map(|side| format!("obmen review choose {} {field} {}", review.id(), side.word()))
-            })
+        let can_be_chosen = |field: Field, side| field != Field::Company || keeps_companies == Some(side);
+        let pairs =
+            review.fields.iter().flat_map(|field| [Side::Bitrix24, Side::Onec].map(|side| (*field, side)));
+        return pairs
+            .filter(|(field, side)| can_be_chosen(*field, *side))
+            .map(|(field, side)| format!("obmen review choose {} {field} {}", review.id(), side.word()))
             .collect();
     }
     let mut lines = Vec::new();
