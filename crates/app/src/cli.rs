@@ -74,6 +74,9 @@ pub(crate) enum Command {
     Review(ReviewCommand),
     /// Explain a record: its link, whom it resembles and why they are not linked, and every value written to it
     Why(WhyArgs),
+    /// The store, where obmen keeps what it knows
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Run a simulated Bitrix24 or 1C
     #[command(subcommand)]
     Sim(SimCommand),
@@ -190,6 +193,24 @@ pub(crate) struct WhyArgs {
     /// contact:12, company:5, or a Ref_Key of 1C
     #[arg(value_name = "RECORD")]
     pub(crate) record: String,
+}
+
+/// What can be done with stores.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Copy a whole store into an empty one, from SQLite to PostgreSQL or back; both must be at rest
+    Copy(StoreCopyArgs),
+}
+
+/// Options of `store copy`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreCopyArgs {
+    /// The store to read: sqlite:FILE, postgres://…, or env:NAME for an address that holds a password
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: String,
+    /// The empty store to write
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
 }
 
 /// The simulators.

@@ -7,6 +7,7 @@ mod plan;
 mod review;
 mod sim;
 mod status;
+mod store;
 mod sync;
 mod why;
 
@@ -25,6 +26,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
         Command::Status => status::run(context).await,
         Command::Review(command) => review::run(command, context).await,
         Command::Why(args) => why::run(args, context).await,
+        Command::Store(command) => store::run(command, context).await,
         Command::Sim(command) => sim::run(command, context).await,
     }
 }

@@ -15,7 +15,7 @@ mod secret;
 mod server;
 mod store;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -123,9 +123,16 @@ impl Loaded {
         self.complain(complaints)
     }
 
-    /// The file of the embedded store.
-    pub(crate) fn store_file(&self) -> PathBuf {
-        self.document.folder().join(self.config.store.file())
+    /// The address of the store.
+    ///
+    /// # Errors
+    /// When it is a secret that cannot be read, or no address of a store.
+    pub(crate) fn store_url(&self) -> Result<secrecy::SecretString, ConfigError> {
+        let url = self.reveal("store/url", &self.config.store.url)?;
+        match store::what_is_wrong(&url) {
+            None => Ok(url),
+            Some(words) => Err(self.complaint("store/url", "config-store-url", vec![("words", words)])),
+        }
     }
 
     fn complain(&self, complaints: Complaints) -> ConfigError {

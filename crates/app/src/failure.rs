@@ -6,6 +6,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnost
 use obmen_engine::heed::Fall;
 use obmen_engine::ports::{SideError, StoreError};
 use obmen_engine::sync::EngineError;
+use obmen_store::OpenError;
 use serde_json::json;
 
 use crate::commands::findings;
@@ -154,7 +155,25 @@ impl From<SideError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Said { id: "store-failed", details: vec![("words", error.0)] }
+        let (id, words) = store_message(error);
+        Self::Said { id, details: vec![("words", words)] }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::InUse { store, owner } => {
+                Self::Said { id: "store-in-use", details: vec![("store", store), ("owner", owner)] }
+            }
+            OpenError::Address { words } => {
+                Self::Said { id: "config-store-url", details: vec![("words", words)] }
+            }
+            OpenError::Connect { store, words } => {
+                Self::Said { id: "store-unreachable", details: vec![("words", format!("{store}: {words}"))] }
+            }
+            other => Self::Other(anyhow::Error::new(other)),
+        }
     }
 }
 
@@ -194,7 +213,18 @@ fn side_message(error: &SideError) -> (&'static str, Vec<(&'static str, Arg)>) {
         SideError::Unexpected { side, words } => {
             ("side-unexpected", vec![("side", side.word().into()), ("words", words.as_str().into())])
         }
-        SideError::Store(error) => ("store-failed", vec![("words", error.0.as_str().into())]),
+        SideError::Store(error) => {
+            let (id, words) = store_message(error.clone());
+            (id, vec![("words", words.into())])
+        }
+    }
+}
+
+/// The message for what the store said, and its words.
+fn store_message(error: StoreError) -> (&'static str, String) {
+    match error {
+        StoreError::Failed(words) => ("store-failed", words),
+        StoreError::Unreachable(words) => ("store-unreachable", words),
     }
 }
 

@@ -10,9 +10,10 @@ use obmen_domain::rules::Rules;
 use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, Transport};
 use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
+use obmen_engine::store::Store;
 use obmen_engine::sync::Engine;
 use obmen_onec::{Onec, Profile};
-use obmen_store::{PairStore, SqliteStore, Threading};
+use obmen_store::Opened;
 use reqwest::Url;
 use secrecy::ExposeSecret as _;
 
@@ -30,7 +31,7 @@ pub(crate) struct Known {
     /// The pair's name.
     pub(crate) pair: String,
     /// Its part of the store.
-    pub(crate) store: Arc<PairStore>,
+    pub(crate) store: Arc<dyn Store>,
     loaded: Loaded,
     index: usize,
 }
@@ -58,23 +59,23 @@ pub(crate) struct Accept {
 }
 
 /// Reads the configuration and opens the store of the pair that is meant.
-pub(crate) fn open_store(context: &Context) -> Result<Known, Failure> {
-    open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref())
+pub(crate) async fn open_store(context: &Context) -> Result<Known, Failure> {
+    open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref()).await
 }
 
 /// As [`open_store`], with clients. Nothing is sent yet.
-pub(crate) fn join(context: &Context) -> Result<Joined, Failure> {
-    join_known(open_store(context)?, Accept::default(), context)
+pub(crate) async fn join(context: &Context) -> Result<Joined, Failure> {
+    join_known(open_store(context).await?, Accept::default(), context)
 }
 
 /// As [`join`], for a run that accepts something.
-pub(crate) fn join_for_run(accept: Accept, context: &Context) -> Result<Joined, Failure> {
-    join_known(open_store(context)?, accept, context)
+pub(crate) async fn join_for_run(accept: Accept, context: &Context) -> Result<Joined, Failure> {
+    join_known(open_store(context).await?, accept, context)
 }
 
 /// As [`join`], with a configuration that was read already.
-pub(crate) fn join_loaded(loaded: Loaded, context: &Context) -> Result<Joined, Failure> {
-    join_known(open_known(loaded, context.global.pair.as_deref())?, Accept::default(), context)
+pub(crate) async fn join_loaded(loaded: Loaded, context: &Context) -> Result<Joined, Failure> {
+    join_known(open_known(loaded, context.global.pair.as_deref()).await?, Accept::default(), context)
 }
 
 impl Known {
@@ -98,7 +99,7 @@ impl Joined {
     ) -> Result<Engine, SideError> {
         Ok(Engine {
             rules: self.rules(accept.partial_rights).await?,
-            store: Arc::clone(&self.known.store) as _,
+            store: Arc::clone(&self.known.store),
             bitrix24: Arc::clone(&self.bitrix24) as _,
             onec: Arc::clone(&self.onec) as _,
             clock: Arc::clone(&self.clock),
@@ -123,12 +124,11 @@ impl Joined {
     }
 }
 
-fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
+async fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
     let (index, pair) = loaded.pair(name)?;
     let pair = pair.name.clone();
-    let store =
-        SqliteStore::open(loaded.store_file(), Threading::WriterThread).map_err(anyhow::Error::new)?;
-    Ok(Known { store: Arc::new(store.pair(&pair)), pair, loaded, index })
+    let store = Opened::open(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
+    Ok(Known { store: store.pair(&pair), pair, loaded, index })
 }
 
 fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined, Failure> {

@@ -14,6 +14,8 @@ mod deciding;
 mod faulty;
 #[path = "it/guarded.rs"]
 mod guarded;
+#[path = "it/on_postgres.rs"]
+mod on_postgres;
 #[path = "it/one_way.rs"]
 mod one_way;
 #[path = "it/scenarios.rs"]

@@ -96,8 +96,15 @@ pub trait Memory: Send + Sync {
 
 /// The store could not do what was asked; its own words.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("use the store: {0}")]
-pub struct StoreError(pub String);
+pub enum StoreError {
+    /// It cannot, or refuses.
+    #[error("use the store: {0}")]
+    Failed(String),
+    /// Its server is not reached, or the connection broke: changes under way are committed as a whole or not at all,
+    /// which of both is unknown. A later call connects anew.
+    #[error("reach the store: {0}")]
+    Unreachable(String),
+}
 
 /// Reads one side. The planner's surroundings get this half only.
 pub trait Reader: Send + Sync {

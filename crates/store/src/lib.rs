@@ -1,6 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod columns;
+#[cfg(feature = "postgres")]
+mod copy;
+mod documents;
+mod open_error;
+#[cfg(feature = "postgres")]
+mod opened;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
+mod statements;
 
+#[cfg(feature = "postgres")]
+pub use copy::{Copied, CopyError, copy};
+pub use open_error::OpenError;
+#[cfg(feature = "postgres")]
+pub use opened::Opened;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresStore, pair_store::PostgresPair};
 pub use sqlite::pair_store::PairStore;
-pub use sqlite::{OpenError, SqliteStore, Threading};
+pub use sqlite::{SqliteStore, Threading};

@@ -22,13 +22,12 @@ pub(crate) mod statement;
 pub(crate) mod texts;
 pub(crate) mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-use thiserror::Error;
 
 use self::database::Database;
 use self::pair_store::PairStore;
+use crate::open_error::OpenError;
 
 /// A SQLite file (or memory) with what is known about one or many pairs. Clones share it; the last one closes it.
 #[derive(Debug, Clone)]
@@ -44,53 +43,6 @@ pub enum Threading {
     Inline,
     /// Changes on a writer thread of its own, which commits in groups; questions on connections of their own.
     WriterThread,
-}
-
-/// Why a store does not open.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// Another process works with the file.
-    #[error(
-        "open {}: {} has it open; stop that one first, or let a running `obmen serve` do the work",
-        .path.display(),
-        owner_words(*.owner)
-    )]
-    InUse {
-        /// The database file.
-        path: PathBuf,
-        /// The process that has it, where it could be told.
-        owner: Option<u32>,
-    },
-    /// The lock file beside the database cannot be made or locked.
-    #[error("lock {}; the folder must exist and be writable", .path.display())]
-    Lock {
-        /// The lock file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// SQLite does not open the file, or it is no database.
-    #[error("open {} as a database", .path.display())]
-    Sqlite {
-        /// The database file.
-        path: PathBuf,
-        /// What SQLite says.
-        source: rusqlite::Error,
-    },
-    /// The file's schema cannot be brought to the one this program works with; a newer program may have written it.
-    #[error("bring {} to the schema of this version", .path.display())]
-    Migrate {
-        /// The database file.
-        path: PathBuf,
-        /// Which migration, and why.
-        source: refinery::Error,
-    },
-    /// The writer thread does not start.
-    #[error("start the store's writer thread")]
-    Thread {
-        /// What the system says.
-        source: std::io::Error,
-    },
 }
 
 impl SqliteStore {
@@ -115,10 +67,6 @@ impl SqliteStore {
     pub fn pair(&self, name: &str) -> PairStore {
         PairStore::new(Arc::clone(&self.database), name)
     }
-}
-
-fn owner_words(owner: Option<u32>) -> String {
-    owner.map_or_else(|| "another process".to_owned(), |pid| format!("the process {pid}"))
 }
 
 #[cfg(test)]

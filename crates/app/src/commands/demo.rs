@@ -87,7 +87,7 @@ async fn first_sync(worlds: &Worlds, folder: &Path, context: &Context) -> Result
     let path = folder.join(CONFIGURATION);
     let text = worlds.configuration(&LimitsConfig::default().faster(FACTOR));
     std::fs::write(&path, &text).map_err(|error| failed(&error))?;
-    let joined = wiring::join_loaded(Loaded::parse(&path, text)?, context)?;
+    let joined = wiring::join_loaded(Loaded::parse(&path, text)?, context).await?;
     gate::set_up(&joined).await;
     gate::pass(&joined, false).await?;
     let args =

@@ -12,14 +12,14 @@ use crate::words::{Words, args_of};
 
 /// Looks both sides over.
 pub(crate) async fn check(context: &Context) -> Result<Ending, Failure> {
-    let joined = wiring::join(context)?;
+    let joined = wiring::join(context).await?;
     let found = gate::check(&joined).await;
     Ok(show(&joined.known.pair, &found, context))
 }
 
 /// Creates what is missing.
 pub(crate) async fn setup(context: &Context) -> Result<Ending, Failure> {
-    let joined = wiring::join(context)?;
+    let joined = wiring::join(context).await?;
     let found = gate::set_up(&joined).await;
     Ok(show(&joined.known.pair, &found, context))
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use obmen_domain::plan::{Plan, PlanCounts};
-use obmen_engine::store::Store as _;
 use serde_json::json;
 
 use super::evidence;
@@ -27,7 +26,7 @@ const SHOWN: usize = 20;
 
 /// Makes and shows the plan.
 pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Failure> {
-    let joined = wiring::join_for_run(args.accept(), context)?;
+    let joined = wiring::join_for_run(args.accept(), context).await?;
     gate::pass(&joined, args.partial_rights).await?;
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, context.run_name(), args.accept()).await?;

@@ -6,7 +6,6 @@ mod show;
 
 use obmen_domain::record::{Kind, RecordId, Side};
 use obmen_domain::review::{AskReason, Review};
-use obmen_engine::store::Store as _;
 use serde::Serialize;
 
 pub(super) use self::decide::record;
@@ -45,7 +44,7 @@ pub(crate) async fn run(command: ReviewCommand, context: &Context) -> Result<End
 }
 
 async fn list(context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context)?;
+    let known = wiring::open_store(context).await?;
     let reviews = known.store.reviews().await?;
     if context.global.json {
         print_json(&Document { reviews: reviews.iter().map(case).collect() });

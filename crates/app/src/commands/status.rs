@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use obmen_engine::store::{Figures, Store as _};
+use obmen_engine::store::Figures;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -20,7 +20,7 @@ struct Status<'a> {
 
 /// Shows the figures. Reviews that wait make exit code 3.
 pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context)?;
+    let known = wiring::open_store(context).await?;
     let figures = known.store.figures().await?;
     let ending =
         if figures.reviews.values().any(|count| *count > 0) { Ending::Waiting } else { Ending::Done };

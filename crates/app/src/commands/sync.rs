@@ -6,7 +6,7 @@ use std::sync::Arc;
 use obmen_domain::plan::{Plan, PlanCounts};
 use obmen_domain::record::Side;
 use obmen_engine::report::Report;
-use obmen_engine::store::{Figures, Store as _};
+use obmen_engine::store::Figures;
 use obmen_engine::sync::Extent;
 
 use super::sim::interrupted;
@@ -22,7 +22,7 @@ use crate::wiring::{self, Joined};
 
 /// Runs a sync.
 pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Failure> {
-    let joined = wiring::join_for_run(args.accept(), context)?;
+    let joined = wiring::join_for_run(args.accept(), context).await?;
     gate::pass(&joined, args.partial_rights).await?;
     let report = apply(&joined, &args, context).await?;
     if context.global.json {

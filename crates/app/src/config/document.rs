@@ -98,6 +98,10 @@ fn collect_secrets(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
                 }
             }
             _ if SECRET_KEYS.contains(&key.get_ref().as_ref()) => spans.push(value.span()),
+            // The address of a database may hold a password; all of it goes, since it may be written in any way.
+            DeValue::String(text) if text.starts_with("postgres") && text.contains('@') => {
+                spans.push(value.span())
+            }
             _ => {}
         }
     }
@@ -130,5 +134,8 @@ mod tests {
         assert!(!masked.contains("geheim"));
         assert_eq!(masked.len(), TEXT.len());
         assert!(masked.contains("url = \"x\""));
+        let text = "[store]\nurl = \"postgres://obmen:geheim@db/obmen\"\n";
+        let masked = Document::new(Path::new("a.toml"), text.to_owned()).masked();
+        assert!(!masked.contains("geheim") && masked.starts_with("[store]\nurl = \"***"), "{masked}");
     }
 }

@@ -53,7 +53,7 @@ fn complaints_name_the_key_and_its_place() {
         ("an unknown key", "[pair.onec]\nport = 1\n", "config-unknown-key", (5, 1)),
         ("a wrong type", "[store]\nurl = 5\n", "config-wrong-type", (10, 7)),
         ("no TOML", "[[pair]\n", "config-syntax", (9, 8)),
-        ("postgres", "[store]\nurl = \"postgres://x\"\n", "config-postgres-later", (10, 7)),
+        ("no host", "[store]\nurl = \"postgres:///x\"\n", "config-store-url", (10, 7)),
         ("a store without a name", "[store]\nurl = \"sqlite:\"\n", "config-store-url", (10, 7)),
         ("no address", "[server]\nlisten = \"here\"\n", "config-address", (10, 10)),
         ("no console", "[server]\nconsole = 5\n", "config-wrong-type", (10, 11)),

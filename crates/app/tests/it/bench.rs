@@ -1,7 +1,7 @@
 //! A work bench: both simulators, a configuration and a store in a folder of their own, and the binary.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -85,6 +85,13 @@ fallback_bitrix24 = "1"
         tokio::task::spawn_blocking(move || obmen(&folder, &arguments)).await.unwrap()
     }
 
+    /// Starts a command and does not wait for it.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut command = command(self.folder.path(), &arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// As [`Bench::run`] with `--json`: the document is all there is on the standard output.
     pub(crate) async fn run_json(&self, arguments: &[&str]) -> (i32, Value) {
         let outcome = self.run(&[arguments, &["--json"]].concat()).await;
@@ -123,7 +130,17 @@ fallback_bitrix24 = "1"
 
 /// Runs the binary in a folder, in English, with nothing of the environment that could change what it says.
 pub(crate) fn obmen(folder: &Path, arguments: &[String]) -> Outcome {
-    let output = Command::new(env!("CARGO_BIN_EXE_obmen"))
+    let output = command(folder, arguments).output().unwrap();
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn command(folder: &Path, arguments: &[String]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_obmen"));
+    command
         .args(arguments)
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -132,14 +149,8 @@ pub(crate) fn obmen(folder: &Path, arguments: &[String]) -> Outcome {
         .env_remove("LC_MESSAGES")
         .env_remove("OBMEN_CONFIG")
         .env_remove("OBMEN_LOG")
-        .env_remove("COLUMNS")
-        .output()
-        .unwrap();
-    Outcome {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+        .env_remove("COLUMNS");
+    command
 }
 
 /// The text of a value, or the value as it is written.

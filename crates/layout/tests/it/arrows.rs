@@ -13,20 +13,21 @@ use serde_json::Value;
 const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("obmen-domain", &[], &[]),
     ("obmen-engine", &["obmen-domain"], &["obmen-store", "obmen-sim"]),
-    ("obmen-store", &["obmen-domain", "obmen-engine"], &[]),
+    ("obmen-store", &["obmen-domain", "obmen-engine"], &["obmen-testdb"]),
     ("obmen-bitrix24", &["obmen-domain", "obmen-engine"], &["obmen-sim"]),
     ("obmen-onec", &["obmen-domain", "obmen-engine"], &["obmen-sim"]),
     ("obmen-sim", &[], &[]),
     (
         "obmen-app",
         &["obmen-domain", "obmen-engine", "obmen-store", "obmen-bitrix24", "obmen-onec", "obmen-sim"],
-        &[],
+        &["obmen-testdb"],
     ),
     (
         "obmen-simulate",
         &["obmen-domain", "obmen-engine", "obmen-store", "obmen-bitrix24", "obmen-onec", "obmen-sim"],
         &[],
     ),
+    ("obmen-testdb", &[], &[]),
     ("obmen-layout", &[], &[]),
 ];
 
@@ -34,7 +35,8 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
 const ABSENT: &[(&str, &[&str])] = &[
     ("obmen-domain", &["tokio", "reqwest", "hyper", "rusqlite", "axum", "futures-util"]),
     ("obmen-engine", &["tokio", "reqwest", "hyper", "rusqlite", "axum"]),
-    ("obmen-store", &["tokio", "reqwest", "hyper", "axum"]),
+    // Its PostgreSQL is driven by tokio; without that feature, as in the simulation, it sees no runtime either.
+    ("obmen-store", &["reqwest", "hyper", "axum"]),
     ("obmen-bitrix24", &["tokio", "reqwest", "hyper", "rusqlite", "axum"]),
     ("obmen-onec", &["tokio", "reqwest", "hyper", "rusqlite", "axum"]),
     ("obmen-simulate", &["tokio", "reqwest", "hyper", "axum"]),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use refinery::{Migration, Runner};
 use rusqlite::Connection;
 
-use super::OpenError;
+use crate::open_error::OpenError;
 
 /// More than there are statements, so that each is prepared once a connection.
 const STATEMENTS: usize = 64;
@@ -17,7 +17,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection that may write, to a file whose schema is up to date.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
-    super::lock::private().open(path).map_err(|source| OpenError::Lock { path: path.to_owned(), source })?;
+    super::lock::private()
+        .open(path)
+        .map_err(|source| OpenError::Lock { store: path.display().to_string(), source })?;
     let connection = Connection::open(path).map_err(|source| failed(path, source))?;
     prepare(&connection).map_err(|source| failed(path, source))?;
     migrated(connection, path)
@@ -49,7 +51,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenError> {
-    let failed = |source| OpenError::Migrate { path: path.to_owned(), source };
+    let failed = |source| OpenError::Migrate { store: path.display().to_string(), source };
     let migrations = [
         Migration::unapplied("V1__initial", include_str!("../../migrations/sqlite/V1__initial.sql")),
         Migration::unapplied("V2__rulings", include_str!("../../migrations/sqlite/V2__rulings.sql")),
@@ -61,7 +63,7 @@ fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenE
 }
 
 fn failed(path: &Path, source: rusqlite::Error) -> OpenError {
-    OpenError::Sqlite { path: path.to_owned(), source }
+    OpenError::Sqlite { store: path.display().to_string(), source }
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use super::lock::FileLock;
 use super::readers::Readers;
 use super::statement::{Scope, failed};
 use super::writer::{Job, Writer, commit_group};
-use super::{OpenError, Threading, connection};
+use super::{Threading, connection};
+use crate::open_error::OpenError;
 
 /// An open database.
 #[derive(Debug)]

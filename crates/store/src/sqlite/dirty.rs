@@ -9,8 +9,11 @@ use obmen_engine::ports::StoreError;
 use obmen_engine::store::{Dirty, DirtyReason};
 use rusqlite::{Row, params};
 
-use super::columns::{kind_code, limit as rows, micros, number, read_moment, read_record_id, side_code};
-use super::statement::{Scope, from_word, to_word};
+use super::columns::{read_moment, read_record_id};
+use super::statement::Scope;
+use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_from};
+use crate::documents::{from_word, to_word};
+use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_NEXT_DUE};
 
 /// A signal: makes the record's row, or moves it on.
 pub(crate) fn signal(
@@ -94,8 +97,6 @@ pub(crate) fn postpone(
 }
 
 /// Due rows of a kind, in the order of record ids.
-///
-/// The walk follows the primary key: `+due` keeps SQLite from sorting the whole set for each portion of it.
 pub(crate) fn due(
     scope: &Scope<'_>,
     kind: Kind,
@@ -103,34 +104,21 @@ pub(crate) fn due(
     after: Option<&RecordId>,
     limit: usize,
 ) -> Result<Vec<Dirty>, StoreError> {
-    const DUE: &str = "/* dirty.due */
-        select kind, side, id, generation, due, attempts, reason from dirty
-        where pair = ?1 and kind = ?2 and (side, number, id) > (?3, ?4, ?5) and +due <= ?6
-        order by side, number, id limit ?7";
-    let (side, number, id) = match after {
-        None => (-1, 0, ""),
-        Some(id) if id.kind < kind => (-1, 0, ""),
-        Some(id) if id.kind > kind => return Ok(Vec::new()),
-        Some(id) => (side_code(id.side), number(id), id.id.as_str()),
-    };
+    let Some((side, number, id)) = walk_from(kind, after) else { return Ok(Vec::new()) };
     let values = params![scope.pair, kind_code(kind), side, number, id, micros(now), rows(limit)];
-    let found = scope.all(DUE, values, read_row)?;
-    found.into_iter().map(|(row, word)| Ok(Dirty { reason: from_word(DUE, &word)?, ..row })).collect()
+    let found = scope.all(DIRTY_DUE, values, read_row)?;
+    found.into_iter().map(|(row, word)| Ok(Dirty { reason: from_word(DIRTY_DUE, &word)?, ..row })).collect()
 }
 
 /// Whether a record has a row, due or not.
 pub(crate) fn is_dirty(scope: &Scope<'_>, id: &RecordId) -> Result<bool, StoreError> {
-    const FIND: &str = "/* dirty.find */
-        select 1 from dirty where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5";
     let values = params![scope.pair, kind_code(id.kind), side_code(id.side), number(id), id.id];
-    Ok(scope.one(FIND, values, |_| Ok(()))?.is_some())
+    Ok(scope.one(DIRTY_FIND, values, |_| Ok(()))?.is_some())
 }
 
 /// When the next row falls due after `now`.
 pub(crate) fn next_due(scope: &Scope<'_>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    const NEXT: &str = "/* dirty.next_due */
-        select due from dirty where pair = ?1 and due > ?2 order by due limit 1";
-    scope.one(NEXT, params![scope.pair, micros(now)], |row| read_moment(row, 0))
+    scope.one(DIRTY_NEXT_DUE, params![scope.pair, micros(now)], |row| read_moment(row, 0))
 }
 
 /// A row, and the word of its reason.
@@ -147,17 +135,19 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<(Dirty, String)> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::sqlite::connection::open_in_memory;
 
     #[test]
     fn the_walk_over_due_rows_sorts_nothing() {
         let connection = open_in_memory().unwrap();
-        let question = "explain query plan select id from dirty \
-            where pair = 1 and kind = 0 and (side, number, id) > (0, 5, '5') and +due <= 9 \
-            order by side, number, id limit 10";
-        let mut statement = connection.prepare(question).unwrap();
-        let plan: Vec<String> =
-            statement.query_map([], |row| row.get(3)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+        let question = format!("explain query plan {DIRTY_DUE}");
+        let mut statement = connection.prepare(&question).unwrap();
+        let plan: Vec<String> = statement
+            .query_map((1, 0, 0, 5, "5", 9, 10), |row| row.get(3))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
         assert_eq!(plan.len(), 1, "{plan:?}");
         assert!(plan[0].starts_with("SEARCH dirty USING PRIMARY KEY"), "{plan:?}");
     }

@@ -7,8 +7,11 @@ use obmen_engine::ports::StoreError;
 use obmen_engine::store::Intent;
 use rusqlite::params;
 
-use super::columns::{kind_code, micros, number, read_moment, read_record_id, side_code};
-use super::statement::{Scope, from_json, to_json};
+use super::columns::{read_moment, read_record_id};
+use super::statement::Scope;
+use crate::columns::{kind_code, micros, number, side_code};
+use crate::documents::{from_json, to_json};
+use crate::statements::INTENT_ALL;
 
 /// Keeps an intent.
 pub(crate) fn keep(scope: &Scope<'_>, intent: &Intent) -> Result<(), StoreError> {
@@ -42,12 +45,12 @@ pub(crate) fn settle(scope: &Scope<'_>, record: &RecordId) -> Result<(), StoreEr
 
 /// All intents, in the order of record ids.
 pub(crate) fn all(scope: &Scope<'_>) -> Result<Vec<Intent>, StoreError> {
-    const ALL: &str = "/* intent.all */
-        select kind, side, id, sent_at, action from intent where pair = ?1 order by kind, side, number, id";
-    let rows = scope.all(ALL, [scope.pair], |row| {
+    let rows = scope.all(INTENT_ALL, [scope.pair], |row| {
         Ok((read_record_id(row, 0)?, read_moment(row, 3)?, row.get::<_, String>(4)?))
     })?;
     rows.into_iter()
-        .map(|(record, sent_at, action)| Ok(Intent { record, action: from_json(ALL, &action)?, sent_at }))
+        .map(|(record, sent_at, action)| {
+            Ok(Intent { record, action: from_json(INTENT_ALL, &action)?, sent_at })
+        })
         .collect()
 }

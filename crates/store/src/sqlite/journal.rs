@@ -9,10 +9,11 @@ use obmen_engine::ports::StoreError;
 use obmen_engine::store::{Entry, Run};
 use rusqlite::params;
 
-use super::columns::{
-    kind_code, limit as rows, micros, read_count, read_moment, read_record_id, read_side, side_code,
-};
-use super::statement::{Scope, from_json, to_json};
+use super::columns::{read_count, read_moment, read_record_id, read_side};
+use super::statement::Scope;
+use crate::columns::{kind_code, limit as rows, micros, side_code};
+use crate::documents::{from_json, to_json};
+use crate::statements::{JOURNAL_OF, JOURNAL_RUNS};
 
 /// Adds an entry.
 pub(crate) fn write(scope: &Scope<'_>, entry: &Entry) -> Result<(), StoreError> {
@@ -34,26 +35,23 @@ pub(crate) fn write(scope: &Scope<'_>, entry: &Entry) -> Result<(), StoreError> 
 
 /// The entries of a record, the oldest first.
 pub(crate) fn of(scope: &Scope<'_>, id: &RecordId) -> Result<Vec<Entry>, StoreError> {
-    const OF: &str = "/* journal.of */
-        select at, run, event from journal
-        where pair = ?1 and kind = ?2 and side = ?3 and id = ?4 order by seq";
     let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
-    let rows = scope.all(OF, values, |row| {
+    let rows = scope.all(JOURNAL_OF, values, |row| {
         Ok((read_moment(row, 0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
     })?;
     rows.into_iter()
-        .map(|(at, run, event)| Ok(Entry { at, run, record: id.clone(), event: from_json(OF, &event)? }))
+        .map(|(at, run, event)| {
+            Ok(Entry { at, run, record: id.clone(), event: from_json(JOURNAL_OF, &event)? })
+        })
         .collect()
 }
 
 /// The runs, the latest first. An event is a JSON object with one member, whose name says what was done.
 pub(crate) fn runs(scope: &Scope<'_>, limit: usize) -> Result<Vec<Run>, StoreError> {
-    const RUNS: &str = "/* journal.runs */
-        select run, min(at), max(at) from journal where pair = ?1 group by run order by min(at) desc, run desc limit ?2";
     const COUNTS: &str = "/* journal.counts */
         select count(*), substr(event, 3, instr(substr(event, 3), '\"') - 1) as what, side from journal
         where pair = ?1 and run = ?2 group by what, side";
-    let found = scope.all(RUNS, params![scope.pair, rows(limit)], |row| {
+    let found = scope.all(JOURNAL_RUNS, params![scope.pair, rows(limit)], |row| {
         let (began, ended) = (read_moment(row, 1)?, read_moment(row, 2)?);
         Ok(Run { name: row.get(0)?, began, ended, counts: BTreeMap::new() })
     })?;

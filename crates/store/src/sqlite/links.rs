@@ -11,8 +11,10 @@ use obmen_engine::ports::StoreError;
 use obmen_engine::store::Link;
 use rusqlite::{Row, params};
 
-use super::columns::{kind_code, read_kind};
-use super::statement::{Scope, from_json, from_word, to_json, to_word};
+use super::columns::read_kind;
+use super::statement::Scope;
+use crate::columns::kind_code;
+use crate::documents::{from_json, from_word, to_json, to_word};
 
 /// Links two records. The very same link again changes nothing.
 pub(crate) fn link(
@@ -27,13 +29,15 @@ pub(crate) fn link(
     const ADD: &str = "/* link.add */
         insert into link (pair, kind, bitrix24, onec, reason) values (?1, ?2, ?3, ?4, ?5)";
     if (bitrix24.side, onec.side) != (Side::Bitrix24, Side::Onec) || bitrix24.kind != onec.kind {
-        return Err(StoreError(format!("link.add: {bitrix24} and {onec} cannot be one party")));
+        return Err(StoreError::Failed(format!("link.add: {bitrix24} and {onec} cannot be one party")));
     }
     let kind = kind_code(bitrix24.kind);
     let values = params![scope.pair, kind, bitrix24.id, onec.id];
     let standing = scope.all(FIND, values, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     if standing.iter().any(|link| (&link.0, &link.1) != (&bitrix24.id, &onec.id)) {
-        return Err(StoreError(format!("link.add: {bitrix24} or {onec} is linked with another record")));
+        return Err(StoreError::Failed(format!(
+            "link.add: {bitrix24} or {onec} is linked with another record"
+        )));
     }
     if standing.is_empty() {
         scope.execute(ADD, params![scope.pair, kind, bitrix24.id, onec.id, to_word(ADD, &reason)?])?;
@@ -55,7 +59,7 @@ pub(crate) fn set_base(scope: &Scope<'_>, bitrix24: &RecordId, party: &Party) ->
         update link set base = ?4 where pair = ?1 and kind = ?2 and bitrix24 = ?3";
     let values = params![scope.pair, kind_code(bitrix24.kind), bitrix24.id, to_json(SET, party)?];
     match scope.execute(SET, values)? {
-        0 => Err(StoreError(format!("link.set_base: {bitrix24} is not linked"))),
+        0 => Err(StoreError::Failed(format!("link.set_base: {bitrix24} is not linked"))),
         _ => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::OpenError;
+use crate::open_error::OpenError;
 
 /// Held as long as the database is open.
 #[derive(Debug)]
@@ -20,12 +20,15 @@ impl FileLock {
     /// Takes the lock of the database at `path`, without waiting.
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
         let lock_path = lock_path(path);
-        let failed = |source| OpenError::Lock { path: lock_path.clone(), source };
+        let failed = |source| OpenError::Lock { store: lock_path.display().to_string(), source };
         let mut file = private().open(&lock_path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(OpenError::InUse { path: path.to_owned(), owner: read_owner(&mut file) });
+                let owner = read_owner(&mut file);
+                let owner =
+                    owner.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+                return Err(OpenError::InUse { store: path.display().to_string(), owner });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }

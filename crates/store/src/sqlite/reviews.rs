@@ -9,8 +9,10 @@ use obmen_domain::review::Review;
 use obmen_engine::ports::StoreError;
 use rusqlite::params;
 
-use super::columns::{kind_code, side_code};
-use super::statement::{Scope, from_json, to_json};
+use super::statement::Scope;
+use crate::columns::{kind_code, side_code};
+use crate::documents::{from_json, to_json};
+use crate::statements::{REVIEW_ALL_OPEN, REVIEW_FIND_OPEN};
 
 /// Opens a case. An open one stays as it is.
 pub(crate) fn open(scope: &Scope<'_>, review: &Review) -> Result<(), StoreError> {
@@ -41,18 +43,14 @@ pub(crate) fn close(scope: &Scope<'_>, id: &str) -> Result<(), StoreError> {
 
 /// The open case of an id.
 pub(crate) fn find_open(scope: &Scope<'_>, id: &str) -> Result<Option<Review>, StoreError> {
-    const FIND: &str =
-        "/* review.find_open */ select document from review where pair = ?1 and id = ?2 and open = 1";
-    let document = scope.one(FIND, params![scope.pair, id], |row| row.get::<_, String>(0))?;
-    document.map(|document| from_json(FIND, &document)).transpose()
+    let document = scope.one(REVIEW_FIND_OPEN, params![scope.pair, id], |row| row.get::<_, String>(0))?;
+    document.map(|document| from_json(REVIEW_FIND_OPEN, &document)).transpose()
 }
 
 /// Open cases, in the order of their ids.
 pub(crate) fn all_open(scope: &Scope<'_>) -> Result<Vec<Review>, StoreError> {
-    const ALL: &str =
-        "/* review.all_open */ select document from review where pair = ?1 and open = 1 order by id";
-    let documents = scope.all(ALL, [scope.pair], |row| row.get::<_, String>(0))?;
-    documents.iter().map(|document| from_json(ALL, document)).collect()
+    let documents = scope.all(REVIEW_ALL_OPEN, [scope.pair], |row| row.get::<_, String>(0))?;
+    documents.iter().map(|document| from_json(REVIEW_ALL_OPEN, document)).collect()
 }
 
 /// Open cases that concern any of these records, each once, in the order of their ids.

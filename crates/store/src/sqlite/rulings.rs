@@ -9,8 +9,10 @@ use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::StoreError;
 use rusqlite::{Row, params};
 
-use super::columns::{kind_code, read_kind, read_side, side_code};
-use super::statement::{Scope, from_word, to_json, to_word};
+use super::columns::{read_kind, read_side};
+use super::statement::Scope;
+use crate::columns::{kind_code, side_code};
+use crate::documents::{from_word, to_json, to_word};
 
 /// Keeps a ruling.
 pub(crate) fn keep(scope: &Scope<'_>, ruled: &Ruled) -> Result<(), StoreError> {
@@ -20,7 +22,9 @@ pub(crate) fn keep(scope: &Scope<'_>, ruled: &Ruled) -> Result<(), StoreError> {
         on conflict (pair, kind, first_side, first, second_side, second) do update set ruling = excluded.ruling";
     let Ruled { first, second, ruling } = ruled;
     if first.kind != second.kind || first >= second {
-        return Err(StoreError(format!("ruling.keep: nothing can be decided about {first} and {second}")));
+        return Err(StoreError::Failed(format!(
+            "ruling.keep: nothing can be decided about {first} and {second}"
+        )));
     }
     let values = params![
         scope.pair,

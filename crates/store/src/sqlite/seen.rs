@@ -5,13 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::key::{Key, keys_of_record};
-use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::Holders;
 use rusqlite::params;
 
-use super::columns::{kind_code, limit as rows, number, read_count, read_record_id, side_code};
-use super::statement::{Scope, from_json, to_json, to_word};
+use super::columns::{read_count, read_record_id};
+use super::statement::Scope;
+use crate::columns::{key_text, kind_code, limit as rows, number, side_code, standing_word, writable};
+use crate::documents::{from_json, to_json};
 
 /// Replaces what was seen of a record.
 pub(crate) fn replace(scope: &Scope<'_>, record: &Record) -> Result<(), StoreError> {
@@ -29,15 +31,15 @@ pub(crate) fn replace(scope: &Scope<'_>, record: &Record) -> Result<(), StoreErr
         side_code(id.side),
         id.id,
         number(id),
-        record.version,
+        writable(&record.version),
         record.digest().0,
         record.catalog.word(),
         standing_word(&record.standing)?,
-        record.mutual_id,
+        writable(&record.mutual_id),
         to_json(REPLACE, record)?,
     ];
     let seen = scope.one(REPLACE, values, |row| row.get(0))?;
-    let seen = seen.ok_or_else(|| StoreError("seen.replace: no row came back".to_owned()))?;
+    let seen = seen.ok_or_else(|| StoreError::Failed("seen.replace: no row came back".to_owned()))?;
     replace_keys(scope, record, seen)?;
     replace_employers(scope, record, seen)
 }
@@ -97,8 +99,15 @@ fn replace_keys(scope: &Scope<'_>, record: &Record, seen: i64) -> Result<(), Sto
     scope.execute(REMOVE, [seen])?;
     let id = &record.id;
     for key in keys_of_record(record) {
-        let values =
-            params![scope.pair, kind_code(id.kind), key.index(), side_code(id.side), number(id), id.id, seen];
+        let values = params![
+            scope.pair,
+            kind_code(id.kind),
+            key_text(&key),
+            side_code(id.side),
+            number(id),
+            id.id,
+            seen
+        ];
         scope.execute(ADD, values)?;
     }
     Ok(())
@@ -125,7 +134,7 @@ fn holders_of(scope: &Scope<'_>, kind: Kind, key: &Key, limit: usize) -> Result<
     const COUNT: &str = "/* seen_key.count */
         select count(*) from seen_key where pair = ?1 and kind = ?2 and key = ?3 and side = ?4";
     let mut holders = Holders { key: key.clone(), records: Vec::new(), count: BTreeMap::new() };
-    let index = key.index();
+    let index = key_text(key);
     for side in [Side::Bitrix24, Side::Onec] {
         let values = params![scope.pair, kind_code(kind), index, side_code(side), rows(limit)];
         let first = scope.all(FIRST, values, |row| read_record_id(row, 0))?;
@@ -141,12 +150,4 @@ fn holders_of(scope: &Scope<'_>, kind: Kind, key: &Key, limit: usize) -> Result<
         holders.records.extend(first);
     }
     Ok(holders)
-}
-
-fn standing_word(standing: &Standing) -> Result<String, StoreError> {
-    match standing {
-        Standing::TakesPart => Ok("takes-part".to_owned()),
-        Standing::Marked => Ok("marked".to_owned()),
-        Standing::Out(why) => to_word("/* seen.replace */", why),
-    }
 }

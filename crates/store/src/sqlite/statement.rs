@@ -5,8 +5,9 @@
 
 use obmen_engine::ports::StoreError;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+
+use crate::documents::name_of;
+use crate::statements::PAIR_FIND;
 
 /// One pair of a database, over one connection.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +21,7 @@ pub(crate) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The scope of a pair for questions.
     pub(crate) fn find(connection: &'a Connection, name: &str) -> Result<Self, StoreError> {
-        const FIND: &str = "/* pair.find */ select id from pair where name = ?1";
-        let pair = one(connection, FIND, [name], |row| row.get(0))?;
+        let pair = one(connection, PAIR_FIND, [name], |row| row.get(0))?;
         Ok(Self { connection, pair: pair.unwrap_or(0) })
     }
 
@@ -66,27 +66,7 @@ impl<'a> Scope<'a> {
 
 /// A failure of a statement, by its name.
 pub(crate) fn failed(sql: &str, error: &rusqlite::Error) -> StoreError {
-    StoreError(format!("{}: {error}", name_of(sql)))
-}
-
-/// A domain value as a column keeps it.
-pub(crate) fn to_json(sql: &str, value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| unreadable(sql, "write", &error))
-}
-
-/// A domain value as a column kept it.
-pub(crate) fn from_json<T: DeserializeOwned>(sql: &str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| unreadable(sql, "read", &error))
-}
-
-/// The word of a closed set as a column keeps it.
-pub(crate) fn to_word(sql: &str, value: &impl Serialize) -> Result<String, StoreError> {
-    Ok(to_json(sql, value)?.trim_matches('"').to_owned())
-}
-
-/// The word of a closed set as a column kept it.
-pub(crate) fn from_word<T: DeserializeOwned>(sql: &str, word: &str) -> Result<T, StoreError> {
-    from_json(sql, &format!("\"{word}\""))
+    StoreError::Failed(format!("{}: {error}", name_of(sql)))
 }
 
 fn execute(connection: &Connection, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
@@ -108,20 +88,6 @@ fn one<T>(
         .map_err(|error| failed(sql, &error))
 }
 
-/// The words of `serde_json` may quote the document, so only the place is told.
-fn unreadable(sql: &str, verb: &str, error: &serde_json::Error) -> StoreError {
-    StoreError(format!(
-        "{}: cannot {verb} a stored document (line {}, column {})",
-        name_of(sql),
-        error.line(),
-        error.column()
-    ))
-}
-
-fn name_of(sql: &str) -> &str {
-    sql.strip_prefix("/* ").and_then(|rest| rest.split_once(" */")).map_or("statement", |(name, _)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,15 +98,8 @@ mod tests {
         connection.execute_batch("create table one (value text unique)").unwrap();
         const ADD: &str = "/* one.add */ insert into one (value) values (?1)";
         execute(&connection, ADD, ["Иванов"]).unwrap();
-        let StoreError(words) = execute(&connection, ADD, ["Иванов"]).unwrap_err();
-        assert!(words.starts_with("one.add: UNIQUE constraint failed"), "{words}");
-        assert!(!words.contains("Иванов"), "{words}");
-    }
-
-    #[test]
-    fn a_broken_document_is_not_quoted() {
-        let StoreError(words) = from_json::<u32>("/* seen.read */ select 1", "\"Иванов\"").unwrap_err();
-        assert!(words.starts_with("seen.read: cannot read"), "{words}");
+        let words = execute(&connection, ADD, ["Иванов"]).unwrap_err().to_string();
+        assert!(words.starts_with("use the store: one.add: UNIQUE constraint failed"), "{words}");
         assert!(!words.contains("Иванов"), "{words}");
     }
 }

@@ -4,6 +4,7 @@ use obmen_engine::ports::StoreError;
 use rusqlite::params;
 
 use super::statement::Scope;
+use crate::statements::TEXT_RECALL;
 
 /// Keeps a text under a name, in place of an earlier one.
 pub(crate) fn keep(scope: &Scope<'_>, name: &str, text: &str) -> Result<(), StoreError> {
@@ -16,6 +17,5 @@ pub(crate) fn keep(scope: &Scope<'_>, name: &str, text: &str) -> Result<(), Stor
 
 /// The text kept under a name.
 pub(crate) fn recall(scope: &Scope<'_>, name: &str) -> Result<Option<String>, StoreError> {
-    const RECALL: &str = "/* text.recall */ select value from text where pair = ?1 and name = ?2";
-    scope.one(RECALL, params![scope.pair, name], |row| row.get(0))
+    scope.one(TEXT_RECALL, params![scope.pair, name], |row| row.get(0))
 }

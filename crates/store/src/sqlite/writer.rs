@@ -52,7 +52,7 @@ impl Writer {
             // A queue nobody reads drops the sender with the job, which the answer shows.
             let _ = queue.send((job, sender));
         }
-        answer.await.unwrap_or_else(|_| Err(StoreError("the store's writer has ended".to_owned())))
+        answer.await.unwrap_or_else(|_| Err(StoreError::Failed("the store's writer has ended".to_owned())))
     }
 }
 
@@ -102,7 +102,7 @@ fn run_job(connection: &Connection, job: &Job) -> Result<Answer, StoreError> {
         // Some failures (a full disk) roll everything back: what ran before is gone as well.
         return Err(answer
             .err()
-            .unwrap_or_else(|| StoreError("write: the transaction has ended".to_owned())));
+            .unwrap_or_else(|| StoreError::Failed("write: the transaction has ended".to_owned())));
     }
     if answer.is_err() {
         savepoint(connection, "/* write.undo */ rollback to job")?;

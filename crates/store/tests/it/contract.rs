@@ -33,6 +33,8 @@ macro_rules! for_each_rule {
             what_is_seen_again_replaces_record_keys_and_employers
             a_record_that_is_gone_leaves_no_key
             a_record_that_is_out_holds_no_key
+            texts_that_a_database_dislikes_are_no_hindrance
+            changes_of_one_set_are_made_in_their_order
             holders_come_by_side_and_number_and_are_counted_in_full
             holders_are_of_the_kind_asked_for
             people_are_found_by_their_employers
@@ -135,6 +137,75 @@ pub(crate) fn a_record_that_is_out_holds_no_key(pairs: Pairs) {
 
     assert_eq!(block_on(store.holders(Kind::Company, &[key], 10)).unwrap()[0].records, []);
     assert_eq!(block_on(store.seen(&[company("1")])).unwrap(), [firm]);
+}
+
+pub(crate) fn texts_that_a_database_dislikes_are_no_hindrance(pairs: Pairs) {
+    let store = pairs("main");
+    let long = "очень длинное имя ".repeat(300);
+    let mut firm = organization(company("1"), &long, INN);
+    firm.mutual_id = "a\0b".to_owned();
+    firm.version = "\0".to_owned();
+    let mut odd = person(contact("1"), vec![]);
+    odd.native = "\0 \u{feff} \u{10ffff} '' \\".to_owned();
+    let namesake = organization(counterparty(Kind::Company, "a"), &long, OTHER_INN);
+    let almost = organization(company("2"), &format!("{long} второе"), OTHER_INN);
+    block_on(store.apply([&firm, &odd, &namesake, &almost].map(see).into())).unwrap();
+
+    assert_eq!(block_on(store.seen(&[firm.id.clone(), odd.id.clone()])).unwrap(), [firm.clone(), odd]);
+    let names: Vec<Key> = obmen_domain::key::keys_of_record(&firm)
+        .into_iter()
+        .filter(|key| matches!(key, Key::Name(_)))
+        .collect();
+    assert!(!names.is_empty());
+    for holders in block_on(store.holders(Kind::Company, &names, 10)).unwrap() {
+        assert_eq!(holders.records, [firm.id.clone(), namesake.id.clone()]);
+    }
+}
+
+pub(crate) fn changes_of_one_set_are_made_in_their_order(pairs: Pairs) {
+    let store = pairs("main");
+    let before = organization(company("1"), "Ромашка", INN);
+    let after = organization(company("1"), "Лютик", OTHER_INN);
+    let case = review(ReviewKind::Twins, &[contact("1"), contact("2")]);
+    let text = |text: &str| Change::Text { name: "cursor".to_owned(), text: text.to_owned() };
+    let base =
+        |id: &str| Change::Base { bitrix24: contact(id), party: Box::new(person(contact(id), vec![]).party) };
+    let unlink = Change::Unlink { bitrix24: contact("1"), onec: counterparty(Kind::Contact, "a") };
+    block_on(store.apply(vec![
+        see(&before),
+        dirty(&company("1"), DirtyReason::Swept, 0),
+        Change::Gone(company("1")),
+        see(&after),
+        text("first"),
+        link("1", "a"),
+        base("1"),
+        unlink,
+        link("1", "b"),
+        link("2", "a"),
+        base("2"),
+        dirty(&company("1"), DirtyReason::Signal, 5),
+        Change::Review(Box::new(case.clone())),
+        Change::ReviewClosed { id: case.id() },
+        text("second"),
+    ]))
+    .unwrap();
+
+    assert_eq!(block_on(store.seen(&[company("1")])).unwrap(), std::slice::from_ref(&after));
+    let holders = block_on(store.holders(Kind::Company, &[inn_key(&before), inn_key(&after)], 5)).unwrap();
+    assert_eq!((holders[0].records.len(), holders[1].records.len()), (0, 1));
+    let links = block_on(store.links(&[contact("1"), contact("2")])).unwrap();
+    let standing: Vec<_> = links.iter().map(|link| (link.onec.id.as_str(), link.base.is_some())).collect();
+    assert_eq!(standing, [("b", false), ("a", true)]);
+    let rows = block_on(store.dirty(Kind::Company, moment(9), None, 5)).unwrap();
+    assert_eq!(
+        rows.iter().map(|row| (row.reason, row.due)).collect::<Vec<_>>(),
+        [(DirtyReason::Signal, moment(0))]
+    );
+    assert_eq!(block_on(store.reviews()).unwrap(), []);
+    assert_eq!(block_on(store.recall("cursor")).unwrap().as_deref(), Some("second"));
+    let twice = block_on(store.apply(vec![text("third"), link("3", "c"), link("3", "d")]));
+    assert!(twice.is_err(), "a record stands in one link within a set too");
+    assert_eq!(block_on(store.recall("cursor")).unwrap().as_deref(), Some("second"));
 }
 
 pub(crate) fn holders_come_by_side_and_number_and_are_counted_in_full(pairs: Pairs) {
@@ -374,6 +445,11 @@ pub(crate) fn a_signal_for_all_reaches_every_record_seen(pairs: Pairs) {
     assert_eq!(shown, expected);
     assert!(rows[1].generation > before[0].generation, "an older look does not clean it");
     assert_eq!(block_on(other.dirty(Kind::Contact, moment(9), None, 10)).unwrap(), []);
+
+    let all = Change::AllDirty { due: moment(0) };
+    block_on(other.apply(vec![Change::Gone(contact("9")), seen("10"), all, seen("11")])).unwrap();
+    let rows = block_on(other.dirty(Kind::Contact, moment(9), None, 10)).unwrap();
+    assert_eq!(rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), [contact("10")]);
 }
 
 pub(crate) fn a_postponed_row_takes_what_the_look_says(pairs: Pairs) {

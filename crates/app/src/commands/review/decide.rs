@@ -16,7 +16,7 @@ use crate::wiring::{self, Known};
 
 /// Two records are one party.
 pub(super) async fn link(given: &TwoRecords, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context)?;
+    let known = wiring::open_store(context).await?;
     let (a, b) = both(&known, given).await?;
     decide::link(known.store.as_ref(), &a, &b, &occasion(context)).await?;
     told("decided-link", "same", &a, &b, context);
@@ -25,7 +25,7 @@ pub(super) async fn link(given: &TwoRecords, context: &Context) -> Result<Ending
 
 /// Two records are two parties.
 pub(super) async fn separate(given: &TwoRecords, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context)?;
+    let known = wiring::open_store(context).await?;
     let (a, b) = both(&known, given).await?;
     match decide::separate(known.store.as_ref(), &a, &b, &occasion(context)).await? {
         Ruling::Ended => told("decided-ended", "ended", &a, &b, context),
@@ -36,7 +36,7 @@ pub(super) async fn separate(given: &TwoRecords, context: &Context) -> Result<En
 
 /// One side's value of a field stands.
 pub(super) async fn choose(id: &str, field: &str, value: &str, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context)?;
+    let known = wiring::open_store(context).await?;
     let known_fields = Kind::ALL.into_iter().flat_map(Field::merged);
     let field = known_fields.copied().find(|known| known.word() == field.trim()).ok_or_else(|| {
         Failure::Said { id: "decision-no-field", details: vec![("field", field.to_owned())] }

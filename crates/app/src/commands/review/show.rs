@@ -5,7 +5,6 @@ use obmen_domain::record::{Record, Side};
 use obmen_domain::review::{Review, ReviewKind};
 use obmen_engine::decide::keeps_companies;
 use obmen_engine::explain::{Case, lay_out};
-use obmen_engine::store::Store as _;
 use serde_json::{Value, json};
 
 use crate::commands::evidence;
@@ -17,7 +16,7 @@ use crate::wiring;
 
 /// Shows one case.
 pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context)?;
+    let known = wiring::open_store(context).await?;
     let review = known
         .store
         .review(id.trim())

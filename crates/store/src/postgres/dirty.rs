@@ -1,0 +1,149 @@
+//! Dirty rows: which records need a look, and when.
+//!
+//! Invariant: no generation is given twice to a record, also not after its row went, so that a look that took long never
+//! cleans a later signal away.
+
+use jiff::Timestamp;
+use obmen_domain::record::{Kind, RecordId};
+use obmen_engine::ports::StoreError;
+use obmen_engine::store::{Dirty, DirtyReason};
+
+use super::rows::{Fields, Ids};
+use super::statement::Scope;
+use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_from};
+use crate::documents::{from_word, to_word};
+use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_NEXT_DUE};
+
+/// What a row that is put off gets.
+#[derive(Debug)]
+pub(crate) struct PutOff<'a> {
+    pub(crate) id: &'a RecordId,
+    pub(crate) reason: DirtyReason,
+    pub(crate) attempts: u32,
+    pub(crate) due: Timestamp,
+}
+
+/// Signals: make the records' rows, or move them on.
+pub(crate) async fn signal(
+    scope: &Scope<'_>,
+    signals: &[(&RecordId, DirtyReason, Timestamp)],
+) -> Result<(), StoreError> {
+    const SIGNAL: &str = "/* dirty.signal */
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
+        select $1::integer, new.kind, new.side, new.number, new.id, $2::bigint - new.place + 1, new.due, new.reason, 0
+        from unnest($3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[])
+            with ordinality as new (kind, side, number, id, due, reason, place)
+        on conflict (pair, kind, side, number, id) do update set
+            generation = excluded.generation, due = least(dirty.due, excluded.due),
+            reason = excluded.reason, attempts = 0";
+    let last = move_on(scope, signals.len()).await?;
+    let ids = Ids::of(signals.iter().map(|signal| signal.0));
+    let due: Vec<i64> = signals.iter().map(|signal| micros(signal.2)).collect();
+    let reasons = words(SIGNAL, signals.iter().map(|signal| signal.1))?;
+    scope
+        .execute(
+            SIGNAL,
+            &[&scope.pair, &last, &ids.kinds, &ids.sides, &ids.numbers, &ids.ids, &due, &reasons],
+        )
+        .await?;
+    Ok(())
+}
+
+/// A signal for every record seen. A row that is there keeps its reason.
+pub(crate) async fn signal_all(scope: &Scope<'_>, due: Timestamp) -> Result<(), StoreError> {
+    const SIGNAL_ALL: &str = "/* dirty.signal_all */
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
+        select pair, kind, side, number, id, $2, $3, $4, 0 from seen where pair = $1
+        on conflict (pair, kind, side, number, id) do update set
+            generation = excluded.generation, due = least(dirty.due, excluded.due), attempts = 0";
+    let generation = move_on(scope, 1).await?;
+    let reason = to_word(SIGNAL_ALL, &DirtyReason::Swept)?;
+    scope.execute(SIGNAL_ALL, &[&scope.pair, &generation, &micros(due), &reason]).await?;
+    Ok(())
+}
+
+/// Moves the generation of the pair on by so many; answers where it is then.
+async fn move_on(scope: &Scope<'_>, by: usize) -> Result<Option<i64>, StoreError> {
+    const MOVE_ON: &str = "/* pair.move_generation_on */
+        update pair set generation = generation + $2 where id = $1 returning generation";
+    scope.one(MOVE_ON, &[&scope.pair, &rows(by)], |row| row.get(0)).await
+}
+
+/// Takes rows away where no signal came since.
+pub(crate) async fn clean(scope: &Scope<'_>, looks: &[(&RecordId, i64)]) -> Result<(), StoreError> {
+    const CLEAN: &str = "/* dirty.clean */
+        delete from dirty
+        using unnest($2::smallint[], $3::smallint[], $4::bigint[], $5::text[], $6::bigint[])
+            as old (kind, side, number, id, generation)
+        where dirty.pair = $1 and dirty.kind = old.kind and dirty.side = old.side and dirty.number = old.number
+            and dirty.id = old.id and dirty.generation = old.generation";
+    let ids = Ids::of(looks.iter().map(|look| look.0));
+    let generations: Vec<i64> = looks.iter().map(|look| look.1).collect();
+    scope
+        .execute(CLEAN, &[&scope.pair, &ids.kinds, &ids.sides, &ids.numbers, &ids.ids, &generations])
+        .await?;
+    Ok(())
+}
+
+/// Puts rows off where no signal came since the generation that was looked at.
+pub(crate) async fn postpone(scope: &Scope<'_>, looks: &[(i64, PutOff<'_>)]) -> Result<(), StoreError> {
+    const POSTPONE: &str = "/* dirty.postpone */
+        update dirty set reason = new.reason, attempts = new.attempts, due = new.due
+        from unnest($2::smallint[], $3::smallint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
+            $9::bigint[]) as new (kind, side, number, id, generation, reason, attempts, due)
+        where dirty.pair = $1 and dirty.kind = new.kind and dirty.side = new.side and dirty.number = new.number
+            and dirty.id = new.id and dirty.generation = new.generation";
+    let ids = Ids::of(looks.iter().map(|look| look.1.id));
+    let generations: Vec<i64> = looks.iter().map(|look| look.0).collect();
+    let reasons = words(POSTPONE, looks.iter().map(|look| look.1.reason))?;
+    let attempts: Vec<i64> = looks.iter().map(|look| look.1.attempts.into()).collect();
+    let due: Vec<i64> = looks.iter().map(|look| micros(look.1.due)).collect();
+    let (kinds, sides, numbers, ids) = (ids.kinds, ids.sides, ids.numbers, ids.ids);
+    scope
+        .execute(
+            POSTPONE,
+            &[&scope.pair, &kinds, &sides, &numbers, &ids, &generations, &reasons, &attempts, &due],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Due rows of a kind, in the order of record ids.
+pub(crate) async fn due(
+    scope: &Scope<'_>,
+    kind: Kind,
+    now: Timestamp,
+    after: Option<&RecordId>,
+    limit: usize,
+) -> Result<Vec<Dirty>, StoreError> {
+    let Some((side, number, id)) = walk_from(kind, after) else { return Ok(Vec::new()) };
+    let (kind, now, limit) = (kind_code(kind), micros(now), rows(limit));
+    scope.all(DIRTY_DUE, &[&scope.pair, &kind, &side, &number, &id, &now, &limit], read_row).await
+}
+
+/// Whether a record has a row, due or not.
+pub(crate) async fn is_dirty(scope: &Scope<'_>, id: &RecordId) -> Result<bool, StoreError> {
+    let values = (kind_code(id.kind), side_code(id.side), number(id));
+    let found =
+        scope.one(DIRTY_FIND, &[&scope.pair, &values.0, &values.1, &values.2, &id.id], |_| Ok(())).await?;
+    Ok(found.is_some())
+}
+
+/// When the next row falls due after `now`.
+pub(crate) async fn next_due(scope: &Scope<'_>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    scope.one(DIRTY_NEXT_DUE, &[&scope.pair, &micros(now)], |row| row.moment(0)).await
+}
+
+fn words(sql: &str, reasons: impl Iterator<Item = DirtyReason>) -> Result<Vec<String>, StoreError> {
+    reasons.map(|reason| to_word(sql, &reason)).collect()
+}
+
+fn read_row(row: &Fields<'_>) -> Result<Dirty, StoreError> {
+    Ok(Dirty {
+        id: row.record_id(0)?,
+        generation: row.get(3)?,
+        due: row.moment(4)?,
+        attempts: row.count(5)?,
+        reason: from_word(row.sql, row.get(6)?)?,
+    })
+}
