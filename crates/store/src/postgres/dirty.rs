@@ -53,7 +53,7 @@ pub(crate) async fn signal(
 pub(crate) async fn signal_all(scope: &Scope<'_>, due: Timestamp) -> Result<(), StoreError> {
     const SIGNAL_ALL: &str = "/* dirty.signal_all */
         insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
-        select pair, kind, side, number, id, $2, $3, $4, 0 from seen where pair = $1
+        select pair, kind, side, number, id, $2::bigint, $3::bigint, $4::text, 0 from seen where pair = $1
         on conflict (pair, kind, side, number, id) do update set
             generation = excluded.generation, due = least(dirty.due, excluded.due), attempts = 0";
     let generation = move_on(scope, 1).await?;
