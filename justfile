@@ -16,6 +16,7 @@ long seeds="200000": release
     python3 tests/score.py --set medium-ut11
     python3 tests/score.py --set medium-unf
     python3 tests/score.py --set hostile
+    OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
 
 # Both simulators, one sync, a report.
 demo:
@@ -34,6 +35,10 @@ clients: release
     python3 tests/clients/run.py
     python3 tests/metadata/run.py
 
+# The matcher on FEBRL4, a published data set of persons, beside Splink; both come from PyPI by name.
+febrl: release
+    OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
+
 [private]
 release:
-    cargo build --release --workspace --bins
+    cargo build --release --workspace --bins --examples

@@ -16,6 +16,9 @@ pub mod tax;
 
 mod words;
 
+#[cfg(test)]
+mod properties;
+
 /// A stored text that claims to be a normal form and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not the normal form of {what}")]

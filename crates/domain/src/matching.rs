@@ -231,4 +231,6 @@ fn order(decision: &Decision) -> (u8, Vec<RecordId>) {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

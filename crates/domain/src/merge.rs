@@ -334,4 +334,6 @@ fn empty(value: &Value) -> Value {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn form_and_core_are_told_apart() {
-        use LegalForm::{Ano, Ao, Gbu, Ip, Ooo, Pao, Too};
+        use LegalForm::{Ano, Ao, Chup, Gbu, Ip, Ooo, Pao, Too};
         let cases = [
             ("short form in front", "ООО \"Ромашка\"", Some(Ooo), "ромашка"),
             ("short form behind", "Ромашка, ООО", Some(Ooo), "ромашка"),
@@ -138,6 +138,16 @@ mod tests {
             ("entrepreneur", "Индивидуальный предприниматель Якимов Максим", Some(Ip), "якимов максим"),
             ("entrepreneur behind", "Якимов Максим ИП", Some(Ip), "якимов максим"),
             ("Kazakhstan", "ТОО \"СИА интернейшнл лтд.\"", Some(Too), "сиа интернейшнл лтд"),
+            ("Kazakhstan in Kazakh", "«Алма» ЖШС", Some(Too), "алма"),
+            ("Belarus", "Частное торговое унитарное предприятие «Свет»", Some(Chup), "свет"),
+            ("Belarus in short", "Свет ЧТУП", Some(Chup), "свет"),
+            ("Uzbekistan in Uzbek", "«Navruz» MCHJ", Some(Ooo), "navruz"),
+            ("Uzbekistan in two languages", "ООО «Навруз» MCHJ", Some(Ooo), "навруз"),
+            ("dots in the form", "О.О.О. Ромашка", Some(Ooo), "ромашка"),
+            ("initials are no form", "И.П. Иванов", None, "и.п иванов"),
+            ("a foreign form is part of the name", "Siemens GmbH", None, "siemens gmbh"),
+            ("another foreign form", "Fiat S.p.A.", None, "fiat s.p.a"),
+            ("a foreign form behind a comma", "Globex Trading, Ltd.", None, "globex trading ltd"),
             ("budgetary institution", "Государственное бюджетное учреждение \"Астон\"", Some(Gbu), "астон"),
             ("nonprofit", "АНО \"Центр\" НЕ РАБОТАТЬ!!!", Some(Ano), "центр"),
             ("branch in brackets", "ООО «Ромашка» (склад)", Some(Ooo), "ромашка"),

@@ -1,5 +1,5 @@
 //! Tax and registration numbers with their checksums: ИНН, КПП, ОГРН and ОГРНИП of Russia, БИН and ИИН of Kazakhstan, УНП of
-//! Belarus.
+//! Belarus, ПИНФЛ of Uzbekistan. The nine digits of an Uzbek СТИР have no published checksum, so they are no number here.
 //!
 //! Repairs what spreadsheets and hands do to a number, never a digit of it. Whether two numbers mean one party is not
 //! decided here. Invariant: a number with a wrong checksum is never a value of these types.
@@ -88,23 +88,44 @@ impl Ogrn {
     }
 }
 
-/// Whether the text is a Kazakh БИН or ИИН: 12 digits with the right last one.
+/// Whether the text is a Kazakh БИН or ИИН: 12 digits with the right last one. A lost leading zero is forgiven where the
+/// number begins with a birth date then.
 #[must_use]
 pub fn is_bin_or_iin(text: &str) -> bool {
-    let Some(digits) = digit_values(&tidy(text), 12) else {
-        return false;
-    };
+    let tidy = tidy(text);
+    let padded = format!("0{tidy}");
+    let begins_with_date = padded.get(2..4).is_some_and(is_month) && padded.get(4..6).is_some_and(is_day);
+    let digits = digit_values(&tidy, 12).or_else(|| digit_values(&padded, 12).filter(|_| begins_with_date));
+    let Some(digits) = digits else { return false };
     let remainder = |weights: [u32; 11]| weighted_sum(&digits, &weights) % 11;
     let first = remainder([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     let check = if first == 10 { remainder([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]) } else { first };
     check == digits[11] && digits.iter().any(|digit| *digit != 0)
 }
 
+/// Whether the text is an Uzbek ПИНФЛ: 14 digits, of which the first is sex and century, the next six a birth date and the
+/// last one the check.
+#[must_use]
+pub fn is_pinfl(text: &str) -> bool {
+    let tidy = tidy(text);
+    let Some(digits) = digit_values(&tidy, 14) else { return false };
+    let check = weighted_sum(&digits, &[7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7]) % 10;
+    matches!(digits[0], 1..=6) && is_day(&tidy[1..3]) && is_month(&tidy[3..5]) && check == digits[13]
+}
+
+fn is_month(digits: &str) -> bool {
+    ("01"..="12").contains(&digits)
+}
+
+fn is_day(digits: &str) -> bool {
+    ("01"..="31").contains(&digits)
+}
+
 /// Whether the text is a Belarusian УНП: 9 digits, or two letters and 7 digits of a natural person.
 #[must_use]
 pub fn is_unp(text: &str) -> bool {
     const LETTERS: &str = "ABCEHKMOPT";
-    let tidy = tidy(text);
+    let tidy: String = tidy(text).chars().map(latin_twin).collect();
     if tidy.len() != 9 || !tidy.is_ascii() {
         return false;
     }
@@ -160,20 +181,67 @@ fn is_ogrn(text: &str) -> bool {
     expected.is_ok_and(|expected| check == expected.to_string())
 }
 
-/// Upper case without spaces, invisible characters, a leading label and the `.0` of a spreadsheet.
+/// The letters of an УНП as they look in Cyrillic.
+fn latin_twin(letter: char) -> char {
+    match letter {
+        'А' => 'A',
+        'В' => 'B',
+        'С' => 'C',
+        'Е' => 'E',
+        'Н' => 'H',
+        'К' => 'K',
+        'М' => 'M',
+        'О' => 'O',
+        'Р' => 'P',
+        'Т' => 'T',
+        other => other,
+    }
+}
+
+/// Words that stand before a number, longer ones before those they begin with.
+const LABELS: [&str; 18] = [
+    "ОГРНИП",
+    "ОГРН",
+    "ИНН/КПП",
+    "ИНН",
+    "КПП",
+    "БИН/ИИН",
+    "ИИН/БИН",
+    "БИН",
+    "ИИН",
+    "УНП",
+    "УНН",
+    "ПИНФЛ",
+    "СТИР",
+    "INN",
+    "KPP",
+    "BIN",
+    "IIN",
+    "UNP",
+];
+
+/// Upper case without spaces, invisible characters, quotes, a leading label and the `.0` of a spreadsheet.
 fn tidy(text: &str) -> String {
     let mut tidy: String = text
         .nfkc()
         .filter(|character| {
-            !character.is_whitespace() && !is_invisible(*character) && !matches!(character, '-' | '‐' | '–')
+            !character.is_whitespace()
+                && !is_invisible(*character)
+                && !matches!(character, '-' | '‐' | '–' | '\'' | '’' | '"')
         })
         .flat_map(char::to_uppercase)
         .collect();
-    for label in ["ОГРНИП", "ОГРН", "ИНН/КПП", "ИНН", "КПП", "INN", "KPP"] {
+    for label in LABELS {
         if let Some(rest) = tidy.strip_prefix(label) {
             tidy = rest.trim_start_matches([':', '.', '=']).to_owned();
             break;
         }
+    }
+    // «7701234560 КПП 770101001»
+    if let Some((inn, kpp)) = tidy.split_once("КПП")
+        && inn.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        tidy = format!("{inn}/{}", kpp.trim_start_matches([':', '.', '=']));
     }
     if let Some((number, zeros)) = tidy.split_once(['.', ','])
         && !zeros.is_empty()
@@ -230,6 +298,11 @@ mod tests {
             ("with an empty KPP", "7701234560/", Some("7701234560")),
             ("with its label", "ИНН: 7701234560", Some("7701234560")),
             ("full width digits", "７７０１２３４５６０", Some("7701234560")),
+            ("the apostrophe that keeps a cell text", "'7701234560", Some("7701234560")),
+            ("with the label of both", "ИНН/КПП 7701234560 / 770101001", Some("7701234560")),
+            ("hyphens", "7701-234-560", Some("7701234560")),
+            ("with KPP in words", "ИНН 7701234560 КПП: 770101001", Some("7701234560")),
+            ("a number cell in scientific notation has lost its digits", "7,70123E+09", None),
             ("wrong checksum", "7701234561", None),
             ("a word", "нет", None),
             ("zeros pass the arithmetic", "0000000000", None),
@@ -253,6 +326,7 @@ mod tests {
             ("plain", "770101001", Some("770101001")),
             ("letters in the reason code", "7701AB001", Some("7701AB001")),
             ("behind the INN", "7701234560/770101001", Some("770101001")),
+            ("behind the INN in words", "ИНН 7701234560 КПП: 770101001", Some("770101001")),
             ("lost leading zero", "27401001", Some("027401001")),
             ("none as zero", "0", None),
             ("none as zeros", "000000000", None),
@@ -274,14 +348,52 @@ mod tests {
 
     #[test]
     fn numbers_of_neighbours_are_told_by_their_checksums() {
-        for right in ["210340012344", "150440001236", "150440001200"] {
-            assert!(is_bin_or_iin(right), "{right}");
+        let all: [(&str, fn(&str) -> bool, &[&str], &[&str]); 3] = [
+            (
+                "БИН and ИИН",
+                is_bin_or_iin,
+                &[
+                    "210340012344",
+                    "150440001236",
+                    "150440001200",
+                    "БИН: 2103 4001 2344",
+                    "210340012344.0",
+                    "50101300058",
+                ],
+                &["210340012345", "000000000000", "нет", "21034001234", "50440001236", ""],
+            ),
+            (
+                "УНП",
+                is_unp,
+                &[
+                    "191234563",
+                    "100582318",
+                    "MA1953005",
+                    "МА1953005",
+                    "ma1953005",
+                    "УНП 191234563",
+                    "191234563.0",
+                ],
+                &["191234564", "MA1953006", "000000000", "Ж", "1912345630", "ЖА1953005", ""],
+            ),
+            (
+                "ПИНФЛ",
+                is_pinfl,
+                &["31503851234566", "ПИНФЛ 3150385 1234566"],
+                &[
+                    "31503851234563",
+                    "91503851234568",
+                    "33203851234569",
+                    "3150385123456",
+                    "00000000000000",
+                    "",
+                ],
+            ),
+        ];
+        for (what, is, right, wrong) in all {
+            right.iter().for_each(|text| assert!(is(text), "{what}: {text}"));
+            wrong.iter().for_each(|text| assert!(!is(text), "{what}: {text}"));
         }
-        assert!(!is_bin_or_iin("210340012345") && !is_bin_or_iin("000000000000") && !is_bin_or_iin("нет"));
-        for right in ["191234563", "100582318", "MA1953005"] {
-            assert!(is_unp(right), "{right}");
-        }
-        assert!(!is_unp("191234564") && !is_unp("MA1953006") && !is_unp("000000000") && !is_unp("Ж"));
     }
 
     #[test]

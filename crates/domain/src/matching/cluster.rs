@@ -77,6 +77,7 @@ impl<'a> Clusters<'a> {
             match around.rulings.of(&a.id, &b.id) {
                 Some(Ruling::Same) => None,
                 Some(Ruling::Apart | Ruling::Ended) => Some(AskReason::DecidedApart),
+                None if self.reason(a, b).is_some() => None,
                 None => contradict(a, b).then_some(AskReason::TaxNumbersContradict),
             }
         })

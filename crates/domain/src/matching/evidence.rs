@@ -89,6 +89,10 @@ pub(super) fn names_agree(a: &Party, b: &Party) -> NameAgreement {
     }
 }
 
+/// Two records that share so many mailboxes and phones, none of which a third one holds, are one person's. Relatives and
+/// colleagues share one or two.
+const BEYOND_CHANCE: usize = 3;
+
 /// The mailboxes and phones that two parties share. The INN is weighed apart.
 pub(super) struct Common {
     keys: Vec<Key>,
@@ -142,6 +146,10 @@ impl Common {
 
     pub(super) fn is_exclusive(&self) -> bool {
         self.exclusive > 0
+    }
+
+    pub(super) fn is_beyond_chance(&self) -> bool {
+        self.exclusive >= BEYOND_CHANCE
     }
 
     pub(super) fn has_uncontested(&self) -> bool {

@@ -4,7 +4,7 @@ use super::evidence::{Common, Verdict};
 use crate::forms::company_name::{CompanyName, compare_company_names, is_retired, read_company_name};
 use crate::forms::person_name::NameAgreement;
 use crate::forms::placeholder::names_nobody;
-use crate::forms::tax::{Inn, Kpp, is_bin_or_iin, is_unp};
+use crate::forms::tax::{Inn, Kpp, is_bin_or_iin, is_pinfl, is_unp};
 use crate::party::Organization;
 use crate::plan::LinkReason;
 use crate::review::AskReason;
@@ -83,5 +83,5 @@ fn name_with_form(organization: &Organization) -> CompanyName {
 /// Whether a text was meant as a tax number of some country and is none: too damaged to be a key, too much to be ignored.
 fn is_damaged_number(text: &str) -> bool {
     let meant = text.chars().filter(char::is_ascii_digit).count() >= 8;
-    meant && Inn::parse(text).is_none() && !is_bin_or_iin(text) && !is_unp(text)
+    meant && Inn::parse(text).is_none() && !is_bin_or_iin(text) && !is_unp(text) && !is_pinfl(text)
 }

@@ -44,6 +44,8 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
             Verdict::Same(best)
         }
         NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
+        // Whatever became of the name: merging asks about it, where there are two.
+        NameAgreement::Unknown | NameAgreement::Different if common.is_beyond_chance() => Verdict::Same(best),
         NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
         NameAgreement::Different if common.has_own() && !(is_legible(&a.name) && is_legible(&b.name)) => {
             Verdict::Doubtful(AskReason::NameIllegible)

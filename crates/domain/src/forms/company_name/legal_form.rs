@@ -92,7 +92,7 @@ impl LegalForm {
 }
 
 /// Longer forms stand before those they contain.
-const LONG_FORMS: [(&str, LegalForm); 24] = [
+const LONG_FORMS: [(&str, LegalForm); 27] = [
     ("федеральное государственное бюджетное учреждение", LegalForm::Fgbu),
     ("федеральное государственное унитарное предприятие", LegalForm::Fgup),
     ("государственное бюджетное учреждение", LegalForm::Gbu),
@@ -100,6 +100,9 @@ const LONG_FORMS: [(&str, LegalForm); 24] = [
     ("государственное унитарное предприятие", LegalForm::Gup),
     ("муниципальное унитарное предприятие", LegalForm::Mup),
     ("частное унитарное предприятие", LegalForm::Chup),
+    ("частное торговое унитарное предприятие", LegalForm::Chup),
+    ("частное производственное унитарное предприятие", LegalForm::Chup),
+    ("частное сервисное унитарное предприятие", LegalForm::Chup),
     ("унитарное предприятие", LegalForm::Up),
     ("общество с ограниченной ответственностью", LegalForm::Ooo),
     ("общество с дополнительной ответственностью", LegalForm::Odo),
@@ -154,6 +157,10 @@ pub(super) fn take(words: &mut Vec<String>) -> Option<LegalForm> {
     };
     let form = by_short(&words[position])?;
     words.remove(position);
+    // «ООО Навруз MCHJ» says it in two languages.
+    if words.len() > 1 && words.last().is_some_and(|word| by_short(word) == Some(form)) {
+        words.pop();
+    }
     Some(form)
 }
 
@@ -172,9 +179,16 @@ pub(super) fn shorten(words: &mut Vec<String>) {
 }
 
 fn by_short(word: &str) -> Option<LegalForm> {
-    // The digit three for the letter З.
-    if word == "3ао" {
-        return Some(LegalForm::Zao);
+    // «О.О.О.»; two letters with dots may be initials.
+    let plain = word.replace('.', "");
+    let word = if plain.chars().count() > 2 { plain.as_str() } else { word };
+    match word {
+        // The digit three for the letter З.
+        "3ао" => Some(LegalForm::Zao),
+        // The same forms in Uzbek and Kazakh, and a trading, producing or serving unitary enterprise.
+        "mchj" | "мчж" => Some(LegalForm::Ooo),
+        "жшс" => Some(LegalForm::Too),
+        "чтуп" | "чпуп" | "чсуп" => Some(LegalForm::Chup),
+        _ => ALL.into_iter().find(|form| form.short().to_lowercase() == word),
     }
-    ALL.into_iter().find(|form| form.short().to_lowercase() == word)
 }

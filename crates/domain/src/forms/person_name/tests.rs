@@ -35,6 +35,17 @@ fn one_field_is_split_where_the_words_tell() {
         ),
         ("three words without patronymic stay", "Нгуен  Ван Хай", "Нгуен Ван Хай||"),
         ("one word stays", "Юлия", "Юлия||"),
+        ("a surname with a hyphen", "Анна Сергеевна Иванова-Петрова", "Иванова-Петрова|Анна|Сергеевна"),
+        (
+            "a surname with spaces around the hyphen stays",
+            "Иванова - Петрова Анна Сергеевна",
+            "Иванова - Петрова Анна Сергеевна||",
+        ),
+        ("a Spanish name stays", "Мария де ла Крус", "Мария де ла Крус||"),
+        ("a Kazakh patronymic in one word stays", "Ахметов Айдос Серікұлы", "Ахметов Айдос Серікұлы||"),
+        ("Latin letters stay", "Ivanov Ivan Ivanovich", "Ivanov Ivan Ivanovich||"),
+        ("an addition stays", "Иванов Иван Иванович мл.", "Иванов Иван Иванович мл.||"),
+        ("an apostrophe", "О'Нил Джон", "О'Нил|Джон|"),
         ("a number stays", "7 963 6676367", "7 963 6676367||"),
         ("empty", " \u{200b}", "||"),
     ];

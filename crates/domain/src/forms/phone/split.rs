@@ -42,6 +42,7 @@ enum Separator {
 
 /// ASCII digits and punctuation for their look-alikes of other scripts; letters O, З and I between digits as the digits meant.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    let text = without_cell_zero(text);
     if text.is_ascii() && !text.bytes().any(|byte| matches!(byte, b'O' | b'o' | b'I' | b'l')) {
         return Cow::Borrowed(text);
     }
@@ -52,6 +53,14 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
         cleaned.push(meant_digit(&characters, position).unwrap_or(*character));
     }
     Cow::Owned(cleaned)
+}
+
+/// A spreadsheet makes `79261234567.0` of a number.
+fn without_cell_zero(text: &str) -> &str {
+    match text.trim().strip_suffix(".0") {
+        Some(digits) if digits.len() >= 10 && digits.bytes().all(|byte| byte.is_ascii_digit()) => digits,
+        _ => text,
+    }
 }
 
 /// The pieces of a cleaned text, in order.

@@ -31,6 +31,12 @@ fn russian_spellings_give_one_key() {
             ("landline", "8 (34643) 1-23-45", "+73464312345"),
             ("a list bullet", "1) 8 926 123-45-67", "+79261234567"),
             ("telephone link", "tel:+79261234567", "+79261234567"),
+            ("a number cell", "79261234567.0", "+79261234567"),
+            ("letter l as one", "8 926 l23 45 67", ""),
+            ("letter l as one between digits", "8 926 1l3 45 67", "+79261134567"),
+            ("hours behind it", "+7 (926) 123-45-67 с 9 до 18", "+79261234567"),
+            ("a flat behind it", "+7 9261234567 кв. 12", "+79261234567"),
+            ("another ending of the same number is no number", "+7 926 123-45-67, 90", "+79261234567"),
         ],
     );
 }
@@ -103,6 +109,8 @@ fn several_numbers_of_one_field_come_in_order() {
             ("line feed", "89261234567\n84951234567", "+79261234567 +74951234567"),
             ("twice the same", "89261234567, +7 926 123-45-67", "+79261234567"),
             ("one readable", "60-62-497, 89261234567", "+79261234567"),
+            ("labels", "т.8-495-1234567 ф.8-495-1234568", "+74951234567 +74951234568"),
+            ("brackets", "8(926)123-45-67, 8(926)123-45-68", "+79261234567 +79261234568"),
         ],
     );
 }
@@ -140,7 +148,14 @@ fn local_numbers_are_completed_by_the_area_of_the_context() {
             ("a part of a broken number", "8 926 260-62-49-1", ""),
         ],
     );
+    check(
+        "RU",
+        Some("3435"),
+        &[("six digits", "23-45-67", "+73435234567"), ("seven are too many", "234-56-78", "")],
+    );
+    check("KZ", Some("727"), &[("Almaty", "250 00 00", "+77272500000")]);
     check("BY", Some("17"), &[("Minsk", "200-12-34", "+375172001234")]);
+    check("UZ", Some("71"), &[("Tashkent", "200 00 00", "+998712000000")]);
 }
 
 #[test]
@@ -153,6 +168,10 @@ fn an_extension_is_kept_in_any_mark() {
         ("internal in full", "8 926 123-45-67, внутренний: 12", Some("12")),
         ("the portal's mark", "+79261234567#12", Some("12")),
         ("English", "+79261234567 ext. 12", Some("12")),
+        ("English in full", "+79261234567 extension: 12", Some("12")),
+        ("a telephone link", "tel:+7-926-123-45-67;ext=12", Some("12")),
+        ("glued", "89261234567доб12", Some("12")),
+        ("a person behind it", "8 926 123-45-67 (доб. 12, Иван)", Some("12")),
         ("letter x", "+79261234567x12", Some("12")),
         ("pauses", "+7 (926) 123-45-67,,12", Some("12")),
         ("none", "+7 (926) 123-45-67", None),

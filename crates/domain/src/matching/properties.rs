@@ -1,0 +1,267 @@
+//! Properties of matching over neighbourhoods made to clash: few names, few keys, twins, facets, links and rulings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::{Decision, Neighbourhood, decide};
+use crate::forms::email::read_emails;
+use crate::forms::person_name::PersonName;
+use crate::forms::phone::{PhoneContext, read_phones};
+use crate::forms::tax::Inn;
+use crate::key::keys_of_record;
+use crate::party::{Organization, Party, Person, Point};
+use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
+use crate::ruling::{Ruled, Ruling};
+
+const NAMES: [&str; 8] = [
+    "Иванов Пётр Сергеевич",
+    "Иванов Петр",
+    "Иванов П. С.",
+    "Иванова Анна Павловна",
+    "Петрова Анна Павловна",
+    "Иванов Павел Семёнович",
+    "Анна",
+    "",
+];
+const TITLES: [&str; 6] =
+    ["ООО Ромашка", "Ромашка ООО", "Ромашка", "АО Лютик", "ООО Ромашка НЕ РАБОТАТЬ", ""];
+const PEOPLES_INN: [&str; 5] = ["", "", "501700219097", "770123456703", "501700219090"];
+const FIRMS_INN: [&str; 5] = ["", "", "7701234560", "5017002196", "7701234561"];
+const KPP: [&str; 4] = ["", "770101001", "540143001", "770201001"];
+
+/// A record before it has an id: the values that matching looks at.
+#[derive(Debug, Clone)]
+struct Sketch {
+    side: Side,
+    catalog: u8,
+    name: usize,
+    inn: usize,
+    kpp: usize,
+    phones: BTreeSet<u8>,
+    emails: BTreeSet<u8>,
+    is_marked: bool,
+}
+
+fn sketches() -> impl Strategy<Value = Vec<Sketch>> {
+    let few = || proptest::collection::btree_set(0_u8..4, 0..3);
+    let sketch = (any::<bool>(), 0_u8..3, 0..NAMES.len(), 0_usize..5, 0..KPP.len(), few(), few(), 0_u8..12);
+    let sketch = sketch.prop_map(|(is_left, catalog, name, inn, kpp, phones, emails, mark)| {
+        let side = if is_left { Side::Bitrix24 } else { Side::Onec };
+        Sketch { side, catalog, name, inn, kpp, phones, emails, is_marked: mark == 0 }
+    });
+    proptest::collection::vec(sketch, 1..7)
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    prop_oneof![Just(Kind::Contact), Just(Kind::Company)]
+}
+
+proptest! {
+    /// Ids are all that orders the records of a neighbourhood, so new ids are another order.
+    #[test]
+    fn another_order_gives_the_same_links_and_questions(
+        (kind, sketches, order) in (kinds(), sketches()).prop_flat_map(|(kind, sketches)| {
+            let places: Vec<usize> = (0..sketches.len()).collect();
+            (Just(kind), Just(sketches), Just(places).prop_shuffle())
+        }),
+    ) {
+        let mut sketches = sketches;
+        // Of two marked ones that fit, either may be named in the question.
+        sketches.iter_mut().skip(1).for_each(|sketch| sketch.is_marked = false);
+        let straight: Vec<usize> = (0..sketches.len()).collect();
+        let outcome = |places: &[usize]| outcome(&neighbourhood(kind, &sketches, places), kind, &sketches, places);
+        prop_assert_eq!(outcome(&straight), outcome(&order));
+    }
+
+    #[test]
+    fn nobody_is_linked_twice_nor_against_tax_numbers_marks_and_rulings(
+        kind in kinds(),
+        sketches in sketches(),
+        rulings in proptest::collection::vec((0_usize..7, 0_usize..7, 0_u8..3), 0..3),
+        link in proptest::option::of((0_usize..7, 0_usize..7)),
+    ) {
+        let places: Vec<usize> = (0..sketches.len()).collect();
+        let mut around = neighbourhood(kind, &sketches, &places);
+        let ids: Vec<RecordId> = sketches.iter().zip(&places).map(|(sketch, place)| id(kind, sketch, *place)).collect();
+        let pick = |a: usize, b: usize| Some((ids.get(a)?.clone(), ids.get(b)?.clone())).filter(|(a, b)| a != b);
+        for (a, b, ruling) in rulings {
+            let ruling = [Ruling::Same, Ruling::Apart, Ruling::Ended][usize::from(ruling)];
+            if let Some((a, b)) = pick(a, b) {
+                around.rulings.insert(Ruled::new(a, b, ruling));
+            }
+        }
+        let pair = link.and_then(|(a, b)| pick(a, b));
+        around.links.extend(pair.filter(|(a, b)| a.side == Side::Bitrix24 && b.side == Side::Onec));
+        let decisions = decide(&around);
+        let mut taken: BTreeSet<&RecordId> = around.links.iter().flat_map(|(left, right)| [left, right]).collect();
+        for decision in &decisions {
+            let Decision::Link { bitrix24, onec, .. } = decision else { continue };
+            prop_assert!(taken.insert(bitrix24) && taken.insert(onec), "linked twice: {decisions:?}");
+            let (left, right) = (&around.records[bitrix24], &around.records[onec]);
+            prop_assert!(left.standing == Standing::TakesPart && right.standing == Standing::TakesPart);
+            prop_assert!(!around.rulings.part(bitrix24, onec));
+            if around.rulings.of(bitrix24, onec).is_none()
+                && let (Some(x), Some(y)) = (Inn::parse(left.party.inn()), Inn::parse(right.party.inn()))
+            {
+                prop_assert_eq!(x, y);
+            }
+        }
+        for decision in &decisions {
+            let Decision::New { source } = decision else { continue };
+            prop_assert!(!taken.contains(source), "new, though it has a partner: {decisions:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_linked_is_not_linked_or_created_again(kind in kinds(), sketches in sketches()) {
+        let places: Vec<usize> = (0..sketches.len()).collect();
+        let mut around = neighbourhood(kind, &sketches, &places);
+        let first = decide(&around);
+        for decision in &first {
+            if let Decision::Link { bitrix24, onec, .. } = decision {
+                around.links.insert((bitrix24.clone(), onec.clone()));
+            }
+        }
+        let linked: BTreeSet<&RecordId> = around.links.iter().flat_map(|(left, right)| [left, right]).collect();
+        for decision in decide(&around) {
+            match &decision {
+                Decision::Link { .. } => prop_assert!(false, "{first:?} then {decision:?}"),
+                Decision::New { source } => prop_assert!(!linked.contains(source), "{first:?} then {decision:?}"),
+                Decision::Ask(_) => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn many_keys_that_nobody_else_holds_outweigh_the_name() {
+    let cases = [
+        ("two phones and a mailbox, another name", 0, 3, [0, 1], [0], "link"),
+        ("two phones and a mailbox, no name", 0, 7, [0, 1], [0], "link"),
+        ("two phones, another name", 0, 3, [0, 1], [3], "ask"),
+    ];
+    for (what, left, right, phones, emails, expected) in cases {
+        let sketch = |side, name, email: u8| Sketch {
+            side,
+            catalog: 0,
+            name,
+            inn: 0,
+            kpp: 0,
+            phones: phones.into(),
+            emails: [email].into(),
+            is_marked: false,
+        };
+        let pair = [sketch(Side::Bitrix24, left, 0), sketch(Side::Onec, right, emails[0])];
+        let decisions = decide(&neighbourhood(Kind::Contact, &pair, &[0, 1]));
+        let found = match decisions.as_slice() {
+            [Decision::Link { .. }] => "link",
+            [Decision::Ask(_)] => "ask",
+            _ => "else",
+        };
+        assert_eq!(found, expected, "{what}: {decisions:?}");
+        let third = Sketch { emails: BTreeSet::new(), ..sketch(Side::Onec, 5, 0) };
+        let three = [pair[0].clone(), pair[1].clone(), third];
+        let decisions = decide(&neighbourhood(Kind::Contact, &three, &[0, 1, 2]));
+        assert!(
+            !decisions.iter().any(|decision| matches!(decision, Decision::Link { .. })),
+            "{what}, and a third one holds the phones: {decisions:?}"
+        );
+    }
+}
+
+/// What is decided, whatever the ids: who is joined by links and questions, and whether by a link. Which of several equally
+/// full records stands for them in it is a matter of ids.
+fn outcome(
+    around: &Neighbourhood,
+    kind: Kind,
+    sketches: &[Sketch],
+    places: &[usize],
+) -> BTreeSet<(BTreeSet<usize>, bool)> {
+    let numbers: BTreeMap<RecordId, usize> =
+        (0..sketches.len()).map(|at| (id(kind, &sketches[at], places[at]), at)).collect();
+    let mut groups: Vec<(BTreeSet<usize>, bool)> =
+        (0..sketches.len()).map(|at| (BTreeSet::from([at]), false)).collect();
+    for decision in decide(around) {
+        let (members, links) = match decision {
+            Decision::Link { bitrix24, onec, .. } => (vec![bitrix24, onec], true),
+            Decision::Ask(review) => (review.records, false),
+            Decision::New { .. } => continue,
+        };
+        let is_met = |group: &BTreeSet<usize>| members.iter().any(|member| group.contains(&numbers[member]));
+        let (met, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(group, _)| is_met(group));
+        let is_linked = links || met.iter().any(|(_, is_linked)| *is_linked);
+        groups = apart;
+        groups.push((met.into_iter().flat_map(|(group, _)| group).collect(), is_linked));
+    }
+    groups.into_iter().collect()
+}
+
+fn neighbourhood(kind: Kind, sketches: &[Sketch], places: &[usize]) -> Neighbourhood {
+    let mut around = Neighbourhood::default();
+    for (sketch, place) in sketches.iter().zip(places) {
+        let record = record(kind, sketch, *place);
+        around.records.insert(record.id.clone(), record);
+    }
+    let mut holders = BTreeMap::new();
+    for record in around.records.values() {
+        for key in keys_of_record(record) {
+            *holders.entry((key, record.id.side)).or_insert(0) += 1;
+        }
+    }
+    for ((key, _), count) in holders {
+        let most = around.holders.entry(key).or_insert(0);
+        *most = count.max(*most);
+    }
+    around
+}
+
+fn id(kind: Kind, sketch: &Sketch, place: usize) -> RecordId {
+    match sketch.side {
+        Side::Bitrix24 => RecordId::bitrix24(kind, (place + 1).to_string()),
+        Side::Onec => RecordId::onec(kind, &format!("r{place}")),
+    }
+}
+
+fn record(kind: Kind, sketch: &Sketch, place: usize) -> Record {
+    let context = PhoneContext::new("RU", None).unwrap();
+    let phones = sketch.phones.iter().map(|digit| format!("+7912345670{digit}"));
+    let phones = phones.map(|text| Point::known(read_phones(&text, &context).remove(0).key, text)).collect();
+    let emails = sketch.emails.iter().map(|digit| format!("a{digit}@firm.example"));
+    let emails = emails.map(|text| Point::known(read_emails(&text).remove(0), text)).collect();
+    let party = match kind {
+        Kind::Contact => Party::Person(Person {
+            name: PersonName::from_whole(NAMES[sketch.name]),
+            inn: PEOPLES_INN[sketch.inn].to_owned(),
+            phones,
+            emails,
+            ..Person::default()
+        }),
+        Kind::Company => Party::Organization(Organization {
+            title: TITLES[sketch.name % TITLES.len()].to_owned(),
+            inn: FIRMS_INN[sketch.inn].to_owned(),
+            kpp: KPP[sketch.kpp].to_owned(),
+            phones,
+            emails,
+            ..Organization::default()
+        }),
+    };
+    let catalog = match (sketch.side, kind, sketch.catalog) {
+        (Side::Bitrix24, ..) => Catalog::Bitrix24,
+        (Side::Onec, Kind::Contact, 1) => Catalog::ContactPerson,
+        (Side::Onec, Kind::Contact, 2) => Catalog::Individual,
+        (Side::Onec, ..) => Catalog::Counterparty,
+    };
+    Record {
+        id: id(kind, sketch, place),
+        catalog,
+        version: "1".to_owned(),
+        party,
+        standing: if sketch.is_marked { Standing::Marked } else { Standing::TakesPart },
+        mutual_id: String::new(),
+        changed_at: None,
+        native: String::new(),
+        lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
+    }
+}
