@@ -17,6 +17,7 @@ long seeds="200000": release
     python3 tests/score.py --set medium-unf
     python3 tests/score.py --set hostile
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
+    just score-generated
 
 # Both simulators, one sync, a report.
 demo:
@@ -25,6 +26,12 @@ demo:
 # Scores a sync on a set of tests/data.
 score SET="clean": release
     python3 tests/score.py --set {{SET}}
+
+# Scores syncs on generated bases of each level: other people, firms and damage with each seed.
+score-generated SEEDS="1-10": release
+    python3 tests/score.py --noise clean --seeds {{SEEDS}}
+    python3 tests/score.py --noise medium --seeds {{SEEDS}}
+    python3 tests/score.py --noise hostile --seeds {{SEEDS}}
 
 # Load time, memory and CPU time of both simulators on large bases: a million records.
 bench-sim:

@@ -2,9 +2,10 @@
 """Scores a whole sync: both simulators, the built binary, a prepared base with its truth, and the checker.
 
     cargo build --release && python3 tests/score.py --set clean
+    python3 tests/score.py --noise hostile --seeds 1-10
 
-Unpacks a set of tests/data, runs `obmen setup` and `obmen sync` between `obmen sim bitrix24` and `obmen sim onec`,
-and judges the two dumps and the reviews with tests/data/check. Then three things that no single dump shows: a second
+Unpacks a set of tests/data, or has a base generated (`obmen sim bases`), runs `obmen setup` and `obmen sync` between
+`obmen sim bitrix24` and `obmen sim onec`, and judges the two dumps and the reviews with tests/data/check. Then three things that no single dump shows: a second
 sync writes nothing, fifty edits on each side reach exactly their fifty counterparts, and no limit of the portal was
 met. Needs Python 3.11 and nothing else; talks to 127.0.0.1 only; ends the processes it started.
 
@@ -63,6 +64,8 @@ SHARES = {
 # Links of a set that its truth calls unclear and every reading of the names calls plain: «гбу mail.ru group» and
 # "Mail.ru group" of the full name «Государственное бюджетное учреждение "Mail.ru group"», with one mobile phone.
 ACCEPTED = {"hostile": {"silent_links": 1}}
+# Levels of the generator; what each has to meet is what the set of its name has.
+LEVELS = ("clean", "medium", "hostile")
 # Whose catalogs a set has; the others are of «Бухгалтерия предприятия».
 CONFIGURATION = {"medium-ut11": "ut11", "medium-unf": "unf"}
 
@@ -75,6 +78,17 @@ def main() -> int:
     options = arguments().parse_args()
     # A terminated script ends its simulators as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.noise is None:
+        return one_score(options)
+    options.set = options.noise
+    codes = []
+    for options.seed in options.seeds or [1]:
+        codes.append(one_score(options))
+    return max(codes)
+
+
+def one_score(options: argparse.Namespace) -> int:
+    """A whole sync on one base; 1 when something required is not met."""
     complaints: list[str] = []
     try:
         with contextlib.ExitStack() as stack:
@@ -86,13 +100,26 @@ def main() -> int:
         Path(options.json).write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     for complaint in complaints:
         print(f"score: {complaint}", file=sys.stderr)
-    print(f"score {options.set}: {'NOT MET' if complaints else 'ok'}")
+    print(f"score {shown(options)}: {'NOT MET' if complaints else 'ok'}", flush=True)
     return 1 if complaints else 0
+
+
+def shown(options: argparse.Namespace) -> str:
+    return f"{options.noise}, seed {options.seed}" if options.noise else options.set
+
+
+def read_seeds(text: str) -> list[int]:
+    """`7`, `1-10`"""
+    first, _, last = text.partition("-")
+    return list(range(int(first), int(last or first) + 1))
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("score", description="Scores a whole sync on a prepared base.")
     parser.add_argument("--set", default="clean", choices=sorted(SHARES), help="the set of tests/data (default: clean)")
+    parser.add_argument("--noise", choices=LEVELS, help="generate a base of this level, and require what its set has to meet")
+    parser.add_argument("--seed", "--seeds", dest="seeds", type=read_seeds, metavar="N|N-M",
+                        help="the seeds of generated bases (default: 1)")
     parser.add_argument("--json", metavar="FILE", help="also write everything that was measured")
     parser.add_argument("--keep", metavar="DIR", help="keep dumps, reviews and the checker's examples in this folder")
     parser.add_argument("--time-scale", type=float, default=20.0, metavar="X",
@@ -106,7 +133,7 @@ def score(options: argparse.Namespace, stack: contextlib.ExitStack, complaints: 
     scale = 1.0 if options.real_limits else options.time_scale
     obmen = find_binary()
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="obmen-score-")))
-    base = unpack(options.set, folder / options.set)
+    base = generate(obmen, options, folder / "base") if options.noise else unpack(options.set, folder / options.set)
     common = ["--port", "0", "--time-scale", f"{scale:g}"]
     portal = start(stack, [obmen, "sim", "bitrix24", *common, "--data", base / "b24.jsonl"])
     product = CONFIGURATION.get(options.set, "bp30")
@@ -119,7 +146,7 @@ def score(options: argparse.Namespace, stack: contextlib.ExitStack, complaints: 
     def run(*command: str) -> tuple[dict, float]:
         return run_obmen(obmen, config, *command)
 
-    print(f"set {options.set}, both systems {scale:g} times faster than real, {obmen}")
+    print(f"set {shown(options)}, both systems {scale:g} times faster than real, {obmen}")
     run("setup")
     first, seconds = run("sync", "--yes")
     print(f"first sync: {seconds:.1f} s")
@@ -128,7 +155,7 @@ def score(options: argparse.Namespace, stack: contextlib.ExitStack, complaints: 
     if options.keep:
         keep(folder, Path(options.keep))
     print_table(figures)
-    complaints += unmet_figures(options.set, figures)
+    complaints += unmet_figures(options.set, figures, {} if options.noise else ACCEPTED.get(options.set, {}))
 
     complaints += second_sync(run, world)
     complaints += edited(run, world, reviews, scale)
@@ -138,7 +165,7 @@ def score(options: argparse.Namespace, stack: contextlib.ExitStack, complaints: 
             complaints.append(f"the portal's counter {name} is {counters['bitrix24'][name]}, and has to be 0")
     print(f"requests: Bitrix24 {counters['bitrix24']['requests']}, 1C {counters['onec']['requests']}; "
           f"refused by a limit: {counters['bitrix24']['limited_503']} + {counters['bitrix24']['limited_429']}")
-    return {"set": options.set, "time_scale": scale, "seconds": round(seconds, 1), "sync": first, "figures": figures,
+    return {"set": shown(options), "time_scale": scale, "seconds": round(seconds, 1), "sync": first, "figures": figures,
             "counters": counters, "complaints": complaints}
 
 
@@ -219,8 +246,7 @@ def edited(run, world: World, reviews: dict, scale: float) -> list[str]:
     return complaints
 
 
-def unmet_figures(name: str, figures: dict) -> list[str]:
-    accepted = ACCEPTED.get(name, {})
+def unmet_figures(name: str, figures: dict, accepted: dict) -> list[str]:
     complaints = [f"{figure} is {found}, and has to be {accepted.get(figure, 0)}" for figure in ZERO
                   if (found := amount(figures, figure)) > accepted.get(figure, 0)]
     for figure, share in SHARES[name].items():
@@ -469,6 +495,13 @@ def unpack(name: str, folder: Path) -> Path:
     for packed in sorted((DATA / name).glob("*.xz")):
         with lzma.open(packed) as source, open(folder / packed.stem, "wb") as target:
             shutil.copyfileobj(source, target)
+    return folder
+
+
+def generate(obmen: str, options: argparse.Namespace, folder: Path) -> Path:
+    """A base of the generator's usual size."""
+    command = [obmen, "sim", "bases", "--noise", options.noise, "--seed", str(options.seed), "--out", str(folder)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=COMMAND_SECONDS)
     return folder
 
 

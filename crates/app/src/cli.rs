@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use obmen_sim::bitrix24::{KindRights, State, Tariff};
 use obmen_sim::face::Latency;
+use obmen_sim::population::noisy::Noise;
 
 use crate::wiring::Accept;
 use crate::words::Lang;
@@ -77,7 +78,7 @@ pub(crate) enum Command {
     /// The store, where obmen keeps what it knows
     #[command(subcommand)]
     Store(StoreCommand),
-    /// Run a simulated Bitrix24 or 1C
+    /// Run a simulated Bitrix24 or 1C, or make customer bases for both
     #[command(subcommand)]
     Sim(SimCommand),
 }
@@ -220,6 +221,28 @@ pub(crate) enum SimCommand {
     Bitrix24(Box<SimBitrix24Args>),
     /// A simulated 1C infobase; prints one JSON line with its addresses when it is ready
     Onec(Box<SimOnecArgs>),
+    /// Write two overlapping customer bases with noise, and the truth about who is who, as files
+    Bases(SimBasesArgs),
+}
+
+/// Options of `sim bases`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SimBasesArgs {
+    /// How much is damaged: clean (little), medium (as with a tidy company), hostile (as companies really are)
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub(crate) noise: Noise,
+    /// Another seed gives other people, firms and damage
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many people there are on both sides together
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=20_000))]
+    pub(crate) people: u32,
+    /// How many companies there are on both sides together
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub(crate) companies: u32,
+    /// The folder for b24.jsonl, onec.jsonl and truth.json
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 /// Options of both simulators.

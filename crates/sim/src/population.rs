@@ -9,6 +9,7 @@ mod cast;
 mod draw;
 mod firms;
 mod names;
+pub mod noisy;
 mod numbers;
 mod onec;
 mod truth;

@@ -1,5 +1,6 @@
-//! `obmen sim`: a simulator alone, until Ctrl-C. It prints one JSON line with its addresses when it is ready.
+//! `obmen sim`: a simulator alone, until Ctrl-C, with one JSON line of its addresses when it is ready; or bases for both.
 
+mod bases;
 mod bitrix24;
 mod onec;
 mod start;
@@ -10,10 +11,11 @@ use crate::failure::{Ending, Failure};
 
 pub(crate) use start::interrupted;
 
-/// Runs a simulator.
+/// Runs a simulator, or makes bases.
 pub(crate) async fn run(command: SimCommand, context: &Context) -> Result<Ending, Failure> {
     match command {
         SimCommand::Bitrix24(args) => bitrix24::run(*args, context).await,
         SimCommand::Onec(args) => onec::run(*args, context).await,
+        SimCommand::Bases(args) => bases::run(&args, context),
     }
 }

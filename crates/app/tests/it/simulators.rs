@@ -44,6 +44,28 @@ fn a_simulator_prints_its_addresses_in_one_line_when_it_is_ready() {
 }
 
 #[test]
+fn bases_are_written_with_their_truth_and_the_same_ones_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str, seed: &str| {
+        let arguments = ["sim", "bases", "--noise", "hostile", "--people", "40", "--companies", "20"];
+        let arguments = [&arguments[..], &["--seed", seed, "--out", name, "--json"]].concat();
+        let outcome = obmen(folder.path(), &arguments.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(document["noise"], "hostile");
+        ["b24.jsonl", "onec.jsonl", "truth.json"]
+            .map(|file| std::fs::read_to_string(folder.path().join(name).join(file)).unwrap())
+    };
+    let (first, again, other) = (make("a", "5"), make("b", "5"), make("c", "6"));
+    assert_eq!(first, again);
+    assert_ne!(first[0], other[0]);
+    let truth: Value = serde_json::from_str(&first[2]).unwrap();
+    assert_eq!(truth["people"].as_array().unwrap().len(), 40);
+    let unknown = ["sim", "bases", "--noise", "loud", "--out", "d"].map(str::to_owned);
+    assert_eq!(obmen(folder.path(), &unknown).code, 2);
+}
+
+#[test]
 fn a_wrong_line_of_data_is_told_with_its_number() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("data.jsonl"), "\n{\"entity\": \"nothing\"}\n").unwrap();

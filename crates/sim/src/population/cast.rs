@@ -3,7 +3,7 @@
 //! Nothing here is in a wire format; the two writers spell what stands here. A person's or firm's traits depend on
 //! the seed and the ordinal alone, except that a taken word or mailbox gets a number.
 
-mod mailboxes;
+pub(super) mod mailboxes;
 mod people;
 
 use super::Recipe;
@@ -142,7 +142,7 @@ impl Place {
     }
 }
 
-fn draw_users(seed: u64, mailboxes: &mut Mailboxes) -> Vec<User> {
+pub(super) fn draw_users(seed: u64, mailboxes: &mut Mailboxes) -> Vec<User> {
     let mut users: Vec<User> = Vec::new();
     for ordinal in 0..USERS {
         let mut draw = Draw::new(seed, Purpose::UserName, ordinal);

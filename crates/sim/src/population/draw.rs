@@ -22,6 +22,11 @@ pub(super) enum Purpose {
     PersonKeys = 9,
     PersonSpelling = 10,
     Place = 11,
+    NoisyFirm = 20,
+    NoisyPerson = 21,
+    NoisyFirmCard = 22,
+    NoisyPersonCard = 23,
+    NoisyOther = 24,
 }
 
 /// A stream of choices.

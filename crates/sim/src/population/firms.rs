@@ -7,8 +7,8 @@ use super::draw::Draw;
 /// Legal form of an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Form {
-    short: &'static str,
-    full: &'static str,
+    pub(super) short: &'static str,
+    pub(super) full: &'static str,
 }
 
 /// How a firm's name is written.

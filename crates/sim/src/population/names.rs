@@ -34,7 +34,7 @@ pub(super) fn latin(text: &str) -> String {
     text.to_lowercase().chars().map(latin_letter).collect()
 }
 
-fn patronymic(father: &str, female: bool) -> String {
+pub(super) fn patronymic(father: &str, female: bool) -> String {
     if let Some((_, son, daughter)) = IRREGULAR.iter().find(|(name, ..)| *name == father) {
         return if female { *daughter } else { *son }.to_owned();
     }
@@ -50,7 +50,7 @@ fn patronymic(father: &str, female: bool) -> String {
     format!("{father}о{ending}")
 }
 
-fn feminine(surname: &str) -> String {
+pub(super) fn feminine(surname: &str) -> String {
     for ending in ["ский", "цкий"] {
         if let Some(stem) = surname.strip_suffix("ий").filter(|_| surname.ends_with(ending)) {
             return format!("{stem}ая");
@@ -119,7 +119,7 @@ const IRREGULAR: [(&str, &str, &str); 12] = [
 
 /// Men's first names.
 #[rustfmt::skip]
-const MALE: [&str; 86] = [
+pub(super) const MALE: [&str; 86] = [
     "Александр", "Алексей", "Анатолий", "Андрей", "Антон", "Аркадий", "Арсений", "Артём", "Артур", "Богдан",
     "Борис", "Вадим", "Валентин", "Валерий", "Василий", "Вениамин", "Виктор", "Виталий", "Владимир",
     "Владислав", "Всеволод", "Вячеслав", "Геннадий", "Георгий", "Герман", "Глеб", "Гордей", "Григорий",
@@ -133,7 +133,7 @@ const MALE: [&str; 86] = [
 
 /// Women's first names.
 #[rustfmt::skip]
-const FEMALE: [&str; 84] = [
+pub(super) const FEMALE: [&str; 84] = [
     "Алевтина", "Александра", "Алёна", "Алина", "Алиса", "Алла", "Анастасия", "Ангелина", "Анна",
     "Антонина", "Арина", "Валентина", "Валерия", "Варвара", "Василиса", "Вера", "Вероника", "Виктория",
     "Виолетта", "Галина", "Дарья", "Диана", "Дина", "Ева", "Евгения", "Екатерина", "Елена", "Елизавета",
@@ -147,7 +147,7 @@ const FEMALE: [&str; 84] = [
 
 /// Surnames in the masculine form.
 #[rustfmt::skip]
-const SURNAMES: [&str; 315] = [
+pub(super) const SURNAMES: [&str; 315] = [
     "Абрамов", "Авдеев", "Агапов", "Агафонов", "Акимов", "Аксёнов", "Александров", "Алёхин", "Ананьев",
     "Андреев", "Анисимов", "Антипов", "Антонов", "Архипов", "Астахов", "Афанасьев", "Баженов", "Балашов",
     "Баранов", "Барсуков", "Батурин", "Безруков", "Белкин", "Белов", "Белозёров", "Белый", "Беляев",

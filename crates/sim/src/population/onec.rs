@@ -3,7 +3,7 @@
 //! Which catalog holds a person follows from the firm: a contact person where 1C has the employer, otherwise a
 //! counterparty. References and codes follow from ordinals.
 
-mod catalogs;
+pub(super) mod catalogs;
 mod contacts;
 
 use serde_json::{Map, Value, json};

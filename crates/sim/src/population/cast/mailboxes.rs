@@ -13,10 +13,10 @@ const PRIVATE: [&str; 6] =
 
 /// What is taken. Asked for membership only, so its order never shows.
 #[derive(Debug, Default)]
-pub(super) struct Mailboxes(HashSet<String>);
+pub(in crate::population) struct Mailboxes(HashSet<String>);
 
 impl Mailboxes {
-    pub(super) fn claim(&mut self, local: &str, domain: &str, ordinal: u64) -> String {
+    pub(in crate::population) fn claim(&mut self, local: &str, domain: &str, ordinal: u64) -> String {
         let plain = format!("{local}@{domain}");
         if self.0.insert(plain.clone()) {
             return plain;
@@ -29,20 +29,30 @@ impl Mailboxes {
     }
 
     /// A mailbox of a person's own.
-    pub(super) fn claim_private(&mut self, name: &FullName, draw: &mut Draw, ordinal: u64) -> String {
+    pub(in crate::population) fn claim_private(
+        &mut self,
+        name: &FullName,
+        draw: &mut Draw,
+        ordinal: u64,
+    ) -> String {
         let local = local_part(name, draw);
         let domain = draw.pick(&PRIVATE);
         self.claim(&local, domain, ordinal)
     }
 
-    pub(super) fn claim_word(&mut self, word: String, ordinal: u64) -> String {
+    pub(in crate::population) fn claim_word(&mut self, word: String, ordinal: u64) -> String {
         if self.0.insert(word.to_lowercase().replace(['-', ' '], "").replace('ё', "е")) {
             return word;
         }
         format!("{word} {}", ordinal + 1)
     }
 
-    pub(super) fn claim_domain(&mut self, word: &str, draw: &mut Draw, ordinal: u64) -> String {
+    pub(in crate::population) fn claim_domain(
+        &mut self,
+        word: &str,
+        draw: &mut Draw,
+        ordinal: u64,
+    ) -> String {
         let label = latin(word);
         let top = if draw.chance(700) { "example" } else { "test" };
         let plain = format!("{label}.{top}");
@@ -51,7 +61,7 @@ impl Mailboxes {
 }
 
 /// The part of a mailbox before `@`, made of the name.
-pub(super) fn local_part(name: &FullName, draw: &mut Draw) -> String {
+pub(in crate::population) fn local_part(name: &FullName, draw: &mut Draw) -> String {
     let (first, last) = (latin(name.first), latin(&name.last));
     let initial = &first[..1];
     match draw.below(4) {

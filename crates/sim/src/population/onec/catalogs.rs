@@ -56,7 +56,7 @@ const COUNTRIES: [(&str, &str, &str, &str, &str); 3] = [
 
 /// The references, computed once.
 #[derive(Debug)]
-pub(super) struct Catalogs {
+pub(in crate::population) struct Catalogs {
     seed: u64,
     counterparty: [String; 3],
     contact_person: [String; 3],
@@ -69,14 +69,14 @@ pub(super) struct Catalogs {
 
 /// The kinds a catalog's phones and mailboxes are kept under.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct KindKeys<'a> {
-    pub(super) phone: &'a str,
-    pub(super) work_phone: &'a str,
-    pub(super) email: &'a str,
+pub(in crate::population) struct KindKeys<'a> {
+    pub(in crate::population) phone: &'a str,
+    pub(in crate::population) work_phone: &'a str,
+    pub(in crate::population) email: &'a str,
 }
 
 impl Catalogs {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::population) fn new(seed: u64) -> Self {
         let kind = |name: &str| kind_reference(seed, name);
         Self {
             seed,
@@ -90,44 +90,44 @@ impl Catalogs {
         }
     }
 
-    pub(super) fn counterparty(&self) -> KindKeys<'_> {
+    pub(in crate::population) fn counterparty(&self) -> KindKeys<'_> {
         let [phone, email, _] = &self.counterparty;
         KindKeys { phone, work_phone: phone, email }
     }
 
-    pub(super) fn counterparty_address(&self) -> &str {
+    pub(in crate::population) fn counterparty_address(&self) -> &str {
         &self.counterparty[2]
     }
 
-    pub(super) fn contact_person(&self) -> KindKeys<'_> {
+    pub(in crate::population) fn contact_person(&self) -> KindKeys<'_> {
         let [phone, work_phone, email] = &self.contact_person;
         KindKeys { phone, work_phone, email }
     }
 
-    pub(super) fn individual(&self) -> KindKeys<'_> {
+    pub(in crate::population) fn individual(&self) -> KindKeys<'_> {
         let [phone, work_phone, email] = &self.individual;
         KindKeys { phone, work_phone, email }
     }
 
     /// The folder with this title, or the root.
-    pub(super) fn folder(&self, title: &str) -> &str {
+    pub(in crate::population) fn folder(&self, title: &str) -> &str {
         let index = FOLDERS.iter().position(|folder| *folder == title);
         index.map_or(EMPTY, |index| &self.folders[index])
     }
 
-    pub(super) fn russia(&self) -> &str {
+    pub(in crate::population) fn russia(&self) -> &str {
         &self.russia
     }
 
-    pub(super) fn manager_attribute(&self) -> &str {
+    pub(in crate::population) fn manager_attribute(&self) -> &str {
         &self.manager_attribute
     }
 
-    pub(super) fn user(&self, index: usize) -> &str {
+    pub(in crate::population) fn user(&self, index: usize) -> &str {
         &self.users[index]
     }
 
-    pub(super) fn lines(&self, users: &[User]) -> Vec<Value> {
+    pub(in crate::population) fn lines(&self, users: &[User]) -> Vec<Value> {
         let mut lines = Vec::new();
         for (folder, catalog, kinds) in KIND_FOLDERS {
             let parent = kind_reference(self.seed, folder);
@@ -177,7 +177,7 @@ impl Catalogs {
 }
 
 /// A version as OData shows it: eight bytes in base64.
-pub(super) fn data_version(version: u64) -> String {
+pub(in crate::population) fn data_version(version: u64) -> String {
     STANDARD.encode(version.to_be_bytes())
 }
 
