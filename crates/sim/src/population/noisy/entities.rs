@@ -48,6 +48,9 @@ pub(super) struct Firm {
     pub(super) emails: Vec<String>,
     /// The head office, by its index.
     pub(super) branch_of: Option<usize>,
+    /// A division or the head office of one. Both bases know all of them, by their INN: from one of several alone nobody
+    /// could tell which it is.
+    pub(super) is_divided: bool,
     /// The person an entrepreneur is, by index, when the bases know that person too.
     pub(super) person: Option<usize>,
     /// Index into the users.
@@ -78,10 +81,13 @@ impl Entities {
         };
         let mut mailboxes = Mailboxes::default();
         let users = cast::draw_users(seed, &mut mailboxes);
-        let mut firms = Vec::new();
+        let mut firms: Vec<Firm> = Vec::new();
         for ordinal in 0..u64::from(companies) {
             let fate = Fate::new(Draw::new(seed, Purpose::NoisyFirm, ordinal), noise, tally);
             let firm = draw_firm(fate, shifts, &firms, users.len(), &mut mailboxes, ordinal);
+            if let Some(head) = firm.branch_of {
+                firms[head].is_divided = true;
+            }
             firms.push(firm);
         }
         let mut all: Vec<Person> = Vec::new();
@@ -118,6 +124,7 @@ fn draw_firm(
             phones: vec![mobile(3 * ordinal, shifts)],
             emails: vec![email],
             branch_of: None,
+            is_divided: false,
             person: None,
             manager,
             naming: Naming::Entrepreneur(name),
@@ -149,6 +156,7 @@ fn draw_firm(
             domain,
             phones,
             branch_of: Some(head),
+            is_divided: true,
             person: None,
             manager,
             naming: Naming::Organization { form, word },
@@ -172,6 +180,7 @@ fn draw_firm(
         emails: vec![mailboxes.claim(role, &domain, ordinal)],
         domain,
         branch_of: None,
+        is_divided: false,
         person: None,
         manager,
         naming: Naming::Organization { form, word },

@@ -111,7 +111,7 @@ damages! {
     EmailNote = "email-note", [0, 15, 40];
     /// Two mailboxes in one row.
     EmailsInOneRow = "emails-in-one-row", [0, 60, 150];
-    /// No mailbox at all: `@` or the dot is missing, or a space stands in it.
+    /// No mailbox at all: `@` is missing, or the end of the domain.
     EmailBroken = "email-broken", [0, 8, 40];
     /// The mailbox ends in a wrong letter.
     EmailTypo = "email-typo", [0, 4, 15];

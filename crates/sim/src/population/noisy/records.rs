@@ -7,6 +7,8 @@ mod firms;
 mod people;
 mod strays;
 
+use std::collections::BTreeMap;
+
 use super::entities::Entities;
 use super::level::{Noise, Tally};
 
@@ -68,6 +70,7 @@ pub(super) struct Record {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     pub(super) all: Vec<Record>,
+    by_owner: BTreeMap<Owner, Vec<usize>>,
 }
 
 impl Record {
@@ -126,7 +129,12 @@ impl Records {
 
     /// Cards of one party.
     pub(super) fn of(&self, owner: Owner) -> impl Iterator<Item = &Record> {
-        self.all.iter().filter(move |record| record.owner == owner)
+        self.by_owner.get(&owner).into_iter().flatten().map(|&index| &self.all[index])
+    }
+
+    fn push(&mut self, record: Record) {
+        self.by_owner.entry(record.owner).or_default().push(self.all.len());
+        self.all.push(record);
     }
 
     /// Ids of the portal are even numbers in the order of making.

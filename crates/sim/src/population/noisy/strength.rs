@@ -135,7 +135,9 @@ impl<'a> Readings<'a> {
             };
         }
         let has_key = !keys.is_empty();
-        if (a.inn == Inn::Broken || b.inn == Inn::Broken) && (has_key || name == firm_name::Agreement::Same) {
+        let broken = a.inn == Inn::Broken || b.inn == Inn::Broken;
+        let both = a.inn != Inn::Absent && b.inn != Inn::Absent;
+        if broken && (has_key || both && name == firm_name::Agreement::Same) {
             return (Strength::Ambiguous, "an INN is broken");
         }
         match (own, has_key, name) {

@@ -17,10 +17,9 @@ pub(in crate::population::noisy) fn write(fate: &mut Fate<'_>, mailboxes: &[Stri
 fn write_one(fate: &mut Fate<'_>, mailbox: &str) -> String {
     let (local, domain) = mailbox.split_once('@').expect("mailboxes are made with one @");
     if fate.strikes(Damage::EmailBroken) {
-        return match fate.draw.below(3) {
+        return match fate.draw.below(2) {
             0 => format!("{local}.{domain}"),
-            1 => format!("{local}@{}", domain.split('.').next().unwrap_or_default()),
-            _ => format!("{local} @{domain}"),
+            _ => format!("{local}@{}", domain.split('.').next().unwrap_or_default()),
         };
     }
     if fate.strikes(Damage::EmailTypo) {

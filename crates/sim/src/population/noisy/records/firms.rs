@@ -11,13 +11,14 @@ pub(super) fn deal(records: &mut Records, seed: u64, entities: &Entities, noise:
         let ordinal = u64::try_from(index).expect("indices fit 64 bits");
         let mut fate = Fate::new(Draw::new(seed, Purpose::NoisyFirmCard, ordinal), noise, tally);
         let position = spread(seed, 11, ordinal);
-        let (in_bitrix24, in_onec) = (position < 8000, !(5500..8000).contains(&position));
+        let in_bitrix24 = position < 8000 || firm.is_divided;
+        let in_onec = !(5500..8000).contains(&position) || firm.is_divided;
         let owner = Owner::Firm(index);
         if in_bitrix24 {
             let twins = 1 + usize::from(fate.strikes(Damage::TwinInBitrix24));
             for _ in 0..twins {
                 let record = company(&mut fate, owner, firm, records.next_id());
-                records.all.push(record);
+                records.push(record);
             }
         }
         if in_onec {
@@ -25,8 +26,8 @@ pub(super) fn deal(records: &mut Records, seed: u64, entities: &Entities, noise:
             for twin in 0..twins {
                 let id = reference(seed, if twin == 0 { "noisy firm" } else { "noisy firm twin" }, ordinal);
                 let mut record = counterparty(&mut fate, owner, firm, id);
-                record.marked = fate.strikes(Damage::Marked);
-                records.all.push(record);
+                record.marked = !firm.is_divided && fate.strikes(Damage::Marked);
+                records.push(record);
             }
         }
     }
@@ -36,6 +37,7 @@ fn company(fate: &mut Fate<'_>, owner: Owner, firm: &Firm, id: String) -> Record
     let mut record = Record::new(owner, Place::Company, id);
     know(fate, &mut record, firm, [930, 780, 550], [100, 300, 450]);
     record.inn_places = fate.draw.pick(&[(true, true), (true, true), (false, true), (true, false)]);
+    record.inn_places.1 |= firm.is_divided;
     if !record.inn_places.1 || record.inn.is_empty() {
         record.kpp.clear();
     }
@@ -64,7 +66,10 @@ fn know(fate: &mut Fate<'_>, record: &mut Record, firm: &Firm, inn: [u64; 3], la
     let emails: Vec<String> = firm.emails.iter().filter(|_| !fate.chance(lacks)).cloned().collect();
     record.phones = phone::write(fate, &phones);
     record.emails = email::write(fate, &emails);
-    if fate.chance(inn) {
+    if firm.is_divided {
+        record.inn.clone_from(&firm.inn);
+        record.kpp = if fate.strikes(Damage::KppMissing) { String::new() } else { firm.kpp.clone() };
+    } else if fate.chance(inn) {
         record.inn = tax::write_inn(fate, &firm.inn);
         record.kpp = tax::write_kpp(fate, &firm.kpp);
     }

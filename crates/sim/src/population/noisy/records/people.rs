@@ -17,7 +17,7 @@ pub(super) fn deal(records: &mut Records, seed: u64, entities: &Entities, noise:
             let twins = 1 + usize::from(fate.strikes(Damage::TwinInBitrix24));
             for _ in 0..twins {
                 let record = contact(&mut fate, records, entities, owner, person);
-                records.all.push(record);
+                records.push(record);
             }
         }
         if in_onec {
@@ -25,7 +25,7 @@ pub(super) fn deal(records: &mut Records, seed: u64, entities: &Entities, noise:
                 let id = reference(seed, role, ordinal);
                 let mut record = object(&mut fate, records, entities, person, Record::new(owner, place, id));
                 record.marked = fate.strikes(Damage::Marked);
-                records.all.push(record);
+                records.push(record);
             }
         }
     }

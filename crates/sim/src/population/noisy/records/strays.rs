@@ -20,14 +20,14 @@ pub(super) fn add(records: &mut Records, seed: u64, people: usize, noise: Noise,
             let mut first = String::new();
             match kind {
                 Damage::PlaceholderContact => fate.draw.pick(&PLACEHOLDERS).clone_into(&mut first),
-                Damage::PhoneAsName => first = printed(&format!("7958{:07}", ordinal)),
+                Damage::PhoneAsName => first = printed(&format!("7958{ordinal:07}")),
                 _ => {}
             }
             record.stray = kind.name();
             record.title.clone_from(&first);
             record.parts = Some([String::new(), first, String::new()]);
             record.manager = fate.draw.index(12);
-            records.all.push(record);
+            records.push(record);
         }
     }
 }
@@ -36,26 +36,21 @@ pub(super) fn add(records: &mut Records, seed: u64, people: usize, noise: Noise,
 /// else.
 pub(super) fn add_mutual_ids(records: &mut Records, seed: u64, noise: Noise, tally: &mut Tally) {
     let mut fate = Fate::new(Draw::new(seed, Purpose::NoisyOther, 1), noise, tally);
-    let objects: Vec<(Owner, String)> = records
-        .all
-        .iter()
-        .filter(|record| !record.place.in_bitrix24() && !record.marked)
-        .map(|record| (record.owner, record.id.clone()))
-        .collect();
+    let is_live = |card: &&Record| !card.place.in_bitrix24() && !card.marked;
+    let objects: Vec<(Owner, String)> =
+        records.all.iter().filter(is_live).map(|card| (card.owner, card.id.clone())).collect();
     for ordinal in 0..records.all.len() {
         let (owner, place) = (records.all[ordinal].owner, records.all[ordinal].place);
         if !place.in_bitrix24() || owner == Owner::Nobody {
             continue;
         }
-        let own = objects.iter().find(|(of, _)| *of == owner).map(|(_, id)| id.clone());
+        let own = records.of(owner).find(is_live).map(|card| card.id.clone());
         let mutual_id = if let Some(own) = own.filter(|_| fate.strikes(Damage::MutualId)) {
             own
         } else if fate.strikes(Damage::MutualIdStale) {
             reference(seed, "noisy stale", ordinal as u64)
-        } else if let Some(other) = somebody_else(&mut fate, &objects, owner)
-            && fate.strikes(Damage::MutualIdDoubled)
-        {
-            other
+        } else if objects.len() > 1 && fate.strikes(Damage::MutualIdDoubled) {
+            somebody_else(&mut fate, &objects, owner)
         } else {
             continue;
         };
@@ -63,13 +58,11 @@ pub(super) fn add_mutual_ids(records: &mut Records, seed: u64, noise: Noise, tal
     }
 }
 
-/// An object of another party of the same kind.
-fn somebody_else(fate: &mut Fate<'_>, objects: &[(Owner, String)], owner: Owner) -> Option<String> {
+/// An object of another party of the same kind; none where there is none.
+fn somebody_else(fate: &mut Fate<'_>, objects: &[(Owner, String)], owner: Owner) -> String {
     let is_firm = |owner: Owner| matches!(owner, Owner::Firm(_));
-    let others: Vec<&String> = objects
-        .iter()
-        .filter(|(of, _)| *of != owner && is_firm(*of) == is_firm(owner))
-        .map(|(_, id)| id)
-        .collect();
-    (!others.is_empty()).then(|| others[fate.draw.index(others.len())].clone())
+    let from = fate.draw.index(objects.len());
+    let mut others = objects[from..].iter().chain(&objects[..from]);
+    let other = others.find(|(of, _)| *of != owner && is_firm(*of) == is_firm(owner));
+    other.map(|(_, id)| id.clone()).unwrap_or_default()
 }
