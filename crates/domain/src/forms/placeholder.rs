@@ -69,6 +69,35 @@ const WORDS: &[&str] = &[
     "ыыы",
 ];
 
+/// Words for posts and rooms. A name of such words alone is somebody's, but does not say whose.
+const POST_WORDS: &[&str] = &[
+    "администратор",
+    "бухгалтер",
+    "бухгалтерия",
+    "главбух",
+    "главный",
+    "дежурный",
+    "директор",
+    "диспетчер",
+    "доставки",
+    "закупок",
+    "кадров",
+    "касса",
+    "логистики",
+    "менеджер",
+    "отдел",
+    "офис",
+    "охрана",
+    "приемная",
+    "продаж",
+    "ресепшен",
+    "ресепшн",
+    "секретарь",
+    "склад",
+    "снабжения",
+    "снабжение",
+];
+
 /// Words that stand before a number. A name of such words and digits is a phone in the wrong field.
 const PHONE_WORDS: &[&str] = &[
     "внутр",
@@ -102,9 +131,28 @@ pub fn names_nobody(text: &str) -> bool {
         })
 }
 
+/// Whether a text names a post or a room: «Секретарь», «Отдел продаж». Whoever sits there has a name too.
+#[must_use]
+pub fn names_a_post(text: &str) -> bool {
+    let mut words =
+        folded_words(text).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).peekable();
+    words.peek().is_some() && words.all(|word| POST_WORDS.contains(&word.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_post_is_told_from_a_person() {
+        for post in ["Секретарь ", "приёмная", "Отдел продаж", "Главный бухгалтер"]
+        {
+            assert!(names_a_post(post) && !names_nobody(post), "{post}");
+        }
+        for person in ["", "Секретарь Анна", "Складов", "Главный Иван"] {
+            assert!(!names_a_post(person), "{person}");
+        }
+    }
 
     #[test]
     fn only_names_without_any_proper_word_name_nobody() {

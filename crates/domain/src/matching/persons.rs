@@ -4,7 +4,7 @@ use super::evidence::{Common, Verdict};
 use crate::forms::person_name::{
     NameAgreement, PersonName, compare_person_names, is_legible, is_like_a_surname, is_single_word,
 };
-use crate::forms::placeholder::names_nobody;
+use crate::forms::placeholder::{names_a_post, names_nobody};
 use crate::forms::tax::Inn;
 use crate::key::{Key, keys_of};
 use crate::party::{Party, Person};
@@ -67,9 +67,10 @@ pub(super) fn tells_nobody(party: &Party) -> bool {
     }
 }
 
-/// Agreement of names; a placeholder is no name.
+/// Agreement of names; a placeholder is no name, and a post does not contradict one.
 pub(super) fn agreement(a: &PersonName, b: &PersonName) -> NameAgreement {
-    if names_nobody(&a.whole()) || names_nobody(&b.whole()) {
+    let (whole_a, whole_b) = (a.whole(), b.whole());
+    if names_nobody(&whole_a) || names_nobody(&whole_b) || names_a_post(&whole_a) != names_a_post(&whole_b) {
         return NameAgreement::Unknown;
     }
     compare_person_names(a, b)

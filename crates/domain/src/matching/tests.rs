@@ -185,6 +185,11 @@ fn an_unclear_name_beside_a_key_is_a_question() {
             &["ask match 1 a"],
         ),
         (
+            "a post beside the phone of one person",
+            &[b("1", "Приёмная", "+79123456789", ""), o("a", "Котов Яков Ильич", "+79123456789", "")],
+            &["ask match 1 a"],
+        ),
+        (
             "a placeholder is no name",
             &[b("1", "тест тест", "+79123456789", ""), o("a", "Котов Яков Ильич", "+79123456789", "")],
             &["ask match 1 a"],

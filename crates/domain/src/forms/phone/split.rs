@@ -201,7 +201,7 @@ fn decimal_digit(character: char) -> Option<char> {
     char::from_digit(code - zero, 10)
 }
 
-/// The digit a letter was typed for: `О` beside a digit and beside no other letter; `З` and `I` between two digits.
+/// The digit a letter was typed for: `О` and `З` beside a digit and beside no other letter; `I` between two digits.
 fn meant_digit(characters: &[char], position: usize) -> Option<char> {
     let is_zero = |character: char| matches!(character, 'O' | 'o' | 'О' | 'о');
     let before = position.checked_sub(1).map(|index| characters[index]);
@@ -210,11 +210,10 @@ fn meant_digit(characters: &[char], position: usize) -> Option<char> {
     let letter = |character: Option<char>| {
         character.is_some_and(|character| character.is_alphabetic() && !is_zero(character))
     };
+    let stands_among_digits = (digit(before) || digit(after)) && !letter(before) && !letter(after);
     match characters[position] {
-        zero if is_zero(zero) => {
-            ((digit(before) || digit(after)) && !letter(before) && !letter(after)).then_some('0')
-        }
-        'З' | 'з' if digit(before) && digit(after) => Some('3'),
+        zero if is_zero(zero) => stands_among_digits.then_some('0'),
+        'З' | 'з' => stands_among_digits.then_some('3'),
         'I' | 'l' | 'І' if digit(before) && digit(after) => Some('1'),
         _ => None,
     }

@@ -22,6 +22,7 @@ fn russian_spellings_give_one_key() {
             ("room behind it", "8 926 123-45-67 (2 этаж)", "+79261234567"),
             ("full width digits", "８９２６１２３４５６７", "+79261234567"),
             ("letter O as zero", "8 926 1О3 О5 67", "+79261030567"),
+            ("letter З as three, at the end of a group", "8 926 10З-0З-67", "+79261030367"),
             ("letter З as three", "8926 12З4567", "+79261234567"),
             ("zero width space", "8926\u{200b}1234567", "+79261234567"),
             ("trunk prefix with a plus", "+8 (926) 123-45-67", "+79261234567"),
