@@ -25,5 +25,7 @@ mod trade;
 mod trade_reading;
 #[path = "it/trade_writing.rs"]
 mod trade_writing;
+#[path = "it/writes.rs"]
+mod writes;
 #[path = "it/writing.rs"]
 mod writing;

@@ -1,10 +1,7 @@
 //! A small simulated base of «Управление нашей фирмой», and writes to it.
 
-use obmen_domain::forms::person_name::PersonName;
-use obmen_domain::forms::phone::{PhoneContext, read_phones};
-use obmen_domain::party::{Field, Organization, Party, Person, Phone, Point, UserId, Value};
-use obmen_domain::plan::{ChangeReason, FieldChange};
-use obmen_domain::record::{Catalog, Kind, Record, RecordId};
+use obmen_domain::party::{Organization, Party, UserId};
+use obmen_domain::record::{Catalog, Kind, RecordId};
 use obmen_engine::ports::Write;
 use obmen_onec::{Profile, Settings};
 use obmen_sim::onec::Product;
@@ -12,6 +9,8 @@ use obmen_sim::world::World as _;
 use serde_json::{Value as Json, json};
 
 use crate::infobase::{World, kind, lines_of};
+use crate::writes::person;
+pub(crate) use crate::writes::{changed, find, keys, phones, update};
 
 pub(crate) const COUNTERPARTIES: &str = "Catalog_Контрагенты";
 pub(crate) const PERSONS: &str = "Catalog_КонтактныеЛица";
@@ -145,37 +144,5 @@ pub(crate) fn company(id: &str, entrepreneur: bool) -> Write {
 }
 
 pub(crate) fn contact(id: &str, catalog: Catalog, employers: &[&str]) -> Write {
-    Write::Create {
-        catalog,
-        source: RecordId::bitrix24(Kind::Contact, id),
-        party: Party::Person(Person {
-            name: PersonName::from_parts("Орлова", "Нина", "Павловна"),
-            phones: phones("+7 912 555-44-33"),
-            employers: employers.iter().map(|employer| RecordId::onec(Kind::Company, employer)).collect(),
-            position: "Юрист".to_owned(),
-            manager: Some(UserId(EMPLOYEE.to_owned())),
-            ..Person::default()
-        }),
-    }
-}
-
-pub(crate) fn phones(text: &str) -> Vec<Phone> {
-    let parsed = read_phones(text, &PhoneContext::new("RU", None).unwrap());
-    parsed.into_iter().map(|phone| Point::known(phone.key, text)).collect()
-}
-
-pub(crate) fn keys(phones: &[Phone]) -> Vec<&str> {
-    phones.iter().filter_map(|phone| phone.key.as_ref()).map(|key| key.as_str()).collect()
-}
-
-pub(crate) fn changed(field: Field, after: Value) -> FieldChange {
-    FieldChange { field, before: Value::Text(String::new()), after, reason: ChangeReason::ChangedThere }
-}
-
-pub(crate) fn update(record: &Record, changes: Vec<FieldChange>) -> Write {
-    Write::Update { record: Box::new(record.clone()), changes, mutual_id: None }
-}
-
-pub(crate) fn find<'a>(records: &'a [Record], reference: &str) -> &'a Record {
-    records.iter().find(|record| record.id.id == reference).unwrap()
+    person(id, catalog, employers, Some(EMPLOYEE))
 }

@@ -103,7 +103,7 @@ fn managers_and_phones_of_contact_persons_are_changed_in_their_own_object() {
     let anna = block_on(world.record(Kind::Contact, ANNA));
     let changes = vec![
         changed(Field::Manager, Value::Manager(Some(UserId(OTHER_EMPLOYEE.to_owned())))),
-        changed(Field::Phone, Value::Phones(phones("+7 912 000-00-03"))),
+        changed(Field::Phone, Value::Phones(phones(&["+7 912 000-00-03"]))),
     ];
     let outcomes = block_on(world.client.write(vec![update(&anna, changes)]));
     assert_eq!(done(&outcomes[0]).party.phones().len(), 1);
@@ -117,7 +117,7 @@ fn a_kind_that_keeps_its_history_is_read_and_written_in_its_newest_row() {
     let world = world();
     let firm = block_on(world.record(Kind::Company, FIRM));
     assert_eq!(keys(firm.party.phones()), ["+74951234567"], "the number of the past is none");
-    let change = changed(Field::Phone, Value::Phones(phones("+7 (495) 765-43-21")));
+    let change = changed(Field::Phone, Value::Phones(phones(&["+7 (495) 765-43-21"])));
     let outcomes = block_on(world.client.write(vec![update(&firm, vec![change])]));
     assert_eq!(keys(done(&outcomes[0]).party.phones()), ["+74957654321"]);
     let object = world.wire.object(COUNTERPARTIES, FIRM);

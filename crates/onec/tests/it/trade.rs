@@ -1,9 +1,7 @@
 //! A small simulated base of «Управление торговлей», and writes to it.
 
-use obmen_domain::forms::person_name::PersonName;
-use obmen_domain::forms::phone::{PhoneContext, PhoneKey, read_phones};
-use obmen_domain::party::{Field, Organization, Party, Person, Phone, Point, UserId, Value};
-use obmen_domain::plan::{ChangeReason, FieldChange};
+use obmen_domain::party::{Field, Organization, Party, UserId, Value};
+use obmen_domain::plan::FieldChange;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
 use obmen_engine::ports::Write;
 use obmen_onec::{Profile, Settings};
@@ -11,6 +9,8 @@ use obmen_sim::onec::Product;
 use serde_json::{Value as Json, json};
 
 use crate::infobase::{World, kind, lines_of};
+use crate::writes::person;
+pub(crate) use crate::writes::{changed, find, keys, phones, update};
 
 pub(crate) const COUNTERPARTIES: &str = "Catalog_Контрагенты";
 pub(crate) const PARTNERS: &str = "Catalog_Партнеры";
@@ -127,44 +127,13 @@ pub(crate) fn company(id: &str) -> Write {
 }
 
 pub(crate) fn contact(id: &str, catalog: Catalog, employers: &[&str]) -> Write {
-    Write::Create {
-        catalog,
-        source: RecordId::bitrix24(Kind::Contact, id),
-        party: Party::Person(Person {
-            name: PersonName::from_parts("Орлова", "Нина", "Павловна"),
-            phones: phones(&["+7 912 555-44-33"]),
-            employers: employers.iter().map(|employer| RecordId::onec(Kind::Company, employer)).collect(),
-            position: "Юрист".to_owned(),
-            ..Person::default()
-        }),
-    }
-}
-
-pub(crate) fn phones(texts: &[&str]) -> Vec<Phone> {
-    let context = PhoneContext::new("RU", None).unwrap();
-    texts.iter().map(|text| Point::known(read_phones(text, &context).remove(0).key, *text)).collect()
+    person(id, catalog, employers, None)
 }
 
 pub(crate) fn kpp(text: &str) -> FieldChange {
     changed(Field::Kpp, Value::Text(text.to_owned()))
 }
 
-pub(crate) fn changed(field: Field, after: Value) -> FieldChange {
-    FieldChange { field, before: Value::Text(String::new()), after, reason: ChangeReason::ChangedThere }
-}
-
-pub(crate) fn update(record: &Record, changes: Vec<FieldChange>) -> Write {
-    Write::Update { record: Box::new(record.clone()), changes, mutual_id: None }
-}
-
-pub(crate) fn keys(phones: &[Phone]) -> Vec<&str> {
-    phones.iter().filter_map(|phone| phone.key.as_ref()).map(PhoneKey::as_str).collect()
-}
-
 pub(crate) fn ids(records: &[Record]) -> Vec<&str> {
     records.iter().map(|record| record.id.id.as_str()).collect()
-}
-
-pub(crate) fn find<'a>(records: &'a [Record], reference: &str) -> &'a Record {
-    records.iter().find(|record| record.id.id == reference).unwrap()
 }

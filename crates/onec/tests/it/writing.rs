@@ -3,14 +3,13 @@
 use futures_executor::block_on;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
-use obmen_domain::forms::phone::{PhoneContext, read_phones};
-use obmen_domain::party::{Field, Organization, Party, Person, Phone, Point, UserId, Value};
-use obmen_domain::plan::{ChangeReason, FieldChange};
+use obmen_domain::party::{Field, Organization, Party, Point, UserId, Value};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
 use obmen_engine::ports::{Outcome, Reader as _, SentCreate, Write, WriteSort, Writer as _};
 use obmen_sim::onec::IfMatch;
 
 use crate::infobase::{ANNA, CUSTOMER, ID_ATTRIBUTE, PHONE, ROMASHKA, USER, World, done};
+use crate::writes::{changed, person, phones, update};
 
 #[test]
 fn a_new_organization_gets_a_derived_reference_and_everything_it_holds() {
@@ -117,12 +116,12 @@ fn a_lost_reply_to_a_create_is_found_and_a_repeated_create_makes_no_second_objec
 fn an_update_keeps_rows_of_others_and_returns_what_stands_there_then() {
     let world = World::new();
     let record = block_on(world.record(Kind::Company, ROMASHKA));
-    let phones = [record.party.phones(), &phones("+7 912 000-11-22")].concat();
+    let phones = [record.party.phones(), &phones(&["+7 912 000-11-22"])].concat();
     let changes = vec![
-        change(Field::Phone, Value::Phones(phones)),
-        change(Field::Kpp, Value::Text("770101002".to_owned())),
+        changed(Field::Phone, Value::Phones(phones)),
+        changed(Field::Kpp, Value::Text("770101002".to_owned())),
     ];
-    let outcomes = block_on(world.client.write(vec![update(&record, changes, Some("company:5"))]));
+    let outcomes = block_on(world.client.write(vec![with_id(update(&record, changes), "company:5")]));
     let updated = done(&outcomes[0]);
     assert_ne!(updated.version, record.version);
     assert_eq!(updated.mutual_id, "company:5");
@@ -149,7 +148,7 @@ fn an_update_that_meets_another_version_writes_nothing_and_shows_it() {
     let mut stale = record.clone();
     stale.version = "AAAAAAAAAAk=".to_owned();
     let name = Value::Name(PersonName::from_parts("Иванов", "Иван", "Петрович"));
-    let outcomes = block_on(world.client.write(vec![update(&stale, vec![change(Field::Name, name)], None)]));
+    let outcomes = block_on(world.client.write(vec![update(&stale, vec![changed(Field::Name, name)])]));
     let Outcome::Moved { record: standing } = &outcomes[0] else { panic!("{outcomes:?}") };
     assert_eq!(standing.as_ref(), &record);
     assert!(world.wire.take_sent("PATCH").is_empty());
@@ -160,8 +159,8 @@ fn an_update_to_what_already_stands_there_sends_nothing() {
     let world = World::new();
     let record = block_on(world.record(Kind::Contact, ANNA));
     let Party::Person(anna) = &record.party else { panic!("no person") };
-    let changes = vec![change(Field::Position, Value::Text(anna.position.clone()))];
-    let outcomes = block_on(world.client.write(vec![update(&record, changes, None)]));
+    let changes = vec![changed(Field::Position, Value::Text(anna.position.clone()))];
+    let outcomes = block_on(world.client.write(vec![update(&record, changes)]));
     assert_eq!(done(&outcomes[0]), &record);
     assert!(world.wire.take_sent("PATCH").is_empty());
 }
@@ -172,9 +171,8 @@ fn a_missing_object_does_not_disturb_its_neighbours() {
     let record = block_on(world.record(Kind::Company, ROMASHKA));
     let mut gone = record.clone();
     gone.id = RecordId::onec(Kind::Company, "99999999-0000-4000-8000-000000000009");
-    let title = || vec![change(Field::Name, Value::Text("Лютик".to_owned()))];
-    let outcomes =
-        block_on(world.client.write(vec![update(&gone, title(), None), update(&record, title(), None)]));
+    let title = || vec![changed(Field::Name, Value::Text("Лютик".to_owned()))];
+    let outcomes = block_on(world.client.write(vec![update(&gone, title()), update(&record, title())]));
     assert_eq!(outcomes[0], Outcome::Missing);
     assert_eq!(done(&outcomes[1]).party.display_name(), "Лютик");
 }
@@ -192,9 +190,8 @@ fn a_batch_reads_once_before_and_the_answers_show_the_rest() {
     let records =
         [block_on(world.record(Kind::Contact, CUSTOMER)), block_on(world.record(Kind::Company, ROMASHKA))];
     world.wire.take_sent("GET");
-    let position = |record: &Record| {
-        update(record, vec![change(Field::Inn, Value::Text("500100732259".to_owned()))], None)
-    };
+    let position =
+        |record: &Record| update(record, vec![changed(Field::Inn, Value::Text("500100732259".to_owned()))]);
     let outcomes = block_on(world.client.write(records.iter().map(position).collect()));
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done { .. })));
     assert_eq!(world.wire.take_sent("GET").len(), 1);
@@ -215,8 +212,8 @@ fn a_server_that_checks_versions_takes_our_update() {
     let settings = obmen_sim::onec::Settings { if_match: IfMatch::Honoured, ..Default::default() };
     let world = World::with(settings, |_| {});
     let record = block_on(world.record(Kind::Company, ROMASHKA));
-    let title = change(Field::Name, Value::Text("Лютик".to_owned()));
-    let outcomes = block_on(world.client.write(vec![update(&record, vec![title], None)]));
+    let title = changed(Field::Name, Value::Text("Лютик".to_owned()));
+    let outcomes = block_on(world.client.write(vec![update(&record, vec![title])]));
     assert_eq!(done(&outcomes[0]).party.display_name(), "Лютик");
 }
 
@@ -227,7 +224,7 @@ pub(crate) fn company(id: &str, title: &str) -> Write {
         party: Party::Organization(Organization {
             title: title.to_owned(),
             legal_name: format!("ООО {title}"),
-            phones: phones("84957654321"),
+            phones: phones(&["84957654321"]),
             emails: vec![Point::known(
                 read_emails("zakaz@vasilek.example").remove(0),
                 "zakaz@vasilek.example",
@@ -239,27 +236,13 @@ pub(crate) fn company(id: &str, title: &str) -> Write {
 }
 
 fn contact(id: &str, catalog: Catalog, employers: &[&str]) -> Write {
-    Write::Create {
-        catalog,
-        source: RecordId::bitrix24(Kind::Contact, id),
-        party: Party::Person(Person {
-            name: PersonName::from_parts("Орлова", "Нина", "Павловна"),
-            phones: phones("+7 912 555-44-33"),
-            employers: employers.iter().map(|employer| RecordId::onec(Kind::Company, employer)).collect(),
-            ..Person::default()
-        }),
+    person(id, catalog, employers, None)
+}
+
+/// An update that keeps the other side's id as well.
+fn with_id(mut write: Write, id: &str) -> Write {
+    if let Write::Update { mutual_id, .. } = &mut write {
+        *mutual_id = Some(id.to_owned());
     }
-}
-
-fn phones(text: &str) -> Vec<Phone> {
-    let parsed = read_phones(text, &PhoneContext::new("RU", None).unwrap());
-    parsed.into_iter().map(|phone| Point::known(phone.key, text)).collect()
-}
-
-fn change(field: Field, after: Value) -> FieldChange {
-    FieldChange { field, before: Value::Text(String::new()), after, reason: ChangeReason::ChangedThere }
-}
-
-fn update(record: &Record, changes: Vec<FieldChange>, mutual_id: Option<&str>) -> Write {
-    Write::Update { record: Box::new(record.clone()), changes, mutual_id: mutual_id.map(str::to_owned) }
+    write
 }
