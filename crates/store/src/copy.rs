@@ -106,7 +106,7 @@ pub async fn copy(
             after = Some(table.key_of(last));
             digest_rows(&mut digest, table, &portion);
             count += portion.len() as u64;
-            target.add(table, portion).await?;
+            target.add(table, &portion).await?;
         }
         told(table.name, count);
         rows.push((table.name, count));
@@ -165,7 +165,7 @@ impl End {
         }
     }
 
-    async fn add(&mut self, table: &'static Table, rows: Vec<Vec<Cell>>) -> Result<(), StoreError> {
+    async fn add(&mut self, table: &'static Table, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(end) => end.add(table, rows),
             Self::Postgres(end) => end.add(table, rows).await,

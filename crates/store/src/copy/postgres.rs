@@ -52,7 +52,7 @@ impl PostgresEnd {
         ask.await.map_err(|error| failed(&sql, &error))
     }
 
-    pub(super) async fn add(&self, table: &Table, rows: Vec<Vec<Cell>>) -> Result<(), StoreError> {
+    pub(super) async fn add(&self, table: &Table, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
         let (name, columns) = (table.name, table.list());
         let types = format!("/* {name}.types */ select {columns} from {name} limit 0");
         let sql = format!("/* {name}.add */ copy {name} ({columns}) from stdin binary");
@@ -60,7 +60,7 @@ impl PostgresEnd {
             let types = self.client().prepare_cached(&types).await?;
             let types: Vec<Type> = types.columns().iter().map(|column| column.type_().clone()).collect();
             let mut writer = pin!(BinaryCopyInWriter::new(self.client().copy_in(&sql).await?, &types));
-            for row in &rows {
+            for row in rows {
                 writer.as_mut().write_raw(row).await?;
             }
             writer.finish().await

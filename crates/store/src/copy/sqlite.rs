@@ -55,7 +55,7 @@ impl SqliteEnd {
         ask().map_err(|error| failed(&sql, &error))
     }
 
-    pub(super) fn add(&self, table: &Table, rows: Vec<Vec<Cell>>) -> Result<(), StoreError> {
+    pub(super) fn add(&self, table: &Table, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
         let marks = vec!["?"; table.columns.len()].join(", ");
         let sql = format!(
             "/* {}.add */ insert into {} ({}) values ({marks})",
