@@ -348,7 +348,8 @@ mod tests {
 
     #[test]
     fn numbers_of_neighbours_are_told_by_their_checksums() {
-        let all: [(&str, fn(&str) -> bool, &[&str], &[&str]); 3] = [
+        type Case<'a> = (&'a str, fn(&str) -> bool, &'a [&'a str], &'a [&'a str]);
+        let all: [Case<'_>; 3] = [
             (
                 "БИН and ИИН",
                 is_bin_or_iin,
