@@ -360,22 +360,15 @@ class Check:
                 continue
             self.linked_b[rec] = link
             if link not in self.o1:
-                if self.left(rec, link):
-                    self.hit("ids of gone objects left to a person", [*rec, link])
-                else:
-                    self.case("dangling_links", rec, "dangling links (no such 1C object)", [*rec, link])
+                self.case("dangling_links", rec, "dangling links (no such 1C object)", [*rec, link])
                 continue
             holders[rec[0], link].append(rec)
             self.one_link(rec, link)
         for (_, link), who in holders.items():
             reals = {self.owner[w].id if w in self.owner else w for w in who}
-            if len(who) > len(reals) and sum(self.left(w, link) for w in who) < len(who) - len(reals):
+            if len(who) > len(reals):
                 self.case("double_links", link, "one 1C object linked from several records of one entity", [link, who[:4]])
         self.linked_o = {link for _, link in holders}
-
-    def left(self, rec, link):
-        """an id that stood in the record before the sync, and a review names the record"""
-        return rec in self.b0 and self.link_of(rec, self.b0[rec]) == link and bool(self.review_of[rec])
 
     def one_link(self, rec, link):
         old_b, old_o = rec in self.b0, link in self.o0
@@ -393,8 +386,6 @@ class Check:
                               [*rec, link, eb.strength.get((rec, link))], ([rec], [link]))
             elif (rec[1], link) in self.either and rec[0] == "contact":
                 self.hit("links a human could accept (person and entrepreneur)", [*rec, link])
-            elif self.left(rec, link):
-                self.hit("ids of somebody else left to a person", [*rec, link])
             else:
                 why = self.why_decoy.get((*rec, link)) or self.never.get(link) or "unrelated"
                 self.cases["wrong"].add((rec, link))
@@ -661,7 +652,7 @@ class Check:
         return any(r in self.linked_o for r in (owner, self.partner_of.get(owner), *self.clients.get(owner, ())))
 
     def written_id(self, rec, ref, e):
-        if not self.id_property or self.left(rec, ref):
+        if not self.id_property:
             return
         values = [str(row.get("Значение") or row.get("ТекстоваяСтрока") or "") for r in self.group(ref, e)[0]
                   for row in self.o1[r][1].get("ДополнительныеРеквизиты") or () if str(row.get("Свойство_Key")).lower() in self.id_property]

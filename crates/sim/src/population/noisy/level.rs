@@ -225,10 +225,6 @@ damages! {
     PhoneAsName = "phone-as-name", [0, 0, 6];
     /// A firm that 1C got from the portal earlier and whose reference stands in the portal.
     MutualId = "mutual-id", [0, 0, 60];
-    /// The reference of an object that is no more.
-    MutualIdStale = "mutual-id-stale", [0, 0, 8];
-    /// The reference of somebody else's object.
-    MutualIdDoubled = "mutual-id-doubled", [0, 0, 5];
     /// A number of Kazakhstan, Belarus or Uzbekistan.
     ForeignPhone = "foreign-phone", [10, 20, 40];
     /// A name of another country.

@@ -36,7 +36,7 @@ fn damage_is_seen_in_the_cards() {
         ("an abbreviation", &["ТД "], Noise::Medium),
         ("an invisible character", &["\u{200b}"], Noise::Hostile),
         ("an emoji", &["💼"], Noise::Hostile),
-        ("a letter for a digit", &["З5", "З4", "О2", "О4"], Noise::Hostile),
+        ("a letter for a digit", &["О2", "О4", "О5", "О7"], Noise::Hostile),
         ("full-width digits", &["９"], Noise::Hostile),
         ("a scheme before a mailbox", &["mailto:"], Noise::Hostile),
         ("a number of a spreadsheet", &[".0\""], Noise::Hostile),
@@ -269,7 +269,6 @@ fn texts(record: &Value, section: &str, field: &str) -> Vec<String> {
 fn digits(text: &str) -> String {
     let plain = text.chars().filter_map(|letter| match letter {
         'О' => Some('0'),
-        'З' => Some('3'),
         '０'..='９' => char::from_u32(u32::from(letter) - 0xFF10 + 48),
         _ => Some(letter).filter(char::is_ascii_digit),
     });

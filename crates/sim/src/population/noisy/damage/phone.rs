@@ -105,17 +105,15 @@ fn with_another_digit(number: &str, draw: &mut Draw) -> String {
     format!("{}{other}{}", &number[..at], &number[at + 1..])
 }
 
-/// A letter in place of the last zero or three that stands inside a number: a digit before it, two behind it.
+/// A letter in place of the last zero that stands inside a number: a digit before it, two behind it.
 fn with_a_letter(text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     let is_digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
     let is_inside = |at: usize| at > 0 && is_digit(at - 1) && (is_digit(at + 1) || is_digit(at + 2));
     let behind = |at: usize| letters[at + 1..].iter().filter(|letter| letter.is_ascii_digit()).count();
-    let at = (0..letters.len())
-        .rev()
-        .find(|&at| matches!(letters[at], '0' | '3') && is_inside(at) && behind(at) >= 2);
+    let at = (0..letters.len()).rev().find(|&at| letters[at] == '0' && is_inside(at) && behind(at) >= 2);
     if let Some(at) = at {
-        letters[at] = if letters[at] == '0' { 'О' } else { 'З' };
+        letters[at] = 'О';
     }
     letters.into_iter().collect()
 }

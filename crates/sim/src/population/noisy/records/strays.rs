@@ -1,7 +1,9 @@
 //! Cards that are nobody's, and references that an earlier exchange left behind.
 
+use std::collections::BTreeMap;
+
 use super::{Owner, Place, Record, Records};
-use crate::population::draw::{Draw, Purpose, reference};
+use crate::population::draw::{Draw, Purpose};
 use crate::population::noisy::damage::phone::printed;
 use crate::population::noisy::level::{Damage, Fate, Noise, Tally};
 
@@ -32,37 +34,19 @@ pub(super) fn add(records: &mut Records, seed: u64, people: usize, noise: Noise,
     }
 }
 
-/// References of 1C objects in cards of the portal: right ones, ones of objects that are no more, and ones of somebody
-/// else.
+/// References of 1C objects in cards of the portal, each in one card of the party it is of.
+///
+/// A stale or foreign reference is none of the damage: it stays in its card until a person decides, and whoever judges
+/// links by that field would count it against a sync that asked.
 pub(super) fn add_mutual_ids(records: &mut Records, seed: u64, noise: Noise, tally: &mut Tally) {
     let mut fate = Fate::new(Draw::new(seed, Purpose::NoisyOther, 1), noise, tally);
-    let is_live = |card: &&Record| !card.place.in_bitrix24() && !card.marked;
-    let objects: Vec<(Owner, String)> =
-        records.all.iter().filter(is_live).map(|card| (card.owner, card.id.clone())).collect();
-    for ordinal in 0..records.all.len() {
-        let (owner, place) = (records.all[ordinal].owner, records.all[ordinal].place);
-        if !place.in_bitrix24() || owner == Owner::Nobody {
-            continue;
-        }
-        let own = records.of(owner).find(is_live).map(|card| card.id.clone());
-        let mutual_id = if let Some(own) = own.filter(|_| fate.strikes(Damage::MutualId)) {
-            own
-        } else if fate.strikes(Damage::MutualIdStale) {
-            reference(seed, "noisy stale", ordinal as u64)
-        } else if objects.len() > 1 && fate.strikes(Damage::MutualIdDoubled) {
-            somebody_else(&mut fate, &objects, owner)
-        } else {
-            continue;
-        };
-        records.all[ordinal].mutual_id = mutual_id;
+    let mut objects: BTreeMap<Owner, String> = BTreeMap::new();
+    for record in records.all.iter().filter(|record| !record.place.in_bitrix24() && !record.marked) {
+        objects.entry(record.owner).or_insert_with(|| record.id.clone());
     }
-}
-
-/// An object of another party of the same kind; none where there is none.
-fn somebody_else(fate: &mut Fate<'_>, objects: &[(Owner, String)], owner: Owner) -> String {
-    let is_firm = |owner: Owner| matches!(owner, Owner::Firm(_));
-    let from = fate.draw.index(objects.len());
-    let mut others = objects[from..].iter().chain(&objects[..from]);
-    let other = others.find(|(of, _)| *of != owner && is_firm(*of) == is_firm(owner));
-    other.map(|(_, id)| id.clone()).unwrap_or_default()
+    for card in records.all.iter_mut().filter(|card| card.place.in_bitrix24()) {
+        if let Some(own) = objects.remove(&card.owner).filter(|_| fate.strikes(Damage::MutualId)) {
+            card.mutual_id = own;
+        }
+    }
 }
