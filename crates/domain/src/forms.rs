@@ -12,6 +12,7 @@ pub mod email;
 pub mod person_name;
 pub mod phone;
 pub mod placeholder;
+pub mod slip;
 pub mod tax;
 
 mod words;

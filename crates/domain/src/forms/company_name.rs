@@ -25,6 +25,7 @@ pub fn read_company_name(text: &str) -> CompanyName {
     let mut words = name_words(&without_notes(text));
     drop_remarks(&mut words);
     let form = legal_form::take(&mut words);
+    write_out(&mut words);
     CompanyName { form, core: words.join(" ") }
 }
 
@@ -88,6 +89,28 @@ fn name_words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Parts of names that are as often written short, where the short form has one meaning.
+const SHORT_WORDS: [(&str, &[&str]); 6] = [
+    ("тд", &["торговый", "дом"]),
+    ("ук", &["управляющая", "компания"]),
+    ("гк", &["группа", "компаний"]),
+    ("тпк", &["торгово", "производственная", "компания"]),
+    ("нпо", &["научно", "производственное", "объединение"]),
+    ("нпп", &["научно", "производственное", "предприятие"]),
+];
+
+/// Writes out what stands short at either end of a name of several words.
+fn write_out(words: &mut Vec<String>) {
+    let full = |word: &str| SHORT_WORDS.iter().find(|(short, _)| *short == word).map(|(_, full)| *full);
+    for at in [words.len().saturating_sub(1), 0] {
+        if words.len() > 1
+            && let Some(full) = full(&words[at])
+        {
+            words.splice(at..=at, full.iter().map(|word| (*word).to_owned()));
+        }
+    }
+}
+
 /// What bookkeepers write behind a name instead of a mark.
 const REMARKS: [&[&str]; 6] = [
     &["не", "работать"],
@@ -144,6 +167,10 @@ mod tests {
             ("Uzbekistan in Uzbek", "«Navruz» MCHJ", Some(Ooo), "navruz"),
             ("Uzbekistan in two languages", "ООО «Навруз» MCHJ", Some(Ooo), "навруз"),
             ("dots in the form", "О.О.О. Ромашка", Some(Ooo), "ромашка"),
+            ("a short word", "ООО «ТД Гарант»", Some(Ooo), "торговый дом гарант"),
+            ("a short word behind", "Гарант ТД, ООО", Some(Ooo), "гарант торговый дом"),
+            ("a short word alone is a name", "ООО «ТД»", Some(Ooo), "тд"),
+            ("a short word inside", "Гарант ТД Юг", None, "гарант тд юг"),
             ("initials are no form", "И.П. Иванов", None, "и.п иванов"),
             ("a foreign form is part of the name", "Siemens GmbH", None, "siemens gmbh"),
             ("another foreign form", "Fiat S.p.A.", None, "fiat s.p.a"),

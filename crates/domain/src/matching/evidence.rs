@@ -89,8 +89,8 @@ pub(super) fn names_agree(a: &Party, b: &Party) -> NameAgreement {
     }
 }
 
-/// Two records that share so many mailboxes and phones, none of which a third one holds, are one person's. Relatives and
-/// colleagues share one or two.
+/// Two records that share so many mailboxes and phones, none of which a third one holds, are one person's, be it with
+/// a slip in the name. Relatives and colleagues share one or two.
 const BEYOND_CHANCE: usize = 3;
 
 /// The mailboxes and phones that two parties share. The INN is weighed apart.

@@ -4,6 +4,7 @@ use super::evidence::{Common, Verdict};
 use crate::forms::company_name::{CompanyName, compare_company_names, is_retired, read_company_name};
 use crate::forms::person_name::NameAgreement;
 use crate::forms::placeholder::names_nobody;
+use crate::forms::slip::resemble;
 use crate::forms::tax::{Inn, Kpp, is_bin_or_iin, is_pinfl, is_unp};
 use crate::party::Organization;
 use crate::plan::LinkReason;
@@ -61,8 +62,22 @@ fn by_name(a: &Organization, b: &Organization, common: &Common, same_kpp: bool) 
         // A legal form on one side only: a firm and its sister share reception, mailbox and brand.
         NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         NameAgreement::Unknown => Verdict::Doubtful(AskReason::NameMissing),
+        NameAgreement::Different if resemble_each_other(a, b) => Verdict::Doubtful(AskReason::NamesDoubtful),
         NameAgreement::Different => Verdict::Nothing,
     }
+}
+
+/// Whether a title or full legal name of one is a slip, another alphabet or the other sort of name away from one of the
+/// other's, and no stated legal forms differ.
+fn resemble_each_other(a: &Organization, b: &Organization) -> bool {
+    let names = |organization: &Organization| {
+        [&organization.title, &organization.legal_name].map(|text| read_company_name(text))
+    };
+    let (a, b) = (names(a), names(b));
+    a.iter().flat_map(|a| b.iter().map(move |b| (a, b))).any(|(a, b)| {
+        let forms_agree = a.form.is_none() || b.form.is_none() || a.form == b.form;
+        forms_agree && resemble(&a.core, &b.core)
+    })
 }
 
 /// Agreement of names; a placeholder is no name.

@@ -5,6 +5,7 @@ use crate::forms::person_name::{
     NameAgreement, PersonName, compare_person_names, is_legible, is_like_a_surname, is_single_word,
 };
 use crate::forms::placeholder::{names_a_post, names_nobody};
+use crate::forms::slip::resemble;
 use crate::forms::tax::Inn;
 use crate::key::{Key, keys_of};
 use crate::party::{Party, Person};
@@ -45,7 +46,10 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
         }
         NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         // Whatever became of the name: merging asks about it, where there are two.
-        NameAgreement::Unknown | NameAgreement::Different if common.is_beyond_chance() => Verdict::Same(best),
+        NameAgreement::Unknown if common.is_beyond_chance() => Verdict::Same(best),
+        NameAgreement::Different if common.is_beyond_chance() && is_slip_of(&a.name, &b.name) => {
+            Verdict::Same(best)
+        }
         NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
         NameAgreement::Different if common.has_own() && !(is_legible(&a.name) && is_legible(&b.name)) => {
             Verdict::Doubtful(AskReason::NameIllegible)
@@ -95,6 +99,16 @@ fn same_written_out(a: &PersonName, b: &PersonName) -> bool {
 /// The given name stands as an initial beside a family name.
 fn has_initials(name: &PersonName) -> bool {
     !name.first.is_empty() && !is_written_out(&name.first)
+}
+
+/// Whether the difference of two names may be a slip: some first name of one resembles one of the other, be it in the field
+/// of the family name, or one of them has none. Couples share home, phones and mailboxes, and have two first names.
+fn is_slip_of(a: &PersonName, b: &PersonName) -> bool {
+    a.first.is_empty()
+        || b.first.is_empty()
+        || resemble(&a.first, &b.first)
+        || resemble(&a.first, &b.last)
+        || resemble(&a.last, &b.first)
 }
 
 /// The given names agree: the first name written out, in short or in other letters, or both initials.

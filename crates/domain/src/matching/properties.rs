@@ -14,7 +14,7 @@ use crate::party::{Organization, Party, Person, Point};
 use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use crate::ruling::{Ruled, Ruling};
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "Иванов Пётр Сергеевич",
     "Иванов Петр",
     "Иванов П. С.",
@@ -23,6 +23,7 @@ const NAMES: [&str; 8] = [
     "Иванов Павел Семёнович",
     "Анна",
     "",
+    "Ивонков Пётр Сергеевич",
 ];
 const TITLES: [&str; 6] =
     ["ООО Ромашка", "Ромашка ООО", "Ромашка", "АО Лютик", "ООО Ромашка НЕ РАБОТАТЬ", ""];
@@ -135,9 +136,10 @@ proptest! {
 }
 
 #[test]
-fn many_keys_that_nobody_else_holds_outweigh_the_name() {
+fn many_keys_that_nobody_else_holds_outweigh_a_slip_in_the_name() {
     let cases = [
-        ("two phones and a mailbox, another name", 0, 3, [0, 1], [0], "link"),
+        ("two phones and a mailbox, a slip in the surname", 0, 8, [0, 1], [0], "link"),
+        ("two phones and a mailbox, a couple", 0, 3, [0, 1], [0], "ask"),
         ("two phones and a mailbox, no name", 0, 7, [0, 1], [0], "link"),
         ("two phones, another name", 0, 3, [0, 1], [3], "ask"),
     ];

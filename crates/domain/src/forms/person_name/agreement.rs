@@ -5,6 +5,7 @@
 use super::short_names::full_names;
 use super::split::{is_patronymic, looks_like_surname};
 use super::{PersonName, is_cyrillic, words_of};
+use crate::forms::words::rough_latin;
 
 /// What two names say about being one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -222,61 +223,4 @@ fn in_one_alphabet(a: Vec<String>, b: Vec<String>) -> (Vec<Word>, Vec<Word>) {
         if differ { words.map(Word::in_rough_latin).collect() } else { words.collect() }
     };
     (spelled(a), spelled(b))
-}
-
-/// A spelling in which the usual transliterations of a word meet: «Юлия» as Yuliya, Julia or Iuliia.
-fn rough_latin(word: &str) -> String {
-    let mut latin = String::with_capacity(word.len() + 4);
-    for character in word.chars() {
-        match character {
-            'а' => latin.push('a'),
-            'б' => latin.push('b'),
-            'в' => latin.push('v'),
-            'г' => latin.push('g'),
-            'д' => latin.push('d'),
-            'е' | 'э' => latin.push('e'),
-            'ж' => latin.push_str("zh"),
-            'з' => latin.push('z'),
-            'и' | 'й' | 'ы' => latin.push('i'),
-            'к' => latin.push('k'),
-            'л' => latin.push('l'),
-            'м' => latin.push('m'),
-            'н' => latin.push('n'),
-            'о' => latin.push('o'),
-            'п' => latin.push('p'),
-            'р' => latin.push('r'),
-            'с' => latin.push('s'),
-            'т' => latin.push('t'),
-            'у' => latin.push('u'),
-            'ф' => latin.push('f'),
-            'х' => latin.push_str("kh"),
-            'ц' => latin.push_str("ts"),
-            'ч' => latin.push_str("ch"),
-            'ш' => latin.push_str("sh"),
-            'щ' => latin.push_str("shch"),
-            'ю' => latin.push_str("iu"),
-            'я' => latin.push_str("ia"),
-            'ъ' | 'ь' => {}
-            other => latin.push(other),
-        }
-    }
-    let latin = latin.replace("sch", "shch").replace("shchh", "shch").replace("kh", "h").replace("ks", "x");
-    let latin = latin
-        .replace("yo", "e")
-        .replace("jo", "e")
-        .replace("ie", "e")
-        .replace("ye", "e")
-        .replace(['y', 'j'], "i");
-    let latin =
-        latin.replace("tc", "ts").replace("ph", "f").replace('c', "k").replace("kh", "ch").replace('w', "v");
-    let mut rough = String::with_capacity(latin.len());
-    for character in latin.chars() {
-        if !rough.ends_with(character) {
-            rough.push(character);
-        }
-    }
-    if rough.len() > 3 && rough.ends_with('i') {
-        rough.pop();
-    }
-    rough
 }

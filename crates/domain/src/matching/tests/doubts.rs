@@ -204,3 +204,36 @@ fn branch(mut record: Record) -> Record {
     }
     record
 }
+
+#[test]
+fn a_slip_in_a_name_beside_a_key_is_asked_about() {
+    let cases: &[(&str, &[Record], &[&str])] = &[
+        (
+            "a letter left out of a firm's name",
+            &[
+                cb("1", "ООО Берёзовик", "7701234560", "", "luk@grib.example"),
+                co("a", "ООО \"Берёзвик\"", "", "", "luk@grib.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "a firm's name in Latin letters",
+            &[
+                cb("1", "ООО Снегоход Центр", "", "", "luk@grib.example"),
+                co("a", "ООО Snegokhod Tsentr", "", "", "luk@grib.example"),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "another firm with the same mailbox",
+            &[
+                cb("1", "ООО Снегоход", "", "", "luk@grib.example"),
+                co("a", "ООО Луноход", "", "", "luk@grib.example"),
+            ],
+            &["new 1", "new a"],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
+    }
+}
