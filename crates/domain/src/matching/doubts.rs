@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::cluster::Clusters;
 use super::evidence::names_agree;
+use super::persons::differ_by_a_slip;
 use super::review;
 use crate::forms::person_name::NameAgreement;
 use crate::key::Key;
@@ -133,11 +134,12 @@ fn is_rival(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
 /// Whether the names of two records allow them to be one party.
 fn may_be_one(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
     let [x, y] = [a, b].map(|position| &clusters.candidates[position].record.party);
-    matches!(names_agree(x, y), NameAgreement::Same | NameAgreement::Compatible)
+    matches!(names_agree(x, y), NameAgreement::Same | NameAgreement::Compatible) || differ_by_a_slip(x, y)
 }
 
 /// Whether two records of one side, doubtful for this reason, are worth a question. Namesakes are many: the name alone
-/// asks only about a record that has nothing else. Relatives are many too: people with other names are no twins.
+/// asks only about a record that has nothing else. Relatives are many too: people with other names are no twins, unless a
+/// slip makes the difference.
 fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason) -> bool {
     let [x, y] = [a, b].map(|position| &clusters.candidates[position]);
     let asks = match reason {
@@ -145,6 +147,7 @@ fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason)
         AskReason::NamesDoubtful => {
             matches!(x.record.party, Party::Organization(_))
                 || names_agree(&x.record.party, &y.record.party) != NameAgreement::Different
+                || differ_by_a_slip(&x.record.party, &y.record.party)
         }
         AskReason::TaxNumberDamaged | AskReason::NameIllegible => true,
         // A branch without its KPP has an address of its own; a card without any may be anybody's.

@@ -28,6 +28,7 @@ pub(super) fn weigh(a: &Organization, b: &Organization, common: &Common, sole_ho
             // An entrepreneur has no branches.
             _ if !inn.is_organization() || common.has_uncontested() => Verdict::Same(LinkReason::Inn),
             _ if sole_holders && !common.is_contradicted => Verdict::Same(LinkReason::Inn),
+            _ if sole_holders => Verdict::Doubtful(AskReason::HeadAndBranch),
             _ => Verdict::Doubtful(AskReason::SeveralHolders),
         },
         _ => by_name(a, b, common, matches!(kpps, (Some(x), Some(y)) if x == y)),

@@ -111,6 +111,23 @@ fn is_slip_of(a: &PersonName, b: &PersonName) -> bool {
         || resemble(&a.last, &b.first)
 }
 
+/// Whether both names of two persons resemble each other, be they in the wrong fields, shortened or followed by a remark.
+pub(super) fn differ_by_a_slip(a: &Party, b: &Party) -> bool {
+    let (Party::Person(a), Party::Person(b)) = (a, b) else { return false };
+    let [a, b] = [&a.name, &b.name]
+        .map(|name| [&name.last, &name.first].map(|part| part.split_whitespace().next().unwrap_or_default()));
+    let alike = |one: &str, other: &str| {
+        resemble(one, other) || (!(is_written_out(one) && is_written_out(other)) && same_letter(one, other))
+    };
+    let resemble_in = |[last, first]: [&str; 2]| alike(a[0], last) && alike(a[1], first);
+    resemble_in(b) || resemble_in([b[1], b[0]])
+}
+
+fn same_letter(one: &str, other: &str) -> bool {
+    let letter = |part: &str| part.chars().next().map(|letter| letter.to_lowercase().to_string());
+    letter(one).is_some() && letter(one) == letter(other)
+}
+
 /// The given names agree: the first name written out, in short or in other letters, or both initials.
 fn same_given(a: &PersonName, b: &PersonName) -> bool {
     same_first(a, b) || same_initials(a, b)
@@ -134,7 +151,7 @@ fn same_first(a: &PersonName, b: &PersonName) -> bool {
 
 /// First name and patronymic are initials in one of the names and begin with the same letters in the other.
 fn same_initials(a: &PersonName, b: &PersonName) -> bool {
-    let initial = |part: &str| part.chars().next().map(|letter| letter.to_lowercase().to_string());
-    let both = |name: &PersonName| Some((initial(&name.first)?, initial(&name.middle)?));
-    (has_initials(a) || has_initials(b)) && both(a).is_some() && both(a) == both(b)
+    (has_initials(a) || has_initials(b))
+        && same_letter(&a.first, &b.first)
+        && same_letter(&a.middle, &b.middle)
 }

@@ -206,7 +206,7 @@ fn branch(mut record: Record) -> Record {
 }
 
 #[test]
-fn a_slip_in_a_name_beside_a_key_is_asked_about() {
+fn what_a_slip_or_a_branch_may_explain_is_asked_about() {
     let cases: &[(&str, &[Record], &[&str])] = &[
         (
             "a letter left out of a firm's name",
@@ -231,6 +231,38 @@ fn a_slip_in_a_name_beside_a_key_is_asked_about() {
                 co("a", "ООО Луноход", "", "", "luk@grib.example"),
             ],
             &["new 1", "new a"],
+        ),
+        (
+            "two cards of one person, a letter left out",
+            &[
+                b("1", "Гнедич Тарас Маркович", "+79123456789", "taras@grib.example"),
+                b("2", "Гендич Тарас", "", "taras@grib.example"),
+            ],
+            &["new 1", "ask twins 1 2"],
+        ),
+        (
+            "two cards of one person, one of them in initials",
+            &[
+                b("1", "Гнедич Тарас", "+79123456789", "taras@grib.example, t.gnedich@grib.example"),
+                b("2", "Гнеич Т. М.", "", "taras@grib.example, t.gnedich@grib.example"),
+            ],
+            &["new 1", "ask twins 1 2"],
+        ),
+        (
+            "brothers with one mailbox",
+            &[
+                b("1", "Гнедич Тарас Маркович", "+79123456789", "dom@grib.example"),
+                b("2", "Гнедич Остап Маркович", "", "dom@grib.example"),
+            ],
+            &["new 1", "new 2"],
+        ),
+        (
+            "an INN that one card of each side has, and phones that differ",
+            &[
+                cb("1", "ООО Берёзовик", "7701234560", "", "a@grib.example"),
+                co("a", "ООО Берёзовик", "7701234560", "", "b@grib.example"),
+            ],
+            &["ask match 1 a"],
         ),
     ];
     for (what, records, expected) in cases {

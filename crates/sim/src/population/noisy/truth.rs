@@ -31,7 +31,9 @@ pub(super) fn tell(recipe: &Recipe, entities: &Entities, records: &Records, tall
         .iter()
         .filter(|pair| ["weak", "ambiguous"].contains(&pair["strength"].as_str().unwrap_or("")));
     let unclear: Vec<Value> = unclear.cloned().collect();
+    // Who has left has nobody to be compared with.
     let managers: Map<String, Value> = (0..entities.users.len())
+        .filter(|user| bitrix24::is_active(*user, recipe.noise))
         .map(|user| (bitrix24::user_id(user), onec::user(recipe.seed, user).into()))
         .collect();
     let damage: Map<String, Value> =
