@@ -4,10 +4,11 @@
     cargo build --release && python3 tests/score.py --set clean
     python3 tests/score.py --noise hostile --seeds 1-10
 
-Unpacks a set of tests/data, or has a base generated (`obmen sim bases`), runs `obmen setup` and `obmen sync` between
-`obmen sim bitrix24` and `obmen sim onec`, and judges the two dumps and the reviews with tests/data/check. Then three things that no single dump shows: a second
-sync writes nothing, fifty edits on each side reach exactly their fifty counterparts, and no limit of the portal was
-met. Needs Python 3.11 and nothing else; talks to 127.0.0.1 only; ends the processes it started.
+Unpacks a set of tests/data, or has a base generated (`obmen sim bases`), runs `obmen setup`, `obmen plan` and `obmen
+sync` between `obmen sim bitrix24` and `obmen sim onec`, and judges the two dumps and the reviews with tests/data/check.
+Then what no single dump shows: the preview has the digest of the sync after it, a second sync writes nothing, fifty
+edits on each side reach exactly their fifty counterparts, and no limit of the portal was met. Needs Python 3.11 and
+nothing else; talks to 127.0.0.1 only; ends the processes it started.
 
 Exit code 1, with a sentence for each requirement that is not met.
 """
@@ -148,8 +149,11 @@ def score(options: argparse.Namespace, stack: contextlib.ExitStack, complaints: 
 
     print(f"set {shown(options)}, both systems {scale:g} times faster than real, {obmen}")
     run("setup")
+    preview, _ = run("plan")
     first, seconds = run("sync", "--yes")
     print(f"first sync: {seconds:.1f} s")
+    if first["plan_digest"] != preview["digest"]:
+        complaints.append("`plan` and `sync` over an unchanged world have different digests, and have to have one")
     reviews, _ = run("review", "list")
     figures = judge(base, folder, world.dumps(), reviews)
     if options.keep:

@@ -92,6 +92,8 @@ pub(super) fn names_agree(a: &Party, b: &Party) -> NameAgreement {
 /// Two records that share so many mailboxes and phones, none of which a third one holds, are one person's, be it with
 /// a slip in the name. Relatives and colleagues share one or two.
 const BEYOND_CHANCE: usize = 3;
+/// So many are one person's whatever became of the name.
+const BEYOND_DOUBT: usize = 4;
 
 /// The mailboxes and phones that two parties share. The INN is weighed apart.
 pub(super) struct Common {
@@ -150,6 +152,10 @@ impl Common {
 
     pub(super) fn is_beyond_chance(&self) -> bool {
         self.exclusive >= BEYOND_CHANCE
+    }
+
+    pub(super) fn is_beyond_doubt(&self) -> bool {
+        self.exclusive >= BEYOND_DOUBT
     }
 
     pub(super) fn has_uncontested(&self) -> bool {

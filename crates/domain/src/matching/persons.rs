@@ -47,7 +47,9 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
         NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         // Whatever became of the name: merging asks about it, where there are two.
         NameAgreement::Unknown if common.is_beyond_chance() => Verdict::Same(best),
-        NameAgreement::Different if common.is_beyond_chance() && is_slip_of(&a.name, &b.name) => {
+        NameAgreement::Different
+            if common.is_beyond_doubt() || (common.is_beyond_chance() && is_slip_of(&a.name, &b.name)) =>
+        {
             Verdict::Same(best)
         }
         NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
