@@ -1,7 +1,7 @@
 //! The one place that sends: limits first, their state kept, then the request, then the answer read with suspicion.
 //!
-//! Nothing is repeated here except reads that a limit refused or nobody answered. Not responsible for what commands mean. Invariant: no
-//! request leaves before the limiter's state that counts it is stored.
+//! Nothing is repeated here except reads that a limit refused or nobody answered. Not responsible for what commands
+//! mean. Invariant: no request leaves before the limiter's state that counts it is stored.
 
 use std::sync::Arc;
 use std::time::Duration;

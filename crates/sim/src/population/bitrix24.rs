@@ -45,7 +45,7 @@ pub(super) fn contact_id(person: &Person) -> String {
 }
 
 /// The portal's first user is its installer, who keeps no customers.
-fn user_id(index: usize) -> String {
+pub(super) fn user_id(index: usize) -> String {
     (index + 2).to_string()
 }
 
@@ -137,7 +137,8 @@ fn title(firm: &Firm, draw: &mut Draw) -> String {
     }
 }
 
-fn insert_card(fields: &mut Map<String, Value>, manager: usize, draw: &mut Draw) {
+/// What every card has: who keeps it, and when it was made.
+pub(super) fn insert_card(fields: &mut Map<String, Value>, manager: usize, draw: &mut Draw) {
     let created = format!(
         "{}-{:02}-{:02}T{:02}:{:02}:{:02}+03:00",
         2016 + draw.below(9),

@@ -6,6 +6,7 @@ use super::entities::{Entities, Firm};
 use super::level::Noise;
 use super::reading::phone;
 use super::records::{Owner, Place, Record, Records};
+use crate::population::bitrix24::{insert_card, user_id};
 use crate::population::draw::{Draw, Purpose};
 
 /// All lines in the order of loading.
@@ -44,11 +45,6 @@ pub(super) fn lines(seed: u64, noise: Noise, entities: &Entities, records: &Reco
     let companies = records.all.iter().filter(|card| card.place == Place::Company);
     lines.extend(companies.filter_map(|card| requisite(card, entities)));
     lines
-}
-
-/// The portal's first user is its installer, who keeps no customers.
-pub(super) fn user_id(index: usize) -> String {
-    (index + 2).to_string()
 }
 
 /// Some of the managers have left.
@@ -90,25 +86,8 @@ fn card_line(card: &Record, draw: &mut Draw, rows: &mut RowIds) -> Value {
         put("COMPANY_TYPE", draw.pick(&["CUSTOMER", "CUSTOMER", "SUPPLIER", "PARTNER"]).into());
         "UF_CRM_1C_COMPANY_ID"
     };
-    let created = format!(
-        "20{}-{:02}-{:02}T{:02}:{:02}:{:02}+03:00",
-        16 + draw.below(9),
-        1 + draw.below(12),
-        1 + draw.below(28),
-        8 + draw.below(12),
-        draw.below(60),
-        draw.below(60)
-    );
-    for (field, value) in [
-        ("OPENED", "Y".to_owned()),
-        ("COMMENTS", String::new()),
-        ("ASSIGNED_BY_ID", user_id(card.manager)),
-        ("CREATED_BY_ID", user_id(card.manager)),
-        ("DATE_CREATE", created.clone()),
-        ("DATE_MODIFY", created),
-    ] {
-        put(field, value.into());
-    }
+    insert_card(&mut fields, card.manager, draw);
+    let mut put = |field: &str, value: Value| fields.insert(field.to_owned(), value);
     if let Some(company) = &card.employer {
         put("COMPANY_ID", company.clone().into());
     }

@@ -10,6 +10,7 @@ use super::level::Tally;
 use super::records::{Owner, Place, Record, Records};
 use super::strength::{Readings, kind_name, same_kind};
 use super::{bitrix24, onec};
+use crate::population::bitrix24::user_id;
 use crate::population::cast::Naming;
 
 /// Writes the document.
@@ -34,7 +35,7 @@ pub(super) fn tell(recipe: &Recipe, entities: &Entities, records: &Records, tall
     // Who has left has nobody to be compared with.
     let managers: Map<String, Value> = (0..entities.users.len())
         .filter(|user| bitrix24::is_active(*user, recipe.noise))
-        .map(|user| (bitrix24::user_id(user), onec::user(recipe.seed, user).into()))
+        .map(|user| (user_id(user), onec::user(recipe.seed, user).into()))
         .collect();
     let damage: Map<String, Value> =
         tally.iter().map(|(kind, count)| (kind.name().to_owned(), (*count).into())).collect();
