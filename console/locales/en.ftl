@@ -187,6 +187,8 @@ plan-create-onec = Create in 1C
 plan-update-bitrix24 = Change in Bitrix24
 plan-update-onec = Change in 1C
 plan-unlink = End links
+plan-mark-bitrix24 = Move into the recycle bin of Bitrix24
+plan-mark-onec = Mark for deletion in 1C
 plan-ask = Ask a person
 plan-withheld = Not created on the other side
 plan-waiting = Wait for their company
@@ -229,6 +231,44 @@ report-requests-onec = Requests to 1C
 report-seconds = Seconds
 report-run = Run { $run }, digest of the plan { $digest }
 report-next-review = To see what waits: obmen review list
+
+## Journal and undo
+
+journal-run = Run
+journal-began = Began (UTC)
+journal-linked = Linked
+journal-created = Created (Bitrix24 / 1C)
+journal-updated = Changed (Bitrix24 / 1C)
+journal-marked = Taken away (Bitrix24 / 1C)
+journal-empty = Nothing was written so far.
+journal-next = What a run wrote: obmen journal RUN. To take it back: obmen undo RUN
+journal-no-run = the journal knows no run { $run }
+    .remedy = obmen journal names the runs.
+undo-title = Taking back the run { $run }
+undo-of-undo = { $run } is itself an undo, and an undo cannot be taken back
+    .remedy = obmen sync brings both sides together again.
+undo-needs-yes = nobody can be asked here, and nothing was written
+    .remedy = If the plan above is right, run it with --yes.
+undo-update-bitrix24 = Give values back in Bitrix24
+undo-update-onec = Give values back in 1C
+undo-stays = Stays, with a reason
+undo-marked-bitrix24 = Moved into the recycle bin of Bitrix24
+undo-marked-onec = Marked for deletion in 1C
+undo-updated-bitrix24 = Got values back in Bitrix24
+undo-updated-onec = Got values back in 1C
+undo-unlinked = Links ended
+stay-changed = somebody changed it since
+stay-written-since = a later run wrote it, or what it was made from
+stay-linked-otherwise = it is linked with another record by now
+stay-decided = a person decided about it; another decision takes that back
+stay-deal = there is a deal with it
+stay-activity = there are calls, letters or tasks with it
+stay-contract = there is a contract with it
+stay-document = there are documents with it
+stay-people = somebody who stays belongs to it
+stay-refused = the side did not take it; obmen why RECORD has its words
+stay-failed = no attempt to write it succeeded; run the undo again
+stay-untold = the journal does not say what it was when the run had made it
 
 ## Status and reviews
 
@@ -338,6 +378,7 @@ linked-by-copy = one was made from the other
 ruling-same = a person decided: one party
 ruling-apart = a person decided: two parties
 ruling-ended = a person ended their link
+ruling-taken-back = one was made from the other, and taken back
 event-linked = linked with { $with }: { $reason }
 event-unlinked = the link with { $with } ended
 event-unlinked-kept = the link with { $with } ended; changed since and therefore left: { $kept }
@@ -347,6 +388,7 @@ event-chosen = { $field }: a person chose the value of { $side ->
    *[onec] 1C
  }
 event-created = made from { $source }
+event-marked = taken back: it had been made from { $source }
 event-updated = changed
 event-overwrote = a value that somebody had just entered was overwritten
 event-refused = refused: { $words }
@@ -359,7 +401,7 @@ change-owned-there = belongs to the other side
 change-rule-prefers = the rule prefers the other side
 change-leads = the other side leads
 change-keeps-id = keeps the other side's id
-change-taken-back = taken back, since the link ended
+change-taken-back = taken back
 
 ## Demo and simulators
 

@@ -189,6 +189,8 @@ plan-create-onec = Создать в 1С
 plan-update-bitrix24 = Изменить в Битрикс24
 plan-update-onec = Изменить в 1С
 plan-unlink = Разорвать связи
+plan-mark-bitrix24 = Убрать в корзину Битрикс24
+plan-mark-onec = Пометить на удаление в 1С
 plan-ask = Спросить человека
 plan-withheld = Не создаются на другой стороне
 plan-waiting = Ждут свою компанию
@@ -231,6 +233,44 @@ report-requests-onec = Запросов к 1С
 report-seconds = Секунд
 report-run = Запуск { $run }, отпечаток плана { $digest }
 report-next-review = Посмотреть, что ждёт решения: obmen review list
+
+## Журнал и отмена
+
+journal-run = Запуск
+journal-began = Начало (UTC)
+journal-linked = Связано
+journal-created = Создано (Битрикс24 / 1С)
+journal-updated = Изменено (Битрикс24 / 1С)
+journal-marked = Убрано (Битрикс24 / 1С)
+journal-empty = Пока ничего не записано.
+journal-next = Что записал запуск: obmen journal ЗАПУСК. Отменить его: obmen undo ЗАПУСК
+journal-no-run = в журнале нет запуска { $run }
+    .remedy = Запуски перечисляет obmen journal.
+undo-title = Отмена запуска { $run }
+undo-of-undo = { $run } сам является отменой, а отмену отменить нельзя
+    .remedy = obmen sync снова сведёт обе стороны.
+undo-needs-yes = здесь некого спросить, и ничего не записано
+    .remedy = Если показанный план верен, запустите с ключом --yes.
+undo-update-bitrix24 = Вернуть значения в Битрикс24
+undo-update-onec = Вернуть значения в 1С
+undo-stays = Остаётся, с причиной
+undo-marked-bitrix24 = Убрано в корзину Битрикс24
+undo-marked-onec = Помечено на удаление в 1С
+undo-updated-bitrix24 = Возвращены значения в Битрикс24
+undo-updated-onec = Возвращены значения в 1С
+undo-unlinked = Разорвано связей
+stay-changed = кто-то изменил после этого
+stay-written-since = более поздний запуск писал в неё или в ту, из которой она создана
+stay-linked-otherwise = теперь связана с другой записью
+stay-decided = о ней решил человек; это отменяют другим решением
+stay-deal = по ней есть сделка
+stay-activity = по ней есть звонки, письма или дела
+stay-contract = по ней есть договор
+stay-document = по ней есть документы
+stay-people = к ней относится тот, кто остаётся
+stay-refused = система не приняла; её слова покажет obmen why ЗАПИСЬ
+stay-failed = ни одна попытка записи не удалась; запустите отмену ещё раз
+stay-untold = журнал не говорит, какой она была сразу после создания
 
 ## Состояние и вопросы
 
@@ -340,6 +380,7 @@ linked-by-copy = одна создана из другой
 ruling-same = человек решил: одно лицо
 ruling-apart = человек решил: разные лица
 ruling-ended = человек разорвал их связь
+ruling-taken-back = одна создана из другой и отменена
 event-linked = связана с { $with }: { $reason }
 event-unlinked = связь с { $with } разорвана
 event-unlinked-kept = связь с { $with } разорвана; изменено позже и потому оставлено: { $kept }
@@ -349,6 +390,7 @@ event-chosen = { $field }: человек выбрал значение { $side 
    *[onec] 1С
  }
 event-created = создана из { $source }
+event-marked = отменена: была создана из { $source }
 event-updated = изменена
 event-overwrote = перезаписано значение, которое кто-то только что ввёл
 event-refused = не принято: { $words }
@@ -361,7 +403,7 @@ change-owned-there = принадлежит другой стороне
 change-rule-prefers = правило предпочитает другую сторону
 change-leads = ведёт другая сторона
 change-keeps-id = хранит код другой стороны
-change-taken-back = возвращено: связь разорвана
+change-taken-back = возвращено прежнее
 
 ## Демонстрация и симуляторы
 

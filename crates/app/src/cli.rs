@@ -19,6 +19,8 @@ Examples:
   obmen plan --out preview            what would be linked, created, changed and asked
   obmen sync                          do it; may be stopped and started again
   obmen review list                   what waits for a person
+  obmen journal                       which runs there were, and what each wrote
+  obmen undo 20260302-090000-000      take a run back, as far as nobody changed anything since
 
 Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 done, but reviews or failures wait.";
 
@@ -75,6 +77,11 @@ pub(crate) enum Command {
     Review(ReviewCommand),
     /// Explain a record: its link, whom it resembles and why they are not linked, and every value written to it
     Why(WhyArgs),
+    /// Tell which runs there were, and what one of them wrote
+    Journal(JournalArgs),
+    /// Take a run back: what it created goes into the recycle bin or is marked for deletion, what it changed gets its
+    /// value back; what somebody changed or used since stays, and is listed
+    Undo(UndoArgs),
     /// The store, where obmen keeps what it knows
     #[command(subcommand)]
     Store(StoreCommand),
@@ -212,6 +219,25 @@ pub(crate) struct StoreCopyArgs {
     /// The empty store to write
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
+}
+
+/// Options of `journal`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JournalArgs {
+    /// The run whose writes are told; without it all runs
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+}
+
+/// Options of `undo`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UndoArgs {
+    /// The run, as its report and obmen journal name it
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+    /// Do not ask before the first write
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// The simulators.

@@ -3,12 +3,14 @@
 mod demo;
 mod evidence;
 pub(crate) mod findings;
+mod journal;
 mod plan;
 mod review;
 mod sim;
 mod status;
 mod store;
 mod sync;
+mod undo;
 mod why;
 
 use crate::cli::Command;
@@ -27,6 +29,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
         Command::Review(command) => review::run(command, context).await,
         Command::Why(args) => why::run(args, context).await,
         Command::Store(command) => store::run(command, context).await,
+        Command::Journal(args) => journal::run(args, context).await,
+        Command::Undo(args) => undo::run(args, context).await,
         Command::Sim(command) => sim::run(command, context).await,
     }
 }

@@ -85,7 +85,7 @@ pub(crate) fn forecast(plan: &Plan, figures: &Figures, limits: &LimitsConfig, pa
             }
             Step::Create(_) => onec_seconds += ONEC_WRITE_SECONDS + ONEC_READ_SECONDS,
             Step::Update(_) => onec_seconds += ONEC_WRITE_SECONDS + 2.0 * ONEC_READ_SECONDS,
-            Step::Link { .. } | Step::Unlink { .. } | Step::Ask(_) => {}
+            Step::Link { .. } | Step::Unlink { .. } | Step::Mark(_) | Step::Ask(_) => {}
         }
     }
     let mut requests = 0.0;
@@ -157,6 +157,7 @@ mod tests {
             catalog: Catalog::Counterparty,
             source: RecordId::bitrix24(Kind::Company, "1"),
             party: Party::Organization(Organization::default()),
+            revives: None,
         }));
         Plan { steps: vec![step; count], ..Plan::default() }
     }

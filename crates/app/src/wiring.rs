@@ -111,8 +111,12 @@ impl Joined {
 
     /// Fills in how many requests went out.
     pub(crate) fn count_requests(&self, report: &mut Report) {
-        report.requests_bitrix24 = self.to_bitrix24.requests();
-        report.requests_onec = self.to_onec.requests();
+        (report.requests_bitrix24, report.requests_onec) = self.requests();
+    }
+
+    /// How many requests went out to the portal and to 1C.
+    pub(crate) fn requests(&self) -> (u64, u64) {
+        (self.to_bitrix24.requests(), self.to_onec.requests())
     }
 
     async fn rules(&self, partial_rights: bool) -> Result<Rules, SideError> {

@@ -22,3 +22,5 @@ mod one_way;
 mod scenarios;
 #[path = "it/simulators.rs"]
 mod simulators;
+#[path = "it/undoing.rs"]
+mod undoing;

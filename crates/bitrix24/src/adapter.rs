@@ -11,6 +11,7 @@ use obmen_domain::key::Key;
 use obmen_domain::party::{Field, UserId};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::rules::Capacity;
+use obmen_domain::stay::Tie;
 use obmen_engine::doctor::{Doctor, Finding};
 use obmen_engine::ports::{
     BoxFuture, Clock, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, Transport, User,
@@ -25,8 +26,9 @@ use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::wire::{flag, member, rows};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
+use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
-use crate::{doctor, find, sweep};
+use crate::{doctor, find, sweep, ties};
 
 /// Writes under way at once. The portal's vendor discourages more from one address.
 const PARALLEL: usize = 4;
@@ -125,13 +127,17 @@ impl Bitrix24 {
         };
         let mut creations: Vec<(usize, Creation)> = Vec::new();
         let mut revisions: Vec<(usize, Revision)> = Vec::new();
+        let mut goers: Vec<(usize, Record)> = Vec::new();
         let count = writes.len();
         for (place, write) in writes.into_iter().enumerate() {
             match write {
-                Write::Create { source, party, .. } => creations.push((place, Creation { source, party })),
+                Write::Create { source, party, .. } => {
+                    creations.push((place, Creation { source, party: *party }));
+                }
                 Write::Update { record, changes, mutual_id } => {
                     revisions.push((place, Revision { record: *record, changes, mutual_id }));
                 }
+                Write::Mark { record } => goers.push((place, *record)),
             }
         }
         let mut outcomes: Vec<Outcome> = vec![Outcome::Unknown; count];
@@ -139,7 +145,10 @@ impl Bitrix24 {
         let made = create(&creations, &self.sender, &self.settings, &portal).await;
         let (more_places, revisions): (Vec<usize>, Vec<Revision>) = revisions.into_iter().unzip();
         let changed = update(&revisions, &self.sender, &self.settings, &portal).await;
-        for (place, outcome) in places.into_iter().zip(made).chain(more_places.into_iter().zip(changed)) {
+        let (mark_places, goers): (Vec<usize>, Vec<Record>) = goers.into_iter().unzip();
+        let gone = mark(&goers, &self.sender, &self.settings, &portal).await;
+        let written = places.into_iter().zip(made).chain(more_places.into_iter().zip(changed));
+        for (place, outcome) in written.chain(mark_places.into_iter().zip(gone)) {
             outcomes[place] = outcome;
         }
         outcomes
@@ -193,6 +202,10 @@ impl Reader for Bitrix24 {
         })
     }
 
+    fn ties<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<(RecordId, Tie)>, SideError>> {
+        Box::pin(ties::ties(ids, &self.sender))
+    }
+
     fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>> {
         Box::pin(self.all_users())
     }
@@ -202,6 +215,7 @@ impl Writer for Bitrix24 {
     fn room(&self, sort: WriteSort) -> usize {
         match sort {
             WriteSort::Update => UPDATES,
+            WriteSort::Mark => MARKED,
             WriteSort::Create if self.settings.allow_automation => PAGE,
             WriteSort::Create => {
                 let item = self.sender.try_estimate(IMPORT, 1.0).max(0.001);

@@ -13,6 +13,7 @@ mod record;
 mod sender;
 mod settings;
 mod sweep;
+mod ties;
 mod wire;
 mod write;
 

@@ -1,9 +1,10 @@
-//! Writes: creates and updates as commands, their answers as outcomes.
+//! Writes: creates, updates and deletions as commands, their answers as outcomes.
 //!
 //! Nothing is repeated. Invariant: an outcome is said for every write, and "not done" is said only of what certainly
 //! had no effect.
 
 pub(crate) mod create;
+pub(crate) mod mark;
 pub(crate) mod points;
 pub(crate) mod requisite;
 pub(crate) mod update;
@@ -20,7 +21,9 @@ pub(crate) fn failure(method: &str, field: Option<Field>, reply: &Reply) -> Opti
         Reply::NotDone(error) => Outcome::NotDone(error.clone()),
         Reply::Unknown(_) => Outcome::Unknown,
         Reply::Refused(error) => match error.meaning(method) {
-            Meaning::NotFound if method.ends_with(".update") => Outcome::Missing,
+            Meaning::NotFound if method.ends_with(".update") || method.ends_with(".delete") => {
+                Outcome::Missing
+            }
             _ => Outcome::Refused { words: error.words(), field: field.or_else(|| field_of(error)) },
         },
     })

@@ -4,6 +4,7 @@
 mod it {
     mod doctor;
     mod limits;
+    mod marking;
     mod reading;
     mod stage;
     mod writing;

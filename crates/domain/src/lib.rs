@@ -11,3 +11,4 @@ pub mod record;
 pub mod review;
 pub mod rules;
 pub mod ruling;
+pub mod stay;

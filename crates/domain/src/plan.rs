@@ -50,6 +50,8 @@ pub enum Step {
         /// Fields that were changed since and so keep what the link had brought.
         kept: Vec<Field>,
     },
+    /// A record that a run had made goes: out of sight in Bitrix24, marked for deletion in 1C.
+    Mark(Box<Record>),
     /// A case for a person.
     Ask(Review),
 }
@@ -66,6 +68,9 @@ pub struct Creation {
     /// Its content in the terms of `side`; employers still in the terms of the source, translated through links when
     /// it is written.
     pub party: Party,
+    /// A record that was made from the same source, and marked when that was taken back: it takes part again, in place
+    /// of a new one.
+    pub revives: Option<Record>,
 }
 
 /// A record to be changed.
@@ -128,7 +133,7 @@ pub enum ChangeReason {
     Leads,
     /// The other side's id is kept in the record.
     KeepsId,
-    /// A link ended: the value from before it comes back.
+    /// A link ended, or a run is taken back: the value from before comes back.
     TakenBack,
 }
 
@@ -158,6 +163,7 @@ impl Plan {
                 Step::Create(creation) => *counts.create_mut(creation.side) += 1,
                 Step::Update(revision) => *counts.update_mut(revision.record.id.side) += 1,
                 Step::Unlink { .. } => counts.unlink += 1,
+                Step::Mark(record) => *counts.mark_mut(record.id.side) += 1,
                 Step::Ask(_) => counts.ask += 1,
             }
         }
@@ -180,6 +186,10 @@ pub struct PlanCounts {
     pub update_onec: usize,
     /// Links to end.
     pub unlink: usize,
+    /// Records that go from Bitrix24.
+    pub mark_bitrix24: usize,
+    /// Records to mark for deletion in 1C.
+    pub mark_onec: usize,
     /// Questions.
     pub ask: usize,
     /// Records that wait for their company.
@@ -202,6 +212,13 @@ impl PlanCounts {
             Side::Onec => &mut self.update_onec,
         }
     }
+
+    fn mark_mut(&mut self, side: Side) -> &mut usize {
+        match side {
+            Side::Bitrix24 => &mut self.mark_bitrix24,
+            Side::Onec => &mut self.mark_onec,
+        }
+    }
 }
 
 impl Step {
@@ -211,6 +228,7 @@ impl Step {
             Self::Link { bitrix24, .. } | Self::Unlink { bitrix24, .. } => bitrix24.kind,
             Self::Create(creation) => creation.source.kind,
             Self::Update(revision) => revision.record.id.kind,
+            Self::Mark(record) => record.id.kind,
             Self::Ask(review) => review.party,
         }
     }
@@ -234,7 +252,7 @@ impl fmt::Display for Step {
                         write!(f, "; {field}: {value}")?;
                     }
                 }
-                Ok(())
+                creation.revives.iter().try_for_each(|record| write!(f, "; revives {}", record.id))
             }
             Self::Update(revision) => {
                 write!(f, "update {}", revision.record.id)?;
@@ -244,6 +262,7 @@ impl fmt::Display for Step {
                 write!(f, "unlink {bitrix24} = {onec}")?;
                 kept.iter().try_for_each(|field| write!(f, " [{field} kept]"))
             }
+            Self::Mark(record) => write!(f, "mark {}", record.id),
             Self::Ask(review) => {
                 write!(f, "ask {} ({})", review.kind.word(), review.reason)?;
                 review.records.iter().try_for_each(|record| write!(f, " {record}"))?;
@@ -283,7 +302,7 @@ impl fmt::Display for ChangeReason {
             Self::RulePrefers => "the rule prefers the other side",
             Self::Leads => "the other side leads",
             Self::KeepsId => "keeps the other side's id",
-            Self::TakenBack => "taken back, since the link ended",
+            Self::TakenBack => "taken back",
         })
     }
 }

@@ -19,6 +19,9 @@ pub enum Ruling {
     /// A tombstone: their link has ended, since one of them was deleted or had been made from the other. Never linked, and
     /// neither is created again on the other side.
     Ended,
+    /// One was made from the other, and marked for deletion when that was taken back. Not held apart: a record that is to
+    /// be made from the same source takes the place of the marked one.
+    TakenBack,
 }
 
 /// A ruling and the records it is about.
@@ -61,6 +64,16 @@ impl Rulings {
         matches!(self.of(a, b), Some(Ruling::Apart | Ruling::Ended))
     }
 
+    /// The record that was made from this one, and taken back.
+    pub fn taken_back(&self, source: &RecordId) -> Option<&RecordId> {
+        self.0.iter().filter(|(_, ruling)| **ruling == Ruling::TakenBack).find_map(|((a, b), _)| match source
+        {
+            source if a == source => Some(b),
+            source if b == source => Some(a),
+            _ => None,
+        })
+    }
+
     /// Whether a person ended a link of this record in a way that leaves it alone.
     pub fn leaves_alone(&self, id: &RecordId) -> bool {
         self.0.iter().any(|((a, b), ruling)| *ruling == Ruling::Ended && (a == id || b == id))
@@ -81,6 +94,7 @@ impl std::fmt::Display for Ruling {
             Self::Same => "one party",
             Self::Apart => "two parties",
             Self::Ended => "a link that has ended",
+            Self::TakenBack => "a copy that was taken back",
         })
     }
 }

@@ -4,6 +4,7 @@
 //! both sides at once. Before a batch is sent, what it is about to do is stored; after it, what it did.
 
 mod creates;
+mod undo;
 mod updates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ pub(crate) struct Course {
     refused: BTreeSet<RecordId>,
     /// Source records whose copies were made.
     copied: BTreeSet<RecordId>,
+    /// Records that we had made and that are gone.
+    removed: BTreeSet<RecordId>,
     /// An error that ends the run once everything is written down.
     fatal: Option<SideError>,
 }
@@ -54,12 +57,16 @@ impl Course {
         self.tally.created_onec += other.tally.created_onec;
         self.tally.updated_bitrix24 += other.tally.updated_bitrix24;
         self.tally.updated_onec += other.tally.updated_onec;
+        self.tally.unlinked += other.tally.unlinked;
+        self.tally.marked_bitrix24 += other.tally.marked_bitrix24;
+        self.tally.marked_onec += other.tally.marked_onec;
         self.tally.failed += other.tally.failed;
         self.tally.pairs += other.tally.pairs;
         self.refused.extend(other.refused);
         self.postponed.extend(other.postponed);
         self.touched.extend(other.touched);
         self.copied.extend(other.copied);
+        self.removed.extend(other.removed);
         self.fatal = self.fatal.take().or(other.fatal);
     }
 }
@@ -122,6 +129,8 @@ impl Engine {
                     own.extend(self.unlinked(bitrix24, onec, &kept));
                 }
                 Step::Ask(review) => own.push(Change::Review(Box::new(review))),
+                // No planner of a sync takes a copy away.
+                Step::Mark(_) => {}
                 Step::Create(creation) => of_kind.creates.entry(creation.side).or_default().push(*creation),
                 Step::Update(revision) => {
                     of_kind.updates.entry(revision.record.id.side).or_default().push(*revision);
@@ -471,6 +480,7 @@ fn records_of(step: &Step) -> Vec<RecordId> {
         }
         Step::Create(creation) => vec![creation.source.clone()],
         Step::Update(revision) => vec![revision.record.id.clone()],
+        Step::Mark(record) => vec![record.id.clone()],
         Step::Ask(review) => review.records.clone(),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use obmen_domain::record::{Kind, Side};
+use obmen_domain::record::{Kind, RecordId, Side};
 
 use crate::store::Change;
 use crate::sync::{Engine, EngineError};
@@ -66,6 +66,24 @@ impl Engine {
             self.store.keep(COUNTS, text).await?;
         }
         Ok(())
+    }
+}
+
+impl Engine {
+    /// Takes records that we deleted ourselves off the counts: the next walk does not miss them.
+    pub(crate) async fn heed_deleted<'a>(
+        &self,
+        deleted: impl Iterator<Item = &'a RecordId>,
+    ) -> Result<(), EngineError> {
+        let Some(kept) = self.store.recall(COUNTS).await? else { return Ok(()) };
+        let mut counts: BTreeMap<String, u64> = serde_json::from_str(&kept).unwrap_or_default();
+        for id in deleted {
+            if let Some(count) = counts.get_mut(&name(id.side, id.kind)) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        let text = serde_json::to_string(&counts).expect("counts are plain data and always serialise");
+        Ok(self.store.keep(COUNTS, text).await?)
     }
 }
 

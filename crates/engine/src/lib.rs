@@ -16,3 +16,4 @@ mod settle;
 pub mod store;
 mod surroundings;
 pub mod sync;
+pub mod undo;

@@ -122,7 +122,7 @@ impl Engine {
     }
 
     /// Keeps what was read; content that is new or changed makes its row dirty. Returns whether any was.
-    async fn take_in(&self, records: Vec<Record>) -> Result<bool, EngineError> {
+    pub(crate) async fn take_in(&self, records: Vec<Record>) -> Result<bool, EngineError> {
         let ids: Vec<RecordId> = records.iter().map(|record| record.id.clone()).collect();
         let known: BTreeMap<RecordId, Record> =
             self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();

@@ -10,7 +10,7 @@ use obmen_domain::matching::{self, Decision, Neighbourhood};
 use obmen_domain::merge::{self, Merged, Terms};
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::{Creation, Plan, Revision, Step};
-use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::rules::{Capacity, NewPersons, Rules};
 
@@ -94,7 +94,16 @@ impl<'a> Planner<'a> {
     /// Adds what is to be done about these records.
     pub fn add(&mut self, around: &Surroundings) {
         let mut asked = BTreeSet::new();
-        for decision in matching::decide(&around.neighbourhood) {
+        let revivable = revivable(around);
+        // A copy that was taken back is no evidence: it comes again with its source.
+        let decisions = if revivable.is_empty() {
+            matching::decide(&around.neighbourhood)
+        } else {
+            let mut neighbourhood = around.neighbourhood.clone();
+            neighbourhood.records.retain(|id, _| !revivable.contains(id));
+            matching::decide(&neighbourhood)
+        };
+        for decision in decisions {
             match decision {
                 Decision::Link { bitrix24, onec, reason } => {
                     self.arriving.insert(bitrix24.clone(), Some(onec.clone()));
@@ -247,7 +256,13 @@ impl<'a> Planner<'a> {
         };
         let party = merge::project(&party, side, capacity, self.rules);
         self.arriving.insert(source.clone(), None);
-        let creation = Creation { side, catalog, source: source.clone(), party };
+        let marked = around.neighbourhood.rulings.taken_back(source);
+        let marked = marked.and_then(|id| around.neighbourhood.records.get(id));
+        let revives = marked
+            .filter(|record| record.standing == Standing::Marked && record.catalog == catalog)
+            .filter(|record| around.partner(&record.id).is_none())
+            .cloned();
+        let creation = Creation { side, catalog, source: source.clone(), party, revives };
         self.plan.steps.push(Step::Create(Box::new(creation)));
     }
 
@@ -316,6 +331,14 @@ impl<'a> Planner<'a> {
             NewPersons::Auto | NewPersons::Counterparty | NewPersons::ContactPerson => Catalog::Counterparty,
         }
     }
+}
+
+/// Copies that were marked when they were taken back, and are marked still.
+fn revivable(around: &Surroundings) -> BTreeSet<RecordId> {
+    let records = &around.neighbourhood.records;
+    let copies = records.keys().filter_map(|source| around.neighbourhood.rulings.taken_back(source));
+    let marked = |id: &&RecordId| records.get(*id).is_some_and(|record| record.standing == Standing::Marked);
+    copies.filter(marked).filter(|id| around.partner(id).is_none()).cloned().collect()
 }
 
 /// The notice that a person waits for its company.

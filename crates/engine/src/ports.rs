@@ -13,6 +13,7 @@ use obmen_domain::party::{Field, Party, UserId};
 use obmen_domain::plan::FieldChange;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::rules::Capacity;
+use obmen_domain::stay::Tie;
 use thiserror::Error;
 
 /// What every port returns.
@@ -131,6 +132,10 @@ pub trait Reader: Send + Sync {
         sent: &'a [SentCreate],
     ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>>;
 
+    /// Business of the side's own that stands on these records: of each that has any, one piece of it. What the side does
+    /// not have or show is not asked for.
+    fn ties<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<(RecordId, Tie)>, SideError>>;
+
     /// The users that can be responsible managers.
     fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>>;
 }
@@ -190,13 +195,15 @@ pub struct SentCreate {
     pub derived_id: Option<String>,
 }
 
-/// Creates and updates travel apart.
+/// Creates, updates and marks travel apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WriteSort {
     /// New records.
     Create,
     /// Changes of records.
     Update,
+    /// Records that go.
+    Mark,
 }
 
 /// One write.
@@ -209,7 +216,15 @@ pub enum Write {
         /// The record it is made from: its id is stored in the new record, and tells it again after a lost reply.
         source: RecordId,
         /// Its content.
-        party: Party,
+        party: Box<Party>,
+        /// A marked record that takes part again with this content, in place of a new one.
+        revives: Option<Box<Record>>,
+    },
+    /// A record that we had made goes: into the recycle bin, or marked for deletion. Only one that stands in this version,
+    /// and on which no business of the side's own stands.
+    Mark {
+        /// The record as last seen.
+        record: Box<Record>,
     },
     /// Changes of a record.
     Update {
@@ -232,8 +247,10 @@ pub enum Outcome {
         /// The record as it stood just before the write, where its version was not the planned one.
         overwrote: Option<Box<Record>>,
     },
-    /// The record to update does not exist.
+    /// The record does not exist; after a mark, where its side shows no record that went.
     Missing,
+    /// Business of the side's own stands on the record; nothing was written.
+    Tied(Tie),
     /// The record stands there in another version than planned on; nothing was written.
     Moved {
         /// The record as it stands.

@@ -1,5 +1,6 @@
 //! What a run did, in figures.
 
+use obmen_domain::stay::Stay;
 use serde::Serialize;
 
 /// What a run did.
@@ -50,6 +51,46 @@ impl Report {
     }
 }
 
+/// What an undo did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UndoReport {
+    /// The name under which the journal keeps its writes.
+    pub run: String,
+    /// The run that was taken back.
+    pub undone: String,
+    /// The digest of the plan that was applied first, in hexadecimal.
+    pub plan_digest: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// Links that ended.
+    pub unlinked: u64,
+    /// Bitrix24 records that got values back.
+    pub updated_bitrix24: u64,
+    /// 1C objects that got values back.
+    pub updated_onec: u64,
+    /// Records that went into the recycle bin of Bitrix24.
+    pub marked_bitrix24: u64,
+    /// 1C objects that were marked for deletion.
+    pub marked_onec: u64,
+    /// What stays, sorted.
+    pub stays: Vec<Stay>,
+}
+
+impl UndoReport {
+    pub(crate) fn add(&mut self, tally: &Tally) {
+        self.unlinked += tally.unlinked + tally.marked_bitrix24 + tally.marked_onec;
+        self.updated_bitrix24 += tally.updated_bitrix24;
+        self.updated_onec += tally.updated_onec;
+        self.marked_bitrix24 += tally.marked_bitrix24;
+        self.marked_onec += tally.marked_onec;
+    }
+
+    /// How many writes took effect.
+    pub(crate) fn writes(&self) -> u64 {
+        self.unlinked + self.updated_bitrix24 + self.updated_onec + self.marked_bitrix24 + self.marked_onec
+    }
+}
+
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -59,6 +100,9 @@ pub(crate) struct Tally {
     pub(crate) updated_bitrix24: u64,
     pub(crate) updated_onec: u64,
     pub(crate) failed: u64,
+    pub(crate) unlinked: u64,
+    pub(crate) marked_bitrix24: u64,
+    pub(crate) marked_onec: u64,
     /// Linked pairs that were written to.
     pub(crate) pairs: u64,
 }

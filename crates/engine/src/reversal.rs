@@ -57,7 +57,7 @@ fn taken_back(field: Field, before: Value, after: Value) -> FieldChange {
 }
 
 /// Whether two values mean the same; the order of phones and mailboxes is the side's own.
-fn reads_as(a: &Value, b: &Value) -> bool {
+pub(crate) fn reads_as(a: &Value, b: &Value) -> bool {
     let words = |value: &Value| {
         let text = value.to_string();
         let mut words: Vec<String> = match value {

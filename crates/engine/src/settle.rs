@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use obmen_domain::plan::LinkReason;
-use obmen_domain::record::{Kind, Record, RecordId, Side};
+use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
+use obmen_domain::ruling::{Ruled, Ruling};
 
 use crate::ports::SentCreate;
 use crate::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
@@ -22,6 +23,7 @@ impl Engine {
             self.store.intents().await?.into_iter().filter(|intent| self.settles_at(intent) <= now).collect();
         let mut creates: BTreeMap<Side, Vec<SentCreate>> = BTreeMap::new();
         let mut updates: BTreeMap<Side, Vec<RecordId>> = BTreeMap::new();
+        let mut marks: BTreeMap<Side, BTreeMap<RecordId, RecordId>> = BTreeMap::new();
         let mut changes = Vec::new();
         for intent in &due {
             match &intent.action {
@@ -35,16 +37,42 @@ impl Engine {
                     changes.extend(self.settled(&intent.record, now));
                     updates.entry(intent.record.side).or_default().push(intent.record.clone());
                 }
+                IntentAction::Mark { source } => {
+                    marks
+                        .entry(intent.record.side)
+                        .or_default()
+                        .insert(intent.record.clone(), source.clone());
+                }
             }
         }
         for (side, ids) in updates {
             changes.extend(self.witness(side, &ids).await?);
         }
+        for (side, sent) in marks {
+            let ids: Vec<RecordId> = sent.keys().cloned().collect();
+            let mut found: BTreeMap<RecordId, Record> = self
+                .side(side)
+                .fetch(&ids)
+                .await?
+                .into_iter()
+                .map(|record| (record.id.clone(), record))
+                .collect();
+            for (id, source) in sent {
+                match found.remove(&id) {
+                    Some(record) if record.standing != Standing::Marked => {
+                        changes.extend(self.settled(&id, now))
+                    }
+                    record => changes.extend(self.marked(&id, &source, record)),
+                }
+            }
+        }
         for (side, sent) in creates {
             let mut found: BTreeMap<RecordId, Record> =
                 self.side(side).find_created(&sent).await?.into_iter().collect();
             for create in sent {
-                if let Some(record) = found.remove(&create.source) {
+                // A copy that was taken back takes part again only when its mark is gone.
+                let made = found.remove(&create.source).filter(|record| record.standing != Standing::Marked);
+                if let Some(record) = made {
                     let pair = [create.source.clone(), record.id.clone()];
                     changes.extend(self.people_of(&pair, &BTreeMap::new()).await?);
                     changes.extend(self.created(&create.source, record));
@@ -96,7 +124,9 @@ impl Engine {
             IntentAction::Create { derived_id: None } => {
                 intent.sent_at + self.side(intent.record.side.other()).settle_after()
             }
-            IntentAction::Update { .. } => intent.sent_at + self.side(intent.record.side).settle_after(),
+            IntentAction::Update { .. } | IntentAction::Mark { .. } => {
+                intent.sent_at + self.side(intent.record.side).settle_after()
+            }
         }
     }
 
@@ -106,13 +136,37 @@ impl Engine {
             Side::Bitrix24 => (source.clone(), record.id.clone()),
             Side::Onec => (record.id.clone(), source.clone()),
         };
-        let entry = self.entry(record.id.clone(), Event::Created { source: source.clone() });
+        let party = Some(Box::new(record.party.clone()));
+        let entry = self.entry(record.id.clone(), Event::Created { source: source.clone(), party });
         vec![
             Change::Seen(Box::new(record)),
             Change::Link { bitrix24, onec, reason: LinkReason::Copy },
             entry,
             Change::Settled { record: source.clone() },
         ]
+    }
+
+    /// What becomes known when a record that we had made is gone, or marked: its link ends, and its source is looked at.
+    pub(crate) fn marked(&self, id: &RecordId, source: &RecordId, record: Option<Record>) -> Vec<Change> {
+        let (bitrix24, onec) = match id.side {
+            Side::Bitrix24 => (id.clone(), source.clone()),
+            Side::Onec => (source.clone(), id.clone()),
+        };
+        let mut changes = vec![
+            self.entry(id.clone(), Event::Marked { source: source.clone() }),
+            self.entry(source.clone(), Event::Unlinked { with: id.clone(), kept: Vec::new() }),
+            Change::Unlink { bitrix24, onec },
+            Change::Settled { record: id.clone() },
+            dirty_now(source.clone(), DirtyReason::Signal, self.clock.now()),
+        ];
+        match record {
+            Some(record) => changes.extend([
+                Change::Seen(Box::new(record)),
+                Change::Rule(Ruled::new(id.clone(), source.clone(), Ruling::TakenBack)),
+            ]),
+            None => changes.push(Change::Gone(id.clone())),
+        }
+        changes
     }
 
     /// A journal entry of this run.

@@ -242,7 +242,7 @@ pub enum DirtyReason {
 /// A write that is about to be sent, or was sent and not settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
-    /// For a create the source record, for an update the record itself. One intent a record.
+    /// For a create the source record, for others the record itself. One intent a record.
     pub record: RecordId,
     /// What is written.
     pub action: IntentAction,
@@ -263,6 +263,11 @@ pub enum IntentAction {
     Update {
         /// What is to change: the journal takes it when no answer came, since what was replaced stands nowhere else.
         changes: Vec<FieldChange>,
+    },
+    /// A record that we had made goes.
+    Mark {
+        /// The record it was made from.
+        source: RecordId,
     },
 }
 
@@ -313,6 +318,14 @@ pub enum Event {
     },
     /// A record was created by us.
     Created {
+        /// The record it was made from.
+        source: RecordId,
+        /// What it said when it had been made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<Box<Party>>,
+    },
+    /// A record that we had made was marked for deletion, or deleted into the recycle bin.
+    Marked {
         /// The record it was made from.
         source: RecordId,
     },

@@ -28,7 +28,7 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
         let records = store.seen(&ids).await?;
         let links = store.links(&ids).await?;
         for ruled in store.rulings(&ids).await? {
-            if ruled.ruling == Ruling::Same {
+            if matches!(ruled.ruling, Ruling::Same | Ruling::TakenBack) {
                 wanted.extend([ruled.first.clone(), ruled.second.clone()]);
             }
             around.neighbourhood.rulings.insert(ruled);
@@ -92,7 +92,9 @@ pub(crate) async fn in_flight(store: &dyn Store) -> Result<BTreeSet<RecordId>, S
     Ok(intents
         .into_iter()
         .map(|intent| match intent.action {
-            IntentAction::Create { .. } | IntentAction::Update { .. } => intent.record,
+            IntentAction::Create { .. } | IntentAction::Update { .. } | IntentAction::Mark { .. } => {
+                intent.record
+            }
         })
         .collect())
 }

@@ -5,6 +5,7 @@
 
 mod look;
 mod ports;
+mod ties;
 
 pub(crate) use look::question;
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::facts::{Facts, Table};
 use crate::odata::{Object, Odata, Query, quoted};
-use crate::profile::AttributesSet;
+use crate::profile::{AttributesSet, TieSet};
 use crate::schema::Schema;
 use crate::settings::Settings;
 use crate::wire::{
@@ -64,6 +64,10 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
         facts.manager_attribute = in_addition.and_then(wanted);
     }
     facts.staff = profile.staff.as_ref().is_some_and(|staff| shows(&staff.set));
+    let has_owner = |names: &&TieSet| {
+        schema.properties(&names.set).is_some_and(|properties| properties.contains_key(&names.owner))
+    };
+    facts.ties = profile.ties.iter().filter(|names| shows(&names.set)).filter(has_owner).cloned().collect();
     if let Some(names) = profile.managers.as_ref().filter(|names| shows(&names.set) && shows(&names.users)) {
         facts.managers_select = select(&schema, &names.set, &[REF, DESCRIPTION, MARK, &names.dismissed]);
     }

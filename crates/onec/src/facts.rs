@@ -9,7 +9,7 @@ use obmen_domain::record::{Catalog, Kind};
 use obmen_domain::rules::Capacity;
 use uuid::Uuid;
 
-use crate::profile::{CatalogProfile, Links};
+use crate::profile::{CatalogProfile, Links, TieSet};
 
 /// All that is known of an infobase.
 #[derive(Debug, Default)]
@@ -40,6 +40,8 @@ pub(crate) struct Facts {
     pub(crate) roles: Vec<String>,
     /// The country of new counterparties.
     pub(crate) country: Option<Uuid>,
+    /// Sets whose objects stand on counterparties.
+    pub(crate) ties: Vec<TieSet>,
     /// Whether own staff can be told from customers.
     pub(crate) staff: bool,
     /// The properties to read of a user, empty where users cannot be read.

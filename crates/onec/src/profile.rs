@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub(crate) use catalog::{CatalogProfile, LegalSort, Links, NamedKind, OwnerOf, Part};
 use sets::{AccessGroups, CountriesSet, KindsSet, StaffSet, UsersSet};
-pub(crate) use sets::{AttributesSet, ContactSection, ManagersSet};
+pub(crate) use sets::{AttributesSet, ContactSection, ManagersSet, TieSet, TieSort};
 
 /// The names of one configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Profile {
     #[serde(rename = "contact-person")]
     pub(crate) contact_person: CatalogProfile,
     pub(crate) individual: CatalogProfile,
+    #[serde(default)]
+    pub(crate) ties: Vec<TieSet>,
 }
 
 /// A profile's text cannot be used.
@@ -135,7 +137,8 @@ impl Profile {
             self.contact_person.links.as_ref().map(|links| &links.set),
         ];
         let root = type_name.strip_suffix("_RowType").unwrap_or(type_name);
-        sets.chain(others).chain(optional.into_iter().flatten()).any(|set| {
+        let ties = self.ties.iter().map(|names| &names.set);
+        sets.chain(others).chain(ties).chain(optional.into_iter().flatten()).any(|set| {
             root.strip_prefix(set.as_str()).is_some_and(|rest| {
                 let section = rest.strip_prefix('_');
                 rest.is_empty()

@@ -1,4 +1,4 @@
-//! Creates and updates: get, compare the version, merge, patch, read back.
+//! Creates, updates and marks: get, compare the version, merge, patch, read back.
 //!
 //! One write is one record, which may be several objects: a counterparty with its partner, a contact person with its
 //! links. Not responsible for repeating anything. Invariants: every answered record was read from 1C after the write; a created
@@ -12,6 +12,7 @@ mod create;
 mod draft;
 pub(crate) mod learned;
 mod links;
+mod mark;
 mod outcome;
 mod share;
 mod update;
@@ -20,14 +21,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use obmen_domain::record::{Catalog, Record, Side};
+use obmen_domain::record::{Catalog, Record, RecordId, Side};
 use obmen_engine::ports::{Outcome, SideError, Write};
 use uuid::Uuid;
 
 use crate::adapter::Onec;
 use crate::facts::{Facts, Table};
 use crate::odata::Object;
-use crate::wire::{REF, VERSION, guid, text};
+use crate::wire::{MARK, REF, VERSION, flag, guid, text};
 
 /// How far a write got.
 enum Sent {
@@ -59,6 +60,8 @@ impl Onec {
             Err(error) => return writes.iter().map(|_| Outcome::NotDone(error.clone())).collect(),
         };
         let current = self.current(&facts, &writes).await;
+        let goers: Vec<RecordId> = writes.iter().filter_map(goer).map(|record| record.id.clone()).collect();
+        let ties = self.ties_of(&facts, &goers).await;
         let mut rest = writes.as_slice();
         let mut written = Vec::with_capacity(writes.len());
         // Nobody knows yet whether references are honoured: one create at a time shows it.
@@ -66,17 +69,24 @@ impl Onec {
             && rest.iter().any(|one| matches!(one, Write::Create { .. }))
         {
             let Some((first, others)) = rest.split_first() else { break };
-            written.push(self.send(&facts, &current, first).await);
+            written.push(self.send(&facts, &current, &ties, first).await);
             rest = others;
         }
-        written.extend(join_all(rest.iter().map(|write| self.send(&facts, &current, write))).await);
+        written.extend(join_all(rest.iter().map(|write| self.send(&facts, &current, &ties, write))).await);
         self.settle(&facts, written).await
     }
 
-    async fn send(&self, facts: &Facts, current: &Current, write: &Write) -> Writing {
+    async fn send(&self, facts: &Facts, current: &Current, ties: &mark::Ties, write: &Write) -> Writing {
         match write {
-            Write::Create { catalog, source, party } => {
+            Write::Create { catalog, source, party, revives } => {
                 let Some(table) = facts.tables.get(catalog) else { return Writing::over(closed(*catalog)) };
+                match revives.as_ref().map(|record| current.of(record)) {
+                    Some(Ok(Some(object))) if flag(object, MARK) => {
+                        return self.revive(facts, table, object, source, party).await;
+                    }
+                    Some(Err(error)) => return Writing::over(Outcome::NotDone(error)),
+                    _ => {}
+                }
                 let sent = self.create(facts, table, source, party).await;
                 Writing { catalog: *catalog, sent }
             }
@@ -92,14 +102,38 @@ impl Onec {
                     Err(error) => Writing::over(Outcome::NotDone(error)),
                 }
             }
+            Write::Mark { record } => {
+                let Some(table) = facts.tables.get(&record.catalog) else {
+                    return Writing::over(closed(record.catalog));
+                };
+                match current.of(record) {
+                    Ok(Some(object)) => self.mark(facts, table, object, record, ties).await,
+                    Ok(None) => Writing::over(Outcome::Missing),
+                    Err(error) => Writing::over(Outcome::NotDone(error)),
+                }
+            }
         }
     }
 
-    /// The objects to update as they stand now.
+    /// A record that stands in another version than planned on.
+    async fn moved(&self, facts: &Facts, table: &Table, object: &Object) -> Writing {
+        let found = self.records(facts, table, vec![object.clone()]).await;
+        Writing::over(match found.map(|mut records| records.pop()) {
+            Ok(Some(record)) => Outcome::Moved { record: Box::new(record) },
+            Ok(None) => Outcome::Missing,
+            Err(error) => Outcome::NotDone(error),
+        })
+    }
+
+    /// The objects to update, to mark or to revive as they stand now.
     async fn current(&self, facts: &Facts, writes: &[Write]) -> Current {
         let mut wanted: BTreeMap<Catalog, Vec<Uuid>> = BTreeMap::new();
         for write in writes {
-            if let Write::Update { record, .. } = write
+            let held = match write {
+                Write::Create { revives, .. } => revives.as_deref(),
+                Write::Update { record, .. } | Write::Mark { record } => Some(record.as_ref()),
+            };
+            if let Some(record) = held
                 && let Ok(reference) = Uuid::try_parse(&record.id.id)
             {
                 wanted.entry(record.catalog).or_default().push(reference);
@@ -162,6 +196,14 @@ impl Onec {
             current.0.insert(catalog, objects);
         }
         current
+    }
+}
+
+/// The record that a write marks.
+fn goer(write: &Write) -> Option<&Record> {
+    match write {
+        Write::Mark { record } => Some(record),
+        Write::Create { .. } | Write::Update { .. } => None,
     }
 }
 

@@ -9,6 +9,8 @@ mod infobase;
 mod doctor;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/marking.rs"]
+mod marking;
 #[path = "it/new_objects.rs"]
 mod new_objects;
 #[path = "it/reading.rs"]

@@ -12,6 +12,7 @@ mod act;
 mod address;
 mod batch;
 mod bin;
+mod business;
 mod classic;
 mod comments;
 mod counters;

@@ -268,6 +268,7 @@ impl Session {
                         (IntentAction::Create { .. }, true) => "settled: a create had taken effect",
                         (IntentAction::Create { .. }, false) => "settled: a create had no effect",
                         (IntentAction::Update { .. }, _) => "settled: an update",
+                        (IntentAction::Mark { .. }, _) => "settled: a mark",
                     });
                 }
                 _ => {}

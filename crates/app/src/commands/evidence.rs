@@ -56,6 +56,7 @@ pub(super) fn ruling(ruling: Ruling, context: &Context) -> String {
         Ruling::Same => "ruling-same",
         Ruling::Apart => "ruling-apart",
         Ruling::Ended => "ruling-ended",
+        Ruling::TakenBack => "ruling-taken-back",
     })
 }
 

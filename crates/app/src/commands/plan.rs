@@ -19,7 +19,7 @@ use crate::output::print_json;
 use crate::progress::Display;
 use crate::report::figures_table;
 use crate::wiring;
-use section::Section;
+pub(super) use section::Section;
 
 /// So many steps of a section are shown.
 const SHOWN: usize = 20;
@@ -72,8 +72,23 @@ pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
 fn show(plan: &Plan, forecast: &Forecast, written: &[String], context: &Context) {
     let counts = plan.counts();
     context.print(&counts_table(&counts, context));
-    for section in Section::ALL {
-        let steps: Vec<_> = plan.steps.iter().filter(|step| Section::of(step) == section).collect();
+    show_steps(plan, &Section::ALL, context);
+    if plan.is_empty() {
+        context.print(&context.say("plan-empty"));
+    }
+    show_withheld(plan, context);
+    context.print("");
+    context.print(&context.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
+    context.print(&forecast_line(forecast, context));
+    if !written.is_empty() {
+        context.print(&context.say_with("plan-written", &[("files", written.join(", ").into())]));
+    }
+}
+
+/// The first steps of each section.
+pub(super) fn show_steps(plan: &Plan, sections: &[Section], context: &Context) {
+    for section in sections {
+        let steps: Vec<_> = plan.steps.iter().filter(|step| Section::of(step) == *section).collect();
         if steps.is_empty() {
             continue;
         }
@@ -88,16 +103,6 @@ fn show(plan: &Plan, forecast: &Forecast, written: &[String], context: &Context)
                 context.say_with("plan-more", &[("count", (steps.len() - SHOWN).into())])
             ));
         }
-    }
-    if plan.is_empty() {
-        context.print(&context.say("plan-empty"));
-    }
-    show_withheld(plan, context);
-    context.print("");
-    context.print(&context.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
-    context.print(&forecast_line(forecast, context));
-    if !written.is_empty() {
-        context.print(&context.say_with("plan-written", &[("files", written.join(", ").into())]));
     }
 }
 

@@ -72,6 +72,11 @@ fn approve(plan: &Plan, joined: &Joined, args: &SyncArgs, context: &Context) -> 
         return Ok(true);
     }
     print_aside(&counts_table(&counts, context));
+    ask(context)
+}
+
+/// Asks on the terminal whether to go on.
+pub(super) fn ask(context: &Context) -> Result<bool, Failure> {
     let mut stderr = std::io::stderr();
     let _ = write!(stderr, "{} ", context.say("sync-question"));
     let _ = stderr.flush();

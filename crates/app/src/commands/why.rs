@@ -105,7 +105,8 @@ fn neighbour_line(neighbour: &Neighbour, context: &Context) -> String {
     line
 }
 
-fn entry_lines(entry: &Entry, context: &Context) -> Vec<String> {
+/// An entry of the journal, with the values it is about.
+pub(super) fn entry_lines(entry: &Entry, context: &Context) -> Vec<String> {
     let at = entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
     let mut lines = vec![format!("  {at} [{}] {}", entry.run, event(&entry.event, context))];
     if let Event::Updated { changes } | Event::Unanswered { changes } = &entry.event {
@@ -136,7 +137,10 @@ fn event(event: &Event, context: &Context) -> String {
             let args = [("field", field.word().into()), ("side", side.word().into())];
             context.say_with("event-chosen", &args)
         }
-        Event::Created { source } => context.say_with("event-created", &[("source", source.mutual().into())]),
+        Event::Created { source, .. } => {
+            context.say_with("event-created", &[("source", source.mutual().into())])
+        }
+        Event::Marked { source } => context.say_with("event-marked", &[("source", source.mutual().into())]),
         Event::Updated { .. } => context.say("event-updated"),
         Event::Overwrote { .. } => context.say("event-overwrote"),
         Event::Refused { words } => context.say_with("event-refused", &[("words", words.as_str().into())]),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use obmen_domain::record::{Kind, Side};
+use obmen_domain::stay::StayReason;
 use obmen_engine::store::DirtyReason;
 
 use super::*;
@@ -63,6 +64,7 @@ fn messages_whose_names_are_put_together_exist() {
     ] {
         ids.push(format!("dirty-{}", serde_json::to_value(reason).unwrap().as_str().unwrap()));
     }
+    ids.extend(StayReason::ALL.map(|reason| format!("stay-{}", reason.word())));
     let known = messages(EN);
     assert_eq!(ids.iter().find(|id| !known.contains_key(*id)), None);
 }
@@ -113,7 +115,7 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 23] = [
+    const FAMILIES: [&str; 25] = [
         "change-",
         "check-",
         "config-",
@@ -123,6 +125,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "event-",
         "evidence-",
         "fewer-",
+        "journal-",
         "linked-",
         "name-",
         "plan-",
@@ -136,6 +139,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "stage-",
         "standing-",
         "status-",
+        "undo-",
         "withheld-",
     ];
     let mut found = Vec::new();

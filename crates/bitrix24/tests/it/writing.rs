@@ -54,7 +54,28 @@ fn create(kind: Kind, number: usize) -> Write {
         Kind::Contact => Party::Person(person(number)),
         Kind::Company => Party::Organization(company(number)),
     };
-    Write::Create { catalog: Catalog::Bitrix24, source: source(kind, number), party }
+    let party = Box::new(party);
+    Write::Create { catalog: Catalog::Bitrix24, source: source(kind, number), party, revives: None }
+}
+
+fn person_of(write: &mut Write) -> &mut Person {
+    match write {
+        Write::Create { party, .. } => match party.as_mut() {
+            Party::Person(person) => person,
+            Party::Organization(_) => panic!("a person"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+fn organization_of(write: &mut Write) -> &mut Organization {
+    match write {
+        Write::Create { party, .. } => match party.as_mut() {
+            Party::Organization(organization) => organization,
+            Party::Person(_) => panic!("a company"),
+        },
+        other => panic!("{other:?}"),
+    }
 }
 
 fn done(outcome: &Outcome) -> &Record {
@@ -110,7 +131,7 @@ fn people_are_made_with_their_companies() {
         stage.restart(|settings| settings.allow_automation = automation);
         let firm = done(&write(&stage, vec![create(Kind::Company, 1)])[0]).id.clone();
         let mut writes: Vec<Write> = (0..3).map(|number| create(Kind::Contact, number)).collect();
-        let Write::Create { party: Party::Person(person), .. } = &mut writes[1] else { panic!("a person") };
+        let person = person_of(&mut writes[1]);
         person.employers = vec![firm.clone()];
         person.emails.push(Point::unreadable("нет почты"));
         let outcomes = write(&stage, writes);
@@ -130,10 +151,7 @@ fn people_are_made_with_their_companies() {
 fn a_refused_item_does_not_hinder_its_neighbours() {
     let stage = Stage::new();
     let mut writes: Vec<Write> = (0..3).map(|number| create(Kind::Company, number)).collect();
-    let Write::Create { party: Party::Organization(nameless), .. } = &mut writes[1] else {
-        panic!("a company")
-    };
-    nameless.title.clear();
+    organization_of(&mut writes[1]).title.clear();
     let outcomes = write(&stage, writes);
     done(&outcomes[0]);
     assert!(matches!(&outcomes[1], Outcome::Refused { words, .. } if !words.is_empty()), "{outcomes:?}");
@@ -144,8 +162,7 @@ fn a_refused_item_does_not_hinder_its_neighbours() {
 fn texts_that_look_like_references_arrive_as_they_are() {
     let stage = Stage::new();
     let mut wicked = create(Kind::Contact, 1);
-    let Write::Create { party: Party::Person(person), .. } = &mut wicked else { panic!("a person") };
-    person.position = "$result[c00][items] и 100% «+»&#".to_owned();
+    person_of(&mut wicked).position = "$result[c00][items] и 100% «+»&#".to_owned();
     let record = done(&write(&stage, vec![create(Kind::Contact, 0), wicked])[1]).clone();
     assert_eq!(
         record.party.value(Field::Position),
@@ -253,10 +270,8 @@ fn an_update_of_another_version_shows_what_it_overwrote() {
 fn tax_numbers_of_a_company_travel_by_its_requisite() {
     let stage = Stage::new();
     let mut bare = create(Kind::Company, 1);
-    let Write::Create { party: Party::Organization(organization), .. } = &mut bare else {
-        panic!("a company")
-    };
-    *organization = Organization { title: "Ромашка".to_owned(), ..Organization::default() };
+    *organization_of(&mut bare) =
+        Organization { title: "Ромашка".to_owned(), ..Organization::default() };
     let record = done(&write(&stage, vec![bare])[0]).clone();
     assert_eq!(stage.dump()["requisites"], json!([]));
     let text = |text: &str| FieldValue::Text(text.to_owned());

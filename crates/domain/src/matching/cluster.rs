@@ -42,8 +42,10 @@ impl<'a> Clusters<'a> {
         match self.scene.around.rulings.of(&x.record.id, &y.record.id) {
             Some(Ruling::Same) => Verdict::Same(LinkReason::Decision),
             Some(Ruling::Apart | Ruling::Ended) => Verdict::Different,
-            None if self.are_linked(x.record, y.record) => Verdict::Same(LinkReason::Decision),
-            None => compare(x, y, self.scene, self.scene.is_sole_holder(x)),
+            Some(Ruling::TakenBack) | None if self.are_linked(x.record, y.record) => {
+                Verdict::Same(LinkReason::Decision)
+            }
+            Some(Ruling::TakenBack) | None => compare(x, y, self.scene, self.scene.is_sole_holder(x)),
         }
     }
 
@@ -77,8 +79,8 @@ impl<'a> Clusters<'a> {
             match around.rulings.of(&a.id, &b.id) {
                 Some(Ruling::Same) => None,
                 Some(Ruling::Apart | Ruling::Ended) => Some(AskReason::DecidedApart),
-                None if self.reason(a, b).is_some() => None,
-                None => contradict(a, b).then_some(AskReason::TaxNumbersContradict),
+                Some(Ruling::TakenBack) | None if self.reason(a, b).is_some() => None,
+                Some(Ruling::TakenBack) | None => contradict(a, b).then_some(AskReason::TaxNumbersContradict),
             }
         })
     }

@@ -65,7 +65,12 @@ impl Engine {
         let sources: Vec<RecordId> = sendable.iter().map(|creation| creation.source.clone()).collect();
         let writes = sendable
             .into_iter()
-            .map(|Creation { catalog, source, party, .. }| Write::Create { catalog, source, party })
+            .map(|Creation { catalog, source, party, revives, .. }| Write::Create {
+                catalog,
+                source,
+                party: Box::new(party),
+                revives: revives.map(Box::new),
+            })
             .collect();
         let outcomes = writer.write(writes).await;
         let made =
@@ -111,7 +116,7 @@ impl Engine {
                 }
                 vec![Change::Settled { record: source }]
             }
-            Outcome::Missing | Outcome::Moved { .. } => {
+            Outcome::Missing | Outcome::Moved { .. } | Outcome::Tied(_) => {
                 course.postponed.insert(source.clone(), Postponed::failed(now));
                 vec![Change::Settled { record: source }]
             }

@@ -111,7 +111,7 @@ impl Engine {
                 }
                 vec![Change::Settled { record: id }]
             }
-            Outcome::Missing => vec![Change::Settled { record: id }],
+            Outcome::Missing | Outcome::Tied(_) => vec![Change::Settled { record: id }],
             Outcome::Moved { record } => {
                 course.postponed.insert(id.clone(), Postponed::waits(DirtyReason::Swept, now));
                 vec![

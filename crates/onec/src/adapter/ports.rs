@@ -5,6 +5,7 @@ use std::time::Duration;
 use obmen_domain::key::Key;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::rules::Capacity;
+use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
 };
@@ -45,6 +46,13 @@ impl Reader for Onec {
         sent: &'a [SentCreate],
     ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>> {
         Box::pin(self.find_made(sent))
+    }
+
+    fn ties<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<(RecordId, Tie)>, SideError>> {
+        Box::pin(async move {
+            let facts = self.facts().await?;
+            Ok(self.ties_of(&facts, ids).await?.into_iter().collect())
+        })
     }
 
     fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>> {

@@ -97,3 +97,24 @@ pub(crate) struct StaffSet {
     pub(crate) set: String,
     pub(crate) person: String,
 }
+
+/// A set whose objects belong to counterparties: one that has any is in use.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TieSet {
+    pub(crate) set: String,
+    /// The reference to the counterparty.
+    pub(crate) owner: String,
+    #[serde(rename = "as")]
+    pub(crate) sort: TieSort,
+    /// What the name of the one begins with that the configuration itself gives to each new counterparty.
+    pub(crate) automatic: Option<String>,
+}
+
+/// What such objects are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TieSort {
+    Contract,
+    Document,
+}

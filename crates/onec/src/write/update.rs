@@ -31,13 +31,7 @@ impl Onec {
         };
         if whole::version(object) != record.version {
             // Somebody was faster: the plan is made anew on what stands there.
-            let found = self.records(facts, table, vec![object.clone()]).await;
-            let outcome = match found.map(|mut records| records.pop()) {
-                Ok(Some(record)) => Outcome::Moved { record: Box::new(record) },
-                Ok(None) => Outcome::Missing,
-                Err(error) => Outcome::NotDone(error),
-            };
-            return Writing::over(outcome);
+            return self.moved(facts, table, object).await;
         }
         let sent = match self.send_changes(facts, table, object, &changed).await {
             Ok(Some(entity)) if is_complete(table, &entity, text(object, VERSION)) => Sent::Shown(entity),
@@ -48,7 +42,7 @@ impl Onec {
     }
 
     /// Sends the parts of an update; what the object itself was answered with.
-    async fn send_changes(
+    pub(super) async fn send_changes(
         &self,
         facts: &Facts,
         table: &Table,
@@ -68,7 +62,12 @@ impl Onec {
         Ok(entity)
     }
 
-    async fn patch(&self, table: &Table, object: &Object, body: &Object) -> Result<Written, Outcome> {
+    pub(super) async fn patch(
+        &self,
+        table: &Table,
+        object: &Object,
+        body: &Object,
+    ) -> Result<Written, Outcome> {
         let Some(reference) = guid(object, REF) else { return Ok(Written::default()) };
         let sent: Result<Written, CallError> =
             self.odata.update(&table.names.set, reference, text(object, VERSION), body).await;

@@ -133,13 +133,14 @@ pub(crate) fn links_of(world: &World, person: &str) -> Vec<Json> {
 pub(crate) fn company(id: &str, entrepreneur: bool) -> Write {
     Write::Create {
         catalog: Catalog::Counterparty,
+        revives: None,
         source: RecordId::bitrix24(Kind::Company, id),
-        party: Party::Organization(Organization {
+        party: Box::new(Party::Organization(Organization {
             title: "Василёк".to_owned(),
             entrepreneur,
             manager: Some(UserId(EMPLOYEE.to_owned())),
             ..Organization::default()
-        }),
+        })),
     }
 }
 

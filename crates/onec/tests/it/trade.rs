@@ -114,15 +114,16 @@ pub(crate) fn objects() -> Vec<Json> {
 pub(crate) fn company(id: &str) -> Write {
     Write::Create {
         catalog: Catalog::Counterparty,
+        revives: None,
         source: RecordId::bitrix24(Kind::Company, id),
-        party: Party::Organization(Organization {
+        party: Box::new(Party::Organization(Organization {
             title: "Василёк".to_owned(),
             legal_name: "ООО Василёк".to_owned(),
             inn: "7701234560".to_owned(),
             phones: phones(&["84957654321"]),
             manager: Some(UserId(USER.to_owned())),
             ..Organization::default()
-        }),
+        })),
     }
 }
 

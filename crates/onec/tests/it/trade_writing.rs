@@ -1,16 +1,17 @@
 //! «Управление торговлей»: creates and updates of two objects at once, lost replies and refusals included.
 
 use futures_executor::block_on;
-use obmen_domain::party::{Field, Party, UserId, Value};
+use obmen_domain::party::{Field, UserId, Value};
 use obmen_domain::plan::FieldChange;
 use obmen_domain::record::{Catalog, Kind, RecordId};
-use obmen_engine::ports::{Outcome, Reader as _, SentCreate, SideError, Write, Writer as _};
+use obmen_engine::ports::{Outcome, Reader as _, SentCreate, SideError, Writer as _};
 use obmen_sim::onec::Fault;
 use obmen_sim::world::World as _;
 use serde_json::{Value as Json, json};
 
 use crate::infobase::{World, decoded, done};
 use crate::trade::*;
+use crate::writes::organization_of;
 
 #[test]
 fn a_new_client_is_a_partner_and_then_its_counterparty() {
@@ -42,9 +43,7 @@ fn a_new_client_is_a_partner_and_then_its_counterparty() {
 fn a_sole_proprietor_and_a_private_person_have_their_own_sorts() {
     let world = world();
     let mut proprietor = company("8");
-    if let Write::Create { party: Party::Organization(organization), .. } = &mut proprietor {
-        organization.entrepreneur = true;
-    }
+    organization_of(&mut proprietor).entrepreneur = true;
     let outcomes = block_on(world.client.write(vec![proprietor, contact("9", Catalog::Counterparty, &[])]));
     let sorts = |outcome: &Outcome| {
         let counterparty = world.wire.object(COUNTERPARTIES, &done(outcome).id.id);

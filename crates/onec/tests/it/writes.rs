@@ -2,7 +2,7 @@
 
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::{PhoneContext, PhoneKey, read_phones};
-use obmen_domain::party::{Field, Party, Person, Phone, Point, UserId, Value};
+use obmen_domain::party::{Field, Organization, Party, Person, Phone, Point, UserId, Value};
 use obmen_domain::plan::{ChangeReason, FieldChange};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
 use obmen_engine::ports::Write;
@@ -11,15 +11,27 @@ use obmen_engine::ports::Write;
 pub(crate) fn person(id: &str, catalog: Catalog, employers: &[&str], manager: Option<&str>) -> Write {
     Write::Create {
         catalog,
+        revives: None,
         source: RecordId::bitrix24(Kind::Contact, id),
-        party: Party::Person(Person {
+        party: Box::new(Party::Person(Person {
             name: PersonName::from_parts("Орлова", "Нина", "Павловна"),
             phones: phones(&["+7 912 555-44-33"]),
             employers: employers.iter().map(|employer| RecordId::onec(Kind::Company, employer)).collect(),
             position: "Юрист".to_owned(),
             manager: manager.map(|user| UserId(user.to_owned())),
             ..Person::default()
-        }),
+        })),
+    }
+}
+
+/// What a write makes an organization of.
+pub(crate) fn organization_of(write: &mut Write) -> &mut Organization {
+    match write {
+        Write::Create { party, .. } => match party.as_mut() {
+            Party::Organization(organization) => organization,
+            Party::Person(_) => panic!("an organization"),
+        },
+        other => panic!("{other:?}"),
     }
 }
 

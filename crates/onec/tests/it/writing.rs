@@ -9,7 +9,7 @@ use obmen_engine::ports::{Outcome, Reader as _, SentCreate, Write, WriteSort, Wr
 use obmen_sim::onec::IfMatch;
 
 use crate::infobase::{ANNA, CUSTOMER, ID_ATTRIBUTE, PHONE, ROMASHKA, USER, World, done};
-use crate::writes::{changed, person, phones, update};
+use crate::writes::{changed, organization_of, person, phones, update};
 
 #[test]
 fn a_new_organization_gets_a_derived_reference_and_everything_it_holds() {
@@ -35,9 +35,7 @@ fn a_new_organization_gets_a_derived_reference_and_everything_it_holds() {
 fn a_sole_proprietor_is_a_person_with_the_flag() {
     let world = World::new();
     let mut write = company("8", "ИП Ли");
-    if let Write::Create { party: Party::Organization(organization), .. } = &mut write {
-        organization.entrepreneur = true;
-    }
+    organization_of(&mut write).entrepreneur = true;
     let outcomes = block_on(world.client.write(vec![write]));
     let object = world.wire.object("Catalog_Контрагенты", &done(&outcomes[0]).id.id);
     assert_eq!(object["ЮридическоеФизическоеЛицо"], "ФизическоеЛицо");
@@ -220,8 +218,9 @@ fn a_server_that_checks_versions_takes_our_update() {
 pub(crate) fn company(id: &str, title: &str) -> Write {
     Write::Create {
         catalog: Catalog::Counterparty,
+        revives: None,
         source: RecordId::bitrix24(Kind::Company, id),
-        party: Party::Organization(Organization {
+        party: Box::new(Party::Organization(Organization {
             title: title.to_owned(),
             legal_name: format!("ООО {title}"),
             phones: phones(&["84957654321"]),
@@ -231,7 +230,7 @@ pub(crate) fn company(id: &str, title: &str) -> Write {
             )],
             manager: Some(UserId(USER.to_owned())),
             ..Organization::default()
-        }),
+        })),
     }
 }
 

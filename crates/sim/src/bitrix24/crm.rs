@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::Offset;
 
 use super::bin::{Bin, Binned};
+use super::business::Business;
 use super::comments::sanitized;
 use super::dates::{format_instant, parse_instant};
 use super::events::{Change, What};
@@ -37,6 +38,7 @@ pub(crate) struct Crm {
     pub(crate) address_schema: Schema,
     pub(crate) users: BTreeMap<u64, Php>,
     pub(crate) timeline: Timeline,
+    pub(crate) business: Business,
     /// Only the duplicate search knows leads.
     pub(crate) leads: Table,
     pub(crate) volatile_types: Vec<VolatileType>,
@@ -98,6 +100,7 @@ impl Crm {
             address_schema: Schema::new(Kind::Address),
             users: BTreeMap::new(),
             timeline: Timeline::default(),
+            business: Business::default(),
             leads: Table::default(),
             volatile_types: Vec::new(),
             bin: keeps_deleted.then(Bin::default),

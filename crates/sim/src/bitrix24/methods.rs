@@ -12,8 +12,8 @@ use super::oauth::{Apps, Caller};
 use super::php::Php;
 use super::schema::Kind;
 use super::{
-    Settings, account, address, classic, dictionary, duplicate, item, links, listening, merge, presets,
-    requisite, timeline, userfield, users, volatile,
+    Settings, account, address, business, classic, dictionary, duplicate, item, links, listening, merge,
+    presets, requisite, timeline, userfield, users, volatile,
 };
 
 /// What a method works with.
@@ -290,13 +290,19 @@ pub(crate) const METHODS: &[Method] = &[
     }),
     method("crm.status.list", CrmScope, Cost::List, dictionary::statuses),
     method("crm.item.fields", CrmScope, Cost::Get, item::fields),
-    method("crm.item.list", CrmScope, Cost::List, item::list),
+    method("crm.item.list", CrmScope, Cost::List, |c, p| {
+        business::items(c, p).unwrap_or_else(|| item::list(c, p))
+    }),
     method("crm.item.get", CrmScope, Cost::Get, item::get),
     method("crm.item.add", CrmScope, Cost::Add, item::add),
     method("crm.item.update", CrmScope, Cost::Update, item::update),
     method("crm.item.delete", CrmScope, Cost::Delete, item::delete),
     method("crm.item.import", CrmScope, Cost::Add, item::import),
     method("crm.item.batchImport", CrmScope, Cost::AddEach, item::batch_import),
+    method("crm.deal.add", CrmScope, Cost::Add, business::add_deal),
+    method("crm.deal.list", CrmScope, Cost::List, business::deals),
+    method("crm.activity.add", CrmScope, Cost::Add, business::add_activity),
+    method("crm.activity.list", CrmScope, Cost::List, business::activities),
     method("crm.entity.mergeBatch", CrmScope, Cost::Update, merge::merge_batch),
     method("crm.timeline.comment.add", CrmScope, Cost::Add, timeline::add),
     method("crm.timeline.comment.get", CrmScope, Cost::Get, timeline::get),

@@ -6,6 +6,7 @@ mod bank_details;
 mod batch;
 mod bin;
 mod bulk;
+mod business;
 mod cards;
 mod catch_up;
 mod changes;

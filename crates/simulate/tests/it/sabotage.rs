@@ -11,6 +11,7 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_domain::rules::Capacity;
 use obmen_domain::ruling::Ruled;
+use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, StoreError, User, Write,
     WriteSort, Writer,
@@ -169,6 +170,10 @@ impl Reader for Careless {
         _: &'a [SentCreate],
     ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    fn ties<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<(RecordId, Tie)>, SideError>> {
+        self.0.ties(ids)
     }
 
     fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>> {

@@ -572,7 +572,8 @@ pub(crate) fn the_journal_keeps_the_order_of_writing(pairs: Pairs) {
         event,
     };
     let party = Box::new(organization(company("1"), "Ромашка", INN).party);
-    let created = entry(&company("1"), 9, Event::Created { source: counterparty(Kind::Company, "a") });
+    let created =
+        entry(&company("1"), 9, Event::Created { source: counterparty(Kind::Company, "a"), party: None });
     let overwrote = entry(&company("1"), 5, Event::Overwrote { party });
     let other = entry(&company("2"), 5, Event::Unanswered { changes: Vec::new() });
     let refused = entry(&company("1"), 5, Event::Refused { words: "no".to_owned() });
@@ -593,7 +594,7 @@ pub(crate) fn runs_are_told_with_what_they_wrote(pairs: Pairs) {
         Change::Journal(Box::new(entry))
     };
     let updated = || Event::Updated { changes: Vec::new() };
-    let created = || Event::Created { source: contact("1") };
+    let created = || Event::Created { source: contact("1"), party: None };
     let person = counterparty(Kind::Contact, "a");
     let linked = Event::Linked { with: counterparty(Kind::Contact, "b"), reason: LinkReason::Email };
     let first = vec![

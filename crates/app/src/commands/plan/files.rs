@@ -73,6 +73,7 @@ fn records_of(step: &Step) -> Vec<&RecordId> {
         Step::Link { bitrix24, onec, .. } | Step::Unlink { bitrix24, onec, .. } => vec![bitrix24, onec],
         Step::Create(creation) => vec![&creation.source],
         Step::Update(revision) => vec![&revision.record.id],
+        Step::Mark(record) => vec![&record.id],
         Step::Ask(review) => review.records.iter().collect(),
     }
 }

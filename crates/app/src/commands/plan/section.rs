@@ -5,18 +5,24 @@ use obmen_domain::record::Side;
 
 /// A sort of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Section {
+pub(in crate::commands) enum Section {
     Link,
     CreateBitrix24,
     CreateOnec,
     UpdateBitrix24,
     UpdateOnec,
     Unlink,
+    MarkBitrix24,
+    MarkOnec,
     Ask,
 }
 
 impl Section {
-    /// All sections, in the order they are shown.
+    /// The sections of an undo, in the order they are shown.
+    pub(in crate::commands) const OF_UNDO: [Self; 5] =
+        [Self::MarkBitrix24, Self::MarkOnec, Self::UpdateBitrix24, Self::UpdateOnec, Self::Unlink];
+
+    /// The sections of a sync, in the order they are shown.
     pub(super) const ALL: [Self; 7] = [
         Self::Ask,
         Self::Link,
@@ -40,6 +46,10 @@ impl Section {
                 Side::Onec => Self::UpdateOnec,
             },
             Step::Unlink { .. } => Self::Unlink,
+            Step::Mark(record) => match record.id.side {
+                Side::Bitrix24 => Self::MarkBitrix24,
+                Side::Onec => Self::MarkOnec,
+            },
             Step::Ask(_) => Self::Ask,
         }
     }
@@ -53,6 +63,8 @@ impl Section {
             Self::UpdateBitrix24 => "plan-update-bitrix24",
             Self::UpdateOnec => "plan-update-onec",
             Self::Unlink => "plan-unlink",
+            Self::MarkBitrix24 => "plan-mark-bitrix24",
+            Self::MarkOnec => "plan-mark-onec",
             Self::Ask => "plan-ask",
         }
     }

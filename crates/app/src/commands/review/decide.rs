@@ -29,7 +29,7 @@ pub(super) async fn separate(given: &TwoRecords, context: &Context) -> Result<En
     let (a, b) = both(&known, given).await?;
     match decide::separate(known.store.as_ref(), &a, &b, &occasion(context)).await? {
         Ruling::Ended => told("decided-ended", "ended", &a, &b, context),
-        Ruling::Apart | Ruling::Same => told("decided-apart", "apart", &a, &b, context),
+        Ruling::Apart | Ruling::Same | Ruling::TakenBack => told("decided-apart", "apart", &a, &b, context),
     }
     Ok(Ending::Done)
 }

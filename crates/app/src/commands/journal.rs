@@ -1,0 +1,99 @@
+//! `obmen journal`: which runs there were, and what each of them wrote. It asks neither side.
+
+use obmen_domain::record::{RecordId, Side};
+use obmen_engine::store::{Entry, Run};
+use serde_json::{Value, json};
+
+use super::why::entry_lines;
+use crate::cli::JournalArgs;
+use crate::context::Context;
+use crate::failure::{Ending, Failure};
+use crate::output::print_json;
+use crate::report::text_table;
+use crate::wiring::{self, Known};
+
+/// So many runs are told, the latest ones.
+const RUNS: usize = 100;
+/// Records read at once.
+const PAGE: usize = 500;
+
+/// Tells of all runs, or of one.
+pub(crate) async fn run(args: JournalArgs, context: &Context) -> Result<Ending, Failure> {
+    let known = wiring::open_store(context).await?;
+    match args.run {
+        None => runs(&known, context).await,
+        Some(name) => one(&known, &name, context).await,
+    }
+}
+
+async fn runs(known: &Known, context: &Context) -> Result<Ending, Failure> {
+    let runs = known.store.runs(RUNS).await?;
+    if context.global.json {
+        print_json(&json!({ "runs": runs }));
+    } else if runs.is_empty() {
+        context.print(&context.say("journal-empty"));
+    } else {
+        let header = [
+            "journal-run",
+            "journal-began",
+            "journal-linked",
+            "journal-created",
+            "journal-updated",
+            "journal-marked",
+        ];
+        let rows: Vec<Vec<String>> = runs.iter().map(row).collect();
+        context.print(&text_table(&header.map(|id| context.say(id)), &rows));
+        context.print(&context.say("journal-next"));
+    }
+    Ok(Ending::Done)
+}
+
+fn row(run: &Run) -> Vec<String> {
+    let count =
+        |what: &str, side: Side| run.counts.get(&format!("{what}:{}", side.word())).copied().unwrap_or(0);
+    let both = |what: &str| format!("{} / {}", count(what, Side::Bitrix24), count(what, Side::Onec));
+    vec![
+        run.name.clone(),
+        run.began.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        count("linked", Side::Bitrix24).to_string(),
+        both("created"),
+        both("updated"),
+        both("marked"),
+    ]
+}
+
+async fn one(known: &Known, name: &str, context: &Context) -> Result<Ending, Failure> {
+    let mut after: Option<RecordId> = None;
+    let mut documents: Vec<Value> = Vec::new();
+    loop {
+        let page = known.store.written(name, after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        for id in &page {
+            let mut entries = known.store.journal(id).await?;
+            entries.retain(|entry| entry.run == name);
+            if context.global.json {
+                documents.push(document(id, &entries));
+            } else {
+                context.print(&format!("{} {}", id.side.word(), id.mutual()));
+                entries
+                    .iter()
+                    .flat_map(|entry| entry_lines(entry, context))
+                    .for_each(|line| context.print(&line));
+            }
+        }
+    }
+    if after.is_none() {
+        return Err(Failure::Said { id: "journal-no-run", details: vec![("run", name.to_owned())] });
+    }
+    if context.global.json {
+        print_json(&json!({ "run": name, "records": documents }));
+    }
+    Ok(Ending::Done)
+}
+
+fn document(id: &RecordId, entries: &[Entry]) -> Value {
+    let entries: Vec<Value> =
+        entries.iter().map(|entry| json!({ "at": entry.at.to_string(), "event": entry.event })).collect();
+    json!({ "record": id.mutual(), "side": id.side.word(), "entries": entries })
+}

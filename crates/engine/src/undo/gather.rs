@@ -1,0 +1,128 @@
+//! Gathers what an undo may know: the journal of a run, and its records as the sides hold them at this moment.
+
+use std::collections::BTreeSet;
+
+use obmen_domain::party::{Field, Value};
+use obmen_domain::record::{Kind, RecordId, Side, Standing};
+use obmen_domain::stay::{StayReason, Tie};
+
+use super::{Scene, Taker, Undo, mentioned};
+use crate::progress::Stage;
+use crate::store::Event;
+use crate::surroundings::partners;
+use crate::sync::{Engine, EngineError};
+
+/// Records looked at together.
+const PAGE: usize = 500;
+
+impl Engine {
+    /// What taking a run back comes to as things stand. Nothing is written to either side.
+    ///
+    /// # Errors
+    /// Where a side or the store fails.
+    pub async fn plan_undo(&self, run: &str, refused: &BTreeSet<RecordId>) -> Result<Undo, EngineError> {
+        self.progress.begin(Stage::Planning, None);
+        let mut taker = Taker::default();
+        let mut after: Option<RecordId> = None;
+        loop {
+            let page = self.store.written(run, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.clone());
+            let scene = self.scene(run, &page, refused).await?;
+            for id in &page {
+                taker.take_back(id, &scene);
+            }
+            self.progress.advance(Stage::Planning, page.len() as u64);
+        }
+        self.keep_employers(&mut taker).await?;
+        self.progress.finish(Stage::Planning);
+        Ok(taker.finish())
+    }
+
+    async fn scene(
+        &self,
+        run: &str,
+        page: &[RecordId],
+        refused: &BTreeSet<RecordId>,
+    ) -> Result<Scene, EngineError> {
+        let mut scene = Scene { run: run.to_owned(), refused: refused.clone(), ..Scene::default() };
+        let mut ids: BTreeSet<RecordId> = page.iter().cloned().collect();
+        for id in page {
+            let journal = self.store.journal(id).await?;
+            ids.extend(mentioned(&journal));
+            scene.journals.insert(id.clone(), journal);
+        }
+        for link in self.store.links(page).await? {
+            ids.extend([link.bitrix24, link.onec]);
+        }
+        for id in &ids {
+            if !scene.journals.contains_key(id) {
+                scene.journals.insert(id.clone(), self.store.journal(id).await?);
+            }
+        }
+        let ids: Vec<RecordId> = ids.into_iter().collect();
+        scene.links = self.store.links(&ids).await?;
+        scene.companies = partners(self.store.as_ref(), &employers_in(&scene)).await?;
+        for side in [Side::Bitrix24, Side::Onec] {
+            let wanted: Vec<RecordId> = ids.iter().filter(|id| id.side == side).cloned().collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let records = self.side(side).fetch(&wanted).await?;
+            self.take_in(records.clone()).await?;
+            scene.records.extend(records.into_iter().map(|record| (record.id.clone(), record)));
+            let stands = |id: &&RecordId| {
+                scene.records.get(*id).is_some_and(|record| record.standing != Standing::Marked)
+            };
+            let made: Vec<RecordId> =
+                wanted.iter().filter(|id| scene.source(id).is_some()).filter(stands).cloned().collect();
+            if !made.is_empty() {
+                let ties = self.side(side).ties(&made).await?;
+                scene.ties.extend(ties);
+            }
+        }
+        Ok(scene)
+    }
+
+    /// A company to which somebody who stays belongs stays too.
+    async fn keep_employers(&self, taker: &mut Taker) -> Result<(), EngineError> {
+        let planned = taker.employers_planned();
+        let mut kept = BTreeSet::new();
+        let going = taker.going().keys();
+        let companies: Vec<RecordId> = going.filter(|id| id.kind == Kind::Company).cloned().collect();
+        for chunk in companies.chunks(PAGE) {
+            let people = self.store.employed_by(chunk).await?;
+            for side in [Side::Bitrix24, Side::Onec] {
+                let stay = |id: &&RecordId| id.side == side && !taker.going().contains_key(*id);
+                let stay: Vec<RecordId> = people.iter().filter(stay).cloned().collect();
+                if stay.is_empty() {
+                    continue;
+                }
+                for person in self.side(side).fetch(&stay).await? {
+                    if person.standing == Standing::Marked {
+                        continue;
+                    }
+                    let employers = planned.get(&person.id).map_or(person.party.employers(), Vec::as_slice);
+                    kept.extend(employers.iter().cloned());
+                }
+            }
+        }
+        taker.keep(&kept, StayReason::Tied(Tie::People));
+        Ok(())
+    }
+}
+
+/// Companies that the journals speak of.
+fn employers_in(scene: &Scene) -> Vec<RecordId> {
+    let entries = scene.journals.values().flatten();
+    let changes = entries.filter_map(|entry| match &entry.event {
+        Event::Updated { changes } | Event::Unanswered { changes } => Some(changes),
+        _ => None,
+    });
+    let of_company = changes.flatten().filter(|change| change.field == Field::Company);
+    let ids = of_company.flat_map(|change| match &change.before {
+        Value::Employers(ids) => ids.as_slice(),
+        _ => &[],
+    });
+    ids.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
