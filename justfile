@@ -16,6 +16,7 @@ long seeds="200000": release
     python3 tests/score.py --set medium-ut11
     python3 tests/score.py --set medium-unf
     python3 tests/score.py --set hostile
+    python3 tests/crash.py
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
     just score-generated
 

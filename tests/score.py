@@ -464,9 +464,9 @@ def run_obmen(obmen: str, config: Path, *command: str) -> tuple[dict, float]:
         raise Unmet(f"`{shown} --json` printed no JSON document: {done.stdout[:300]!r}") from None
 
 
-def configuration(portal: dict, infobase: dict, product: str, scale: float) -> str:
-    """Waiting shrinks with the scale; amounts of work do not, nor the time of a request, against which the work put into
-    a batch is weighed."""
+def configuration(portal: dict, infobase: dict, product: str, scale: float, request_seconds: int = 60) -> str:
+    """Waiting shrinks with the scale; amounts of work do not, nor by itself the time of a request, against which the work
+    put into a batch is weighed."""
     return f"""
 [store]
 url = "sqlite:obmen.db"
@@ -478,13 +478,14 @@ persons = ["counterparty", "contact-person", "individual"]
 [pair.bitrix24]
 webhook_url = "{portal['webhook_url']}"
 inn_field = "UF_CRM_INN"
-limits = {{ per_second = {2 * scale:g}, burst = 50, execution_seconds = 480, window_seconds = {600 / scale:g}, request_seconds = 60 }}
+limits = {{ per_second = {2 * scale:g}, burst = 50, execution_seconds = 480, window_seconds = {600 / scale:g}, request_seconds = {request_seconds} }}
 
 [pair.onec]
 url = "{infobase['odata_url']}"
 user = "{infobase.get('user', 'obmen')}"
 password = "{PASSWORD}"
 configuration = "{product}"
+request_seconds = {request_seconds}
 store_id = "attribute"
 id_attribute = "{ID_ATTRIBUTE}"
 manager_attribute = "ОтветственныйМенеджер"

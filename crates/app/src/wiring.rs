@@ -23,9 +23,6 @@ use crate::failure::Failure;
 use crate::managers::pair_users;
 use crate::transport::HttpTransport;
 
-/// How long 1C may work on a read.
-const ONEC_REQUEST_SECONDS: u64 = 60;
-
 /// A pair and what is known about it.
 pub(crate) struct Known {
     /// The pair's name.
@@ -193,7 +190,7 @@ fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, 
         new_folder: config.new.folder.clone(),
         new_access_group: config.new.access_group.clone(),
         new_roles: config.new.roles.clone(),
-        request_seconds: ONEC_REQUEST_SECONDS,
+        request_seconds: u64::from(config.request_seconds),
         allowed_only: accept.partial_rights,
         phone_context: phone_context(pair),
     })

@@ -5,10 +5,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Two minutes in all: a web server restarts, a router comes back, 1C lets go of a lock.
-const OF_A_KNOWN_SIDE: [u64; 7] = [1, 2, 4, 8, 15, 30, 60];
+/// Milliseconds, two minutes in all: a lost packet, then a web server that restarts, a router that comes back, 1C that lets
+/// go of a lock.
+const OF_A_KNOWN_SIDE: [u64; 8] = [200, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 /// A side that never answered may have another address: whoever typed it should not wait for that.
-const OF_AN_UNKNOWN_SIDE: [u64; 2] = [1, 2];
+const OF_AN_UNKNOWN_SIDE: [u64; 3] = [200, 1_000, 2_000];
 
 /// The pauses of one client.
 #[derive(Debug, Default)]
@@ -26,7 +27,7 @@ impl Reread {
     pub fn pause(&self, failures: usize) -> Option<Duration> {
         let pauses: &[u64] =
             if self.answered.load(Ordering::Relaxed) { &OF_A_KNOWN_SIDE } else { &OF_AN_UNKNOWN_SIDE };
-        pauses.get(failures).copied().map(Duration::from_secs)
+        pauses.get(failures).copied().map(Duration::from_millis)
     }
 }
 

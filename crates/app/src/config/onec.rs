@@ -27,6 +27,9 @@ pub(crate) struct OnecConfig {
     /// How many requests are under way at once.
     #[serde(default = "default_parallel")]
     pub(crate) parallel: u32,
+    /// How long 1C may work on a read; on a write, twice as long.
+    #[serde(default = "default_request_seconds")]
+    pub(crate) request_seconds: u32,
     /// Where the Bitrix24 id is kept.
     #[serde(default)]
     pub(crate) store_id: StoreId,
@@ -99,8 +102,10 @@ impl OnecConfig {
                 complain(key, "config-empty", vec![("key", key.to_owned())]);
             }
         }
-        if self.poll_seconds == 0 {
-            complain("poll_seconds", "config-positive", vec![("key", "poll_seconds".to_owned())]);
+        for (key, value) in [("poll_seconds", self.poll_seconds), ("request_seconds", self.request_seconds)] {
+            if value == 0 {
+                complain(key, "config-positive", vec![("key", key.to_owned())]);
+            }
         }
         if !(1..=16).contains(&self.parallel) {
             complain("parallel", "config-parallel", vec![("value", self.parallel.to_string())]);
@@ -121,6 +126,10 @@ fn default_poll_seconds() -> u32 {
 
 fn default_parallel() -> u32 {
     2
+}
+
+fn default_request_seconds() -> u32 {
+    60
 }
 
 fn default_id_attribute() -> String {
