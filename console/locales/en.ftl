@@ -361,6 +361,7 @@ evidence-email-weak = mailbox { $value } in common, but so many have it that it 
 evidence-phone = phone { $value } in common
 evidence-phone-weak = phone { $value } in common, but so many have it that it tells nothing
 evidence-name = name in common
+evidence-id = stored id in common
 evidence-names-same = the names are the same
 evidence-names-compatible = the names may be of one
 evidence-names-different = the names differ

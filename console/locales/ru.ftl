@@ -363,6 +363,7 @@ evidence-email-weak = общая почта { $value }, но она у мног�
 evidence-phone = общий телефон { $value }
 evidence-phone-weak = общий телефон { $value }, но он у многих и ничего не говорит
 evidence-name = общее имя
+evidence-id = общий сохранённый идентификатор
 evidence-names-same = имена совпадают
 evidence-names-compatible = имена могут быть одного лица
 evidence-names-different = имена разные

@@ -61,7 +61,7 @@ fn searches(kind: Kind, keys: &[Key], settings: &Settings, portal: &Portal) -> V
                 numbers.insert(inn.as_str().to_owned());
             }
             // The portal has no search by words that could be trusted.
-            Key::Name(_) => {}
+            Key::Name(_) | Key::Id(_) => {}
         }
     }
     let mut commands = Vec::new();

@@ -15,7 +15,7 @@ pub mod placeholder;
 pub mod slip;
 pub mod tax;
 
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod properties;

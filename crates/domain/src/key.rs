@@ -11,7 +11,7 @@ use crate::forms::phone::PhoneKey;
 use crate::forms::placeholder::names_nobody;
 use crate::forms::tax::Inn;
 use crate::party::Party;
-use crate::record::{Record, Standing};
+use crate::record::{Record, RecordId, Standing};
 
 /// A normal form that may identify a party.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,12 +25,14 @@ pub enum Key {
     Phone(PhoneKey),
     /// The words of a name. It never links by itself; it only finds candidates.
     Name(String),
+    /// The record of the other side that a stored id names. It only finds candidates.
+    Id(RecordId),
 }
 
 impl Key {
     /// Whether sharing this key may be enough to link (with the name as a check).
     pub fn is_strong(&self) -> bool {
-        !matches!(self, Self::Name(_))
+        !matches!(self, Self::Name(_) | Self::Id(_))
     }
 
     /// The text under which the store's index keeps this key: a letter for its kind, a colon, the normal form.
@@ -40,6 +42,7 @@ impl Key {
             Self::Email(email) => format!("e:{email}"),
             Self::Phone(phone) => format!("p:{phone}"),
             Self::Name(name) => format!("n:{name}"),
+            Self::Id(record) => format!("r:{record}"),
         }
     }
 }
@@ -50,14 +53,18 @@ pub fn keys_of(party: &Party) -> BTreeSet<Key> {
     keys.extend(Inn::parse(party.inn()).map(Key::Inn));
     keys.extend(party.emails().iter().filter_map(|point| point.key.clone()).map(Key::Email));
     keys.extend(party.phones().iter().filter_map(|point| point.key.clone()).map(Key::Phone));
-    let name = match party {
-        _ if names_nobody(&party.display_name()) => None,
-        Party::Person(person) => name_key(&person.name).map(|key| key.as_str().to_owned()),
-        Party::Organization(organization) => {
-            Some(read_company_name(&organization.title).core).filter(|core| !core.is_empty())
+    let names = match party {
+        _ if names_nobody(&party.display_name()) => Vec::new(),
+        Party::Person(person) => {
+            name_key(&person.name).map(|key| key.as_str().to_owned()).into_iter().collect()
         }
+        Party::Organization(organization) => [&organization.title, &organization.legal_name]
+            .map(|name| read_company_name(name).core)
+            .into_iter()
+            .filter(|core| !core.is_empty())
+            .collect(),
     };
-    keys.extend(name.map(Key::Name));
+    keys.extend(names.into_iter().map(Key::Name));
     keys
 }
 
@@ -72,10 +79,14 @@ pub fn is_nameless(party: &Party) -> bool {
     !name.chars().any(char::is_alphabetic) || names_nobody(&name)
 }
 
-/// The keys under which a record is found; none for a record that is left out.
+/// The keys under which a record is found, the one of its stored id among them; none for a record that is left out.
 pub fn keys_of_record(record: &Record) -> BTreeSet<Key> {
     match record.standing {
         Standing::Out(_) => BTreeSet::new(),
-        Standing::TakesPart | Standing::Marked => keys_of(&record.party),
+        Standing::TakesPart | Standing::Marked => {
+            let mut keys = keys_of(&record.party);
+            keys.extend(record.names(record.id.kind).map(Key::Id));
+            keys
+        }
     }
 }

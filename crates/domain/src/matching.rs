@@ -177,26 +177,29 @@ fn is_linked(record: &Record, neighbourhood: &Neighbourhood) -> bool {
     neighbourhood.links.iter().any(|(left, right)| *left == record.id || *right == record.id)
 }
 
-/// Records of the same catalog as the kept one, not linked elsewhere, wait for a person.
+/// In every catalog one record takes part, the kept one or the fullest; the others, not linked elsewhere, wait for a person.
 fn ask_about_twins(
     kept: Option<&Record>,
     side: &[&Record],
     neighbourhood: &Neighbourhood,
     questions: &mut Vec<Review>,
 ) {
-    let Some(kept) = kept else { return };
-    let twins: Vec<&Record> = side
-        .iter()
-        .copied()
-        .filter(|record| record.id != kept.id && record.catalog == kept.catalog)
-        .filter(|record| !is_linked(record, neighbourhood))
-        .filter(|record| neighbourhood.rulings.of(&kept.id, &record.id) != Some(Ruling::Same))
-        .collect();
-    if twins.is_empty() {
-        return;
+    let catalogs: BTreeSet<Catalog> = side.iter().map(|record| record.catalog).collect();
+    for catalog in catalogs {
+        let of_it = || side.iter().copied().filter(|record| record.catalog == catalog);
+        let Some(kept) = kept.filter(|kept| kept.catalog == catalog).or_else(|| of_it().next()) else {
+            continue;
+        };
+        let twins: Vec<&Record> = of_it()
+            .filter(|record| record.id != kept.id && !is_linked(record, neighbourhood))
+            .filter(|record| neighbourhood.rulings.of(&kept.id, &record.id) != Some(Ruling::Same))
+            .collect();
+        if twins.is_empty() {
+            continue;
+        }
+        let all: Vec<&Record> = std::iter::once(kept).chain(twins).collect();
+        questions.push(review(ReviewKind::Twins, AskReason::FullerRecordTakesPart, &all));
     }
-    let all: Vec<&Record> = std::iter::once(kept).chain(twins).collect();
-    questions.push(review(ReviewKind::Twins, AskReason::FullerRecordTakesPart, &all));
 }
 
 /// One side's members: main catalog first, then the fullest, then by id.

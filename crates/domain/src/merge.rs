@@ -315,7 +315,9 @@ fn manager(
 
 fn fit(field: Field, value: Value, capacity: &Capacity) -> Value {
     match value {
-        Value::Text(text) => Value::Text(single::cut(&text, capacity.lengths.get(&field).copied())),
+        Value::Text(text) => {
+            Value::Text(single::cut(&single::plain(field, text), capacity.lengths.get(&field).copied()))
+        }
         Value::Phones(phones) => Value::Phones(points::first(phones, capacity.phones)),
         Value::Emails(emails) => Value::Emails(points::first(emails, capacity.emails)),
         other => other,

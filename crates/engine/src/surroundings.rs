@@ -11,7 +11,7 @@ use crate::ports::StoreError;
 use crate::store::{Entry, Event, IntentAction, Link, Store};
 
 /// Beyond so many records nothing further is gathered: what is joined by that many keys is no party.
-const MOST_RECORDS: usize = 64;
+const MOST_RECORDS: usize = 256;
 /// So many holders of a key are asked for, a side. What more records hold, such as a reception's phone, gathers nobody.
 const HOLDERS: usize = 8;
 
@@ -35,7 +35,11 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
         }
         let mut keys = Vec::new();
         for record in records {
-            keys.extend(keys_of_record(&record).into_iter().filter(|key| asked.insert(key.clone())));
+            // Whose stored id names this record shares nothing else with it, perhaps.
+            let its_own = std::iter::once(Key::Id(record.id.clone()));
+            keys.extend(
+                keys_of_record(&record).into_iter().chain(its_own).filter(|key| asked.insert(key.clone())),
+            );
             around.neighbourhood.records.insert(record.id.clone(), record);
         }
         for holders in store.holders(start.kind, &keys, HOLDERS).await? {

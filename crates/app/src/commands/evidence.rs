@@ -103,6 +103,7 @@ fn shared(common: &CommonKey, context: &Context) -> String {
         (Key::Phone(_), false) => "evidence-phone",
         (Key::Phone(_), true) => "evidence-phone-weak",
         (Key::Name(_), _) => "evidence-name",
+        (Key::Id(_), _) => "evidence-id",
     };
     context.say_with(id, &[("value", value_of(&common.key).into())])
 }
@@ -113,6 +114,7 @@ fn kind_of(key: &Key) -> &'static str {
         Key::Email(_) => "email",
         Key::Phone(_) => "phone",
         Key::Name(_) => "name",
+        Key::Id(_) => "id",
     }
 }
 
@@ -122,5 +124,6 @@ fn value_of(key: &Key) -> String {
         Key::Email(email) => email.to_string(),
         Key::Phone(phone) => phone.to_string(),
         Key::Name(name) => name.clone(),
+        Key::Id(record) => record.to_string(),
     }
 }

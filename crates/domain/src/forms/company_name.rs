@@ -29,17 +29,15 @@ pub fn read_company_name(text: &str) -> CompanyName {
     CompanyName { form, core: words.join(" ") }
 }
 
-/// Whether two texts are the same words in another order, case, quoting or punctuation, a short legal form counting as its
-/// long one. Brackets are text here: what stands in them may be the difference.
+/// Whether two texts are the same words in another case, quoting or punctuation, the legal form standing at either end,
+/// short or long. Brackets are text here: what stands in them may be the difference.
 #[must_use]
 pub fn same_company_words(a: &str, b: &str) -> bool {
-    let sorted = |text: &str| {
+    let read = |text: &str| {
         let mut words = name_words(text);
-        legal_form::shorten(&mut words);
-        words.sort_unstable();
-        words
+        (legal_form::take(&mut words), words)
     };
-    sorted(a) == sorted(b)
+    read(a) == read(b)
 }
 
 /// Compares two names by core and legal form. Two stated forms that differ make different names; a form missing on one
@@ -98,6 +96,17 @@ const SHORT_WORDS: [(&str, &[&str]); 6] = [
     ("нпо", &["научно", "производственное", "объединение"]),
     ("нпп", &["научно", "производственное", "предприятие"]),
 ];
+
+/// Whether a part of a name is written short: «ТД Гарант».
+#[must_use]
+pub fn is_written_short(text: &str) -> bool {
+    let mut words = name_words(&without_notes(text));
+    drop_remarks(&mut words);
+    legal_form::take(&mut words);
+    let as_typed = words.len();
+    write_out(&mut words);
+    words.len() > as_typed
+}
 
 /// Writes out what stands short at either end of a name of several words.
 fn write_out(words: &mut Vec<String>) {
@@ -228,6 +237,7 @@ mod tests {
         assert!(!same_company_words("ООО Ромашка", "ООО Ромашка (склад)"));
         assert!(!same_company_words("ООО Ромашка", "Ромашка"));
         assert!(!same_company_words("Ромашка Ромашка", "Ромашка"));
+        assert!(!same_company_words("ООО «Медиа Базальт»", "ООО «Базальт Медиа»"));
     }
 
     proptest! {

@@ -11,6 +11,7 @@ mod split;
 use serde::{Deserialize, Serialize};
 
 use super::normal_form;
+use super::placeholder::is_a_trade;
 use super::words::{clean_text, folded_words, is_cyrillic, without_notes};
 
 pub use agreement::{NameAgreement, compare_person_names};
@@ -74,6 +75,26 @@ impl PersonName {
     pub fn whole(&self) -> String {
         let parts = [&self.last, &self.first, &self.middle];
         parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The name alone: without notes in brackets and without the trade or post that was typed beside it. A whole name in
+    /// one part is split as far as it can be.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        let plain = [&self.last, &self.first, &self.middle].map(|part| {
+            let kept = without_notes(part);
+            kept.split_whitespace().filter(|word| !is_a_trade(word)).collect::<Vec<_>>().join(" ")
+        });
+        match plain {
+            // A trade alone is all there is to call somebody by.
+            [last, first, middle] if last.is_empty() && first.is_empty() && middle.is_empty() => self.clone(),
+            [whole, rest, none] | [rest, whole, none]
+                if rest.is_empty() && none.is_empty() && whole.contains(' ') =>
+            {
+                Self::from_whole(&whole)
+            }
+            [last, first, middle] => Self { last, first, middle },
+        }
     }
 
     /// Whether there is no text at all.
@@ -151,9 +172,11 @@ fn is_ordinary_case(part: &str) -> bool {
     }
 }
 
-/// Folded words of a text without its notes, in their order.
+/// Folded words of a text in their order, without its notes and without trades beside other words.
 fn words_of(text: &str) -> Vec<String> {
-    folded_words(&without_notes(text))
+    let words = folded_words(&without_notes(text));
+    let names: Vec<String> = words.iter().filter(|word| !is_a_trade(word)).cloned().collect();
+    if names.is_empty() { words } else { names }
 }
 
 fn is_name_key(text: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Not responsible for records with keys: such a name beside a phone is a missing name, not a missing person.
 
-use super::words::folded_words;
+use super::words::{folded_words, without_notes};
 
 /// Words that stand where a name is missing. A name of such words alone names nobody.
 const WORDS: &[&str] = &[
@@ -69,22 +69,16 @@ const WORDS: &[&str] = &[
     "ыыы",
 ];
 
-/// Words for posts and rooms. A name of such words alone is somebody's, but does not say whose.
+/// Words for posts and rooms. A name of such words or [`TRADES`] alone is somebody's, but does not say whose.
 const POST_WORDS: &[&str] = &[
-    "администратор",
-    "бухгалтер",
     "бухгалтерия",
-    "главбух",
     "главный",
     "дежурный",
-    "директор",
-    "диспетчер",
     "доставки",
     "закупок",
     "кадров",
     "касса",
     "логистики",
-    "менеджер",
     "отдел",
     "офис",
     "охрана",
@@ -92,10 +86,35 @@ const POST_WORDS: &[&str] = &[
     "продаж",
     "ресепшен",
     "ресепшн",
-    "секретарь",
     "склад",
     "снабжения",
     "снабжение",
+];
+
+/// Words for what somebody does, which are typed behind a name for want of a field: «Ершова Ольга бухгалтер». None of them
+/// is a surname.
+const TRADES: &[&str] = &[
+    "администратор",
+    "бухг",
+    "бухгалтер",
+    "водитель",
+    "гендиректор",
+    "главбух",
+    "директор",
+    "диспетчер",
+    "завсклад",
+    "завхоз",
+    "закупщик",
+    "замдиректора",
+    "кладовщик",
+    "логист",
+    "менеджер",
+    "продавец",
+    "прораб",
+    "секретарь",
+    "снабженец",
+    "экспедитор",
+    "юрист",
 ];
 
 /// Words that stand before a number. A name of such words and digits is a phone in the wrong field.
@@ -131,12 +150,20 @@ pub fn names_nobody(text: &str) -> bool {
         })
 }
 
+/// Whether a word says what somebody does.
+pub(crate) fn is_a_trade(word: &str) -> bool {
+    folded_words(word).iter().any(|word| TRADES.contains(&word.as_str()))
+}
+
 /// Whether a text names a post or a room: «Секретарь», «Отдел продаж». Whoever sits there has a name too.
 #[must_use]
 pub fn names_a_post(text: &str) -> bool {
-    let mut words =
-        folded_words(text).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).peekable();
-    words.peek().is_some() && words.all(|word| POST_WORDS.contains(&word.as_str()))
+    let mut words = folded_words(&without_notes(text))
+        .into_iter()
+        .filter(|word| word.chars().any(char::is_alphabetic))
+        .peekable();
+    let is_post = |word: &str| POST_WORDS.contains(&word) || TRADES.contains(&word);
+    words.peek().is_some() && words.all(|word| is_post(&word))
 }
 
 #[cfg(test)]
@@ -145,8 +172,14 @@ mod tests {
 
     #[test]
     fn a_post_is_told_from_a_person() {
-        for post in ["Секретарь ", "приёмная", "Отдел продаж", "Главный бухгалтер"]
-        {
+        for post in [
+            "Секретарь ",
+            "приёмная",
+            "Отдел продаж",
+            "Главный бухгалтер",
+            "Снабжение (бухг.)",
+            "Бухгалтерия (закупки)",
+        ] {
             assert!(names_a_post(post) && !names_nobody(post), "{post}");
         }
         for person in ["", "Секретарь Анна", "Складов", "Главный Иван"] {

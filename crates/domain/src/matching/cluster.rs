@@ -1,8 +1,8 @@
 //! Clusters: records that the evidence makes one party.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Verdict, compare, names_agree};
+use super::evidence::{Verdict, compare, name_each_other, names_agree};
 use super::scene::{Candidate, Scene};
 use super::{catalog_rank, fullness, is_linked};
 use crate::forms::person_name::NameAgreement;
@@ -23,18 +23,54 @@ pub(super) struct Clusters<'a> {
 
 impl<'a> Clusters<'a> {
     pub(super) fn find(candidates: &'a [Candidate<'a>], scene: &'a Scene<'a>) -> Self {
-        let root = (0..candidates.len()).collect();
-        let mut clusters = Self { candidates, scene, root, verdicts: BTreeMap::new() };
+        let mut clusters = Self { candidates, scene, root: Vec::new(), verdicts: BTreeMap::new() };
         for a in 0..candidates.len() {
             for b in a + 1..candidates.len() {
                 let verdict = clusters.judge(a, b);
-                if matches!(verdict, Verdict::Same(_)) {
-                    clusters.join(a, b);
-                }
                 clusters.verdicts.insert((a, b), verdict);
             }
         }
+        clusters.join_all();
+        if clusters.doubt_bridges() {
+            clusters.join_all();
+        }
         clusters
+    }
+
+    fn join_all(&mut self) {
+        self.root = (0..self.candidates.len()).collect();
+        let same = self.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Same(_)));
+        let pairs: Vec<(usize, usize)> = same.map(|(pair, _)| *pair).collect();
+        for (a, b) in pairs {
+            self.join(a, b);
+        }
+    }
+
+    /// In a cluster of people who cannot be one, a shortened name fits more than one of them: what it joins is in doubt.
+    /// Returns whether there was any.
+    fn doubt_bridges(&mut self) -> bool {
+        let torn: BTreeSet<usize> = self
+            .groups()
+            .into_iter()
+            .filter(|(_, members)| self.contradiction(members).is_some())
+            .map(|(root, _)| root)
+            .collect();
+        let is_bridge = |(a, b): (usize, usize), verdict: &Verdict| {
+            let [x, y] = [a, b].map(|position| &self.candidates[position].record.party);
+            matches!(verdict, Verdict::Same(LinkReason::Email | LinkReason::Phone))
+                && torn.contains(&self.root_of(a))
+                && names_agree(x, y) != NameAgreement::Same
+        };
+        let bridges: Vec<(usize, usize)> = self
+            .verdicts
+            .iter()
+            .filter(|(pair, verdict)| is_bridge(**pair, verdict))
+            .map(|(pair, _)| *pair)
+            .collect();
+        for pair in &bridges {
+            self.verdicts.insert(*pair, Verdict::Doubtful(AskReason::NamesDoubtful));
+        }
+        !bridges.is_empty()
     }
 
     fn judge(&self, a: usize, b: usize) -> Verdict {
@@ -85,7 +121,7 @@ impl<'a> Clusters<'a> {
         })
     }
 
-    /// The best pair across the sides: main catalog, strongest evidence, fullest records.
+    /// The best pair across the sides: stored ids, main catalog, strongest evidence, fullest records.
     pub(super) fn best_pair(
         &self,
         lefts: &[&'a Record],
@@ -95,11 +131,11 @@ impl<'a> Clusters<'a> {
         for (x, left) in lefts.iter().enumerate() {
             for (y, right) in rights.iter().enumerate() {
                 if let Some(reason) = self.reason(left, right) {
-                    pairs.push((catalog_rank(right.catalog), reason, x, y));
+                    pairs.push((!name_each_other(left, right), catalog_rank(right.catalog), reason, x, y));
                 }
             }
         }
-        let (_, reason, x, y) = pairs.into_iter().min()?;
+        let (_, _, reason, x, y) = pairs.into_iter().min()?;
         Some((lefts[x], rights[y], reason))
     }
 
@@ -135,6 +171,12 @@ impl<'a> Clusters<'a> {
         let side = self.candidates[position].record.id.side;
         let fullest = self.members(position).map(|other| fullness(self.candidates[other].record)).max();
         (self.has(position, side.other()), fullest, std::cmp::Reverse(self.root_of(position)))
+    }
+
+    /// Whether two records share a mailbox or phone that at most one more on a side holds.
+    pub(super) fn share_rarely(&self, a: usize, b: usize) -> bool {
+        let (x, y) = (&self.candidates[a], &self.candidates[b]);
+        x.addresses().any(|key| y.keys.contains(key) && self.scene.around.holders(key) <= 2)
     }
 
     pub(super) fn root_of(&self, mut position: usize) -> usize {

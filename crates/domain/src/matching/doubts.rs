@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 use super::cluster::Clusters;
 use super::evidence::names_agree;
-use super::persons::differ_by_a_slip;
+use super::persons::{differ_by_a_slip, have_one_first_name};
 use super::review;
+use super::scene::Candidate;
 use crate::forms::person_name::NameAgreement;
 use crate::key::Key;
 use crate::party::Party;
-use crate::record::Record;
+use crate::record::{Catalog, Record};
 use crate::review::{AskReason, Review, ReviewKind};
 
 /// What is in doubt among the clusters.
@@ -25,7 +26,8 @@ pub(super) struct Doubts {
 
 impl Doubts {
     pub(super) fn among(clusters: &Clusters<'_>) -> Self {
-        let mut found = Found { clusters, doubts: BTreeSet::new(), held: BTreeSet::new() };
+        let mut found =
+            Found { clusters, doubts: BTreeSet::new(), held: BTreeSet::new(), asked_across: BTreeSet::new() };
         for (a, b, reason) in clusters.doubtful() {
             let [x, y] = [a, b].map(|position| clusters.candidates[position].record);
             if x.id.side != y.id.side {
@@ -35,6 +37,7 @@ impl Doubts {
             }
         }
         found.beside_open_ones();
+        found.wait_for_each_other();
         let held = found.held;
         Self { questions: into_cases(found.doubts, clusters), held }
     }
@@ -68,6 +71,8 @@ struct Found<'a> {
     clusters: &'a Clusters<'a>,
     doubts: BTreeSet<Doubt>,
     held: BTreeSet<usize>,
+    /// Roots of the parties whose partner is in question.
+    asked_across: BTreeSet<usize>,
 }
 
 impl Found<'_> {
@@ -77,10 +82,16 @@ impl Found<'_> {
         let side = |position: usize| clusters.candidates[position].record.id.side;
         let wants = |position: usize| !clusters.has(position, side(position).other());
         let shares_an_address = clusters.candidates[a].shares_an_address(&clusters.candidates[b]);
+        let is_bare = |one: usize| wants(one) && clusters.candidates[one].addresses().next().is_none();
         let asks = match reason {
             AskReason::OnlyNameCommon => wants(a) && wants(b),
-            // One INN has many holders: who has a partner is left out where nothing else is common.
-            AskReason::SeveralHolders if !shares_an_address => wants(a) && wants(b),
+            // One INN has many holders: who has a partner is left out where nothing else is common. A card with nothing
+            // but the INN may be any of them.
+            AskReason::SeveralHolders if !shares_an_address => {
+                (wants(a) && wants(b)) || is_bare(a) || is_bare(b)
+            }
+            // A card without a name is anybody's who has the office's phone: those who stand on both sides are left out.
+            AskReason::NameMissing if !clusters.share_rarely(a, b) => wants(a) && wants(b),
             _ => wants(a) || wants(b),
         };
         if !asks {
@@ -91,13 +102,15 @@ impl Found<'_> {
             // Who looks like the partner of another record of its own side may be that record's twin.
             for rival in clusters.members(other).filter(|rival| is_rival(clusters, one, *rival)) {
                 if clusters.candidates[one].shares_a_key(&clusters.candidates[rival]) {
-                    members.insert(rival);
+                    members.extend((*reason != AskReason::NameMissing).then_some(rival));
                 } else if may_be_one(clusters, one, rival) && *reason != AskReason::OnlyNameCommon {
                     self.twins(one, rival, &AskReason::NamesDoubtful);
                 }
             }
         }
-        self.held.extend([clusters.root_of(a), clusters.root_of(b)]);
+        let parties = [clusters.root_of(a), clusters.root_of(b)];
+        self.held.extend(parties);
+        self.asked_across.extend(parties);
         self.doubts.insert(Doubt::new(ReviewKind::Match, reason, members));
     }
 
@@ -108,17 +121,38 @@ impl Found<'_> {
         self.doubts.insert(Doubt::new(ReviewKind::Twins, reason, [a, b]));
     }
 
+    /// Who may be the twin of somebody in question across the sides may be the partner in question as well, and waits.
+    fn wait_for_each_other(&mut self) {
+        let mut waiting = self.asked_across.clone();
+        let twins: Vec<BTreeSet<usize>> = self
+            .doubts
+            .iter()
+            .filter(|doubt| doubt.kind == ReviewKind::Twins && doubt.reason != AskReason::OnlyNameCommon)
+            .map(|doubt| doubt.members.iter().map(|one| self.clusters.root_of(*one)).collect())
+            .collect();
+        loop {
+            let before = waiting.len();
+            let touched = twins.iter().filter(|twins| !twins.is_disjoint(&waiting)).flatten().copied();
+            let touched: Vec<usize> = touched.collect();
+            waiting.extend(touched);
+            if waiting.len() == before {
+                break;
+            }
+        }
+        self.held.extend(waiting);
+    }
+
     /// Records of one side with one INN, at least one of them without its KPP: branches, or twins. Where a case across
     /// the sides asks about one of them, its answer tells.
     fn beside_open_ones(&mut self) {
         let clusters = self.clusters;
-        let is_asked = |found: &Self, position: usize| {
+        let is_asked = |found: &Self, a: usize, b: usize| {
             let mut across = found.doubts.iter().filter(|doubt| doubt.kind == ReviewKind::Match);
-            across.any(|doubt| doubt.members.contains(&position))
+            across.any(|doubt| doubt.members.contains(&a) && doubt.members.contains(&b))
         };
         for (a, b, reason) in clusters.doubtful() {
             let is_open = *reason == AskReason::SeveralHolders && is_rival(clusters, a, b);
-            if is_open && !is_asked(self, a) && !is_asked(self, b) {
+            if is_open && !is_asked(self, a, b) {
                 self.twins(a, b, reason);
             }
         }
@@ -148,13 +182,20 @@ fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason)
             matches!(x.record.party, Party::Organization(_))
                 || names_agree(&x.record.party, &y.record.party) != NameAgreement::Different
                 || differ_by_a_slip(&x.record.party, &y.record.party)
+                // One first name beside a key that few hold: a maiden name.
+                || (clusters.share_rarely(a, b) && have_one_first_name(&x.record.party, &y.record.party))
         }
         AskReason::TaxNumberDamaged | AskReason::NameIllegible => true,
+        // A post here and a name there, or a surname with initials and a first name; few others hold what they share.
+        AskReason::NameMissing => clusters.share_rarely(a, b),
         // A branch without its KPP has an address of its own; a card without any may be anybody's.
         AskReason::SeveralHolders => [x, y].iter().any(|one| one.addresses().next().is_none()),
         _ => false,
     };
-    asks && is_rival(clusters, a, b)
+    // Of an individual no copy is made.
+    let is_copied = |one: &Candidate<'_>| one.record.catalog != Catalog::Individual;
+    asks && (is_rival(clusters, a, b)
+        || (is_copied(x) && is_copied(y) && *reason != AskReason::OnlyNameCommon))
 }
 
 /// Puts doubts that share a record into one case, as long as everybody in it has to do with everybody else.

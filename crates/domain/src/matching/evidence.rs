@@ -73,10 +73,23 @@ pub(super) fn compare(
     match verdict {
         Verdict::Different => Verdict::Doubtful(AskReason::MutualIdContradicts),
         Verdict::Same(reason) => Verdict::Same(reason),
-        _ if names_agree(&a.record.party, &b.record.party) == NameAgreement::Different => {
-            Verdict::Doubtful(AskReason::MutualIdContradicts)
+        _ if may_be_one(&a.record.party, &b.record.party, &common) => Verdict::Same(LinkReason::MutualId),
+        _ => Verdict::Doubtful(AskReason::MutualIdContradicts),
+    }
+}
+
+/// Whether nothing in two parties denies the stored id that joins them. A card may have been filled in for somebody else
+/// since.
+fn may_be_one(a: &Party, b: &Party, common: &Common) -> bool {
+    if names_agree(a, b) != NameAgreement::Different {
+        return true;
+    }
+    match (a, b) {
+        (Party::Person(a), Party::Person(b)) => persons::may_be_one(&a.name, &b.name),
+        (Party::Organization(a), Party::Organization(b)) => {
+            common.has_own() || organizations::resemble_each_other(a, b)
         }
-        _ => Verdict::Same(LinkReason::MutualId),
+        _ => false,
     }
 }
 
@@ -101,8 +114,10 @@ pub(super) struct Common {
     /// How many of them are not widespread.
     pub(super) own: usize,
     own_mailboxes: usize,
-    /// How many of them nobody else holds.
+    /// How many of them are one party's alone.
     exclusive: usize,
+    /// A side has one holder of one of them.
+    is_of_one_card: bool,
     /// How many of the own ones do not belong to several branches or firms.
     uncontested: usize,
     /// Both have mailboxes or both have phones, and none is common.
@@ -124,7 +139,8 @@ impl Common {
         Self {
             own: own.len(),
             own_mailboxes: own.iter().filter(|key| is_mailbox(key)).count(),
-            exclusive: keys.iter().filter(|key| scene.around.holders(key) <= 1).count(),
+            exclusive: keys.iter().filter(|key| scene.is_exclusive(key)).count(),
+            is_of_one_card: keys.iter().any(|key| scene.around.holders(key) <= 1),
             uncontested: own.iter().filter(|key| !scene.is_contested(key)).count(),
             is_contradicted: has_rivals && keys.is_empty(),
             is_inside: a.record.id.side == b.record.id.side,
@@ -150,6 +166,16 @@ impl Common {
         self.exclusive > 0
     }
 
+    /// Whether no side has a second card with one of them.
+    pub(super) fn is_of_one_card(&self) -> bool {
+        self.is_of_one_card
+    }
+
+    /// Whether one phone is all that is common.
+    pub(super) fn is_one_phone(&self) -> bool {
+        matches!(self.keys.as_slice(), [Key::Phone(_)])
+    }
+
     pub(super) fn is_beyond_chance(&self) -> bool {
         self.exclusive >= BEYOND_CHANCE
     }
@@ -164,7 +190,7 @@ impl Common {
 }
 
 /// Whether one record's stored id is the other record, and the other's is not somebody else.
-fn name_each_other(a: &Record, b: &Record) -> bool {
+pub(super) fn name_each_other(a: &Record, b: &Record) -> bool {
     if a.id.side == b.id.side {
         return false;
     }

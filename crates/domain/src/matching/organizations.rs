@@ -1,11 +1,14 @@
 //! Weighs two organizations or entrepreneurs: INN and KPP, else a key of their own and the same name.
 
 use super::evidence::{Common, Verdict};
-use crate::forms::company_name::{CompanyName, compare_company_names, is_retired, read_company_name};
+use crate::forms::company_name::{
+    CompanyName, compare_company_names, is_retired, is_written_short, read_company_name,
+};
 use crate::forms::person_name::NameAgreement;
 use crate::forms::placeholder::names_nobody;
 use crate::forms::slip::resemble;
 use crate::forms::tax::{Inn, Kpp, is_bin_or_iin, is_pinfl, is_unp};
+use crate::forms::words::rough_latin;
 use crate::party::Organization;
 use crate::plan::LinkReason;
 use crate::review::AskReason;
@@ -41,18 +44,30 @@ fn by_name(a: &Organization, b: &Organization, common: &Common, same_kpp: bool) 
     // Somebody retired this card in words: for another one, perhaps.
     let one_is_retired = is_retired(&a.title) != is_retired(&b.title);
     let Some(best) = common.best().filter(|_| common.has_own()) else {
-        let (x, y) = (name_with_form(a), name_with_form(b));
+        let (x, y) = (&names_of(a)[0], &names_of(b)[0]);
+        let titles = compare_company_names(x, y);
         let same_name =
-            names == NameAgreement::Same || (names == NameAgreement::Compatible && x.core == y.core);
-        return if same_name && !one_is_retired {
+            titles == NameAgreement::Same || (titles == NameAgreement::Compatible && x.core == y.core);
+        let is_named_alike = !matches!(names, NameAgreement::Different | NameAgreement::Unknown);
+        return if is_named_alike && differ_by_a_digit(&a.inn, &b.inn) {
+            Verdict::Doubtful(AskReason::TaxNumberDamaged)
+        } else if same_name && !one_is_retired && is_written_short(&a.title) == is_written_short(&b.title) {
             Verdict::Doubtful(AskReason::OnlyNameCommon)
         } else {
             Verdict::Nothing
         };
     };
     match names {
-        NameAgreement::Same if is_damaged_number(&a.inn) || is_damaged_number(&b.inn) => {
+        NameAgreement::Same
+            if is_damaged_number(&a.inn)
+                || is_damaged_number(&b.inn)
+                || differ_by_a_digit(&a.inn, &b.inn) =>
+        {
             Verdict::Doubtful(AskReason::TaxNumberDamaged)
+        }
+        // A brand without its legal form may be a sister's, and a phone somebody's who works for both.
+        NameAgreement::Same if common.is_one_phone() && names_of(a)[0].form != names_of(b)[0].form => {
+            Verdict::Doubtful(AskReason::NamesDoubtful)
         }
         NameAgreement::Same if one_is_retired => Verdict::Doubtful(AskReason::NamesDoubtful),
         // Branches share name and mailbox: the KPP tells which of them.
@@ -70,30 +85,62 @@ fn by_name(a: &Organization, b: &Organization, common: &Common, same_kpp: bool) 
 
 /// Whether a title or full legal name of one is a slip, another alphabet or the other sort of name away from one of the
 /// other's, and no stated legal forms differ.
-fn resemble_each_other(a: &Organization, b: &Organization) -> bool {
-    let names = |organization: &Organization| {
-        [&organization.title, &organization.legal_name].map(|text| read_company_name(text))
-    };
-    let (a, b) = (names(a), names(b));
+pub(super) fn resemble_each_other(a: &Organization, b: &Organization) -> bool {
+    let (a, b) = (names_of(a), names_of(b));
     a.iter().flat_map(|a| b.iter().map(move |b| (a, b))).any(|(a, b)| {
         let forms_agree = a.form.is_none() || b.form.is_none() || a.form == b.form;
-        forms_agree && resemble(&a.core, &b.core)
+        forms_agree
+            && (resemble(&a.core, &b.core) || is_part_of(&a.core, &b.core) || is_part_of(&b.core, &a.core))
     })
 }
 
-/// Agreement of names; a placeholder is no name.
+/// Whether a name is another one without an addition, in whatever letters.
+fn is_part_of(part: &str, whole: &str) -> bool {
+    let words = |text: &str| text.split(' ').map(rough_latin).collect::<Vec<_>>();
+    let (part, whole) = (words(part), words(whole));
+    part.iter().any(|word| word.len() > 2) && part.iter().all(|word| whole.contains(word))
+}
+
+/// Whether two tax numbers, one of them valid, are one digit apart.
+fn differ_by_a_digit(a: &str, b: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<Vec<_>>();
+    let (x, y) = (digits(a), digits(b));
+    let is_one_valid = Inn::parse(a).is_some() != Inn::parse(b).is_some();
+    is_one_valid && x.len() == y.len() && x.iter().zip(&y).filter(|(one, other)| one != other).count() == 1
+}
+
+/// Agreement of names; a placeholder is no name. Where the full legal name of one is a name of the other, titles that spell
+/// it are the same, and others compatible: a brand, or a branch.
 pub(super) fn agreement(a: &Organization, b: &Organization) -> NameAgreement {
     if names_nobody(&a.title) || names_nobody(&b.title) {
         return NameAgreement::Unknown;
     }
-    compare_company_names(&name_with_form(a), &name_with_form(b))
+    let (names, others) = (names_of(a), names_of(b));
+    let titles = compare_company_names(&names[0], &others[0]);
+    let is_shared = |full: &CompanyName, names: &[CompanyName]| {
+        full.form.is_some()
+            && names.iter().any(|name| compare_company_names(full, name) == NameAgreement::Same)
+    };
+    let shared: Vec<&CompanyName> = [(&names[1], &others), (&others[1], &names)]
+        .into_iter()
+        .filter_map(|(full, names)| is_shared(full, names).then_some(full))
+        .collect();
+    let spells = |title: &CompanyName, full: &CompanyName| {
+        compare_company_names(title, full) == NameAgreement::Same
+            || (title.form.is_none() && title.core == full.core)
+            || (title.form == full.form && resemble(&title.core, &full.core))
+    };
+    if shared.iter().any(|full| spells(&names[0], full) && spells(&others[0], full)) {
+        NameAgreement::Same
+    } else if shared.is_empty() || titles == NameAgreement::Same {
+        titles
+    } else {
+        NameAgreement::Compatible
+    }
 }
 
-/// The title; its legal form from the full legal name, where that is the same name and states it.
-fn name_with_form(organization: &Organization) -> CompanyName {
-    let title = read_company_name(&organization.title);
-    let full = read_company_name(&organization.legal_name);
-    if title.form.is_none() && title.core == full.core { full } else { title }
+fn names_of(organization: &Organization) -> [CompanyName; 2] {
+    [&organization.title, &organization.legal_name].map(|text| read_company_name(text))
 }
 
 /// Whether a text was meant as a tax number of some country and is none: too damaged to be a key, too much to be ignored.

@@ -7,6 +7,7 @@ use crate::forms::person_name::{
 use crate::forms::placeholder::{names_a_post, names_nobody};
 use crate::forms::slip::resemble;
 use crate::forms::tax::Inn;
+use crate::forms::words::folded_words;
 use crate::key::{Key, keys_of};
 use crate::party::{Party, Person};
 use crate::plan::LinkReason;
@@ -14,6 +15,7 @@ use crate::review::AskReason;
 
 pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
     let names = agreement(&a.name, &b.name);
+    let (name, other) = (a.name.plain(), b.name.plain());
     match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
         (Some(x), Some(y)) if x == y && names == NameAgreement::Different => {
             return Verdict::Doubtful(AskReason::NamesDoubtful);
@@ -23,32 +25,40 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
         _ => {}
     }
     let Some(best) = common.best() else {
-        return if names == NameAgreement::Same && is_full(&a.name) && is_full(&b.name) {
+        return if names == NameAgreement::Same && is_full(&name) && is_full(&other) {
             Verdict::Doubtful(AskReason::OnlyNameCommon)
         } else {
             Verdict::Nothing
         };
     };
-    let written_out = same_written_out(&a.name, &b.name);
-    // A single word fits too many people: it needs a key that nobody else holds.
-    let own_mailbox = common.has_own_mailbox() && !is_single_word(&a.name) && !is_single_word(&b.name);
+    let written_out = same_written_out(&name, &other);
+    // A single word fits too many people: it needs a key that nobody else holds. A surname fits a whole family: it needs
+    // more than the phone at home.
+    let is_single = is_single_word(&name) || is_single_word(&other);
+    let is_surname =
+        [&name, &other].into_iter().any(|one| is_single_word(one) && is_like_a_surname(&one.whole()));
     // Initials fit a whole family, and who else holds the key may be of it.
-    let is_initialled = has_initials(&a.name) || has_initials(&b.name);
+    let is_initialled = has_initials(&name) || has_initials(&other);
+    let is_short = is_surname || (has_initials(&name) && has_initials(&other));
+    let is_exclusive = if (is_surname || is_initialled) && !common.is_inside {
+        common.is_of_one_card() && !(is_short && common.is_one_phone())
+    } else {
+        common.is_exclusive()
+    };
+    let own_mailbox = common.has_own_mailbox() && !is_single;
     let own_mailbox = own_mailbox && !is_initialled;
     match names {
         NameAgreement::Same
-            if written_out || common.is_exclusive() || (common.has_own() && !is_initialled) =>
+            if written_out || is_exclusive || (common.has_own() && !is_initialled && !is_single) =>
         {
             Verdict::Same(best)
         }
-        NameAgreement::Compatible if written_out || own_mailbox || common.is_exclusive() => {
-            Verdict::Same(best)
-        }
+        NameAgreement::Compatible if written_out || own_mailbox || is_exclusive => Verdict::Same(best),
         NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         // Whatever became of the name: merging asks about it, where there are two.
         NameAgreement::Unknown if common.is_beyond_chance() => Verdict::Same(best),
         NameAgreement::Different
-            if common.is_beyond_doubt() || (common.is_beyond_chance() && is_slip_of(&a.name, &b.name)) =>
+            if common.is_beyond_doubt() || (common.is_beyond_chance() && is_slip_of(&name, &other)) =>
         {
             Verdict::Same(best)
         }
@@ -57,7 +67,11 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
             Verdict::Doubtful(AskReason::NameIllegible)
         }
         // Relatives share one key; who shares two, or a key and the given names, may have changed the surname.
-        NameAgreement::Different if common.own >= 2 || (common.has_own() && same_given(&a.name, &b.name)) => {
+        NameAgreement::Different
+            if common.own >= 2
+                || (common.has_own()
+                    && (same_given(&name, &other) || resemble_each_other(&name, &other))) =>
+        {
             Verdict::Doubtful(AskReason::NamesDoubtful)
         }
         NameAgreement::Different => Verdict::Different,
@@ -113,20 +127,52 @@ fn is_slip_of(a: &PersonName, b: &PersonName) -> bool {
         || resemble(&a.last, &b.first)
 }
 
+/// Whether two names that differ may be one's whose stored id joins them: a slip apart, or with one given name.
+pub(super) fn may_be_one(a: &PersonName, b: &PersonName) -> bool {
+    let (a, b) = (a.plain(), b.plain());
+    resemble_each_other(&a, &b) || same_given(&a, &b)
+}
+
 /// Whether both names of two persons resemble each other, be they in the wrong fields, shortened or followed by a remark.
 pub(super) fn differ_by_a_slip(a: &Party, b: &Party) -> bool {
     let (Party::Person(a), Party::Person(b)) = (a, b) else { return false };
-    let [a, b] = [&a.name, &b.name]
-        .map(|name| [&name.last, &name.first].map(|part| part.split_whitespace().next().unwrap_or_default()));
+    resemble_each_other(&a.name.plain(), &b.name.plain())
+}
+
+/// Whether two persons have one first name written out.
+pub(super) fn have_one_first_name(a: &Party, b: &Party) -> bool {
+    match (a, b) {
+        (Party::Person(a), Party::Person(b)) => same_first(&a.name.plain(), &b.name.plain()),
+        _ => false,
+    }
+}
+
+/// Whether surname and first name of one resemble those of the other, as far as both have them; of a double surname one
+/// half is enough.
+fn resemble_each_other(a: &PersonName, b: &PersonName) -> bool {
+    let [a, b] = [a, b].map(|name| {
+        let parts = [&name.last, &name.first].map(|part| part.split_whitespace().next());
+        parts.into_iter().flatten().collect::<Vec<_>>()
+    });
+    let is_half = |half: &str, whole: &str| whole.split('-').any(|part| resemble(part, half));
     let alike = |one: &str, other: &str| {
-        resemble(one, other) || (!(is_written_out(one) && is_written_out(other)) && same_letter(one, other))
+        resemble(one, other)
+            || is_half(one, other)
+            || is_half(other, one)
+            || (!(is_written_out(one) && is_written_out(other)) && same_letter(one, other))
     };
-    let resemble_in = |[last, first]: [&str; 2]| alike(a[0], last) && alike(a[1], first);
-    resemble_in(b) || resemble_in([b[1], b[0]])
+    match (a.as_slice(), b.as_slice()) {
+        ([last, first], [other_last, other_first]) => {
+            alike(last, other_last) && alike(first, other_first)
+                || alike(last, other_first) && alike(first, other_last)
+        }
+        ([one], words) | (words, [one]) => words.iter().any(|word| resemble(one, word) || is_half(one, word)),
+        _ => false,
+    }
 }
 
 fn same_letter(one: &str, other: &str) -> bool {
-    let letter = |part: &str| part.chars().next().map(|letter| letter.to_lowercase().to_string());
+    let letter = |part: &str| folded_words(part).first().and_then(|word| word.chars().next());
     letter(one).is_some() && letter(one) == letter(other)
 }
 

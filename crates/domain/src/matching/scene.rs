@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Neighbourhood;
+use super::evidence::names_agree;
+use crate::forms::person_name::NameAgreement;
 use crate::forms::tax::{Inn, Kpp};
 use crate::key::{Key, keys_of};
 use crate::party::Party;
@@ -58,6 +60,8 @@ pub(super) struct Scene<'a> {
     pub(super) around: &'a Neighbourhood,
     inn_holders: BTreeMap<(Inn, Catalog), usize>,
     contested: BTreeSet<Key>,
+    /// Mailboxes and phones whose holders may all be one, by their names.
+    undisputed: BTreeSet<Key>,
 }
 
 impl<'a> Scene<'a> {
@@ -69,7 +73,8 @@ impl<'a> Scene<'a> {
                 *inn_holders.entry((inn.clone(), candidate.record.catalog)).or_insert(0) += 1;
             }
         }
-        Self { around, inn_holders, contested: contested(candidates) }
+        let undisputed = undisputed(candidates, around);
+        Self { around, inn_holders, contested: contested(candidates), undisputed }
     }
 
     /// The records of a neighbourhood that take part.
@@ -91,10 +96,37 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether a mailbox or phone is one party's alone: a side has one holder, or nothing tells its holders apart.
+    pub(super) fn is_exclusive(&self, key: &Key) -> bool {
+        self.around.holders(key) <= 1 || self.undisputed.contains(key)
+    }
+
     /// Whether organizations of one side that are not one, by their numbers, share this mailbox or phone.
     pub(super) fn is_contested(&self, key: &Key) -> bool {
         self.contested.contains(key)
     }
+}
+
+/// Mailboxes and phones of several holders, all of them known here, of whom no two have different names. One party has
+/// several cards: twins, and an individual, a contact person and a counterparty of 1C.
+fn undisputed(candidates: &[Candidate<'_>], around: &Neighbourhood) -> BTreeSet<Key> {
+    let mut holders: BTreeMap<&Key, Vec<&Record>> = BTreeMap::new();
+    for candidate in candidates {
+        for key in candidate.addresses() {
+            holders.entry(key).or_default().push(candidate.record);
+        }
+    }
+    let is_known = |key: &Key, held: &[&Record]| {
+        let on = |side: Side| held.iter().filter(|record| record.id.side == side).count();
+        around.holders(key) <= on(Side::Bitrix24).max(on(Side::Onec))
+    };
+    let agree = |a: &Record, b: &Record| {
+        matches!(names_agree(&a.party, &b.party), NameAgreement::Same | NameAgreement::Compatible)
+    };
+    let all_agree =
+        |held: &[&Record]| held.iter().enumerate().all(|(at, a)| held[at + 1..].iter().all(|b| agree(a, b)));
+    let undisputed = holders.into_iter().filter(|(key, held)| is_known(key, held) && all_agree(held));
+    undisputed.map(|(key, _)| key.clone()).collect()
 }
 
 /// Mailboxes and phones that two tax numbers of one side hold, or two branches: they tell the firm, not which of them.

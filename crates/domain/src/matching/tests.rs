@@ -3,6 +3,8 @@
 //! A record is written as `side/catalog id | name | inn | phones | e-mails`; see [`person`] and [`company`].
 
 mod doubts;
+mod spellings;
+mod stored_ids;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -519,24 +521,6 @@ fn a_widespread_key_links_nobody_by_itself() {
     assert!(
         decisions.iter().all(|decision| !matches!(decision, Decision::Link { .. })),
         "the reception's phone is nobody's: {decisions:?}"
-    );
-}
-
-#[test]
-fn mutual_ids_are_evidence_unless_a_key_contradicts() {
-    let mut left = b("1", "Иванов Пётр", "", "a@b.example");
-    left.mutual_id = "a".to_owned();
-    check(
-        "a stored id, the names agree",
-        &[left.clone(), o("a", "Иванов Пётр Сергеевич", "", "")],
-        &[],
-        &["link 1=a mutual-id"],
-    );
-    check(
-        "a stored id, another person's name",
-        &[left, o("a", "Сидоров Олег Ильич", "", "")],
-        &[],
-        &["ask match 1 a"],
     );
 }
 

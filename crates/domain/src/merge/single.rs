@@ -44,6 +44,17 @@ pub(super) fn decide(
     }
 }
 
+/// A tax number without what was typed around it, so that cutting takes no digit; other texts as they are.
+pub(super) fn plain(field: Field, text: String) -> String {
+    let number = match field {
+        Field::Inn => Inn::parse(&text).map(|number| number.to_string()),
+        Field::Kpp => Kpp::parse(&text).map(|number| number.to_string()),
+        Field::Ogrn => Ogrn::parse(&text).map(|number| number.to_string()),
+        _ => None,
+    };
+    number.unwrap_or(text)
+}
+
 /// Cuts a text to a length in characters.
 pub(super) fn cut(text: &str, length: Option<usize>) -> String {
     match length {

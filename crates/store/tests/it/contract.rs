@@ -37,6 +37,7 @@ macro_rules! for_each_rule {
             changes_of_one_set_are_made_in_their_order
             holders_come_by_side_and_number_and_are_counted_in_full
             holders_are_of_the_kind_asked_for
+            who_keeps_the_id_of_a_record_is_found_by_it
             people_are_found_by_their_employers
             a_failing_change_commits_nothing
             a_record_stands_in_one_link
@@ -160,6 +161,18 @@ pub(crate) fn texts_that_a_database_dislikes_are_no_hindrance(pairs: Pairs) {
     for holders in block_on(store.holders(Kind::Company, &names, 10)).unwrap() {
         assert_eq!(holders.records, [firm.id.clone(), namesake.id.clone()]);
     }
+}
+
+pub(crate) fn who_keeps_the_id_of_a_record_is_found_by_it(pairs: Pairs) {
+    let store = pairs("main");
+    let named = organization(counterparty(Kind::Company, "a"), "Ромашка", "");
+    let mut keeper = organization(company("1"), "Лютик", "");
+    keeper.mutual_id = "a".to_owned();
+    let stranger = organization(company("2"), "Мак", "");
+    block_on(store.apply([&named, &keeper, &stranger].map(see).into())).unwrap();
+
+    let holders = block_on(store.holders(Kind::Company, &[Key::Id(named.id)], 10)).unwrap();
+    assert_eq!(holders[0].records, [keeper.id]);
 }
 
 pub(crate) fn changes_of_one_set_are_made_in_their_order(pairs: Pairs) {

@@ -59,7 +59,7 @@ fn condition(names: &ContactSection, table: &Table, key: &Key) -> Option<String>
             ways.push(equals(&write_phone(phone, None, PhoneStyle::Onec)));
             any_row(ways)
         }
-        Key::Name(_) => None,
+        Key::Name(_) | Key::Id(_) => None,
     }
 }
 

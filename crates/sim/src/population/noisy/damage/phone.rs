@@ -31,7 +31,8 @@ fn write_number(fate: &mut Fate<'_>, number: &str) -> String {
     if fate.strikes(Damage::PhoneTypo) {
         return printed(&with_another_digit(number, &mut fate.draw));
     }
-    if fate.strikes(Damage::PhoneTruncated) {
+    // A foreign number that lacks a digit may be another country's whole one.
+    if country == "7" && fate.strikes(Damage::PhoneTruncated) {
         let text = printed(number);
         return text[..text.len() - 1].to_owned();
     }

@@ -27,12 +27,12 @@ pub(in crate::population::noisy) fn write_inn(fate: &mut Fate<'_>, inn: &str) ->
     inn.to_owned()
 }
 
-/// A card's KPP; empty when there is none.
-pub(in crate::population::noisy) fn write_kpp(fate: &mut Fate<'_>, kpp: &str) -> String {
+/// A card's KPP; empty when there is none. Where the firm `may_move`, it may be that of another place.
+pub(in crate::population::noisy) fn write_kpp(fate: &mut Fate<'_>, kpp: &str, may_move: bool) -> String {
     if kpp.is_empty() || fate.strikes(Damage::KppMissing) {
         return String::new();
     }
-    if fate.strikes(Damage::KppOther) {
+    if may_move && fate.strikes(Damage::KppOther) {
         return format!("{}43{:03}", &kpp[..4], 900 + fate.draw.below(100));
     }
     kpp.to_owned()

@@ -137,7 +137,12 @@ enum Match {
 
 fn compare(left: &str, right: &str, is_close: fn(&str, &str) -> bool) -> Match {
     let is_initial = |text: &str| text.chars().count() == 1;
-    let begins_alike = || in_latin(left).chars().next() == in_latin(right).chars().next();
+    // «Е.» is Лиза as well.
+    let beginnings = |text: &str| {
+        let known = FIRST_NAMES.get(text).into_iter().flatten().map(String::as_str);
+        known.chain([text]).filter_map(|name| in_latin(name).chars().next()).collect::<Vec<_>>()
+    };
+    let begins_alike = || beginnings(left).iter().any(|letter| beginnings(right).contains(letter));
     match (left, right) {
         ("", _) | (_, "") => Match::Missing,
         _ if left == right && !is_initial(left) => Match::Same,
@@ -198,6 +203,7 @@ mod tests {
             ("Петркова Анна Ильинична", "Петрокова Анна Ильинична", Agreement::Fits),
             ("Белова-Титова Анна Ильинична", "Белова Анна Ильинична", Agreement::Fits),
             ("Петров И.С.", "Петров Иван Сергеевич", Agreement::Initials),
+            ("Петрова Е.С.", "Петрова Лиза", Agreement::Initials),
             ("Иван", "Петров Иван Сергеевич", Agreement::Part),
             ("Петров", "Петров Иван Сергеевич", Agreement::Part),
             ("Белова Анна Ильинична", "Титова Анна Ильинична", Agreement::OtherSurname),
