@@ -3,11 +3,13 @@
 
     cargo build --release && python3 tests/score.py --set clean
     python3 tests/score.py --noise hostile --seeds 1-10
+    python3 tests/score.py --set medium --undo
 
 Unpacks a set of tests/data, or has a base generated (`obmen sim bases`), runs `obmen setup`, `obmen plan` and `obmen
 sync` between `obmen sim bitrix24` and `obmen sim onec`, and judges the two dumps and the reviews with tests/data/check.
 Then what no single dump shows: the preview has the digest of the sync after it, a second sync writes nothing, fifty
-edits on each side reach exactly their fifty counterparts, and no limit of the portal was met. Needs Python 3.11 and
+edits on each side reach exactly their fifty counterparts, and no limit of the portal was met. With `--undo` all this is
+measured after another sync was taken back, which has to leave both systems as they were. Needs Python 3.11 and
 nothing else; talks to 127.0.0.1 only; ends the processes it started.
 
 Exit code 1, with a sentence for each requirement that is not met.
@@ -32,6 +34,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +43,7 @@ sys.path.insert(0, str(DATA))
 
 from check import __main__ as checker  # noqa: E402
 from check import norm  # noqa: E402
+from undone import Comparison  # noqa: E402
 
 ID_ATTRIBUTE = "ИдентификаторБитрикс24"
 PASSWORD = "demo"
@@ -121,6 +125,8 @@ def arguments() -> argparse.ArgumentParser:
                         help="the seeds of generated bases (default: 1)")
     parser.add_argument("--json", metavar="FILE", help="also write everything that was measured")
     parser.add_argument("--keep", metavar="DIR", help="keep dumps, reviews and the checker's examples in this folder")
+    parser.add_argument("--undo", action="store_true",
+                        help="sync and take that back first, which has to leave both systems as they were")
     parser.add_argument("--time-scale", type=float, default=20.0, metavar="X",
                         help="how many times faster than real both systems run (default: 20)")
     parser.add_argument("--real-limits", action="store_true",
@@ -147,6 +153,8 @@ def score(options: argparse.Namespace, stack: contextlib.ExitStack, complaints: 
 
     print(f"set {shown(options)}, both systems {scale:g} times faster than real, {obmen}")
     run("setup")
+    if options.undo:
+        complaints += taken_back(run, world)
     preview, _ = run("plan")
     first, seconds = run("sync", "--yes")
     print(f"first sync: {seconds:.1f} s")
@@ -195,6 +203,27 @@ def asked(check: checker.Check) -> int:
     named = set().union(*(review.records for review in check.reviews if review.kind == "match"))
     return sum(1 for entity in check.entities.values()
                if entity.linkable and not check.right.get(entity.id) and entity.records() & named)
+
+
+def taken_back(run, world: World) -> list[str]:
+    """A sync that is taken back leaves both systems as they were, but for what is told."""
+    before = world.dumps()
+    first, _ = run("sync", "--yes")
+    undone, seconds = run("undo", first["run"], "--yes")
+    compared = Comparison(before, world.dumps(), undone["exceptions"])
+    print(f"undo: {seconds:.1f} s, {undone['unlinked']} links, values in {undone['updated_bitrix24']} + "
+          f"{undone['updated_onec']} records, {undone['marked_bitrix24']} deleted and {undone['marked_onec']} marked")
+    reasons = Counter(one["reason"] for one in undone["exceptions"])
+    for name, count in sorted((compared.excepted + reasons).items()):
+        print(f"  not as before: {name}: {count}")
+    made = first["created_bitrix24"], first["created_onec"]
+    gone = undone["marked_bitrix24"], undone["marked_onec"]
+    complaints = [f"after the undo {one}" for one in compared.differences[:10]]
+    if len(compared.differences) > 10:
+        complaints.append(f"{len(compared.differences)} records are not as before the sync that was taken back")
+    if made != gone and not undone["exceptions"]:
+        complaints.append(f"{made} records were made, {gone} taken back, and nothing is told")
+    return complaints
 
 
 def second_sync(run, world: World) -> list[str]:

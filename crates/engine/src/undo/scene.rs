@@ -123,7 +123,9 @@ impl Scene {
         record: &Record,
     ) -> (Vec<FieldChange>, BTreeMap<StayReason, BTreeSet<Field>>) {
         let id = &record.id;
-        let taken_back: BTreeSet<Field> = net(self.of_undo(id)).into_keys().collect();
+        // A write of the undo without an answer may have had no effect: what still stands as the run left it is tried again.
+        let answered = |entry: &&Entry| matches!(entry.event, Event::Updated { .. });
+        let taken_back: BTreeSet<Field> = net(self.of_undo(id).filter(answered)).into_keys().collect();
         let written_since: BTreeSet<Field> = net(self.later(id)).into_keys().collect();
         let mut changes = Vec::new();
         let mut kept: BTreeMap<StayReason, BTreeSet<Field>> = BTreeMap::new();

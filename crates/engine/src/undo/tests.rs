@@ -180,6 +180,17 @@ fn what_was_taken_back_is_not_taken_back_again() {
 }
 
 #[test]
+fn a_write_of_the_undo_without_an_answer_is_tried_again_where_it_had_no_effect() {
+    let mut scene = linked("Юрист", "Юрист");
+    scene.links.clear();
+    let Event::Updated { changes } = updated("Юрист", "") else { panic!("an update") };
+    add(&mut scene, &source(), "undo:first", Event::Unanswered { changes });
+    let (steps, stays) = taken_back(&scene, &[source(), copy()]);
+    let again = "update bitrix24:contact:1; position: «Юрист» -> «» (taken back)";
+    assert_eq!((steps.as_str(), stays.as_str()), (again, ""));
+}
+
+#[test]
 fn a_decision_that_the_run_carried_out_stays() {
     let mut scene = linked("Юрист", "Юрист");
     scene.links.clear();

@@ -1,0 +1,128 @@
+"""What stands otherwise after an undo than before the sync that it took back, by dumps of both simulators.
+
+Not responsible for taking dumps, nor for what is done about a difference. What docs/undo.md names under «What is not as
+before» is counted by its name; every other difference is one that nobody may expect.
+"""
+from __future__ import annotations
+
+from collections import Counter
+
+from check import norm
+
+# What the portal moves itself with each write of a card, and what follows from a card's values.
+MOVED_IN_BITRIX24 = {"DATE_MODIFY", "MODIFY_BY_ID", "LAST_ACTIVITY_TIME", "LAST_ACTIVITY_BY", "HAS_PHONE", "HAS_EMAIL"}
+# What 1C moves itself, and what its handlers derive: the row a list shows for contact information, the check and the long
+# form of numbers, the head of a counterparty that has none.
+MOVED_IN_ONEC = {"DataVersion", "ВидДляСписка_Key", "ИННВведенКорректно", "КППВведенКорректно", "ГоловнойКонтрагент_Key",
+                 "РасширенноеПредставлениеИНН", "РасширенноеПредставлениеКПП"}
+DERIVED_SETS = {"InformationRegister_НаличиеДублейУКонтрагентов"}
+NAMES = {"Description", "НаименованиеПолное", "Фамилия", "Имя", "Отчество"}
+CONTACTS = "КонтактнаяИнформация"
+NIL = "00000000-0000-0000-0000-000000000000"
+CONTRACTS = "Catalog_ДоговорыКонтрагентов"
+TABLES = {"contact": "contacts", "company": "companies", "requisite": "requisites", "address": "addresses",
+          "bankdetail": "bankdetails"}
+
+
+class Comparison:
+    """The world before a sync and after its undo."""
+
+    def __init__(self, before: dict, after: dict, told: list[dict]):
+        self.told = {one["record"] for one in told}
+        self.excepted: Counter[str] = Counter()
+        self.differences: list[str] = []
+        self.bitrix24(before["bitrix24"], after["bitrix24"])
+        self.onec(before["onec"]["objects"], after["onec"]["objects"])
+
+    def bitrix24(self, before: dict, after: dict) -> None:
+        for entity, table in TABLES.items():
+            for key, then, since in both(before[table], after[table], "ID"):
+                name = f"{entity}:{key}"
+                if said_in_bitrix24(then) == said_in_bitrix24(since):
+                    continue
+                if name in self.told:
+                    self.excepted["told by the undo"] += 1
+                elif entity == "requisite" and then is None and is_emptied(since):
+                    self.excepted["requisites that stay in Bitrix24 without their numbers"] += 1
+                else:
+                    self.differs(name, said_in_bitrix24(then), said_in_bitrix24(since))
+
+    def onec(self, before: dict, after: dict) -> None:
+        for table in sorted((before.keys() | after.keys()) - DERIVED_SETS):
+            then, since = before.get(table, []), after.get(table, [])
+            if not all("Ref_Key" in row for row in (*then, *since)):
+                if said_in_onec(then) != said_in_onec(since):
+                    self.differs(table, f"{len(then)} rows", f"{len(since)} other rows")
+                continue
+            for key, old, new in both(then, since, "Ref_Key"):
+                if said_in_onec(old or {}) == said_in_onec(new or {}):
+                    continue
+                if key.lower() in self.told:
+                    self.excepted["told by the undo"] += 1
+                elif old is None and new.get("DeletionMark") is True:
+                    self.excepted[f"marked in {table}"] += 1
+                elif old is None and table == CONTRACTS and is_of_marked(new, after):
+                    self.excepted["contracts that 1C made for marked counterparties"] += 1
+                elif old and new and (reason := why_otherwise(said_in_onec(old), said_in_onec(new))):
+                    self.excepted[reason] += 1
+                else:
+                    self.differs(f"{table} {key}", said_in_onec(old or {}), said_in_onec(new or {}))
+
+    def differs(self, name: str, then: object, since: object) -> None:
+        if isinstance(then, dict) and isinstance(since, dict):
+            names = sorted(name for name in then.keys() | since.keys() if then.get(name) != since.get(name))
+            then, since = ({name: one.get(name) for name in names} for one in (then, since))
+        self.differences.append(f"{name}: {then} is {since} after the undo")
+
+
+def both(before: list, after: list, key: str):
+    """Rows of both dumps by their key; one that is on one side only is None on the other."""
+    then, since = ({str(row[key]): row for row in rows} for rows in (before, after))
+    for name in sorted(then.keys() | since.keys()):
+        yield name, then.get(name), since.get(name)
+
+
+def said_in_bitrix24(row: dict | None) -> dict:
+    return {name: value for name, value in (row or {}).items() if name not in MOVED_IN_BITRIX24}
+
+
+def said_in_onec(value: object) -> object:
+    """1C shows what is missing as the default of its type."""
+    if isinstance(value, dict):
+        kept = {name: said_in_onec(one) for name, one in value.items() if name not in MOVED_IN_ONEC}
+        return {name: one for name, one in kept.items() if one not in (None, "", False, NIL, [], {})}
+    if isinstance(value, list):
+        return [said_in_onec(one) for one in value]
+    return value
+
+
+def why_otherwise(then: dict, since: dict) -> str | None:
+    """Why an object may say the same otherwise; nothing where it says something else."""
+    changed = {name for name in then.keys() | since.keys() if then.get(name) != since.get(name)}
+    if changed <= {"ИНН"} and since.get("ОбособленноеПодразделение"):
+        return "branches to which 1C gave the INN of their head"
+    if changed <= NAMES and words(then) == words(since):
+        return "names in another order, or with their parts filled in"
+    if changed == {CONTACTS} and contacts(then) == contacts(since):
+        return "phones in the form of contact information"
+    return None
+
+
+def words(item: dict) -> set[str]:
+    return {word for name in NAMES for word in str(item.get(name) or "").lower().split()}
+
+
+def contacts(item: dict) -> set:
+    rows = item.get(CONTACTS) or ()
+    return {one for row in rows for one in norm.phones(row.get("Представление")) or {row.get("Представление")}}
+
+
+def is_emptied(requisite: dict | None) -> bool:
+    numbers = ("RQ_INN", "RQ_KPP", "RQ_OGRN", "RQ_OGRNIP", "RQ_COMPANY_FULL_NAME")
+    return requisite is not None and not any(requisite.get(name) for name in numbers)
+
+
+def is_of_marked(contract: dict, objects: dict) -> bool:
+    owner = str(contract.get("Owner_Key") or contract.get("Контрагент_Key")).lower()
+    return any(one["Ref_Key"].lower() == owner and one.get("DeletionMark") is True
+               for one in objects["Catalog_Контрагенты"])
