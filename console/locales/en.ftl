@@ -1,6 +1,7 @@
 ## General
 
 failed = Failed: { $message }
+clock-unread = { $name } is FACTOR@MOMENT, as in 20@2026-10-17T09:00:00Z
 remedy = What to do: { $text }
 interrupted = Stopped. Everything done so far is kept; the next run goes on from here.
 side-name = { $side ->
@@ -196,7 +197,7 @@ plan-section = { $title }: { $count }
 plan-more = … and { $count } more
 plan-empty = Nothing to do: both sides agree.
 plan-digest = Digest of the plan: { $digest }
-plan-forecast = Forecast: at least { $seconds } s. Bitrix24: { $requests } requests, { $execution } s of the portal's work; 1C: { $onec } s. What binds is { $binding ->
+plan-forecast = Forecast: about { $seconds } s. Bitrix24: { $requests } requests, { $execution } s of the portal's work; 1C: { $onec } s. What binds is { $binding ->
     [rate] the request limit of Bitrix24
     [execution] the execution time limit of Bitrix24
    *[onec] the speed of 1C

@@ -1,6 +1,7 @@
 ## Общее
 
 failed = Не получилось: { $message }
+clock-unread = { $name } пишется как МНОЖИТЕЛЬ@МОМЕНТ, например 20@2026-10-17T09:00:00Z
 remedy = Что делать: { $text }
 interrupted = Остановлено. Всё сделанное сохранено; повторный запуск продолжит с этого места.
 side-name = { $side ->
@@ -198,7 +199,7 @@ plan-section = { $title }: { $count }
 plan-more = … и ещё { $count }
 plan-empty = Делать нечего: стороны согласованы.
 plan-digest = Отпечаток плана: { $digest }
-plan-forecast = Прогноз: не меньше { $seconds } с. Битрикс24 — запросов { $requests }, работы портала { $execution } с; 1С — { $onec } с. Решает { $binding ->
+plan-forecast = Прогноз: около { $seconds } с. Битрикс24 — запросов { $requests }, работы портала { $execution } с; 1С — { $onec } с. Решает { $binding ->
     [rate] лимит запросов Битрикс24
     [execution] лимит времени выполнения Битрикс24
    *[onec] скорость 1С

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use clap::Parser as _;
 
 use cli::Cli;
-use clock::SystemClock;
+use clock::{PACE, SystemClock};
 use context::Context;
 use failure::Failure;
 use mimalloc::MiMalloc;
@@ -38,13 +38,20 @@ fn main() -> ExitCode {
     // An error says that a provider is there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let lang = cli.global.lang.unwrap_or_else(Lang::of_environment);
-    let context =
-        Context { global: cli.global, words: Arc::new(Words::new(lang)), clock: Arc::new(SystemClock) };
+    let clock = SystemClock::of_environment();
+    let context = Context {
+        global: cli.global,
+        words: Arc::new(Words::new(lang)),
+        clock: Arc::new(clock.unwrap_or_default()),
+    };
     let ended = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(error.into()))
-        .and_then(|runtime| runtime.block_on(commands::run(cli.command, &context)));
+        .and_then(|runtime| match clock {
+            Some(_) => runtime.block_on(commands::run(cli.command, &context)),
+            None => Err(Failure::Said { id: "clock-unread", details: vec![("name", PACE.to_owned())] }),
+        });
     match ended {
         Ok(ending) => ExitCode::from(ending.code()),
         Err(failure) => {

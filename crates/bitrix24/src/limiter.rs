@@ -20,6 +20,10 @@ const BUCKET_MARGIN: f64 = 5.0;
 /// Share of the execution seconds that is never planned for: estimates may fall short.
 const EXECUTION_MARGIN: f64 = 0.01;
 
+/// Share of the window by which the end of spent seconds is rounded up: each slice is lost in every window, and the state
+/// that is kept before each request has an entry for each.
+const SLICE: f64 = 1.0 / 60.0;
+
 /// Counts requests and execution seconds of one portal.
 #[derive(Debug, Clone)]
 pub struct Limiter {
@@ -257,7 +261,7 @@ impl Limiter {
 
     /// When seconds spent until `now` stop to count, rounded up so that neighbours share an entry.
     fn expiry(&self, now: Timestamp) -> Timestamp {
-        let slice = ((self.limits.window_seconds * 10.0) as i64).max(1);
+        let slice = ((self.limits.window_seconds * SLICE * 1000.0) as i64).max(1);
         let until = later(now, self.limits.window_seconds).as_millisecond() + 1;
         let rounded = until.div_euclid(slice) * slice + slice;
         Timestamp::from_millisecond(rounded).unwrap_or(Timestamp::MAX)

@@ -4,6 +4,7 @@
 //! both sides at once. Before a batch is sent, what it is about to do is stored; after it, what it did.
 
 mod creates;
+mod patience;
 mod undo;
 mod updates;
 

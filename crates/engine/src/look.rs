@@ -3,8 +3,9 @@
 //! What was read replaces what was seen; only changed content makes a row dirty. A failed or partial read changes
 //! nothing, and nothing is ever taken for deleted because a walk did not show it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::key::{Key, keys_of};
 use obmen_domain::plan::{Plan, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
@@ -13,15 +14,20 @@ use obmen_domain::ruling::Rulings;
 
 use crate::heed::Counts;
 use crate::planner::KINDS;
+use crate::ports::{Cursor, Portion};
 use crate::progress::Stage;
 use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
 const KEYS: usize = 1000;
+/// Places of a walk visited at once: about as many as a portal's limits let through while the first answers are on their
+/// way. What they bring is held until it is kept.
+const PLACES: usize = 24;
 
 impl Engine {
-    /// Walks over all records of a side; says how many there were.
+    /// Walks over all records of a side; says how many there were. Places of a walk are visited at once, and what was
+    /// read at one of them is kept while others are still being read.
     pub(crate) async fn sweep(&self, side: Side) -> Result<Counts, EngineError> {
         let stage = match side {
             Side::Bitrix24 => Stage::SweepBitrix24,
@@ -30,25 +36,32 @@ impl Engine {
         self.progress.begin(stage, None);
         let mut known_total = 0;
         let mut counts = Counts::new();
-        for kind in KINDS {
-            let mut cursor = None;
-            loop {
-                let portion = self.side(side).sweep(kind, cursor).await?;
-                if cursor_is_first(&portion.total, &mut known_total) {
-                    self.progress.begin(stage, Some(known_total));
-                }
-                let read = portion.records.len() as u64;
-                *counts.entry((side, kind)).or_default() += read;
-                self.take_in(portion.records).await?;
-                self.progress.advance(stage, read);
-                cursor = portion.next;
-                if cursor.is_none() {
-                    break;
-                }
+        let mut waiting: VecDeque<(Kind, Option<Cursor>)> = KINDS.map(|kind| (kind, None)).into();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < PLACES {
+                let Some((kind, place)) = waiting.pop_front() else { break };
+                under_way.push(self.visit(side, kind, place));
             }
+            let Some(visited) = under_way.next().await else { break };
+            let Visited { kind, read, next, total } = visited?;
+            if let Some(total) = total {
+                known_total += total;
+                self.progress.begin(stage, Some(known_total));
+            }
+            *counts.entry((side, kind)).or_default() += read;
+            self.progress.advance(stage, read);
+            waiting.extend(next.into_iter().map(|place| (kind, Some(place))));
         }
         self.progress.finish(stage);
         Ok(counts)
+    }
+
+    async fn visit(&self, side: Side, kind: Kind, place: Option<Cursor>) -> Result<Visited, EngineError> {
+        let Portion { records, next, total } = self.side(side).sweep(kind, place).await?;
+        let read = records.len() as u64;
+        self.take_in(records).await?;
+        Ok(Visited { kind, read, next, total })
     }
 
     /// Reads the records of rows whose last sight is not fresh.
@@ -167,13 +180,10 @@ impl Engine {
     }
 }
 
-/// Whether a walk told its total for the first time; adds it up.
-fn cursor_is_first(total: &Option<u64>, known: &mut u64) -> bool {
-    match total {
-        Some(total) if *total > *known => {
-            *known = *total;
-            true
-        }
-        _ => false,
-    }
+/// What became of a visit to one place of a walk.
+struct Visited {
+    kind: Kind,
+    read: u64,
+    next: Vec<Cursor>,
+    total: Option<u64>,
 }

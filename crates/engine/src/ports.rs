@@ -115,8 +115,8 @@ pub trait Reader: Send + Sync {
     /// What a catalog can hold, by what was found when the connection was opened.
     fn capacity(&self, catalog: Catalog) -> Capacity;
 
-    /// One portion of a walk over all records of a kind, in the order of their ids. `None` begins the walk; a portion
-    /// without `next` ends it.
+    /// One portion of a walk over all records of a kind. `None` begins the walk; the places in `next` may be visited
+    /// in any order and at once, and the walk has ended when none is left.
     fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>>;
 
     /// Reads records by id. What does not exist is missing from the answer.
@@ -167,8 +167,8 @@ pub struct Cursor(pub String);
 pub struct Portion {
     /// The records read.
     pub records: Vec<Record>,
-    /// Where the walk goes on.
-    pub next: Option<Cursor>,
+    /// Where the walk goes on: nowhere, at the next record, or at several places at once.
+    pub next: Vec<Cursor>,
     /// How many records the whole walk has, where the side says so.
     pub total: Option<u64>,
 }

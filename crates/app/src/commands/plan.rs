@@ -1,4 +1,4 @@
-//! `obmen plan`: what a sync would do, and how long it would take at least. Nothing is written to either side.
+//! `obmen plan`: what a sync would do, and how long it would take. Nothing is written to either side.
 
 mod files;
 mod section;

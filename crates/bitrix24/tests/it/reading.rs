@@ -20,15 +20,14 @@ fn load_contacts(stage: &Stage, count: usize) {
 
 fn sweep(stage: &Stage, kind: Kind) -> Vec<Record> {
     let mut records = Vec::new();
-    let mut cursor = None;
-    loop {
-        let portion = stage.run(stage.client.sweep(kind, cursor)).unwrap();
+    let mut places = vec![None];
+    while let Some(place) = places.pop() {
+        let portion = stage.run(stage.client.sweep(kind, place)).unwrap();
         records.extend(portion.records);
-        cursor = portion.next;
-        if cursor.is_none() {
-            return records;
-        }
+        places.extend(portion.next.into_iter().map(Some));
     }
+    records.sort_by_key(|record: &Record| record.id.id.parse::<u64>().unwrap());
+    records
 }
 
 #[test]
@@ -44,6 +43,25 @@ fn a_sweep_reads_every_record_once_in_few_requests() {
         assert_eq!(ids, expected);
         assert!(stage.take_requests().len() <= 2, "{count} contacts");
     }
+}
+
+#[test]
+fn a_long_sweep_is_cut_into_stretches_and_loses_nobody_between_them() {
+    let stage = Stage::new();
+    load_contacts(&stage, 5200);
+    stage.run(stage.client.connect()).unwrap();
+    stage.take_requests();
+    assert_eq!(sweep(&stage, Kind::Contact).len(), 5200);
+    assert_eq!(stage.take_requests().len(), 4, "one that measures, and three stretches");
+}
+
+#[test]
+fn records_that_lie_close_together_are_read_whole() {
+    let stage = Stage::new();
+    for id in (1..=2600).chain([1_000_000]) {
+        stage.load(&json!({"entity": "contact", "ID": id.to_string(), "NAME": "Анна"}));
+    }
+    assert_eq!(sweep(&stage, Kind::Contact).len(), 2601);
 }
 
 #[test]

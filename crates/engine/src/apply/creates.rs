@@ -9,7 +9,7 @@ use obmen_domain::record::{Catalog, RecordId, Side};
 use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
-use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
+use crate::store::{Change, DirtyReason, Event, IntentAction};
 use crate::surroundings::partners;
 use crate::sync::{COMPANY_WAIT, Engine, EngineError, Row};
 
@@ -47,21 +47,18 @@ impl Engine {
         let mut course = Course::default();
         let size = batch.len() as u64;
         let sendable = self.with_companies(batch, &mut course).await?;
-        let now = self.clock.now();
         let writer = self.side(side);
         let intents = sendable
             .iter()
             .map(|creation| {
                 let derived_id = writer.derived_id(&creation.source);
-                let action = IntentAction::Create { derived_id };
-                Change::Intent(Intent { record: creation.source.clone(), action, sent_at: now })
+                (creation.source.clone(), IntentAction::Create { derived_id })
             })
             .collect::<Vec<_>>();
         if intents.is_empty() {
             self.progress.advance(stage, size);
             return Ok(course);
         }
-        self.store.apply(intents).await?;
         let sources: Vec<RecordId> = sendable.iter().map(|creation| creation.source.clone()).collect();
         let writes = sendable
             .into_iter()
@@ -72,7 +69,10 @@ impl Engine {
                 revives: revives.map(Box::new),
             })
             .collect();
-        let outcomes = writer.write(writes).await;
+        let Some(outcomes) = self.write_patiently(side, intents, writes).await? else {
+            course.plan_anew(sources, self.clock.now());
+            return Ok(course);
+        };
         let made =
             sources.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Done { .. }));
         let made: Vec<RecordId> = made.map(|(source, _)| source.clone()).collect();

@@ -12,7 +12,7 @@ use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at,
 use crate::planner::mutual_id_of;
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
-use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
+use crate::store::{Change, DirtyReason, Event, IntentAction};
 use crate::sync::{Engine, EngineError, Row, dirty_now};
 
 impl Engine {
@@ -42,19 +42,19 @@ impl Engine {
         stage: Stage,
     ) -> Result<Course, EngineError> {
         let mut course = Course::default();
-        let now = self.clock.now();
         let intents = batch
             .iter()
             .map(|revision| {
-                let record = revision.record.id.clone();
                 let action = IntentAction::Update { changes: revision.changes.clone() };
-                Change::Intent(Intent { record, action, sent_at: now })
+                (revision.record.id.clone(), action)
             })
             .collect();
-        self.store.apply(intents).await?;
         let writes = batch.iter().map(write_of).collect();
-        let outcomes = self.side(side).write(writes).await;
         let ids: Vec<RecordId> = batch.iter().map(|revision| revision.record.id.clone()).collect();
+        let Some(outcomes) = self.write_patiently(side, intents, writes).await? else {
+            course.plan_anew(ids, self.clock.now());
+            return Ok(course);
+        };
         let mut changes = self.answered_refusals(&ids).await?;
         let size = batch.len() as u64;
         let mut gone = Vec::new();

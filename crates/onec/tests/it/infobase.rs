@@ -103,7 +103,7 @@ impl World {
         loop {
             let portion = self.client.sweep(kind, cursor).await.unwrap();
             records.extend(portion.records);
-            cursor = portion.next;
+            cursor = portion.next.into_iter().next();
             if cursor.is_none() {
                 return records;
             }
