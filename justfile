@@ -19,6 +19,7 @@ long seeds="200000": release
     python3 tests/crash.py
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
     just score-generated
+    python3 tests/speed/run.py
 
 # Both simulators, one sync, a report.
 demo:
@@ -37,6 +38,10 @@ score-generated SEEDS="1-10": release
 # Load time, memory and CPU time of both simulators on large bases: a million records.
 bench-sim:
     cargo bench -p obmen-sim
+
+# A first sync against the bounds of both systems' limits: requests, time, forecast.
+bench: release
+    python3 tests/speed/run.py
 
 # Published clients and parsers of other people against the simulators; they come from PyPI by name.
 clients: release
