@@ -1,9 +1,9 @@
-//! A walk over all records of a kind: stretches of ids side by side, up to fifty pages a request.
+//! A walk over all records of a kind: stretches side by side, up to fifty pages a request.
 //!
-//! Pages are chained inside one batch: each asks for ids above the last one of the page before. Behind the first short
+//! A stretch begins at a position; its pages are chained inside one batch: each asks for ids above the last one of the page before. Behind the first short
 //! page the references lead nowhere, so everything after it is discarded. Not responsible for what rows mean.
 //!
-//! Invariant: ids only grow and stay in their stretch; a row that does not means a dropped filter and fails the walk.
+//! Invariant: ids only grow; a row out of order means a dropped filter and fails the walk.
 
 mod place;
 
@@ -18,7 +18,7 @@ use crate::read::{PAGE, complete, list, list_method, type_id};
 use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::wire::{member, rows};
-use place::{Extent, Place};
+use place::{Extent, Place, Start};
 
 /// Reads one portion.
 pub(crate) async fn sweep(
@@ -41,58 +41,56 @@ pub(crate) async fn sweep(
     let commands: Vec<Command> =
         (0..place.pages(fitting)).map(|page| page_command(kind, page, place, settings, portal)).collect();
     let answers = sender.read_values(&commands).await?;
-    let (walked, ended) = take_rows(&answers, place)?;
+    let after = match place.start {
+        Start::Above(id) => id,
+        Start::Behind(_) => 0,
+    };
+    let (walked, ended) = take_rows(&answers, after)?;
+    // What is held by all stretches at once, while details are asked for, is the rows alone.
+    drop(answers);
     let next = walked.last().filter(|_| !ended).and_then(|(last, _)| place.rest(*last, walked.len() as u64));
-    let walked = walked.into_iter().map(|(_, row)| row).collect();
+    let walked: Vec<Value> = walked.into_iter().map(|(_, row)| row).collect();
+    let again = place.overlap().min(walked.len() as u64);
     let records = complete(kind, walked, place.requisites, sender, settings, portal).await?;
-    Ok(Portion { records, next: next.into_iter().map(Place::write).collect(), total: None })
+    Ok(Portion { records, again, next: next.into_iter().map(Place::write).collect(), total: None })
 }
 
-/// Counts the kind's records, finds its lowest and highest id, and asks whether any has requisites.
+/// Counts the kind's records and asks whether any has requisites.
 async fn measure(kind: Kind, sender: &Sender) -> Result<Extent, SideError> {
-    let list = |order: &str, start: i8| {
-        let params = json!({"select": ["ID"], "order": {"ID": order}, "start": start});
-        Command::new(list_method(kind), params)
-    };
+    let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
     let any = json!({
         "select": ["ID", "ENTITY_TYPE_ID"], "filter": {"ENTITY_TYPE_ID": type_id(kind)}, "order": {"ID": "ASC"}, "start": -1
     });
-    let commands = [list("ASC", 0), list("DESC", -1), Command::new("crm.requisite.list", any)];
+    let commands = [Command::new(list_method(kind), count), Command::new("crm.requisite.list", any)];
     let answers = sender.read(&commands).await?;
-    let [lowest, highest, requisites] = answers.as_slice() else {
-        return Err(unexpected("fewer answers than questions"));
-    };
-    let first_id = |answer: &Value| rows(answer).first().and_then(|row| member(row, "ID").parse().ok());
-    Ok(Extent {
-        total: lowest.total.unwrap_or_default(),
-        first: first_id(&lowest.value).unwrap_or(0),
-        last: first_id(&highest.value).unwrap_or(0),
-        requisites: !rows(&requisites.value).is_empty(),
-    })
+    let total = answers.first().and_then(|answer| answer.total).unwrap_or_default();
+    let requisites = answers.get(1).is_some_and(|answer| !rows(&answer.value).is_empty());
+    Ok(Extent { total, requisites })
 }
 
 fn page_command(kind: Kind, page: usize, place: Place, settings: &Settings, portal: &Portal) -> Command {
-    let after = match page.checked_sub(1) {
-        None => place.after.to_string(),
-        Some(before) => format!("$result[{}][{}][ID]", key(before), PAGE - 1),
-    };
-    let filter = match place.upto {
-        Some(upto) => json!({ ">ID": after, "<=ID": upto.to_string() }),
-        None => json!({ ">ID": after }),
-    };
-    list(kind, &filter, settings, portal).referring()
+    let above = |id: String| list(kind, &json!({ ">ID": id }), settings, portal);
+    match (page.checked_sub(1), place.start) {
+        (None, Start::Above(id)) => above(id.to_string()),
+        (None, Start::Behind(records)) => {
+            let mut command = list(kind, &json!({}), settings, portal);
+            command.params["start"] = json!(records);
+            command
+        }
+        (Some(before), _) => above(format!("$result[{}][{}][ID]", key(before), PAGE - 1)).referring(),
+    }
 }
 
 /// The rows up to the first short page, and whether there was one.
-fn take_rows(answers: &[Value], place: Place) -> Result<(Vec<(u64, Value)>, bool), SideError> {
+fn take_rows(answers: &[Value], after: u64) -> Result<(Vec<(u64, Value)>, bool), SideError> {
     let mut taken: Vec<(u64, Value)> = Vec::new();
-    let mut last = place.after;
+    let mut last = after;
     for answer in answers {
         let page = rows(answer);
         for row in &page {
             let id = member(row, "ID").parse::<u64>().unwrap_or_default();
-            if id <= last || place.upto.is_some_and(|upto| id > upto) {
-                return Err(unexpected("a list whose ids do not grow within their bounds"));
+            if id <= last {
+                return Err(unexpected("a list whose ids do not grow"));
             }
             last = id;
             taken.push((id, (*row).clone()));
@@ -109,37 +107,38 @@ mod tests {
     use super::*;
     use crate::record::tests::{portal, settings};
 
-    const WHOLE: Place = Place { after: 0, upto: None, expected: 100, requisites: false };
-
     fn page(from: u64, count: u64) -> Value {
         (from..from + count).map(|id| json!({"ID": id.to_string()})).collect()
     }
 
     #[test]
     fn everything_behind_the_first_short_page_is_discarded() {
-        let (taken, ended) = take_rows(&[page(1, 50), page(51, 3), page(1, 50)], WHOLE).unwrap();
+        let (taken, ended) = take_rows(&[page(1, 50), page(51, 3), page(1, 50)], 0).unwrap();
         assert_eq!((taken.len(), ended), (53, true));
-        let (taken, ended) = take_rows(&[page(1, 50), page(51, 50)], WHOLE).unwrap();
+        let (taken, ended) = take_rows(&[page(1, 50), page(51, 50)], 0).unwrap();
         assert_eq!((taken.len(), ended), (100, false));
-        let (taken, ended) = take_rows(&[json!(false)], WHOLE).unwrap();
+        let (taken, ended) = take_rows(&[json!(false)], 0).unwrap();
         assert_eq!((taken.len(), ended), (0, true));
     }
 
     #[test]
     fn a_dropped_filter_fails_the_walk() {
-        assert!(take_rows(&[page(1, 50), page(1, 50)], WHOLE).is_err());
-        assert!(take_rows(&[page(1, 3)], Place { after: 10, ..WHOLE }).is_err());
-        assert!(take_rows(&[page(1, 3)], Place { upto: Some(2), ..WHOLE }).is_err());
+        assert!(take_rows(&[page(1, 50), page(1, 50)], 0).is_err());
+        assert!(take_rows(&[page(1, 3)], 10).is_err());
     }
 
     #[test]
-    fn pages_refer_to_the_page_before_and_end_with_their_stretch() {
-        let place = Place { after: 7, upto: Some(90), ..WHOLE };
-        let command = |page| page_command(Kind::Contact, page, place, &settings(), &portal());
-        assert_eq!(command(0).params["filter"], json!({">ID": "7", "<=ID": "90"}));
-        assert_eq!(command(2).params["filter"], json!({">ID": "$result[c01][49][ID]", "<=ID": "90"}));
-        assert!(!command(2).goes_alone());
-        let open = page_command(Kind::Contact, 0, WHOLE, &settings(), &portal());
-        assert_eq!(open.params["filter"], json!({">ID": "0"}));
+    fn the_first_page_stands_at_its_position_and_others_refer_to_the_one_before() {
+        let command = |start, page| {
+            let place = Place { start, expected: 2500, is_last: false, requisites: false };
+            page_command(Kind::Contact, page, place, &settings(), &portal())
+        };
+        let first = command(Start::Behind(2450), 0);
+        assert_eq!((&first.params["start"], &first.params["filter"]), (&json!(2450), &json!({})));
+        let third = command(Start::Behind(2450), 2);
+        assert_eq!(third.params["filter"], json!({">ID": "$result[c01][49][ID]"}));
+        assert_eq!(third.params["start"], -1);
+        assert!(!third.goes_alone());
+        assert_eq!(command(Start::Above(7), 0).params["filter"], json!({">ID": "7"}));
     }
 }

@@ -58,8 +58,8 @@ impl Engine {
     }
 
     async fn visit(&self, side: Side, kind: Kind, place: Option<Cursor>) -> Result<Visited, EngineError> {
-        let Portion { records, next, total } = self.side(side).sweep(kind, place).await?;
-        let read = records.len() as u64;
+        let Portion { records, again, next, total } = self.side(side).sweep(kind, place).await?;
+        let read = (records.len() as u64).saturating_sub(again);
         self.take_in(records).await?;
         Ok(Visited { kind, read, next, total })
     }

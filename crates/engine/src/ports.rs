@@ -167,6 +167,8 @@ pub struct Cursor(pub String);
 pub struct Portion {
     /// The records read.
     pub records: Vec<Record>,
+    /// How many of them another portion of the walk has too.
+    pub again: u64,
     /// Where the walk goes on: nowhere, at the next record, or at several places at once.
     pub next: Vec<Cursor>,
     /// How many records the whole walk has, where the side says so.

@@ -1,28 +1,37 @@
-//! Where a walk stands: a stretch of ids and what is left to read of it.
+//! Where a walk stands: a stretch of records and what is left to read of it.
 //!
-//! Pure. A long walk is cut into stretches that are read side by side, each of about as many records as one batch reads.
-//! Where ids lie unevenly a stretch takes more than one. Invariant: stretches touch and never overlap, and the last one
-//! is open, so that every id stands in exactly one.
+//! Pure. A long walk is cut into stretches that are read side by side, a batch each. A stretch begins at a position, which
+//! only the portal can turn into an id, since ids lie unevenly; from there on pages follow ids. Invariant: stretches
+//! overlap by a page, so that records deleted while they are read open no gap, and the last one goes on to the end.
 
 use obmen_engine::ports::Cursor;
 
 use crate::batch::MAX_COMMANDS;
 use crate::read::PAGE;
 
-/// Pages asked for beyond those expected: records are never spread quite evenly.
+/// Records asked for beyond those expected in the last stretch: some are new.
 const SPARE: f64 = 0.02;
 
-/// A stretch of ids.
+/// A stretch of records in the order of their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Ids above this one.
-    pub(super) after: u64,
-    /// Ids up to this one; all that there are where it is open.
-    pub(super) upto: Option<u64>,
-    /// Records still to be expected.
+    /// Where it begins.
+    pub(super) start: Start,
+    /// Records to be expected.
     pub(super) expected: u64,
+    /// Whether everything behind it belongs to it.
+    pub(super) is_last: bool,
     /// Whether any record of the kind has requisites.
     pub(super) requisites: bool,
+}
+
+/// The beginning of a stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Above an id.
+    Above(u64),
+    /// Behind so many records.
+    Behind(u64),
 }
 
 /// What is known of a kind before its records are read.
@@ -30,10 +39,6 @@ pub(super) struct Place {
 pub(super) struct Extent {
     /// How many records there are.
     pub(super) total: u64,
-    /// The lowest id.
-    pub(super) first: u64,
-    /// The highest id.
-    pub(super) last: u64,
     /// Whether any record has requisites.
     pub(super) requisites: bool,
 }
@@ -41,56 +46,68 @@ pub(super) struct Extent {
 impl Extent {
     /// The stretches of a walk, where one batch reads so many pages.
     pub(super) fn cut(self, pages: usize) -> Vec<Place> {
-        let Self { total, first, last, requisites } = self;
-        let room = (pages * PAGE) as u64;
+        let Self { total, requisites } = self;
+        let page = PAGE as u64;
+        let room = pages as u64 * page;
         // A single batch also sees that nothing follows.
-        let stretches = if total < room { 1 } else { with_spare(total).div_ceil(room) };
-        let before = first.saturating_sub(1);
-        let bound = |at: u64| {
-            let part = u128::from(last.saturating_sub(before)) * u128::from(at) / u128::from(stretches);
-            before + u64::try_from(part).unwrap_or(u64::MAX)
-        };
-        let place = |at: u64| Place {
-            after: if at == 0 { 0 } else { bound(at) },
-            upto: (at + 1 < stretches).then(|| bound(at + 1)),
-            expected: total.div_ceil(stretches),
+        if total < room {
+            return vec![Place { start: Start::Above(0), expected: total, is_last: true, requisites }];
+        }
+        let step = room.saturating_sub(page).max(page);
+        let stretches = total.div_ceil(step);
+        let place = |number: u64| Place {
+            start: if number == 0 { Start::Above(0) } else { Start::Behind(number * step) },
+            expected: room.min(total.saturating_sub(number * step)),
+            is_last: number + 1 == stretches,
             requisites,
         };
-        (0..stretches).map(place).filter(|place| place.upto != Some(place.after)).collect()
+        (0..stretches).map(place).collect()
     }
 }
 
 impl Place {
     /// Pages to ask for, of those that fit into a batch.
     pub(super) fn pages(self, fitting: usize) -> usize {
-        let mut pages = with_spare(self.expected) / PAGE as u64 + 1;
-        if let Some(upto) = self.upto {
-            pages = pages.min(upto.saturating_sub(self.after).div_ceil(PAGE as u64));
+        if !self.is_last {
+            return fitting;
         }
+        let pages = with_spare(self.expected) / PAGE as u64 + 1;
         usize::try_from(pages).unwrap_or(MAX_COMMANDS).min(fitting).clamp(1, MAX_COMMANDS)
     }
 
     /// What is left once all pages were full up to this id, with so many records.
     pub(super) fn rest(self, last: u64, read: u64) -> Option<Self> {
-        let expected = match self.upto {
-            Some(upto) if last >= upto => return None,
-            // As dense as what was read.
-            Some(upto) => (upto - last).saturating_mul(read) / last.saturating_sub(self.after).max(1),
-            None => self.expected.saturating_sub(read),
-        };
-        Some(Self { after: last, expected, ..self })
+        let expected = self.expected.saturating_sub(read);
+        self.is_last.then_some(Self { start: Start::Above(last), expected, ..self })
+    }
+
+    /// How many of its records the stretch before has too.
+    pub(super) fn overlap(self) -> u64 {
+        match self.start {
+            Start::Above(_) => 0,
+            Start::Behind(_) => PAGE as u64,
+        }
     }
 
     pub(super) fn read(cursor: &Cursor) -> Option<Self> {
-        let mut parts = cursor.0.split(':').map(str::parse::<u64>);
-        let mut next = || parts.next()?.ok();
-        let (after, upto, expected, requisites) = (next()?, next()?, next()?, next()?);
-        Some(Self { after, upto: (upto > 0).then_some(upto), expected, requisites: requisites == 1 })
+        let mut parts = cursor.0.split(':');
+        let start = match parts.next()? {
+            "above" => Start::Above(parts.next()?.parse().ok()?),
+            "behind" => Start::Behind(parts.next()?.parse().ok()?),
+            _ => return None,
+        };
+        let mut next = || parts.next()?.parse::<u64>().ok();
+        let (expected, is_last, requisites) = (next()?, next()?, next()?);
+        Some(Self { start, expected, is_last: is_last == 1, requisites: requisites == 1 })
     }
 
     pub(super) fn write(self) -> Cursor {
-        let Self { after, upto, expected, requisites } = self;
-        Cursor(format!("{after}:{}:{expected}:{}", upto.unwrap_or(0), u8::from(requisites)))
+        let Self { start, expected, is_last, requisites } = self;
+        let (word, number) = match start {
+            Start::Above(id) => ("above", id),
+            Start::Behind(records) => ("behind", records),
+        };
+        Cursor(format!("{word}:{number}:{expected}:{}:{}", u8::from(is_last), u8::from(requisites)))
     }
 }
 
@@ -108,56 +125,54 @@ fn with_spare(records: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn extent(total: u64, first: u64, last: u64) -> Extent {
-        Extent { total, first, last, requisites: false }
+    fn cut(total: u64, pages: usize) -> Vec<Place> {
+        Extent { total, requisites: false }.cut(pages)
     }
 
     #[test]
-    fn a_short_walk_is_one_open_stretch() {
-        let whole = Place { after: 0, upto: None, expected: 730, requisites: false };
-        assert_eq!(extent(730, 3, 2190).cut(50), [whole]);
-        assert_eq!((whole.pages(50), whole.pages(20)), (15, 15));
-        assert_eq!(extent(0, 0, 0).cut(50), [Place { expected: 0, ..whole }]);
+    fn a_short_walk_is_one_stretch_to_the_end() {
+        let whole = Place { start: Start::Above(0), expected: 730, is_last: true, requisites: false };
+        assert_eq!(cut(730, 50), [whole]);
+        assert_eq!((whole.pages(50), whole.pages(4)), (15, 4));
+        assert_eq!(cut(0, 50), [Place { expected: 0, ..whole }]);
         assert_eq!(Place { expected: 0, ..whole }.pages(50), 1);
     }
 
     #[test]
     fn fifty_thousand_records_are_read_in_twenty_one_batches() {
-        let places = extent(50_000, 101, 100_100).cut(50);
+        let places = cut(50_000, 50);
         assert_eq!(places.len(), 21);
-        assert_eq!((places[0].after, places[20].upto), (0, None));
-        for pair in places.windows(2) {
-            assert_eq!(pair[0].upto, Some(pair[1].after), "stretches touch");
-        }
-        assert!(places.iter().all(|place| place.pages(50) <= 50 && place.pages(50) * PAGE >= 2400));
+        assert_eq!((places[1].start, places[20].start), (Start::Behind(2450), Start::Behind(49_000)));
+        assert_eq!((places[1].pages(50), places[20].pages(50)), (50, 21));
+        assert_eq!(places.iter().filter(|place| place.is_last).count(), 1);
+        let read: u64 = places.iter().map(|place| place.expected - place.overlap()).sum();
+        assert_eq!(read, 50_000);
     }
 
     #[test]
     fn a_million_records_need_little_more_batches_than_they_fill() {
-        assert_eq!(extent(1_000_000, 1, 1_000_000).cut(50).len(), 408);
+        assert_eq!(cut(1_000_000, 50).len(), 409);
     }
 
     #[test]
-    fn no_more_pages_are_asked_for_than_a_stretch_has_ids() {
-        let dense = Place { after: 100, upto: Some(2600), expected: 2500, requisites: false };
-        assert_eq!(dense.pages(50), 50);
-        assert_eq!(Place { upto: Some(160), ..dense }.pages(50), 2);
+    fn stretches_of_a_single_page_do_not_overlap() {
+        let starts: Vec<Start> = cut(120, 1).into_iter().map(|place| place.start).collect();
+        assert_eq!(starts, [Start::Above(0), Start::Behind(50), Start::Behind(100)]);
     }
 
     #[test]
-    fn what_a_batch_left_is_read_by_the_next_one() {
-        let place = Place { after: 0, upto: Some(10_000), expected: 2400, requisites: true };
-        let rest = Place { after: 5000, expected: 2500, ..place };
-        assert_eq!(place.rest(5000, 2500), Some(rest));
-        assert_eq!(place.rest(10_000, 2500), None, "the bound itself was read");
-        let open = Place { upto: None, ..place };
-        assert_eq!(open.rest(5000, 2500), Some(Place { after: 5000, expected: 0, ..open }));
+    fn only_the_last_stretch_goes_on() {
+        let last = Place { start: Start::Behind(2450), expected: 900, is_last: true, requisites: true };
+        let rest = Place { start: Start::Above(4711), expected: 0, ..last };
+        assert_eq!(last.rest(4711, 950), Some(rest));
+        assert_eq!(Place { is_last: false, ..last }.rest(4711, 2500), None);
     }
 
     #[test]
     fn places_are_read_back() {
-        let place = Place { after: 70, upto: Some(120), expected: 50, requisites: true };
-        for place in [place, Place { upto: None, requisites: false, ..place }] {
+        let place = Place { start: Start::Above(70), expected: 50, is_last: true, requisites: true };
+        for place in [place, Place { start: Start::Behind(120), is_last: false, requisites: false, ..place }]
+        {
             assert_eq!(Place::read(&place.write()), Some(place));
         }
         assert_eq!(Place::read(&Cursor("x".to_owned())), None);

@@ -41,7 +41,7 @@ impl Onec {
         let mut records = self.records_of_walk(&facts, table, objects).await?;
         records.retain(|record| record.id.kind == kind);
         let total = if cursor.is_none() { self.total(kind, &walk).await } else { None };
-        Ok(Portion { records, next: position.next(last, &walk).into_iter().collect(), total })
+        Ok(Portion { records, next: position.next(last, &walk).into_iter().collect(), total, again: 0 })
     }
 
     /// Records by id: where each was seen last, then wherever a record of its kind may stand.
