@@ -68,7 +68,7 @@ impl Engine {
                         .or_default()
                         .extend(keys_of(party).into_iter().filter(Key::is_strong));
                 }
-                Write::Update { record, .. } => {
+                Write::Mark { record } | Write::Update { record, .. } => {
                     versions.insert(record.id.clone(), &record.version);
                 }
             }
