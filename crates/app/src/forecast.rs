@@ -182,7 +182,7 @@ fn search(stage: &mut Stage, creation: &Creation) {
         .map(|key| match key {
             Key::Phone(phone) => search_spellings(phone).len(),
             Key::Email(_) | Key::Inn(_) => 1,
-            Key::Name(_) => 0,
+            Key::Name(_) | Key::Id(_) => 0,
         })
         .sum();
     let searches = values as f64 / VALUES_A_SEARCH;

@@ -37,8 +37,8 @@ fn a_wrong_secret_is_unauthorized_and_never_quoted() {
     let stage = Stage::bare(PortalSettings { secret: "other".to_owned(), ..PortalSettings::default() });
     let error = stage.run(stage.client.connect()).unwrap_err();
     assert!(matches!(error, SideError::Unauthorized { .. }), "{error}");
-    // Two more attempts are silent too.
-    stage.faults(&[Some(Fault::ReplyLost), Some(Fault::ReplyLost), Some(Fault::ReplyLost)]);
+    // Three more attempts are silent too.
+    stage.faults(&[Some(Fault::ReplyLost); 4]);
     let error = stage.run(stage.client.connect()).unwrap_err();
     assert!(matches!(&error, SideError::Unavailable { .. }), "{error}");
     assert!(!error.to_string().contains("secret"), "{error}");

@@ -82,7 +82,7 @@ fn a_read_gives_up_after_two_minutes_and_a_first_one_after_seconds() {
     let world = World::new();
     world.wire.go_away_for(10);
     assert!(matches!(block_on(world.client.connect()), Err(SideError::Unavailable { .. })));
-    assert_eq!(world.wire.take_sent("GET").len(), 3);
+    assert_eq!(world.wire.take_sent("GET").len(), 4);
     world.wire.advance(10);
     block_on(world.client.connect()).unwrap();
     world.wire.go_away_for(600);
