@@ -26,7 +26,7 @@ use crate::progress::Stage;
 use crate::report::Tally;
 use crate::store::{Change, DirtyReason, Event, Link};
 use crate::surroundings::partners;
-use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, dirty_now, is_question};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, is_question};
 
 /// Our own commits carry at most so many changes.
 const COMMIT: usize = 500;
@@ -236,9 +236,7 @@ impl Engine {
         let mut changes = Vec::new();
         let now = self.clock.now();
         let rulings: Rulings = self.store.rulings(&touched).await?.into_iter().collect();
-        let pairs = self.pairs(&touched).await?;
-        changes.extend(self.ask_again(&pairs).await?);
-        for pair in pairs {
+        for pair in self.pairs(&touched).await? {
             if rulings.part(&pair.link.bitrix24, &pair.link.onec) {
                 let bitrix24 = pair.link.bitrix24.clone();
                 course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
@@ -265,23 +263,6 @@ impl Engine {
             }
         }
         self.commit(changes).await
-    }
-
-    /// Open questions about records that were written to: what they hold now may be the answer, or part of the question.
-    async fn ask_again(&self, pairs: &[Pair]) -> Result<Vec<Change>, EngineError> {
-        let now = self.clock.now();
-        let ids: Vec<RecordId> =
-            pairs.iter().flat_map(|pair| [pair.left.id.clone(), pair.right.id.clone()]).collect();
-        let mut changes = Vec::new();
-        for chunk in ids.chunks(COMMIT) {
-            let open = self.store.reviews_of(chunk).await?;
-            let of_matching = open
-                .into_iter()
-                .filter(|review| matches!(review.kind, ReviewKind::Match | ReviewKind::Twins));
-            let asked_about = of_matching.flat_map(|review| review.records);
-            changes.extend(asked_about.map(|id| dirty_now(id, DirtyReason::Related, now)));
-        }
-        Ok(changes)
     }
 
     async fn pair_plan(&self, pair: &Pair) -> Result<PairPlan, EngineError> {
