@@ -147,9 +147,10 @@ pub(super) fn have_one_first_name(a: &Party, b: &Party) -> bool {
     }
 }
 
-/// Whether surname and first name of one resemble those of the other, as far as both have them; of a double surname one
-/// half is enough.
+/// Whether the parts of one name resemble those of the other, as far as both have them; of a double surname one half is
+/// enough.
 fn resemble_each_other(a: &PersonName, b: &PersonName) -> bool {
+    let [middle, other_middle] = [a, b].map(|name| name.middle.split_whitespace().next().unwrap_or_default());
     let [a, b] = [a, b].map(|name| {
         let parts = [&name.last, &name.first].map(|part| part.split_whitespace().next());
         parts.into_iter().flatten().collect::<Vec<_>>()
@@ -161,6 +162,10 @@ fn resemble_each_other(a: &PersonName, b: &PersonName) -> bool {
             || is_half(other, one)
             || (!(is_written_out(one) && is_written_out(other)) && same_letter(one, other))
     };
+    // Another patronymic is no slip.
+    if !middle.is_empty() && !other_middle.is_empty() && !alike(middle, other_middle) {
+        return false;
+    }
     match (a.as_slice(), b.as_slice()) {
         ([last, first], [other_last, other_first]) => {
             alike(last, other_last) && alike(first, other_first)

@@ -35,6 +35,14 @@ fn what_is_typed_beside_a_name_does_not_part_two_cards() {
             &["ask match 1 a"],
         ),
         (
+            "a first name a letter off, and another patronymic: a relative",
+            &[
+                b("1", "Феонина Ария Вадимовна", "+79123456789", ""),
+                o("a", "Феонина Мария Богдановна", "+79123456789", ""),
+            ],
+            &["new 1", "new a"],
+        ),
+        (
             "a surname alone beside the phone of a family",
             &[b("1", "Шапошникова", "+79123456789", ""), o("a", "Шапошникова Серафима", "+79123456789", "")],
             &["ask match 1 a"],
