@@ -102,7 +102,9 @@ impl Found<'_> {
             // Who looks like the partner of another record of its own side may be that record's twin.
             for rival in clusters.members(other).filter(|rival| is_rival(clusters, one, *rival)) {
                 if clusters.candidates[one].shares_a_key(&clusters.candidates[rival]) {
-                    members.extend((*reason != AskReason::NameMissing).then_some(rival));
+                    if *reason != AskReason::NameMissing {
+                        members.insert(rival);
+                    }
                 } else if may_be_one(clusters, one, rival) && *reason != AskReason::OnlyNameCommon {
                     self.twins(one, rival, &AskReason::NamesDoubtful);
                 }
