@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use evidence::{CommonKey, Evidence, Verdict};
 pub use scene::{WIDESPREAD, is_weak};
 
+use crate::forms::placeholder::names_a_post;
 use crate::key::{Key, is_nameless};
 use crate::plan::LinkReason;
 use crate::record::{Catalog, Record, RecordId, Side, Standing};
@@ -215,7 +216,8 @@ fn ranked<'a>(members: &[&'a Record], side: Side) -> Vec<&'a Record> {
 fn fullness(record: &Record) -> usize {
     let party = &record.party;
     let points = party.phones().len() + party.emails().len();
-    let words = party.display_name().split_whitespace().count();
+    let name = party.display_name();
+    let words = if names_a_post(&name) { 0 } else { name.split_whitespace().count() };
     points * 2 + words + usize::from(!party.inn().is_empty()) * 3 + usize::from(!party.employers().is_empty())
 }
 

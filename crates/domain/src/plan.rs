@@ -125,6 +125,8 @@ pub enum ChangeReason {
     Unites,
     /// The fuller spelling of the same name.
     FullerName,
+    /// The other side's number is a valid one, this one is not.
+    SoundNumber,
     /// The field belongs to the other side.
     OwnedThere,
     /// The rule for conflicts prefers the other side.
@@ -298,6 +300,7 @@ impl fmt::Display for ChangeReason {
             Self::FillsEmpty => "was empty",
             Self::Unites => "both sides' values unite",
             Self::FullerName => "fuller spelling of the same name",
+            Self::SoundNumber => "valid there, and not here",
             Self::OwnedThere => "belongs to the other side",
             Self::RulePrefers => "the rule prefers the other side",
             Self::Leads => "the other side leads",

@@ -132,9 +132,7 @@ impl std::fmt::Display for AskReason {
                 f.write_str("the stored id points at another record than the keys do")
             }
             Self::BothChanged => f.write_str("both sides hold different values"),
-            Self::CompanyUndecided => {
-                f.write_str("its company waits for a decision, and it comes along with it")
-            }
+            Self::CompanyUndecided => f.write_str("its company waits for a decision, and it waits along"),
             Self::NothingReadable => {
                 f.write_str("the name cannot be read, and there is no phone, e-mail or INN")
             }

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::key::{Key, keys_of};
+use obmen_domain::party::Party;
 use obmen_domain::plan::{Plan, Step};
-use obmen_domain::record::{Kind, Record, RecordId, Side};
+use obmen_domain::record::{Digest, Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
@@ -64,8 +65,9 @@ impl Engine {
         Ok(Visited { kind, read, next, total })
     }
 
-    /// Reads the records of rows whose last sight is not fresh.
-    pub(crate) async fn refresh(&self, rows: &[Dirty]) -> Result<(), EngineError> {
+    /// Reads the records of rows whose last sight is not fresh. Returns those that say something else than before.
+    pub(crate) async fn refresh(&self, rows: &[Dirty]) -> Result<BTreeSet<RecordId>, EngineError> {
+        let mut changed = BTreeSet::new();
         for side in [Side::Bitrix24, Side::Onec] {
             let ids: Vec<RecordId> = rows
                 .iter()
@@ -78,11 +80,13 @@ impl Engine {
             let records = self.side(side).fetch(&ids).await?;
             let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
             let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
-            let seen = records.into_iter().map(|record| Change::Seen(Box::new(record))).collect();
-            self.store.apply(seen).await?;
+            let known = self.digests(&ids).await?;
+            let is_changed = |record: &&Record| known.get(&record.id) != Some(&record.digest());
+            changed.extend(records.iter().filter(is_changed).map(|record| record.id.clone()));
+            self.store.apply(self.seen_again(records).await?).await?;
             self.gone(gone).await?;
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// Records that do not exist any more: a linked one is a question, its link stays. Where rights may hide records,
@@ -140,36 +144,48 @@ impl Engine {
         let known: BTreeMap<RecordId, Record> =
             self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
         let now = self.clock.now();
-        let written = self.open_updates().await?;
-        let mut changes = Vec::new();
-        let mut surprises = false;
-        for record in records {
-            let before = known.get(&record.id);
-            if before.is_some_and(|before| before == &record) {
-                continue;
-            }
-            let overwritten = before.filter(|before| written.contains(&before.id));
-            changes.extend(overwritten.and_then(|before| self.overwritten(before, &record)));
-            if before.is_none_or(|before| before.digest() != record.digest()) {
-                changes.push(dirty_now(record.id.clone(), DirtyReason::Swept, now));
-                surprises = true;
-            }
-            changes.push(Change::Seen(Box::new(record)));
-        }
+        let is_new = |record: &Record| known.get(&record.id) != Some(record);
+        let records: Vec<Record> = records.into_iter().filter(is_new).collect();
+        let is_surprise =
+            |record: &&Record| known.get(&record.id).is_none_or(|before| before.digest() != record.digest());
+        let mut changes: Vec<Change> = records
+            .iter()
+            .filter(is_surprise)
+            .map(|record| dirty_now(record.id.clone(), DirtyReason::Swept, now))
+            .collect();
+        let surprises = !changes.is_empty();
+        changes.extend(self.seen_again(records).await?);
         if !changes.is_empty() {
             self.store.apply(changes).await?;
         }
         Ok(surprises)
     }
-}
 
-impl Engine {
-    /// A record with a write of unknown outcome that says something else than before: the write may have replaced what
-    /// somebody had entered meanwhile, so the journal keeps what was seen.
-    pub(crate) fn overwritten(&self, before: &Record, after: &Record) -> Option<Change> {
-        let party = || Box::new(before.party.clone());
-        (before.party != after.party)
-            .then(|| self.entry(before.id.clone(), Event::Overwrote { party: party() }))
+    /// What keeps records as they were read. Where one has a write of unknown outcome and says something else than
+    /// before, that write may have replaced what somebody had entered meanwhile: the journal keeps what was seen.
+    pub(crate) async fn seen_again(&self, records: Vec<Record>) -> Result<Vec<Change>, EngineError> {
+        let written = self.open_updates().await?;
+        let ids: Vec<RecordId> =
+            records.iter().map(|record| &record.id).filter(|id| written.contains(*id)).cloned().collect();
+        let mut changes = Vec::new();
+        if !ids.is_empty() {
+            let now: BTreeMap<&RecordId, &Party> =
+                records.iter().map(|record| (&record.id, &record.party)).collect();
+            let seen = self.store.seen(&ids).await?.into_iter();
+            let replaced = seen.filter(|before| now.get(&before.id) != Some(&&before.party));
+            changes.extend(
+                replaced
+                    .map(|before| self.entry(before.id, Event::Overwrote { party: Box::new(before.party) })),
+            );
+        }
+        changes.extend(records.into_iter().map(|record| Change::Seen(Box::new(record))));
+        Ok(changes)
+    }
+
+    /// What records said when they were seen last.
+    async fn digests(&self, ids: &[RecordId]) -> Result<BTreeMap<RecordId, Digest>, EngineError> {
+        let seen = self.store.seen(ids).await?.into_iter();
+        Ok(seen.map(|record| (record.id.clone(), record.digest())).collect())
     }
 
     /// Records with an update of unknown outcome.

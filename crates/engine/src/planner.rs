@@ -206,6 +206,11 @@ impl<'a> Planner<'a> {
             asked.insert(review.id());
             self.ask(review, around);
         }
+        if self.is_between_companies(left, right, &companies, around) {
+            let review = waits_for_company(&[left, right]);
+            asked.insert(review.id());
+            self.ask(review, around);
+        }
         if pair.revisions.is_empty() {
             if base != Some(&pair.merged.agreed) {
                 self.settled.push((left.id.clone(), pair.merged.agreed));
@@ -241,7 +246,7 @@ impl<'a> Planner<'a> {
                 person.employers.iter().filter(|employer| self.is_waited_for(employer, around)).collect();
             if !waited_for.is_empty() {
                 if waited_for.iter().any(|employer| self.is_questioned(employer, around)) {
-                    let review = waits_for_company(source);
+                    let review = waits_for_company(&[record]);
                     asked.insert(review.id());
                     self.ask(review, around);
                 }
@@ -296,6 +301,25 @@ impl<'a> Planner<'a> {
         self.questioned.contains(employer) || around.questioned_companies.contains(employer)
     }
 
+    /// Whether a person works for a linked company on one side, and on the other for one about which somebody is asked:
+    /// which of them it is follows from the answer.
+    fn is_between_companies(
+        &self,
+        left: &Record,
+        right: &Record,
+        companies: &BTreeMap<RecordId, RecordId>,
+        around: &Surroundings,
+    ) -> bool {
+        let (left, right) = (left.party.employers(), right.party.employers());
+        let is_linked = |employer: &RecordId| companies.contains_key(employer);
+        let is_open = |employer: &RecordId| !is_linked(employer) && self.is_questioned(employer, around);
+        let agree =
+            left.iter().any(|employer| companies.get(employer).is_some_and(|one| right.contains(one)));
+        let stands_between =
+            |one: &[RecordId], other: &[RecordId]| one.iter().any(is_linked) && other.iter().any(is_open);
+        !agree && (stands_between(left, right) || stands_between(right, left))
+    }
+
     fn is_waited_for(&self, employer: &RecordId, around: &Surroundings) -> bool {
         !self.comes_along(employer, around)
             && around.undecided_companies.contains(employer)
@@ -342,11 +366,11 @@ fn revivable(around: &Surroundings) -> BTreeSet<RecordId> {
 }
 
 /// The notice that a person waits for its company.
-fn waits_for_company(source: &RecordId) -> Review {
+fn waits_for_company(records: &[&Record]) -> Review {
     Review {
         kind: ReviewKind::Refused,
-        party: source.kind,
-        records: vec![source.clone()],
+        party: Kind::Contact,
+        records: records.iter().map(|record| record.id.clone()).collect(),
         fields: vec![Field::Company],
         reason: AskReason::CompanyUndecided,
     }

@@ -90,14 +90,8 @@ impl Engine {
     /// Reads records with an update of unknown outcome as they stand now that it cannot take effect any more. What it
     /// replaced of the state seen meanwhile goes to the journal.
     async fn witness(&self, side: Side, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
-        let seen = self.store.seen(ids).await?;
-        let before: BTreeMap<&RecordId, &Record> = seen.iter().map(|record| (&record.id, record)).collect();
-        let mut changes = Vec::new();
-        for record in self.side(side).fetch(ids).await? {
-            changes.extend(before.get(&record.id).and_then(|before| self.overwritten(before, &record)));
-            changes.push(Change::Seen(Box::new(record)));
-        }
-        Ok(changes)
+        let records = self.side(side).fetch(ids).await?;
+        self.seen_again(records).await
     }
 
     /// Those who belong to companies that are being linked are looked at again; to be committed with the links. Rows of

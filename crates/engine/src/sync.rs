@@ -203,7 +203,7 @@ impl Engine {
                 let page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.id.clone());
-                self.refresh(&page).await?;
+                let changed = self.refresh(&page).await?;
                 self.progress.advance(Stage::Planning, page.len() as u64);
                 for row in page {
                     let kept = Row { generation: row.generation, attempts: row.attempts };
@@ -212,6 +212,9 @@ impl Engine {
                         continue;
                     }
                     let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
+                    if says_nothing_new(row.reason) && !changed.contains(&row.id) {
+                        around.keep_pair_of(&row.id);
+                    }
                     if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
                         // It is looked at again when the open write is settled.
                         continue;
@@ -266,7 +269,28 @@ impl Engine {
     }
 }
 
+/// Whether a row is there for what we did ourselves. Who is who was decided with the record's content: the values that a
+/// link has brought it are no news about others, and their questions stay as they were asked.
+fn says_nothing_new(reason: DirtyReason) -> bool {
+    match reason {
+        DirtyReason::Swept | DirtyReason::Signal | DirtyReason::Settled => false,
+        DirtyReason::Related | DirtyReason::Retry | DirtyReason::WaitsForCompany => true,
+    }
+}
+
 impl crate::planner::Surroundings {
+    /// Leaves a record with a link nothing but its partner.
+    fn keep_pair_of(&mut self, id: &RecordId) {
+        let Some(partner) = self.partner(id) else { return };
+        if self.neighbourhood.rulings.part(id, &partner) {
+            return;
+        }
+        let is_kept = |other: &RecordId| other == id || *other == partner;
+        self.neighbourhood.records.retain(|other, _| is_kept(other));
+        self.links.retain(|link| is_kept(&link.bitrix24) && is_kept(&link.onec));
+        self.reviews.retain(|review| review.records.iter().all(is_kept));
+    }
+
     /// Leaves out records that another part of the plan has answered.
     fn forget(&mut self, answered: &BTreeSet<RecordId>) {
         self.neighbourhood.records.retain(|id, _| !answered.contains(id));

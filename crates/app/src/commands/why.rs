@@ -154,6 +154,7 @@ fn change_reason(reason: ChangeReason, context: &Context) -> String {
         ChangeReason::FillsEmpty => "change-fills-empty",
         ChangeReason::Unites => "change-unites",
         ChangeReason::FullerName => "change-fuller-name",
+        ChangeReason::SoundNumber => "change-sound-number",
         ChangeReason::OwnedThere => "change-owned-there",
         ChangeReason::RulePrefers => "change-rule-prefers",
         ChangeReason::Leads => "change-leads",

@@ -93,6 +93,10 @@ impl PersonName {
             {
                 Self::from_whole(&whole)
             }
+            // A family name is no initial.
+            [first, last, middle] if is_initial(&first) && !is_initial(&last) && !last.is_empty() => {
+                Self { last, first, middle }
+            }
             [last, first, middle] => Self { last, first, middle },
         }
     }
@@ -102,6 +106,11 @@ impl PersonName {
     pub fn is_empty(&self) -> bool {
         self.last.is_empty() && self.first.is_empty() && self.middle.is_empty()
     }
+}
+
+/// Whether a part is a single letter, with or without its full stop.
+fn is_initial(part: &str) -> bool {
+    part.trim_end_matches('.').chars().count() == 1
 }
 
 /// The key of a name; `None` when it has no letters. Notes in brackets are not part of it.

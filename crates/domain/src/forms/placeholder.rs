@@ -2,7 +2,10 @@
 //!
 //! Not responsible for records with keys: such a name beside a phone is a missing name, not a missing person.
 
-use super::words::{folded_words, without_notes};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use super::words::{folded_words, rough_latin, without_notes};
 
 /// Words that stand where a name is missing. A name of such words alone names nobody.
 const WORDS: &[&str] = &[
@@ -162,8 +165,16 @@ pub fn names_a_post(text: &str) -> bool {
         .into_iter()
         .filter(|word| word.chars().any(char::is_alphabetic))
         .peekable();
-    let is_post = |word: &str| POST_WORDS.contains(&word) || TRADES.contains(&word);
+    let is_post =
+        |word: &str| POST_WORDS.contains(&word) || TRADES.contains(&word) || names_a_post_in_latin(word);
     words.peek().is_some() && words.all(|word| is_post(&word))
+}
+
+/// Whether a word is one of a post in Latin letters: «Sekretar».
+fn names_a_post_in_latin(word: &str) -> bool {
+    static POSTS: LazyLock<BTreeSet<String>> =
+        LazyLock::new(|| POST_WORDS.iter().chain(TRADES).map(|word| rough_latin(word)).collect());
+    word.is_ascii() && POSTS.contains(&rough_latin(word))
 }
 
 #[cfg(test)]
@@ -179,10 +190,13 @@ mod tests {
             "Главный бухгалтер",
             "Снабжение (бухг.)",
             "Бухгалтерия (закупки)",
+            "Sekretar (директор)",
+            "Otdel prodazh",
         ] {
             assert!(names_a_post(post) && !names_nobody(post), "{post}");
         }
-        for person in ["", "Секретарь Анна", "Складов", "Главный Иван"] {
+        for person in ["", "Секретарь Анна", "Sekretar Anna", "Складов", "Skladov", "Главный Иван"]
+        {
             assert!(!names_a_post(person), "{person}");
         }
     }

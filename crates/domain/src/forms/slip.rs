@@ -3,7 +3,7 @@
 //! A resemblance is worth a question and never a link: «Иванов» and «Иванова» are a slip apart, and two people. Invariant:
 //! the order of arguments makes no difference.
 
-use super::words::{folded_words, is_cyrillic, rough_latin};
+use super::words::{folded_words, is_cyrillic, plain_latin, rough_latin};
 
 /// Whether two texts are equal or a slip apart: a letter left out, added, changed or exchanged with its neighbour, two in a
 /// long text. Where only one of them has Cyrillic letters, both are compared in rough Latin.
@@ -13,7 +13,7 @@ pub fn resemble(a: &str, b: &str) -> bool {
     if a.chars().any(is_cyrillic) == b.chars().any(is_cyrillic) {
         is_near(&a, &b)
     } else {
-        is_near(&rough_latin(&a), &rough_latin(&b))
+        is_near(&rough_latin(&a), &rough_latin(&b)) || is_near(&plain_latin(&a), &plain_latin(&b))
     }
 }
 
@@ -40,6 +40,7 @@ mod tests {
             ("Тайга Сервис", "Тайга Сревис", true),
             ("Argon Montazh", "Аргон Монтаж", true),
             ("Восходтранс", "Voskhodtrans", true),
+            ("Ryabiinna", "Рябинина", true),
             ("Лазарев", "Лазрев", true),
             ("Королев", "Корлёв", true),
             ("Кузнцoв", "Кузнецов", true),

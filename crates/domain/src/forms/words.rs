@@ -73,6 +73,21 @@ pub(crate) fn is_cyrillic(character: char) -> bool {
 
 /// A spelling in which the usual transliterations of a word meet: «Юлия» as Yuliya, Julia or Iuliia.
 pub(crate) fn rough_latin(word: &str) -> String {
+    let latin = plain_latin(word);
+    let mut rough = String::with_capacity(latin.len());
+    for character in latin.chars() {
+        if !rough.ends_with(character) {
+            rough.push(character);
+        }
+    }
+    if rough.len() > 3 && rough.ends_with('i') {
+        rough.pop();
+    }
+    rough
+}
+
+/// The same with every letter of the word, the double ones too: here a slip stays one.
+pub(crate) fn plain_latin(word: &str) -> String {
     let mut latin = String::with_capacity(word.len() + 4);
     for character in word.chars() {
         match character {
@@ -114,18 +129,7 @@ pub(crate) fn rough_latin(word: &str) -> String {
         .replace("ie", "e")
         .replace("ye", "e")
         .replace(['y', 'j'], "i");
-    let latin =
-        latin.replace("tc", "ts").replace("ph", "f").replace('c', "k").replace("kh", "ch").replace('w', "v");
-    let mut rough = String::with_capacity(latin.len());
-    for character in latin.chars() {
-        if !rough.ends_with(character) {
-            rough.push(character);
-        }
-    }
-    if rough.len() > 3 && rough.ends_with('i') {
-        rough.pop();
-    }
-    rough
+    latin.replace("tc", "ts").replace("ph", "f").replace('c', "k").replace("kh", "ch").replace('w', "v")
 }
 
 /// Characters that take no room on the screen and survive copying from web pages and messengers.

@@ -238,7 +238,7 @@ fn are_close(case: &Doubt, doubt: &Doubt, clusters: &Clusters<'_>) -> bool {
             let [x, y] = [a, b].map(|position| &clusters.candidates[*position]);
             doubt.reason == AskReason::OnlyNameCommon
                 || clusters.root_of(*a) == clusters.root_of(*b)
-                || x.shares_a_key(y)
+                || x.keys.iter().any(|key| y.keys.contains(key))
         })
     })
 }

@@ -48,6 +48,7 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
     let own_mailbox = common.has_own_mailbox() && !is_single;
     let own_mailbox = own_mailbox && !is_initialled;
     match names {
+        NameAgreement::Same | NameAgreement::Compatible if common.is_beyond_chance() => Verdict::Same(best),
         NameAgreement::Same
             if written_out || is_exclusive || (common.has_own() && !is_initialled && !is_single) =>
         {

@@ -84,6 +84,11 @@ fn winner(
     if right.is_empty() && !clears(field, base) {
         return Some((Side::Bitrix24, ChangeReason::FillsEmpty));
     }
+    if base.is_none()
+        && let Some(side) = sound_number(field, left, right)
+    {
+        return Some((side, ChangeReason::SoundNumber));
+    }
     if let Some(owner) = rule.owner {
         let other_alone = base.is_some_and(|base| match owner {
             Side::Bitrix24 => same(left, base),
@@ -111,6 +116,22 @@ fn winner(
 /// Only a position may be emptied by one side; what identifies a party is filled again.
 fn clears(field: Field, base: Option<&Value>) -> bool {
     field == Field::Position && base.is_some_and(|base| !base.is_empty())
+}
+
+/// On the first link a valid number stands against one with a slip in it, whoever owns the field.
+fn sound_number(field: Field, left: &Value, right: &Value) -> Option<Side> {
+    let (Value::Text(left), Value::Text(right)) = (left, right) else { return None };
+    let is_sound = |text: &str| match field {
+        Field::Inn => Inn::parse(text).is_some(),
+        Field::Kpp => Kpp::parse(text).is_some(),
+        Field::Ogrn => Ogrn::parse(text).is_some(),
+        _ => false,
+    };
+    match (is_sound(left), is_sound(right)) {
+        (true, false) => Some(Side::Bitrix24),
+        (false, true) => Some(Side::Onec),
+        _ => None,
+    }
 }
 
 /// On the first link the fuller spelling of one name stands.

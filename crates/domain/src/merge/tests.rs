@@ -97,6 +97,30 @@ fn single_values_follow_owner_base_and_rule() {
             ["7701234560", "="],
             false,
         ),
+        (
+            "on the first link a valid INN stands against one with a slip",
+            inn,
+            ["5017002196", "5017002197", "-"],
+            Ask,
+            ["=", "5017002196"],
+            false,
+        ),
+        (
+            "later it is as its owner says",
+            inn,
+            ["5017002196", "5017002197", "5017002196"],
+            Ask,
+            ["5017002197", "="],
+            false,
+        ),
+        (
+            "an INN with a space keeps its last digit where 1C has twelve places",
+            inn,
+            ["77 0123 4560", "", "-"],
+            Ask,
+            ["=", "7701234560"],
+            false,
+        ),
         ("the same INN with spaces", inn, ["77 0123 4560", "7701234560", "-"], Ask, ["=", "="], false),
     ];
     for (what, field, [left, right, base], on_conflict, expected, asks) in cases {

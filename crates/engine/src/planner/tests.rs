@@ -74,7 +74,7 @@ fn who_waits_for_a_company_in_question_is_listed_until_it_is_decided() {
     let planned = plan(&rules, &[waiting]);
     check(
         &planned,
-        "ask refused (its company waits for a decision, and it comes along with it) bitrix24:contact:1 [company]",
+        "ask refused (its company waits for a decision, and it waits along) bitrix24:contact:1 [company]",
     );
     assert_eq!(planned.plan.waiting, std::slice::from_ref(&employed.id));
 
@@ -84,6 +84,36 @@ fn who_waits_for_a_company_in_question_is_listed_until_it_is_decided() {
     let planned = plan(&rules, &[decided]);
     assert_eq!(planned.plan.counts().create_onec, 1, "the notice does not hold it back");
     assert_eq!(planned.closed, BTreeSet::from([notice.id()]));
+}
+
+#[test]
+fn a_linked_person_between_a_linked_company_and_one_in_question_is_listed() {
+    let company = RecordId::bitrix24(Kind::Company, "5");
+    let [partner, asked_about] = ["a", "b"].map(|id| RecordId::onec(Kind::Company, id));
+    let [mut left, mut right] = [
+        with_employer(contact("1", "Иванов Пётр Сергеевич", &[PHONE]), &company),
+        with_employer(counterparty("p", "Иванов Пётр Сергеевич", &[PHONE]), &asked_about),
+    ];
+    left.mutual_id = right.id.mutual();
+    right.mutual_id = left.id.mutual();
+    let mut between = around(&[left, right]);
+    between.companies = BTreeMap::from([(company.clone(), partner.clone()), (partner, company)]);
+    let notices = |around: &Surroundings| {
+        let steps = plan(&Rules::default(), std::slice::from_ref(around)).plan.steps;
+        steps
+            .into_iter()
+            .filter(|step| matches!(step, Step::Ask(_)))
+            .map(|step| step.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert!(notices(&between).is_empty(), "nobody is asked about the other company");
+    between.questioned_companies = BTreeSet::from([asked_about]);
+    assert_eq!(
+        notices(&between),
+        [
+            "ask refused (its company waits for a decision, and it waits along) bitrix24:contact:1 onec:contact:p [company]"
+        ]
+    );
 }
 
 #[test]

@@ -89,6 +89,14 @@ fn what_was_seen_while_a_write_was_under_way_is_in_the_journal() {
         Crash(CrashPoint::AfterCommit, 2),
     ];
     holds(328, &ops);
+    let ops = [
+        Fault(Write, 0, Kind::Late(45)),
+        Op::Flow(49),
+        Crash(CrashPoint::AfterCall(Write), 0),
+        Op::Edit(AddEmail(508_906_198)),
+        Fault(Write, 2, Kind::Error500),
+    ];
+    holds(1211, &ops);
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub fn compare_person_names(a: &PersonName, b: &PersonName) -> NameAgreement {
     }
     if let ([one], [other]) = (whole_a.as_slice(), whole_b.as_slice())
         && looks_like_surname(one) != looks_like_surname(other)
+        && rough_latin(one) != rough_latin(other)
     {
         // A surname here and a given name there.
         return NameAgreement::Unknown;

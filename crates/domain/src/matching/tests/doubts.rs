@@ -24,6 +24,18 @@ fn a_case_names_only_records_that_have_to_do_with_each_other() {
             ],
             &["ask match 1 2 a"],
         ),
+        (
+            "two namesakes, each with a key of one card of the other side: one case",
+            &[
+                cb("1", "ООО Торговый дом Ресурс", "", "", "info@resurs.example"),
+                cb("2", "ООО ТД Ресурс", "", "", "sales@resurs.example"),
+                legally(
+                    co("a", "Ресурс торговый", "", "", "info@resurs.example, sales@resurs.example"),
+                    "ООО «Торговый дом Ресурс Плюс»",
+                ),
+            ],
+            &["ask match 1 2 a"],
+        ),
     ];
     for (what, records, expected) in cases {
         check(what, records, &[], expected);

@@ -43,6 +43,40 @@ fn what_is_typed_beside_a_name_does_not_part_two_cards() {
             &["new 1", "new a"],
         ),
         (
+            "a slip in a surname in Latin letters",
+            &[
+                named(b("1", "", "+79123456789", ""), "Ryabiinna", "Alevtina", "Yakovlevna"),
+                o("a", "Рябинина Алевтина Яковлевна", "+79123456789", ""),
+            ],
+            &["ask match 1 a"],
+        ),
+        (
+            "a slip in a surname in Latin letters, and the maiden name on a third card",
+            &[
+                named(b("1", "", "+79123456789, +79991112233", ""), "Ryabiinna", "Alevtina", "Yakovlevna"),
+                named(b("2", "", "+79123456789, +79991112233", ""), "Гладкова", "Алевтина", ""),
+                named(o("a", "", "+79123456789", ""), "Рябинина", "Алевтина", "Яковлевна"),
+            ],
+            &["ask match 1 2 a"],
+        ),
+        (
+            "initials in the wrong fields, and a short name, beside the mailbox of a family",
+            &[
+                named(b("1", "", "", "boyko@pismo.example"), "Е.", "Бойко", "Т."),
+                o("a", "Бойко Лиза", "+79123456789", "boyko@pismo.example"),
+                o("b", "Бойко Артур", "", "boyko@pismo.example"),
+            ],
+            &["new b", "ask match 1 a"],
+        ),
+        (
+            "a post in Latin letters is no name",
+            &[
+                named(b("1", "", "+79123456789", ""), "", "Sekretar (директор)", ""),
+                named(b("2", "", "+79123456789", ""), "ГОЛУБЕВА", "СВЕТЛАНА", ""),
+            ],
+            &["new 2", "ask twins 1 2"],
+        ),
+        (
             "a surname alone beside the phone of a family",
             &[b("1", "Шапошникова", "+79123456789", ""), o("a", "Шапошникова Серафима", "+79123456789", "")],
             &["ask match 1 a"],
