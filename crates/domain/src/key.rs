@@ -59,13 +59,20 @@ pub fn keys_of(party: &Party) -> BTreeSet<Key> {
             name_key(&person.name).map(|key| key.as_str().to_owned()).into_iter().collect()
         }
         Party::Organization(organization) => [&organization.title, &organization.legal_name]
-            .map(|name| read_company_name(name).core)
+            .map(|name| in_any_order(&read_company_name(name).core))
             .into_iter()
-            .filter(|core| !core.is_empty())
+            .filter(|words| !words.is_empty())
             .collect(),
     };
     keys.extend(names.into_iter().map(Key::Name));
     keys
+}
+
+/// The words of a text, sorted: «Тепло Зарница» is found by «Зарница Тепло».
+fn in_any_order(text: &str) -> String {
+    let mut words: Vec<&str> = text.split(' ').collect();
+    words.sort_unstable();
+    words.join(" ")
 }
 
 /// Whether a party has neither a name of its own nor a key.

@@ -59,6 +59,11 @@ impl Rulings {
         self.0.get(&pair).copied()
     }
 
+    /// The records that rulings are about, two by two.
+    pub fn pairs(&self) -> impl Iterator<Item = (&RecordId, &RecordId)> {
+        self.0.keys().map(|(a, b)| (a, b))
+    }
+
     /// Whether two records must not be one party.
     pub fn part(&self, a: &RecordId, b: &RecordId) -> bool {
         matches!(self.of(a, b), Some(Ruling::Apart | Ruling::Ended))

@@ -7,6 +7,7 @@ use super::scene::{Candidate, Scene};
 use super::{catalog_rank, fullness, is_linked};
 use crate::forms::person_name::NameAgreement;
 use crate::forms::tax::{Inn, Kpp};
+use crate::key::Key;
 use crate::party::Party;
 use crate::plan::LinkReason;
 use crate::record::{Record, RecordId, Side};
@@ -24,11 +25,9 @@ pub(super) struct Clusters<'a> {
 impl<'a> Clusters<'a> {
     pub(super) fn find(candidates: &'a [Candidate<'a>], scene: &'a Scene<'a>) -> Self {
         let mut clusters = Self { candidates, scene, root: Vec::new(), verdicts: BTreeMap::new() };
-        for a in 0..candidates.len() {
-            for b in a + 1..candidates.len() {
-                let verdict = clusters.judge(a, b);
-                clusters.verdicts.insert((a, b), verdict);
-            }
+        for (a, b) in neighbours(candidates, scene) {
+            let verdict = clusters.judge(a, b);
+            clusters.verdicts.insert((a, b), verdict);
         }
         clusters.join_all();
         if clusters.doubt_bridges() {
@@ -206,6 +205,27 @@ impl<'a> Clusters<'a> {
         let (low, high) = (x.min(y), x.max(y));
         self.root[high] = low;
     }
+}
+
+/// Pairs that share a key, be it a name, or that a stored id, a link or a ruling joins: nothing speaks for any others.
+fn neighbours(candidates: &[Candidate<'_>], scene: &Scene<'_>) -> BTreeSet<(usize, usize)> {
+    let mut holders: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
+    let mut positions: BTreeMap<&RecordId, usize> = BTreeMap::new();
+    for (position, candidate) in candidates.iter().enumerate() {
+        positions.insert(&candidate.record.id, position);
+        for key in &candidate.keys {
+            holders.entry(key).or_default().push(position);
+        }
+    }
+    let by_key = holders.values().flat_map(|held| {
+        held.iter().enumerate().flat_map(|(at, a)| held[at + 1..].iter().map(move |b| (*a, *b)))
+    });
+    let find = |a: &RecordId, b: &RecordId| Some((*positions.get(a)?, *positions.get(b)?));
+    let named =
+        candidates.iter().filter_map(|one| find(&one.record.id, &one.record.names(one.record.id.kind)?));
+    let linked = scene.around.links.iter().filter_map(|(a, b)| find(a, b));
+    let ruled = scene.around.rulings.pairs().filter_map(|(a, b)| find(a, b));
+    by_key.chain(named).chain(linked).chain(ruled).map(|(a, b)| (a.min(b), a.max(b))).collect()
 }
 
 fn contradict(a: &Record, b: &Record) -> bool {

@@ -31,30 +31,12 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
             Verdict::Nothing
         };
     };
-    let written_out = same_written_out(&name, &other);
-    // A single word fits too many people: it needs a key that nobody else holds. A surname fits a whole family: it needs
-    // more than the phone at home.
-    let is_single = is_single_word(&name) || is_single_word(&other);
-    let is_surname =
-        [&name, &other].into_iter().any(|one| is_single_word(one) && is_like_a_surname(&one.whole()));
-    // Initials fit a whole family, and who else holds the key may be of it.
-    let is_initialled = has_initials(&name) || has_initials(&other);
-    let is_short = is_surname || (has_initials(&name) && has_initials(&other));
-    let is_exclusive = if (is_surname || is_initialled) && !common.is_inside {
-        common.is_of_one_card() && !(is_short && common.is_one_phone())
-    } else {
-        common.is_exclusive()
-    };
-    let own_mailbox = common.has_own_mailbox() && !is_single;
-    let own_mailbox = own_mailbox && !is_initialled;
     match names {
-        NameAgreement::Same | NameAgreement::Compatible if common.is_beyond_chance() => Verdict::Same(best),
-        NameAgreement::Same
-            if written_out || is_exclusive || (common.has_own() && !is_initialled && !is_single) =>
+        NameAgreement::Same | NameAgreement::Compatible
+            if common.is_beyond_chance() || Reach::of(&name, &other).joins(names, common) =>
         {
             Verdict::Same(best)
         }
-        NameAgreement::Compatible if written_out || own_mailbox || is_exclusive => Verdict::Same(best),
         NameAgreement::Same | NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         // Whatever became of the name: merging asks about it, where there are two.
         NameAgreement::Unknown if common.is_beyond_chance() => Verdict::Same(best),
@@ -77,6 +59,51 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
         }
         NameAgreement::Different => Verdict::Different,
         NameAgreement::Unknown => Verdict::Nothing,
+    }
+}
+
+/// How many people two names that agree may fit.
+enum Reach {
+    /// Family name and first name stand written out in both: one.
+    One,
+    /// Less is written out: a few.
+    Few,
+    /// A single word is a given name: too many.
+    Many,
+    /// A surname, with initials at most: a family, whose members share the phone at home.
+    Family {
+        /// Nothing more is known of either.
+        is_bare: bool,
+    },
+}
+
+impl Reach {
+    fn of(a: &PersonName, b: &PersonName) -> Self {
+        let is_single = is_single_word(a) || is_single_word(b);
+        let is_surname = [a, b].into_iter().any(|one| is_single_word(one) && is_like_a_surname(&one.whole()));
+        let has_one_initials = has_initials(a) || has_initials(b);
+        if is_surname || has_one_initials {
+            Self::Family { is_bare: is_surname || (has_initials(a) && has_initials(b)) }
+        } else if same_written_out(a, b) {
+            Self::One
+        } else if is_single {
+            Self::Many
+        } else {
+            Self::Few
+        }
+    }
+
+    /// Whether what is common makes one person of two with such names.
+    fn joins(&self, names: NameAgreement, common: &Common) -> bool {
+        match self {
+            Self::One => true,
+            Self::Few if names == NameAgreement::Same => common.has_own() || common.is_exclusive(),
+            Self::Few => common.has_own_mailbox() || common.is_exclusive(),
+            Self::Many => common.is_exclusive(),
+            // Who else holds the key on a side may be of the family. On one side two cards hold it anyway.
+            Self::Family { .. } if common.is_inside => common.is_exclusive(),
+            Self::Family { is_bare } => common.is_of_one_card() && !(*is_bare && common.is_one_phone()),
+        }
     }
 }
 
