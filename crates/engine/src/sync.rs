@@ -19,7 +19,7 @@ use crate::planner::{Capacities, KINDS, Planned, Planner};
 use crate::ports::{Clock, Reader, SideError, StoreError, Writer};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
-use crate::store::{Change, DirtyReason, Store};
+use crate::store::{Change, Dirty, DirtyReason, Store};
 use crate::surroundings;
 
 /// Dirty rows are read in pages of this many.
@@ -199,12 +199,22 @@ impl Engine {
         let now = self.clock.now();
         for kind in KINDS {
             let mut after: Option<RecordId> = None;
+            // Rows without news come last: others may be decided together with them.
+            let mut told: Vec<Dirty> = Vec::new();
             loop {
-                let page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
-                let Some(last) = page.last() else { break };
-                after = Some(last.id.clone());
-                let changed = self.refresh(&page).await?;
-                self.progress.advance(Stage::Planning, page.len() as u64);
+                let mut page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
+                let is_through = page.is_empty();
+                if let Some(last) = page.last() {
+                    after = Some(last.id.clone());
+                    self.progress.advance(Stage::Planning, page.len() as u64);
+                    let (news, without) = self.split_by_news(page).await?;
+                    told.extend(without);
+                    page = news;
+                } else if told.is_empty() {
+                    break;
+                } else {
+                    page = std::mem::take(&mut told);
+                }
                 for row in page {
                     let kept = Row { generation: row.generation, attempts: row.attempts };
                     if answered.contains(&row.id) {
@@ -212,7 +222,7 @@ impl Engine {
                         continue;
                     }
                     let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
-                    if says_nothing_new(row.reason) && !changed.contains(&row.id) {
+                    if is_through {
                         around.keep_pair_of(&row.id);
                     }
                     if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
@@ -228,6 +238,22 @@ impl Engine {
         }
         self.progress.finish(Stage::Planning);
         Ok(Round { planned: planner.finish(), rows })
+    }
+
+    /// Reads rows anew, and tells those that may say something about who is who from those that are there for what we did
+    /// ourselves: that was decided with the record's content, the values that its link brought it are no news about
+    /// others, and their questions stay as they were asked.
+    async fn split_by_news(&self, rows: Vec<Dirty>) -> Result<(Vec<Dirty>, Vec<Dirty>), EngineError> {
+        let changed = self.refresh(&rows).await?;
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id.clone()).collect();
+        let linked = surroundings::partners(self.store.as_ref(), &ids).await?;
+        let is_ours = |reason: DirtyReason| match reason {
+            DirtyReason::Swept | DirtyReason::Signal | DirtyReason::Settled => false,
+            DirtyReason::Related | DirtyReason::Retry | DirtyReason::WaitsForCompany => true,
+        };
+        Ok(rows.into_iter().partition(|row| {
+            !is_ours(row.reason) || changed.contains(&row.id) || !linked.contains_key(&row.id)
+        }))
     }
 
     /// Goes on until nothing is due, waiting for limits and for writes without an answer.
@@ -266,15 +292,6 @@ impl Engine {
         report.unchanged = links.saturating_sub(report.touched);
         report.seconds = self.clock.now().duration_since(began).as_secs_f64();
         Ok(())
-    }
-}
-
-/// Whether a row is there for what we did ourselves. Who is who was decided with the record's content: the values that a
-/// link has brought it are no news about others, and their questions stay as they were asked.
-fn says_nothing_new(reason: DirtyReason) -> bool {
-    match reason {
-        DirtyReason::Swept | DirtyReason::Signal | DirtyReason::Settled => false,
-        DirtyReason::Related | DirtyReason::Retry | DirtyReason::WaitsForCompany => true,
     }
 }
 
