@@ -125,6 +125,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
         native: native.write(),
         lacks: BTreeSet::new(),
         attributes: portal.attributes(kind, settings).into_iter().map(attribute).collect(),
+        brought: BTreeSet::new(),
     };
     record.version = version(&record);
     record

@@ -107,6 +107,7 @@ fn read(line: &str) -> Result<Record, Failure> {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     })
 }
 

@@ -35,6 +35,11 @@ impl Key {
         !matches!(self, Self::Name(_) | Self::Id(_))
     }
 
+    /// Whether it is a mailbox or a phone.
+    pub fn is_address(&self) -> bool {
+        matches!(self, Self::Email(_) | Self::Phone(_))
+    }
+
     /// The text under which the store's index keeps this key: a letter for its kind, a colon, the normal form.
     pub fn index(&self) -> String {
         match self {

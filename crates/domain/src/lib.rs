@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod brought;
 pub mod create_rule;
 pub mod forms;
 pub mod key;

@@ -112,7 +112,8 @@ pub fn decide(neighbourhood: &Neighbourhood) -> Vec<Decision> {
 pub fn weigh(a: &Record, b: &Record, neighbourhood: &Neighbourhood) -> Evidence {
     let living = Scene::living(neighbourhood);
     let scene = Scene::of(&living, neighbourhood);
-    evidence::evidence_of(&Candidate::of(a), &Candidate::of(b), &scene)
+    let within = |record| Candidate::within(record, neighbourhood);
+    evidence::evidence_of(&within(a), &within(b), &scene)
 }
 
 /// The rank of a 1C catalog as the main record of a party: counterparty, contact person, individual.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::create_rule::Attributes;
+use crate::key::Key;
 use crate::party::{Field, Party};
 
 /// One of the two systems of a pair.
@@ -199,6 +200,9 @@ pub struct Record {
     /// What conditions ask about, see [`crate::create_rule`].
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
+    /// Phones and mailboxes that it holds only because its link brought them from the other side, see [`crate::brought`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub brought: BTreeSet<Key>,
 }
 
 impl Record {

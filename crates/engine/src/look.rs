@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use obmen_domain::brought::recall;
 use obmen_domain::key::{Key, keys_of};
-use obmen_domain::party::Party;
-use obmen_domain::plan::{Plan, Step};
-use obmen_domain::record::{Digest, Kind, Record, RecordId, Side};
+use obmen_domain::plan::{FieldChange, Plan, Step};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
@@ -80,10 +80,10 @@ impl Engine {
             let records = self.side(side).fetch(&ids).await?;
             let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
             let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
-            let known = self.digests(&ids).await?;
-            let is_changed = |record: &&Record| known.get(&record.id) != Some(&record.digest());
-            changed.extend(records.iter().filter(is_changed).map(|record| record.id.clone()));
-            self.store.apply(self.seen_again(records).await?).await?;
+            let sights = self.beside_known(records).await?;
+            let news = sights.iter().filter(|sight| sight.is_news());
+            changed.extend(news.map(|sight| sight.record.id.clone()));
+            self.store.apply(self.keep(sights)).await?;
             self.gone(gone).await?;
         }
         Ok(changed)
@@ -140,59 +140,76 @@ impl Engine {
 
     /// Keeps what was read; content that is new or changed makes its row dirty. Returns whether any was.
     pub(crate) async fn take_in(&self, records: Vec<Record>) -> Result<bool, EngineError> {
-        let ids: Vec<RecordId> = records.iter().map(|record| record.id.clone()).collect();
-        let known: BTreeMap<RecordId, Record> =
-            self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
         let now = self.clock.now();
-        let is_new = |record: &Record| known.get(&record.id) != Some(record);
-        let records: Vec<Record> = records.into_iter().filter(is_new).collect();
-        let is_surprise =
-            |record: &&Record| known.get(&record.id).is_none_or(|before| before.digest() != record.digest());
-        let mut changes: Vec<Change> = records
-            .iter()
-            .filter(is_surprise)
-            .map(|record| dirty_now(record.id.clone(), DirtyReason::Swept, now))
-            .collect();
+        let sights = self.beside_known(records).await?;
+        let news = sights.iter().filter(|sight| sight.is_news()).map(|sight| &sight.record.id);
+        let mut changes: Vec<Change> =
+            news.map(|id| dirty_now(id.clone(), DirtyReason::Swept, now)).collect();
         let surprises = !changes.is_empty();
-        changes.extend(self.seen_again(records).await?);
+        changes.extend(self.keep(sights));
         if !changes.is_empty() {
             self.store.apply(changes).await?;
         }
         Ok(surprises)
     }
 
+    /// What was read of records, beside what had been seen of them.
+    pub(crate) async fn beside_known(&self, records: Vec<Record>) -> Result<Vec<Sight>, EngineError> {
+        let ids: Vec<RecordId> = records.iter().map(|record| record.id.clone()).collect();
+        let mut known: BTreeMap<RecordId, Record> =
+            self.store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
+        let mut written = self.open_updates().await?;
+        let sights = records.into_iter().map(|mut record| {
+            let (before, written) = (known.remove(&record.id), written.remove(&record.id));
+            if let Some(before) = &before {
+                recall(&mut record, before, written.as_deref().unwrap_or_default());
+            }
+            Sight { record, before, is_written: written.is_some() }
+        });
+        Ok(sights.collect())
+    }
+
     /// What keeps records as they were read. Where one has a write of unknown outcome and says something else than
     /// before, that write may have replaced what somebody had entered meanwhile: the journal keeps what was seen.
-    pub(crate) async fn seen_again(&self, records: Vec<Record>) -> Result<Vec<Change>, EngineError> {
-        let written = self.open_updates().await?;
-        let ids: Vec<RecordId> =
-            records.iter().map(|record| &record.id).filter(|id| written.contains(*id)).cloned().collect();
+    pub(crate) fn keep(&self, sights: Vec<Sight>) -> Vec<Change> {
         let mut changes = Vec::new();
-        if !ids.is_empty() {
-            let now: BTreeMap<&RecordId, &Party> =
-                records.iter().map(|record| (&record.id, &record.party)).collect();
-            let seen = self.store.seen(&ids).await?.into_iter();
-            let replaced = seen.filter(|before| now.get(&before.id) != Some(&&before.party));
+        for Sight { record, before, is_written } in sights {
+            if before.as_ref() == Some(&record) {
+                continue;
+            }
+            let replaced = before.filter(|before| is_written && before.party != record.party);
             changes.extend(
                 replaced
                     .map(|before| self.entry(before.id, Event::Overwrote { party: Box::new(before.party) })),
             );
+            changes.push(Change::Seen(Box::new(record)));
         }
-        changes.extend(records.into_iter().map(|record| Change::Seen(Box::new(record))));
-        Ok(changes)
+        changes
     }
 
-    /// What records said when they were seen last.
-    async fn digests(&self, ids: &[RecordId]) -> Result<BTreeMap<RecordId, Digest>, EngineError> {
-        let seen = self.store.seen(ids).await?.into_iter();
-        Ok(seen.map(|record| (record.id.clone(), record.digest())).collect())
-    }
-
-    /// Records with an update of unknown outcome.
-    async fn open_updates(&self) -> Result<BTreeSet<RecordId>, EngineError> {
+    /// Updates of unknown outcome, by their records.
+    async fn open_updates(&self) -> Result<BTreeMap<RecordId, Vec<FieldChange>>, EngineError> {
         let intents = self.store.intents().await?.into_iter();
-        let updates = intents.filter(|intent| matches!(intent.action, IntentAction::Update { .. }));
-        Ok(updates.map(|intent| intent.record).collect())
+        let updates = intents.filter_map(|intent| match intent.action {
+            IntentAction::Update { changes } => Some((intent.record, changes)),
+            IntentAction::Create { .. } | IntentAction::Mark { .. } => None,
+        });
+        Ok(updates.collect())
+    }
+}
+
+/// A record as it was read now, and as it was seen before.
+pub(crate) struct Sight {
+    pub(crate) record: Record,
+    before: Option<Record>,
+    /// Whether a write of unknown outcome is under way.
+    is_written: bool,
+}
+
+impl Sight {
+    /// Whether it says something else than before.
+    pub(crate) fn is_news(&self) -> bool {
+        self.before.as_ref().is_none_or(|before| before.digest() != self.record.digest())
     }
 }
 

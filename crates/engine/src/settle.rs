@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use obmen_domain::brought::recall_copy;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::ruling::{Ruled, Ruling};
@@ -91,7 +92,7 @@ impl Engine {
     /// replaced of the state seen meanwhile goes to the journal.
     async fn witness(&self, side: Side, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
         let records = self.side(side).fetch(ids).await?;
-        self.seen_again(records).await
+        Ok(self.keep(self.beside_known(records).await?))
     }
 
     /// Those who belong to companies that are being linked are looked at again; to be committed with the links. Rows of
@@ -125,7 +126,8 @@ impl Engine {
     }
 
     /// What becomes known when a record was created by us.
-    pub(crate) fn created(&self, source: &RecordId, record: Record) -> Vec<Change> {
+    pub(crate) fn created(&self, source: &RecordId, mut record: Record) -> Vec<Change> {
+        recall_copy(&mut record);
         let (bitrix24, onec) = match source.side {
             Side::Bitrix24 => (source.clone(), record.id.clone()),
             Side::Onec => (record.id.clone(), source.clone()),

@@ -64,6 +64,7 @@ pub(crate) fn record(
         native: String::new(),
         lacks: lacks(reading, table, object),
         attributes: attributes::read(reading, table, object),
+        brought: BTreeSet::new(),
     })
 }
 

@@ -111,5 +111,6 @@ fn contact(attributes: &[(&str, &[&str])]) -> Record {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: attributes.iter().map(|(name, held)| ((*name).to_owned(), values(held))).collect(),
+        brought: BTreeSet::new(),
     }
 }

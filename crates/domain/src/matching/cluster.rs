@@ -140,7 +140,7 @@ impl<'a> Clusters<'a> {
 
     /// A marked record that would have been the match of this one.
     pub(super) fn marked_match<'m>(&self, record: &Record, marked: &[&'m Record]) -> Option<&'m Record> {
-        let living = Candidate::of(record);
+        let living = Candidate::within(record, self.scene.around);
         marked.iter().copied().find(|dead| {
             let verdict = compare(&living, &Candidate::of(dead), self.scene, true);
             dead.id.side != record.id.side
@@ -175,7 +175,7 @@ impl<'a> Clusters<'a> {
     /// Whether two records share a mailbox or phone that at most one more on a side holds.
     pub(super) fn share_rarely(&self, a: usize, b: usize) -> bool {
         let (x, y) = (&self.candidates[a], &self.candidates[b]);
-        x.addresses().any(|key| y.keys.contains(key) && self.scene.around.holders(key) <= 2)
+        x.addresses().any(|key| y.keys.contains(key) && self.scene.holders(key) <= 2)
     }
 
     pub(super) fn root_of(&self, mut position: usize) -> usize {

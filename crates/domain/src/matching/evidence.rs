@@ -140,7 +140,7 @@ impl Common {
             own: own.len(),
             own_mailboxes: own.iter().filter(|key| is_mailbox(key)).count(),
             exclusive: keys.iter().filter(|key| scene.is_exclusive(key)).count(),
-            is_of_one_card: keys.iter().any(|key| scene.around.holders(key) <= 1),
+            is_of_one_card: keys.iter().any(|key| scene.holders(key) <= 1),
             uncontested: own.iter().filter(|key| !scene.is_contested(key)).count(),
             is_contradicted: has_rivals && keys.is_empty(),
             is_inside: a.record.id.side == b.record.id.side,

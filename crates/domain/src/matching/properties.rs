@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::{Decision, Neighbourhood, decide};
+use crate::brought::recall;
 use crate::forms::email::read_emails;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};
 use crate::forms::tax::Inn;
 use crate::key::keys_of_record;
-use crate::party::{Organization, Party, Person, Point};
+use crate::party::{Field, Organization, Party, Person, Point, Value};
+use crate::plan::{ChangeReason, FieldChange};
 use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use crate::ruling::{Ruled, Ruling};
 
@@ -133,6 +135,47 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn what_links_bring_changes_no_decision(kind in kinds(), sketches in sketches()) {
+        let places: Vec<usize> = (0..sketches.len()).collect();
+        let mut around = neighbourhood(kind, &sketches, &places);
+        for decision in decide(&around) {
+            if let Decision::Link { bitrix24, onec, .. } = decision {
+                around.links.insert((bitrix24, onec));
+            }
+        }
+        let before = decide(&around);
+        for (left, right) in around.links.clone() {
+            let [a, b] = [&left, &right].map(|id| around.records[id].clone());
+            unite(around.records.get_mut(&left).unwrap(), &b);
+            unite(around.records.get_mut(&right).unwrap(), &a);
+        }
+        count_holders(&mut around);
+        prop_assert_eq!(before, decide(&around));
+    }
+}
+
+/// Brings a record the phones and mailboxes of another one.
+fn unite(record: &mut Record, with: &Record) {
+    let held = record.clone();
+    let change = |field, after| FieldChange {
+        field,
+        before: Value::Text(String::new()),
+        after,
+        reason: ChangeReason::Unites,
+    };
+    let changes = [
+        change(Field::Phone, Value::Phones(with.party.phones().to_vec())),
+        change(Field::Email, Value::Emails(with.party.emails().to_vec())),
+    ];
+    let (phones, emails) = match &mut record.party {
+        Party::Person(person) => (&mut person.phones, &mut person.emails),
+        Party::Organization(organization) => (&mut organization.phones, &mut organization.emails),
+    };
+    phones.extend(with.party.phones().iter().filter(|phone| !held.party.phones().contains(phone)).cloned());
+    emails.extend(with.party.emails().iter().filter(|email| !held.party.emails().contains(email)).cloned());
+    recall(record, &held, &changes);
 }
 
 #[test]
@@ -205,6 +248,12 @@ fn neighbourhood(kind: Kind, sketches: &[Sketch], places: &[usize]) -> Neighbour
         let record = record(kind, sketch, *place);
         around.records.insert(record.id.clone(), record);
     }
+    count_holders(&mut around);
+    around
+}
+
+fn count_holders(around: &mut Neighbourhood) {
+    around.holders.clear();
     let mut holders = BTreeMap::new();
     for record in around.records.values() {
         for key in keys_of_record(record) {
@@ -215,7 +264,6 @@ fn neighbourhood(kind: Kind, sketches: &[Sketch], places: &[usize]) -> Neighbour
         let most = around.holders.entry(key).or_insert(0);
         *most = count.max(*most);
     }
-    around
 }
 
 fn id(kind: Kind, sketch: &Sketch, place: usize) -> RecordId {
@@ -265,5 +313,6 @@ fn record(kind: Kind, sketch: &Sketch, place: usize) -> Record {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     }
 }

@@ -6,7 +6,7 @@ use super::Neighbourhood;
 use super::evidence::names_agree;
 use crate::forms::person_name::NameAgreement;
 use crate::forms::tax::{Inn, Kpp};
-use crate::key::{Key, keys_of};
+use crate::key::{Key, keys_of, keys_of_record};
 use crate::party::Party;
 use crate::record::{Catalog, Record, Side, Standing};
 
@@ -27,13 +27,24 @@ pub(super) struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
+    /// A record with all its keys.
     pub(super) fn of(record: &'a Record) -> Self {
         Self { record, keys: keys_of(&record.party), inn: Inn::parse(record.party.inn()) }
     }
 
+    /// A record with the keys that it did not get from its partner here.
+    pub(super) fn within(record: &'a Record, around: &Neighbourhood) -> Self {
+        let mut candidate = Self::of(record);
+        if let Some(partner) = partner(record, around).filter(|_| !record.brought.is_empty()) {
+            let theirs = keys_of(&partner.party);
+            candidate.keys.retain(|key| !(record.brought.contains(key) && theirs.contains(key)));
+        }
+        candidate
+    }
+
     /// The mailboxes and phones.
     pub(super) fn addresses(&self) -> impl Iterator<Item = &Key> {
-        self.keys.iter().filter(|key| matches!(key, Key::Email(_) | Key::Phone(_)))
+        self.keys.iter().filter(|key| key.is_address())
     }
 
     /// Whether both hold a mailbox or a phone.
@@ -54,10 +65,22 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// The partner of a linked record, where it takes part.
+fn partner<'a>(record: &Record, around: &'a Neighbourhood) -> Option<&'a Record> {
+    let id = around.links.iter().find_map(|(left, right)| match &record.id {
+        id if id == left => Some(right),
+        id if id == right => Some(left),
+        _ => None,
+    })?;
+    around.records.get(id).filter(|partner| partner.standing == Standing::TakesPart)
+}
+
 /// What is known about the keys of a neighbourhood.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) around: &'a Neighbourhood,
+    /// How many records of a side hold a key of their own, where others got it from their partners.
+    holders: BTreeMap<Key, usize>,
     inn_holders: BTreeMap<(Inn, Catalog), usize>,
     contested: BTreeSet<Key>,
     /// Mailboxes and phones whose holders may all be one, by their names.
@@ -73,19 +96,32 @@ impl<'a> Scene<'a> {
                 *inn_holders.entry((inn.clone(), candidate.record.catalog)).or_insert(0) += 1;
             }
         }
-        let undisputed = undisputed(candidates, around);
-        Self { around, inn_holders, contested: contested(candidates), undisputed }
+        let holders = own_holders(candidates, around);
+        let mut scene = Self {
+            around,
+            holders,
+            inn_holders,
+            contested: contested(candidates),
+            undisputed: BTreeSet::new(),
+        };
+        scene.undisputed = undisputed(candidates, &scene);
+        scene
     }
 
     /// The records of a neighbourhood that take part.
     pub(super) fn living(around: &Neighbourhood) -> Vec<Candidate<'_>> {
         let living = around.records.values().filter(|record| record.standing == Standing::TakesPart);
-        living.map(Candidate::of).collect()
+        living.map(|record| Candidate::within(record, around)).collect()
+    }
+
+    /// How many records of a side hold a key that they did not get from their partners.
+    pub(super) fn holders(&self, key: &Key) -> usize {
+        self.holders.get(key).copied().unwrap_or_else(|| self.around.holders(key))
     }
 
     /// Whether so many records of a side hold a key that it links nobody.
     pub(super) fn is_weak(&self, key: &Key) -> bool {
-        is_weak(key, self.around.holders(key))
+        is_weak(key, self.holders(key))
     }
 
     /// Whether no catalog has a second holder of this candidate's INN.
@@ -98,7 +134,7 @@ impl<'a> Scene<'a> {
 
     /// Whether a mailbox or phone is one party's alone: a side has one holder, or nothing tells its holders apart.
     pub(super) fn is_exclusive(&self, key: &Key) -> bool {
-        self.around.holders(key) <= 1 || self.undisputed.contains(key)
+        self.holders(key) <= 1 || self.undisputed.contains(key)
     }
 
     /// Whether organizations of one side that are not one, by their numbers, share this mailbox or phone.
@@ -107,9 +143,33 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// The holders of keys that somebody here got from a partner, without those; a key of which not all holders are here keeps
+/// its count.
+fn own_holders(candidates: &[Candidate<'_>], around: &Neighbourhood) -> BTreeMap<Key, usize> {
+    let mut got: BTreeMap<&Key, Vec<Side>> = BTreeMap::new();
+    for candidate in candidates {
+        for key in candidate.record.brought.iter().filter(|key| !candidate.keys.contains(*key)) {
+            got.entry(key).or_default().push(candidate.record.id.side);
+        }
+    }
+    if got.is_empty() {
+        return BTreeMap::new();
+    }
+    let held: Vec<(Side, BTreeSet<Key>)> =
+        around.records.values().map(|record| (record.id.side, keys_of_record(record))).collect();
+    let both = [Side::Bitrix24, Side::Onec];
+    let own = got.into_iter().filter_map(|(key, got)| {
+        let all = both.map(|side| held.iter().filter(|(on, keys)| *on == side && keys.contains(key)).count());
+        let got = both.map(|side| got.iter().filter(|on| **on == side).count());
+        let are_all_here = all[0].max(all[1]) >= around.holders(key);
+        are_all_here.then(|| (key.clone(), all[0].abs_diff(got[0]).max(all[1].abs_diff(got[1]))))
+    });
+    own.collect()
+}
+
 /// Mailboxes and phones of several holders, all of them known here, of whom no two have different names. One party has
 /// several cards: twins, and an individual, a contact person and a counterparty of 1C.
-fn undisputed(candidates: &[Candidate<'_>], around: &Neighbourhood) -> BTreeSet<Key> {
+fn undisputed(candidates: &[Candidate<'_>], scene: &Scene<'_>) -> BTreeSet<Key> {
     let mut holders: BTreeMap<&Key, Vec<&Record>> = BTreeMap::new();
     for candidate in candidates {
         for key in candidate.addresses() {
@@ -118,7 +178,7 @@ fn undisputed(candidates: &[Candidate<'_>], around: &Neighbourhood) -> BTreeSet<
     }
     let is_known = |key: &Key, held: &[&Record]| {
         let on = |side: Side| held.iter().filter(|record| record.id.side == side).count();
-        around.holders(key) <= on(Side::Bitrix24).max(on(Side::Onec))
+        scene.holders(key) <= on(Side::Bitrix24).max(on(Side::Onec))
     };
     let agree = |a: &Record, b: &Record| {
         matches!(names_agree(&a.party, &b.party), NameAgreement::Same | NameAgreement::Compatible)

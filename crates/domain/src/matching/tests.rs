@@ -12,7 +12,7 @@ use super::{Decision, Neighbourhood, decide};
 use crate::forms::email::read_emails;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};
-use crate::key::keys_of_record;
+use crate::key::{Key, keys_of_record};
 use crate::party::{Email, Organization, Party, Person, Phone, Point};
 use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use crate::ruling::{Ruled, Ruling};
@@ -662,6 +662,7 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     }
 }
 

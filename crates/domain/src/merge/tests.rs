@@ -398,5 +398,6 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     }
 }

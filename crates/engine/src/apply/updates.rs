@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use obmen_domain::brought::recall;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{FieldChange, Revision};
 use obmen_domain::record::{RecordId, Side};
@@ -80,11 +81,12 @@ impl Engine {
         course: &mut Course,
     ) -> Vec<Change> {
         let now = self.clock.now();
-        let Revision { record, changes } = revision;
-        let id = record.id;
+        let Revision { record: before, changes } = revision;
+        let id = before.id.clone();
         let attempts = rows.get(&id).map_or(0, |row| row.attempts);
         match outcome {
-            Outcome::Done { record, overwrote } => {
+            Outcome::Done { mut record, overwrote } => {
+                recall(&mut record, &before, &changes);
                 match side {
                     Side::Bitrix24 => course.tally.updated_bitrix24 += 1,
                     Side::Onec => course.tally.updated_onec += 1,
@@ -112,7 +114,8 @@ impl Engine {
                 vec![Change::Settled { record: id }]
             }
             Outcome::Missing | Outcome::Tied(_) => vec![Change::Settled { record: id }],
-            Outcome::Moved { record } => {
+            Outcome::Moved { mut record } => {
+                recall(&mut record, &before, &[]);
                 course.postponed.insert(id.clone(), Postponed::waits(DirtyReason::Swept, now));
                 vec![
                     Change::Seen(record),

@@ -382,6 +382,7 @@ fn record(id: RecordId, catalog: Catalog, party: Party) -> Record {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     }
 }
 

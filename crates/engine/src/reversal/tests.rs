@@ -85,6 +85,7 @@ fn record(numbers: &[&str]) -> Record {
         native: String::new(),
         lacks: std::collections::BTreeSet::new(),
         attributes: std::collections::BTreeMap::new(),
+        brought: std::collections::BTreeSet::new(),
     }
 }
 

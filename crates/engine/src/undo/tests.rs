@@ -283,6 +283,7 @@ fn record(id: RecordId, catalog: Catalog, position: &str) -> Record {
         changed_at: None,
         native: String::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
         lacks: BTreeSet::new(),
     }
 }

@@ -75,5 +75,6 @@ fn record(id: RecordId, party: Party) -> Record {
         native: "{\"rows\":[7]}".to_owned(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     }
 }

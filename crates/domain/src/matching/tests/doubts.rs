@@ -281,3 +281,25 @@ fn what_a_slip_or_a_branch_may_explain_is_asked_about() {
         check(what, records, &[], expected);
     }
 }
+
+#[test]
+fn what_a_link_brought_tells_nothing_new_about_others() {
+    let relative = || b("1", "Авдеева", "+79794012417", "");
+    let own = || b("2", "Авдеева Марта", "", "marta@rosinka.example");
+    let partner = || o("a", "Авдеева Марта", "+79794012417", "marta@rosinka.example");
+    let expected = &["ask twins 1 2", "ask match 1 a"];
+    check("before the sides are united", &[relative(), own(), partner()], &[("2", "a")], expected);
+    let united = || b("2", "Авдеева Марта", "+79794012417", "marta@rosinka.example");
+    let mut brought = united();
+    brought.brought =
+        brought.party.phones().iter().filter_map(|phone| phone.key.clone()).map(Key::Phone).collect();
+    check("and after it", &[relative(), brought.clone(), partner()], &[("2", "a")], expected);
+    let moved = o("a", "Авдеева Марта", "", "marta@rosinka.example");
+    check(
+        "where the partner has it no more",
+        &[relative(), brought, moved],
+        &[("2", "a")],
+        &["ask twins 1 2"],
+    );
+    check("one of its own", &[relative(), united(), partner()], &[("2", "a")], &["ask twins 1 2"]);
+}

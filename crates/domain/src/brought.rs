@@ -1,0 +1,38 @@
+//! What a link brought: phones and mailboxes that a record holds only since they were carried over from its partner.
+//!
+//! While the link stands and the partner holds them too, they say nothing more about who a record is: questions about
+//! others stay as they were before the two sides were united, wherever a run was cut off.
+
+use std::collections::BTreeSet;
+
+use crate::key::{Key, keys_of};
+use crate::party::Value;
+use crate::plan::{ChangeReason, FieldChange};
+use crate::record::Record;
+
+/// Remembers of a record that was read anew what had been brought to its state `before`, and what `changes` of ours have
+/// brought since. Only what it still holds is kept.
+pub fn recall(record: &mut Record, before: &Record, changes: &[FieldChange]) {
+    let held = keys_of(&before.party);
+    let carried = changes.iter().filter(|change| change.reason != ChangeReason::TakenBack);
+    let ours = carried.flat_map(|change| addresses_in(&change.after)).filter(|key| !held.contains(key));
+    let now = keys_of(&record.party);
+    record.brought = before.brought.iter().cloned().chain(ours).filter(|key| now.contains(key)).collect();
+}
+
+/// Remembers of a record that we made that all of it came from its source.
+pub fn recall_copy(record: &mut Record) {
+    record.brought = keys_of(&record.party).into_iter().filter(Key::is_address).collect();
+}
+
+fn addresses_in(value: &Value) -> BTreeSet<Key> {
+    match value {
+        Value::Phones(points) => {
+            points.iter().filter_map(|point| point.key.clone()).map(Key::Phone).collect()
+        }
+        Value::Emails(points) => {
+            points.iter().filter_map(|point| point.key.clone()).map(Key::Email).collect()
+        }
+        Value::Text(_) | Value::Name(_) | Value::Employers(_) | Value::Manager(_) => BTreeSet::new(),
+    }
+}
