@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 /// The bounds of the engine's `surroundings::gather`.
-const MOST_RECORDS: usize = 64;
+const MOST_RECORDS: usize = 256;
 const HOLDERS: usize = 8;
 
 type Failure = Box<dyn std::error::Error>;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Verdict, compare, name_each_other, names_agree};
+use super::evidence::{Common, Verdict, compare, name_each_other, names_agree};
 use super::scene::{Candidate, Scene};
 use super::{catalog_rank, fullness, is_linked};
 use crate::forms::person_name::NameAgreement;
@@ -45,7 +45,8 @@ impl<'a> Clusters<'a> {
         }
     }
 
-    /// In a cluster of people who cannot be one, a shortened name fits more than one of them: what it joins is in doubt.
+    /// In a cluster of people who cannot be one, a shortened name fits more than one of them: what it joins is in doubt,
+    /// unless so much is common that the name does not matter.
     /// Returns whether there was any.
     fn doubt_bridges(&mut self) -> bool {
         let torn: BTreeSet<usize> = self
@@ -55,10 +56,11 @@ impl<'a> Clusters<'a> {
             .map(|(root, _)| root)
             .collect();
         let is_bridge = |(a, b): (usize, usize), verdict: &Verdict| {
-            let [x, y] = [a, b].map(|position| &self.candidates[position].record.party);
+            let [x, y] = [a, b].map(|position| &self.candidates[position]);
             matches!(verdict, Verdict::Same(LinkReason::Email | LinkReason::Phone))
                 && torn.contains(&self.root_of(a))
-                && names_agree(x, y) != NameAgreement::Same
+                && names_agree(&x.record.party, &y.record.party) != NameAgreement::Same
+                && !Common::of(x, y, self.scene).is_beyond_chance()
         };
         let bridges: Vec<(usize, usize)> = self
             .verdicts

@@ -127,7 +127,7 @@ pub(super) struct Common {
 }
 
 impl Common {
-    fn of(a: &Candidate<'_>, b: &Candidate<'_>, scene: &Scene<'_>) -> Self {
+    pub(super) fn of(a: &Candidate<'_>, b: &Candidate<'_>, scene: &Scene<'_>) -> Self {
         let is_mailbox = |key: &Key| matches!(key, Key::Email(_));
         let both = |mailbox: bool| {
             let has = |one: &Candidate<'_>| one.addresses().any(|key| is_mailbox(key) == mailbox);
