@@ -312,6 +312,7 @@ impl crate::planner::Surroundings {
     fn forget(&mut self, answered: &BTreeSet<RecordId>) {
         self.neighbourhood.records.retain(|id, _| !answered.contains(id));
         self.links.retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
+        self.reviews.retain(|review| !review.records.iter().any(|id| answered.contains(id)));
     }
 }
 

@@ -7,7 +7,7 @@ use obmen_domain::brought::recall;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{FieldChange, Revision};
 use obmen_domain::record::{RecordId, Side};
-use obmen_domain::review::ReviewKind;
+use obmen_domain::review::{Review, ReviewKind};
 
 use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
 use crate::planner::mutual_id_of;
@@ -143,7 +143,9 @@ impl Engine {
     /// A write that is sent again answers the question whether its data are taken.
     async fn answered_refusals(&self, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
         let reviews = self.store.reviews_of(ids).await?;
-        let refused = reviews.into_iter().filter(|review| review.kind == ReviewKind::Refused);
+        let is_of_the_write =
+            |review: &Review| review.kind == ReviewKind::Refused && !review.reason.is_of_planning();
+        let refused = reviews.into_iter().filter(is_of_the_write);
         Ok(refused.map(|review| Change::ReviewClosed { id: review.id() }).collect())
     }
 
