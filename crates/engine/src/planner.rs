@@ -20,6 +20,9 @@ use crate::store::{Entry, Link};
 /// What each catalog can hold.
 pub type Capacities = BTreeMap<Catalog, Capacity>;
 
+/// Records about which a person is asked, with the kinds of the questions.
+pub type Questioned = BTreeMap<RecordId, BTreeSet<ReviewKind>>;
+
 /// Everything the planner may know about some records of one kind.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -33,8 +36,8 @@ pub struct Surroundings {
     pub lone_companies: BTreeMap<RecordId, Record>,
     /// Companies without a link that are still to be decided: what belongs to them waits.
     pub undecided_companies: BTreeSet<RecordId>,
-    /// Those of them about which a person is asked.
-    pub questioned_companies: BTreeSet<RecordId>,
+    /// Those of them about which a person is asked, and what.
+    pub questioned_companies: Questioned,
     /// Open reviews about records here.
     pub reviews: Vec<Review>,
     /// For links that a person ended: the journal of both records since they were linked.
@@ -61,7 +64,7 @@ pub struct Planner<'a> {
     /// Records that are linked or copied by this plan, with their partners where those exist already.
     arriving: BTreeMap<RecordId, Option<RecordId>>,
     /// Records that this plan asks about.
-    questioned: BTreeSet<RecordId>,
+    questioned: Questioned,
     settled: Vec<(RecordId, Party)>,
     closed: BTreeSet<String>,
 }
@@ -85,7 +88,7 @@ impl<'a> Planner<'a> {
             capacities,
             plan: Plan::default(),
             arriving: BTreeMap::new(),
-            questioned: BTreeSet::new(),
+            questioned: Questioned::new(),
             settled: Vec::new(),
             closed: BTreeSet::new(),
         }
@@ -117,7 +120,9 @@ impl<'a> Planner<'a> {
                 }
                 Decision::New { source } => self.create(&source, around, &mut asked),
                 Decision::Ask(review) => {
-                    self.questioned.extend(review.records.iter().cloned());
+                    for id in &review.records {
+                        self.questioned.entry(id.clone()).or_default().insert(review.kind);
+                    }
                     asked.insert(review.id());
                     self.ask(review, around);
                 }
@@ -298,11 +303,20 @@ impl<'a> Planner<'a> {
     }
 
     fn is_questioned(&self, employer: &RecordId, around: &Surroundings) -> bool {
-        self.questioned.contains(employer) || around.questioned_companies.contains(employer)
+        self.questions_about(employer, around).next().is_some()
     }
 
-    /// Whether a person works for a linked company on one side, and on the other for one about which somebody is asked:
-    /// which of them it is follows from the answer.
+    fn questions_about<'q>(
+        &'q self,
+        employer: &RecordId,
+        around: &'q Surroundings,
+    ) -> impl Iterator<Item = ReviewKind> + use<'q> {
+        let both = [self.questioned.get(employer), around.questioned_companies.get(employer)];
+        both.into_iter().flatten().flatten().copied()
+    }
+
+    /// Whether a person works for a linked company on one side, and on the other for one whose partner is in question:
+    /// which of them it is follows from the answer. The twin of a company is no other company.
     fn is_between_companies(
         &self,
         left: &Record,
@@ -312,7 +326,10 @@ impl<'a> Planner<'a> {
     ) -> bool {
         let (left, right) = (left.party.employers(), right.party.employers());
         let is_linked = |employer: &RecordId| companies.contains_key(employer);
-        let is_open = |employer: &RecordId| !is_linked(employer) && self.is_questioned(employer, around);
+        let is_open = |employer: &RecordId| {
+            let mut questions = self.questions_about(employer, around);
+            !is_linked(employer) && questions.any(|kind| kind == ReviewKind::Match)
+        };
         let agree =
             left.iter().any(|employer| companies.get(employer).is_some_and(|one| right.contains(one)));
         let stands_between =

@@ -6,7 +6,7 @@ use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::record::{Kind, Record, RecordId, Standing};
 use obmen_domain::ruling::Ruling;
 
-use crate::planner::Surroundings;
+use crate::planner::{Questioned, Surroundings};
 use crate::ports::StoreError;
 use crate::store::{Entry, Event, IntentAction, Link, Store};
 
@@ -142,14 +142,18 @@ async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), S
     if open.is_empty() {
         return Ok(());
     }
-    let held: BTreeSet<RecordId> =
-        store.reviews_of(&open).await?.into_iter().flat_map(|review| review.records).collect();
+    let mut questioned = Questioned::new();
+    for review in store.reviews_of(&open).await? {
+        for id in review.records {
+            questioned.entry(id).or_default().insert(review.kind);
+        }
+    }
     for company in store.seen(&open).await? {
         if company.standing != Standing::TakesPart {
             continue;
         }
-        if held.contains(&company.id) {
-            around.questioned_companies.insert(company.id.clone());
+        if let Some(kinds) = questioned.remove(&company.id) {
+            around.questioned_companies.insert(company.id.clone(), kinds);
             around.undecided_companies.insert(company.id.clone());
         } else if store.is_dirty(&company.id).await? {
             around.undecided_companies.insert(company.id.clone());

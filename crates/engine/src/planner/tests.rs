@@ -11,7 +11,7 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::rules::{Capacity, Direction, Rules};
 
-use super::{Capacities, Planned, Planner, Surroundings};
+use super::{Capacities, Planned, Planner, Questioned, Surroundings};
 use crate::store::Link;
 
 const PHONE: &str = "+79123456789";
@@ -70,7 +70,7 @@ fn who_waits_for_a_company_in_question_is_listed_until_it_is_decided() {
     let rules = Rules::default();
     let mut waiting = around(std::slice::from_ref(&employed));
     waiting.undecided_companies = BTreeSet::from([company.clone()]);
-    waiting.questioned_companies = BTreeSet::from([company]);
+    waiting.questioned_companies = asked(company, ReviewKind::Match);
     let planned = plan(&rules, &[waiting]);
     check(
         &planned,
@@ -107,7 +107,9 @@ fn a_linked_person_between_a_linked_company_and_one_in_question_is_listed() {
             .collect::<Vec<_>>()
     };
     assert!(notices(&between).is_empty(), "nobody is asked about the other company");
-    between.questioned_companies = BTreeSet::from([asked_about]);
+    between.questioned_companies = asked(asked_about.clone(), ReviewKind::Twins);
+    assert!(notices(&between).is_empty(), "a twin is no other company");
+    between.questioned_companies = asked(asked_about, ReviewKind::Match);
     assert_eq!(
         notices(&between),
         [
@@ -166,7 +168,7 @@ fn a_person_stays_with_a_company_that_is_not_created() {
 
     let mut questioned = employed();
     questioned.undecided_companies = BTreeSet::from([company.clone()]);
-    questioned.questioned_companies = BTreeSet::from([company.clone()]);
+    questioned.questioned_companies = asked(company.clone(), ReviewKind::Match);
     assert_eq!(plan(&rules, &[questioned]).plan.counts().waiting, 1, "a person may still link it");
 }
 
@@ -309,6 +311,10 @@ fn a_person_of_an_owner_with_several_companies_comes_with_the_first_that_counts(
     };
     assert_eq!(employers(&[]), std::slice::from_ref(&main));
     assert!(employers(&[&main]).is_empty(), "it waits for the main one");
+}
+
+fn asked(company: RecordId, kind: ReviewKind) -> Questioned {
+    Questioned::from([(company, BTreeSet::from([kind]))])
 }
 
 fn around(records: &[Record]) -> Surroundings {
