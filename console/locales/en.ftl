@@ -205,6 +205,8 @@ plan-forecast = Forecast: about { $seconds } s. Bitrix24: { $requests } requests
 plan-written = Written: { $files }
 plan-not-written = the plan could not be written to { $folder }: { $words }
     .remedy = Check that the folder can be created and written to.
+plan-not-kept = the plan could not be kept aside in a temporary file: { $words }
+    .remedy = Free some space in the folder for temporary files, or name another one in TMPDIR.
 
 ## Sync
 

@@ -137,6 +137,9 @@ impl From<EngineError> for Failure {
             EngineError::Store(error) => error.into(),
             EngineError::Fewer(falls) => Self::Fewer(falls),
             EngineError::NotApproved => Self::said("not-approved"),
+            EngineError::Aside(error) => {
+                Self::Said { id: "plan-not-kept", details: vec![("words", error.to_string())] }
+            }
         }
     }
 }

@@ -4,11 +4,13 @@
 //! portal and an infobase usually need; a slow one needs more. Not responsible for anybody else's load.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use obmen_domain::forms::phone::search_spellings;
 use obmen_domain::key::{Key, keys_of};
-use obmen_domain::plan::{Creation, Plan, Step};
+use obmen_domain::plan::{Creation, Step};
 use obmen_domain::record::{Kind, Side};
+use obmen_engine::draft::Draft;
 use obmen_engine::store::Figures;
 use serde::Serialize;
 
@@ -120,13 +122,21 @@ fn time_of_method(seconds: f64, a_request: f64, limits: &LimitsConfig) -> f64 {
 }
 
 /// Computes how long a plan takes; `figures` tell how many records are read on the way.
+///
+/// # Errors
+/// Where the plan cannot be read again.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "counts of records stay far below 2^53"
 )]
-pub(crate) fn forecast(plan: &Plan, figures: &Figures, limits: &LimitsConfig, parallel: u32) -> Forecast {
+pub(crate) fn forecast(
+    plan: &mut Draft,
+    figures: &Figures,
+    limits: &LimitsConfig,
+    parallel: u32,
+) -> io::Result<Forecast> {
     let mut reading = Stage::default();
     for (name, records) in &figures.seen {
         let records = *records as f64;
@@ -144,7 +154,7 @@ pub(crate) fn forecast(plan: &Plan, figures: &Figures, limits: &LimitsConfig, pa
         }
     }
     let (mut searching, mut writing, mut following) = (Stage::default(), Stage::default(), Stage::default());
-    for step in &plan.steps {
+    plan.each_step(|step| {
         match step {
             Step::Create(creation) => {
                 search(&mut searching, creation);
@@ -154,18 +164,19 @@ pub(crate) fn forecast(plan: &Plan, figures: &Figures, limits: &LimitsConfig, pa
             Step::Update(revision) => update(&mut writing, revision.record.id.side, revision.record.id.kind),
             Step::Link { .. } | Step::Unlink { .. } | Step::Mark(_) | Step::Ask(_) => {}
         }
-    }
+        Ok(())
+    })?;
     let stages = [reading, searching, writing, following];
     let taken = stages.each_ref().map(|stage| stage.takes(limits, parallel));
     let longest =
         taken.into_iter().fold((0.0, Binding::Onec), |best, one| if one.0 > best.0 { one } else { best });
-    Forecast {
+    Ok(Forecast {
         seconds: taken.iter().map(|(seconds, _)| seconds).sum(),
         requests: stages.iter().map(|stage| stage.requests).sum::<f64>().ceil() as u64,
         execution_seconds: stages.iter().map(Stage::execution_seconds).sum(),
         onec_seconds: stages.iter().map(|stage| stage.onec).sum::<f64>() / f64::from(parallel.max(1)),
         binding: longest.1,
-    }
+    })
 }
 
 /// The question who holds the keys of a record that is about to be created.
@@ -221,30 +232,34 @@ fn update(stage: &mut Stage, side: Side, kind: Kind) {
 #[cfg(test)]
 mod tests {
     use obmen_domain::party::{Organization, Party};
-    use obmen_domain::plan::Creation;
+    use obmen_domain::plan::{Creation, Plan};
     use obmen_domain::record::{Catalog, RecordId};
 
     use super::*;
 
     #[test]
     fn nothing_to_do_takes_no_time() {
-        let bound = forecast(&Plan::default(), &Figures::default(), &LimitsConfig::default(), 2);
+        let bound = forecast_of(Plan::default(), 2);
         assert_eq!((bound.seconds, bound.requests), (0.0, 0));
     }
 
     #[test]
     fn seconds_of_a_method_wait_for_windows() {
         // 4000 companies of 0.25 s each are 1000 s of one method: two full windows, of ten requests each, and the rest.
-        let bound =
-            forecast(&companies(4000, Side::Bitrix24), &Figures::default(), &LimitsConfig::default(), 2);
+        let bound = forecast_of(companies(4000, Side::Bitrix24), 2);
         assert_eq!(bound.binding, Binding::Execution);
         assert!(bound.seconds > 1200.0 && bound.seconds < 1.15 * 1200.0 + 400.0, "{bound:?}");
     }
 
     #[test]
     fn writes_to_1c_are_shared_among_parallel_requests() {
-        let bound = forecast(&companies(1000, Side::Onec), &Figures::default(), &LimitsConfig::default(), 4);
+        let bound = forecast_of(companies(1000, Side::Onec), 4);
         assert!((bound.onec_seconds - 12.5).abs() < 1e-6, "{bound:?}");
+    }
+
+    fn forecast_of(plan: Plan, parallel: u32) -> Forecast {
+        let mut plan = Draft::of(plan).unwrap();
+        forecast(&mut plan, &Figures::default(), &LimitsConfig::default(), parallel).unwrap()
     }
 
     fn companies(count: usize, side: Side) -> Plan {

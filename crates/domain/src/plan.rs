@@ -25,7 +25,8 @@ pub struct Plan {
 }
 
 /// One step of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// Two records are one party.
     Link {
@@ -57,7 +58,7 @@ pub enum Step {
 }
 
 /// A record to be created, and the source it is made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creation {
     /// The side that gets the record.
     pub side: Side,
@@ -74,7 +75,7 @@ pub struct Creation {
 }
 
 /// A record to be changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
     /// The record as last seen: its version is the one the change was planned on.
     pub record: Record,
@@ -142,12 +143,9 @@ pub enum ChangeReason {
 impl Plan {
     /// The SHA-256 of all steps as printed.
     pub fn digest(&self) -> Digest {
-        let mut hasher = Sha256::new();
-        for step in &self.steps {
-            hasher.update(step.to_string());
-            hasher.update(b"\n");
-        }
-        Digest(hasher.finalize().into())
+        let mut digest = PlanDigest::default();
+        self.steps.iter().for_each(|step| digest.add(step));
+        digest.finish()
     }
 
     /// Whether nothing would be done.
@@ -159,17 +157,25 @@ impl Plan {
     pub fn counts(&self) -> PlanCounts {
         let (waiting, withheld) = (self.waiting.len(), self.withheld.len());
         let mut counts = PlanCounts { waiting, withheld, ..PlanCounts::default() };
-        for step in &self.steps {
-            match step {
-                Step::Link { .. } => counts.link += 1,
-                Step::Create(creation) => *counts.create_mut(creation.side) += 1,
-                Step::Update(revision) => *counts.update_mut(revision.record.id.side) += 1,
-                Step::Unlink { .. } => counts.unlink += 1,
-                Step::Mark(record) => *counts.mark_mut(record.id.side) += 1,
-                Step::Ask(_) => counts.ask += 1,
-            }
-        }
+        self.steps.iter().for_each(|step| counts.add(step));
         counts
+    }
+}
+
+/// The digest of a plan whose steps come one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct PlanDigest(Sha256);
+
+impl PlanDigest {
+    /// Adds the next step.
+    pub fn add(&mut self, step: &Step) {
+        self.0.update(step.to_string());
+        self.0.update(b"\n");
+    }
+
+    /// The digest of the steps so far.
+    pub fn finish(&self) -> Digest {
+        Digest(self.0.clone().finalize().into())
     }
 }
 
@@ -201,6 +207,18 @@ pub struct PlanCounts {
 }
 
 impl PlanCounts {
+    /// Counts a step.
+    pub fn add(&mut self, step: &Step) {
+        match step {
+            Step::Link { .. } => self.link += 1,
+            Step::Create(creation) => *self.create_mut(creation.side) += 1,
+            Step::Update(revision) => *self.update_mut(revision.record.id.side) += 1,
+            Step::Unlink { .. } => self.unlink += 1,
+            Step::Mark(record) => *self.mark_mut(record.id.side) += 1,
+            Step::Ask(_) => self.ask += 1,
+        }
+    }
+
     fn create_mut(&mut self, side: Side) -> &mut usize {
         match side {
             Side::Bitrix24 => &mut self.create_bitrix24,

@@ -20,13 +20,16 @@ use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
+use crate::draft::Leaf;
+use crate::id_set::IdSet;
 use crate::planner::{KINDS, PairPlan, plan_pair};
 use crate::ports::{BoxFuture, SideError};
 use crate::progress::Stage;
 use crate::report::Tally;
+use crate::rows::{Row, Rows};
 use crate::store::{Change, DirtyReason, Event, Link};
 use crate::surroundings::partners;
-use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, Row, is_question};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, is_question};
 
 /// Our own commits carry at most so many changes.
 const COMMIT: usize = 500;
@@ -45,6 +48,10 @@ pub(crate) struct Course {
     refused: BTreeSet<RecordId>,
     /// Source records whose copies were made.
     copied: BTreeSet<RecordId>,
+    /// People of companies that were made, and who were not made themselves.
+    arrived: IdSet,
+    /// Records with a step that the limit cut off.
+    left_out: IdSet,
     /// Records that we had made and that are gone.
     removed: BTreeSet<RecordId>,
     /// An error that ends the run once everything is written down.
@@ -99,84 +106,100 @@ struct Work {
 }
 
 impl Engine {
-    /// Applies a round's plan and finishes its rows.
+    /// Applies a round's plan portion by portion, and finishes its rows.
     pub(crate) async fn apply(&self, round: Round, extent: Extent) -> Result<Tally, EngineError> {
-        let Round { mut planned, rows } = round;
-        let left_out = cut_off(&mut planned.plan.steps, extent);
+        let Round { mut draft, rows } = round;
         let mut course = Course::default();
-        let now = self.clock.now();
-        let waiting = planned.plan.waiting.iter().cloned();
-        course.postponed.extend(
-            waiting.map(|id| (id, Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT))),
-        );
-        course
-            .postponed
-            .extend(left_out.into_iter().map(|id| (id, Postponed::waits(DirtyReason::Swept, now))));
-
-        let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
-        let mut own = Vec::new();
-        let mut joined = Vec::new();
-        for step in planned.plan.steps {
-            let of_kind = work.entry(step.kind()).or_default();
-            match step {
-                Step::Link { bitrix24, onec, reason } => {
-                    joined.extend([bitrix24.clone(), onec.clone()]);
-                    own.extend(self.linked(bitrix24, onec, reason));
-                    course.tally.linked += 1;
-                }
-                Step::Unlink { bitrix24, onec, kept } => {
-                    let again = Postponed::waits(DirtyReason::Retry, now);
-                    course.postponed.extend([(bitrix24.clone(), again), (onec.clone(), again)]);
-                    own.extend(self.unlinked(bitrix24, onec, &kept));
-                }
-                Step::Ask(review) => own.push(Change::Review(Box::new(review))),
-                // No planner of a sync takes a copy away.
-                Step::Mark(_) => {}
-                Step::Create(creation) => of_kind.creates.entry(creation.side).or_default().push(*creation),
-                Step::Update(revision) => {
-                    of_kind.updates.entry(revision.record.id.side).or_default().push(*revision);
-                }
-            }
-        }
-        own.extend(self.people_of(&joined, &rows).await?);
-        own.extend(planned.closed.into_iter().map(|id| Change::ReviewClosed { id }));
-        own.extend(
-            planned
-                .settled
-                .into_iter()
-                .map(|(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) }),
-        );
-        self.commit(own).await?;
-
+        let mut left = extent.limit;
         for kind in KINDS {
-            let Some(work) = work.remove(&kind) else { continue };
-            self.apply_kind(kind, work, &rows, &mut course).await?;
-            if course.fatal.is_some() {
+            self.progress.begin(stage_of(kind), Some(draft.writes(kind)));
+        }
+        draft.rewind()?;
+        while course.fatal.is_none() {
+            let leaves = draft.next_portion(self.portion)?;
+            if leaves.is_empty() {
                 break;
             }
+            self.apply_portion(leaves, &rows, &mut left, &mut course).await?;
         }
-        self.finish_rows(&rows, &mut course).await?;
+        for kind in KINDS {
+            self.progress.finish(stage_of(kind));
+        }
         match course.fatal {
             Some(error) => Err(error.into()),
             None => Ok(course.tally),
         }
     }
 
+    /// Applies some leaves of a plan; `left` says how many steps may still be taken.
+    async fn apply_portion(
+        &self,
+        leaves: Vec<Leaf>,
+        rows: &Rows,
+        left: &mut Option<usize>,
+        course: &mut Course,
+    ) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
+        let mut own = Vec::new();
+        let mut joined = Vec::new();
+        let mut looked_at = Vec::new();
+        for leaf in leaves {
+            let Leaf { row, mut steps, waiting, withheld: _, settled, closed } = leaf;
+            looked_at.extend(row);
+            let waits = |id| (id, Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT));
+            course.postponed.extend(waiting.into_iter().map(waits));
+            cut_off(&mut steps, left).iter().for_each(|id| course.left_out.insert(id));
+            for step in steps {
+                let of_kind = work.entry(step.kind()).or_default();
+                match step {
+                    Step::Link { bitrix24, onec, reason } => {
+                        joined.extend([bitrix24.clone(), onec.clone()]);
+                        own.extend(self.linked(bitrix24, onec, reason));
+                        course.tally.linked += 1;
+                    }
+                    Step::Unlink { bitrix24, onec, kept } => {
+                        let again = Postponed::waits(DirtyReason::Retry, now);
+                        course.postponed.extend([(bitrix24.clone(), again), (onec.clone(), again)]);
+                        own.extend(self.unlinked(bitrix24, onec, &kept));
+                    }
+                    Step::Ask(review) => own.push(Change::Review(Box::new(review))),
+                    // No planner of a sync takes a copy away.
+                    Step::Mark(_) => {}
+                    Step::Create(creation) => {
+                        of_kind.creates.entry(creation.side).or_default().push(*creation);
+                    }
+                    Step::Update(revision) => {
+                        of_kind.updates.entry(revision.record.id.side).or_default().push(*revision);
+                    }
+                }
+            }
+            own.extend(closed.into_iter().map(|id| Change::ReviewClosed { id }));
+            let agreed = |(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) };
+            own.extend(settled.into_iter().map(agreed));
+        }
+        own.extend(self.people_of(&joined, rows).await?);
+        self.commit(own).await?;
+
+        for kind in KINDS {
+            let Some(work) = work.remove(&kind) else { continue };
+            self.apply_kind(kind, work, rows, course).await?;
+            if course.fatal.is_some() {
+                break;
+            }
+        }
+        self.finish_rows(looked_at, rows, course).await
+    }
+
     async fn apply_kind(
         &self,
         kind: Kind,
         work: Work,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         course: &mut Course,
     ) -> Result<(), EngineError> {
-        let stage = match kind {
-            Kind::Company => Stage::Companies,
-            Kind::Contact => Stage::Contacts,
-        };
+        let stage = stage_of(kind);
         let Work { mut creates, mut updates } = work;
-        let size: usize =
-            creates.values().map(Vec::len).sum::<usize>() + updates.values().map(Vec::len).sum::<usize>();
-        self.progress.begin(stage, Some(size as u64));
         let mut take =
             |side| (creates.remove(&side).unwrap_or_default(), updates.remove(&side).unwrap_or_default());
         let (left, right) = (take(Side::Bitrix24), take(Side::Onec));
@@ -197,9 +220,7 @@ impl Engine {
         .await;
         course.absorb(left?);
         course.absorb(right?);
-        self.agree(course).await?;
-        self.progress.finish(stage);
-        Ok(())
+        self.agree(course).await
     }
 
     /// Creates, then updates of one side, several batches under way at once.
@@ -208,7 +229,7 @@ impl Engine {
         side: Side,
         creates: Vec<Creation>,
         updates: Vec<Revision>,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         stage: Stage,
     ) -> Result<Course, EngineError> {
         let mut course = Course::default();
@@ -257,7 +278,11 @@ impl Engine {
                 continue;
             }
             let Link { bitrix24, onec, .. } = pair.link;
-            let explained = |id| course.postponed.contains_key(id) || course.refused.contains(id);
+            let explained = |id| {
+                course.postponed.contains_key(id)
+                    || course.refused.contains(id)
+                    || course.left_out.contains(id)
+            };
             if !explained(&bitrix24) && !explained(&onec) {
                 course.postponed.insert(bitrix24, Postponed::failed(now + Duration::from_secs(1)));
             }
@@ -296,36 +321,40 @@ impl Engine {
         Ok(pairs)
     }
 
-    /// Ends the rows of this round: those answered go, the others are put off; people of companies made here are
-    /// looked at again.
+    /// Ends the rows of a portion: those answered go, the others are put off; people of companies made here are
+    /// looked at again. What a record without a row waits for becomes a row.
     async fn finish_rows(
         &self,
-        rows: &BTreeMap<RecordId, Row>,
+        looked_at: Vec<(RecordId, Row)>,
+        rows: &Rows,
         course: &mut Course,
     ) -> Result<(), EngineError> {
         let now = self.clock.now();
         let mut changes = Vec::new();
-        let companies: Vec<RecordId> =
-            course.copied.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
-        let arrived: BTreeSet<RecordId> = if companies.is_empty() {
-            BTreeSet::new()
-        } else {
-            self.store.employed_by(&companies).await?.into_iter().collect()
-        };
-        for (id, row) in rows {
-            let waits = course.postponed.remove(id);
-            let arrived_for = arrived.contains(id) && !course.copied.contains(id);
+        let copied = std::mem::take(&mut course.copied);
+        let companies: Vec<RecordId> = copied.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
+        if !companies.is_empty() {
+            let people = self.store.employed_by(&companies).await?;
+            people.iter().for_each(|id| course.arrived.insert(id));
+        }
+        copied.iter().for_each(|id| course.arrived.remove(id));
+        course.refused.clear();
+        for (id, row) in looked_at {
+            let waits = course.postponed.remove(&id);
+            let arrived_for = course.arrived.contains(&id);
             match waits {
                 Some(waits) if waits.failed && row.attempts >= ATTEMPTS => {
-                    changes.push(self.give_up(id));
-                    changes.push(Change::Clean { id: id.clone(), generation: row.generation });
+                    changes.push(self.give_up(&id));
+                    changes.push(Change::Clean { id, generation: row.generation });
                     course.tally.failed += 1;
                 }
                 Some(Postponed { reason: DirtyReason::Swept, .. }) => {}
+                // An error that ends the run has left others undone.
+                None if course.fatal.is_some() || course.left_out.contains(&id) => {}
                 Some(waits) => {
                     let waits = if arrived_for { Postponed::waits(DirtyReason::Related, now) } else { waits };
                     changes.push(Change::Postpone {
-                        id: id.clone(),
+                        id,
                         generation: row.generation,
                         reason: waits.reason,
                         attempts: row.attempts + u32::from(waits.failed),
@@ -333,18 +362,22 @@ impl Engine {
                     });
                 }
                 None if arrived_for => changes.push(Change::Postpone {
-                    id: id.clone(),
+                    id,
                     generation: row.generation,
                     reason: DirtyReason::Related,
                     attempts: 0,
                     due: now,
                 }),
-                None => changes.push(Change::Clean { id: id.clone(), generation: row.generation }),
+                None => changes.push(Change::Clean { id, generation: row.generation }),
             }
         }
-        let new_rows = std::mem::take(&mut course.postponed).into_iter();
+        // Whose row comes with a later portion is put off there.
+        let (later, without_row): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut course.postponed).into_iter().partition(|(id, _)| rows.contains(id));
+        course.postponed = later;
         changes.extend(
-            new_rows
+            without_row
+                .into_iter()
                 .filter(|(_, waits)| waits.reason == DirtyReason::Retry)
                 .map(|(id, waits)| Change::Dirty { id, reason: waits.reason, due: waits.due }),
         );
@@ -404,14 +437,8 @@ async fn run_batches(
 }
 
 /// Records that were tried before travel alone, so that a poisoned one delays only itself.
-fn into_batches<T>(
-    items: Vec<T>,
-    room: usize,
-    id: impl Fn(&T) -> &RecordId,
-    rows: &BTreeMap<RecordId, Row>,
-) -> Vec<Vec<T>> {
-    let (alone, together): (Vec<T>, Vec<T>) =
-        items.into_iter().partition(|item| rows.get(id(item)).is_some_and(|row| row.attempts > 0));
+fn into_batches<T>(items: Vec<T>, room: usize, id: impl Fn(&T) -> &RecordId, rows: &Rows) -> Vec<Vec<T>> {
+    let (alone, together): (Vec<T>, Vec<T>) = items.into_iter().partition(|item| rows.attempts(id(item)) > 0);
     let mut batches: Vec<Vec<T>> = Vec::new();
     for item in together {
         match batches.last_mut() {
@@ -455,23 +482,31 @@ fn refused_review(id: &RecordId, words: String, field: Option<Field>) -> Change 
 }
 
 /// Cuts the steps off at the limit; returns the records whose rows have to stay.
-fn cut_off(steps: &mut Vec<Step>, extent: Extent) -> Vec<RecordId> {
-    let Some(limit) = extent.limit else {
+fn cut_off(steps: &mut Vec<Step>, left: &mut Option<usize>) -> Vec<RecordId> {
+    let Some(left) = left else {
         return Vec::new();
     };
-    let mut taken = 0;
     let mut left_out = Vec::new();
     steps.retain(|step| {
         if is_question(step) {
             return true;
         }
-        taken += 1;
-        if taken > limit {
+        let is_taken = *left > 0;
+        *left = left.saturating_sub(1);
+        if !is_taken {
             left_out.extend(records_of(step));
         }
-        taken <= limit
+        is_taken
     });
     left_out
+}
+
+/// The stage in which records of a kind are written.
+fn stage_of(kind: Kind) -> Stage {
+    match kind {
+        Kind::Company => Stage::Companies,
+        Kind::Contact => Stage::Contacts,
+    }
 }
 
 fn records_of(step: &Step) -> Vec<RecordId> {

@@ -127,7 +127,7 @@ fn withheld(id: &RecordId, around: &Surroundings, rules: &Rules) -> Option<Withh
     let capacities = Capacities::new();
     let mut planner = Planner::new(rules, &capacities);
     planner.add(around);
-    planner.finish().plan.withheld.into_iter().find_map(|(source, reason)| (source == *id).then_some(reason))
+    planner.take().plan.withheld.into_iter().find_map(|(source, reason)| (source == *id).then_some(reason))
 }
 
 /// The records of a review with what each two of them share.

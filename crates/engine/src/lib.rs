@@ -3,8 +3,10 @@
 mod apply;
 pub mod decide;
 pub mod doctor;
+pub mod draft;
 pub mod explain;
 pub mod heed;
+mod id_set;
 mod look;
 pub mod planner;
 pub mod ports;
@@ -12,6 +14,7 @@ pub mod progress;
 pub mod report;
 pub mod reread;
 pub mod reversal;
+mod rows;
 mod settle;
 pub mod store;
 mod surroundings;

@@ -4,15 +4,17 @@
 //! nothing, and nothing is ever taken for deleted because a walk did not show it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::brought::recall;
 use obmen_domain::key::{Key, keys_of};
-use obmen_domain::plan::{FieldChange, Plan, Step};
+use obmen_domain::plan::{FieldChange, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
+use crate::draft::Draft;
 use crate::heed::Counts;
 use crate::planner::KINDS;
 use crate::ports::{Cursor, Portion};
@@ -22,6 +24,8 @@ use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
 const KEYS: usize = 1000;
+/// So many keys are in memory, so that most of those that several records hold are asked for once.
+const KEYS_IN_MEMORY: usize = 100_000;
 /// Places of a walk visited at once: about as many as a portal's limits let through while the first answers are on their
 /// way. What they bring is held until it is kept.
 const PLACES: usize = 24;
@@ -115,23 +119,23 @@ impl Engine {
 
     /// Asks the sides themselves who holds the keys of those about to be created. Returns whether anybody turned up
     /// who had not been seen like that.
-    pub(crate) async fn look_up(&self, plan: &Plan) -> Result<bool, EngineError> {
-        let mut keys: BTreeMap<(Side, Kind), BTreeSet<Key>> = BTreeMap::new();
-        for step in &plan.steps {
-            if let Step::Create(creation) = step {
-                let strong = keys_of(&creation.party).into_iter().filter(Key::is_strong);
-                keys.entry((creation.side, creation.source.kind)).or_default().extend(strong);
+    pub(crate) async fn look_up(&self, draft: &mut Draft) -> Result<bool, EngineError> {
+        let (mut surprises, mut total) = (false, 0);
+        draft.rewind()?;
+        loop {
+            let keys = next_keys(draft)?;
+            if keys.is_empty() {
+                break;
             }
-        }
-        let total: usize = keys.values().map(BTreeSet::len).sum();
-        self.progress.begin(Stage::LookingUp, Some(total as u64));
-        let mut surprises = false;
-        for ((side, kind), keys) in keys {
-            let keys: Vec<Key> = keys.into_iter().collect();
-            for chunk in keys.chunks(KEYS) {
-                let records = self.side(side).find(kind, chunk).await?;
-                surprises |= self.take_in(records).await?;
-                self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+            total += keys.values().map(|keys| keys.len() as u64).sum::<u64>();
+            self.progress.begin(Stage::LookingUp, Some(total));
+            for ((side, kind), keys) in keys {
+                let keys: Vec<Key> = keys.into_iter().collect();
+                for chunk in keys.chunks(KEYS) {
+                    let records = self.side(side).find(kind, chunk).await?;
+                    surprises |= self.take_in(records).await?;
+                    self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+                }
             }
         }
         self.progress.finish(Stage::LookingUp);
@@ -211,6 +215,24 @@ impl Sight {
     pub(crate) fn is_news(&self) -> bool {
         self.before.as_ref().is_none_or(|before| before.digest() != self.record.digest())
     }
+}
+
+/// The keys of those about to be created, as many as memory takes at once.
+fn next_keys(draft: &mut Draft) -> io::Result<BTreeMap<(Side, Kind), BTreeSet<Key>>> {
+    let mut keys: BTreeMap<(Side, Kind), BTreeSet<Key>> = BTreeMap::new();
+    let mut found = 0;
+    while found < KEYS_IN_MEMORY {
+        let Some(leaf) = draft.next_leaf()? else { break };
+        for step in leaf.steps {
+            let Step::Create(creation) = step else { continue };
+            let strong: Vec<Key> = keys_of(&creation.party).into_iter().filter(Key::is_strong).collect();
+            found += strong.len();
+            if !strong.is_empty() {
+                keys.entry((creation.side, creation.source.kind)).or_default().extend(strong);
+            }
+        }
+    }
+    Ok(keys)
 }
 
 /// What became of a visit to one place of a walk.

@@ -60,16 +60,15 @@ impl Surroundings {
 pub struct Planner<'a> {
     rules: &'a Rules,
     capacities: &'a Capacities,
-    plan: Plan,
-    /// Records that are linked or copied by this plan, with their partners where those exist already.
+    /// What was planned since it was last taken.
+    planned: Planned,
+    /// Companies that are linked or copied by this plan, with their partners where those exist already.
     arriving: BTreeMap<RecordId, Option<RecordId>>,
-    /// Records that this plan asks about.
+    /// Companies that this plan asks about.
     questioned: Questioned,
-    settled: Vec<(RecordId, Party)>,
-    closed: BTreeSet<String>,
 }
 
-/// A finished plan with what goes along.
+/// Some steps of a plan with what goes along.
 #[derive(Debug, Default)]
 pub struct Planned {
     /// The steps.
@@ -86,11 +85,9 @@ impl<'a> Planner<'a> {
         Self {
             rules,
             capacities,
-            plan: Plan::default(),
+            planned: Planned::default(),
             arriving: BTreeMap::new(),
             questioned: Questioned::new(),
-            settled: Vec::new(),
-            closed: BTreeSet::new(),
         }
     }
 
@@ -109,9 +106,9 @@ impl<'a> Planner<'a> {
         for decision in decisions {
             match decision {
                 Decision::Link { bitrix24, onec, reason } => {
-                    self.arriving.insert(bitrix24.clone(), Some(onec.clone()));
-                    self.arriving.insert(onec.clone(), Some(bitrix24.clone()));
-                    self.plan.steps.push(Step::Link {
+                    self.arrives(&bitrix24, Some(&onec));
+                    self.arrives(&onec, Some(&bitrix24));
+                    self.planned.plan.steps.push(Step::Link {
                         bitrix24: bitrix24.clone(),
                         onec: onec.clone(),
                         reason,
@@ -120,8 +117,8 @@ impl<'a> Planner<'a> {
                 }
                 Decision::New { source } => self.create(&source, around, &mut asked),
                 Decision::Ask(review) => {
-                    for id in &review.records {
-                        self.questioned.entry(id.clone()).or_default().insert(review.kind);
+                    for company in review.records.iter().filter(|id| id.kind == Kind::Company) {
+                        self.questioned.entry(company.clone()).or_default().insert(review.kind);
                     }
                     asked.insert(review.id());
                     self.ask(review, around);
@@ -143,18 +140,25 @@ impl<'a> Planner<'a> {
             ReviewKind::Deletion => false,
             ReviewKind::Match | ReviewKind::Twins | ReviewKind::Conflict => true,
         });
-        self.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
+        self.planned.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
     }
 
-    /// The finished plan.
-    pub fn finish(self) -> Planned {
-        Planned { plan: self.plan, settled: self.settled, closed: self.closed }
+    /// What was planned since this was last asked.
+    pub fn take(&mut self) -> Planned {
+        std::mem::take(&mut self.planned)
+    }
+
+    /// People belong to companies and to nobody else, so of those alone it is kept that they are on their way.
+    fn arrives(&mut self, id: &RecordId, partner: Option<&RecordId>) {
+        if id.kind == Kind::Company {
+            self.arriving.insert(id.clone(), partner.cloned());
+        }
     }
 
     fn ask(&mut self, review: Review, around: &Surroundings) {
         let known = around.reviews.iter().any(|open| open.id() == review.id());
         if !known {
-            self.plan.steps.push(Step::Ask(review));
+            self.planned.plan.steps.push(Step::Ask(review));
         }
     }
 
@@ -172,13 +176,16 @@ impl<'a> Planner<'a> {
             }
         }
         if revisions.is_empty() {
-            self.plan.steps.push(Step::Unlink {
+            self.planned.plan.steps.push(Step::Unlink {
                 bitrix24: link.bitrix24.clone(),
                 onec: link.onec.clone(),
                 kept: kept.into_iter().collect(),
             });
         }
-        self.plan.steps.extend(revisions.into_iter().map(|revision| Step::Update(Box::new(revision))));
+        self.planned
+            .plan
+            .steps
+            .extend(revisions.into_iter().map(|revision| Step::Update(Box::new(revision))));
     }
 
     fn merge_pair(
@@ -218,12 +225,12 @@ impl<'a> Planner<'a> {
         }
         if pair.revisions.is_empty() {
             if base != Some(&pair.merged.agreed) {
-                self.settled.push((left.id.clone(), pair.merged.agreed));
+                self.planned.settled.push((left.id.clone(), pair.merged.agreed));
             }
             return;
         }
         let steps = pair.revisions.into_iter().map(|revision| Step::Update(Box::new(revision)));
-        self.plan.steps.extend(steps);
+        self.planned.plan.steps.extend(steps);
     }
 
     fn create(&mut self, source: &RecordId, around: &Surroundings, asked: &mut BTreeSet<String>) {
@@ -235,7 +242,7 @@ impl<'a> Planner<'a> {
             return;
         }
         if let Some(reason) = self.rules.withholds(record).or_else(|| self.is_left_behind(record, around)) {
-            self.plan.withheld.push((source.clone(), reason));
+            self.planned.plan.withheld.push((source.clone(), reason));
             return;
         }
         let mut party = record.party.clone();
@@ -255,7 +262,7 @@ impl<'a> Planner<'a> {
                     asked.insert(review.id());
                     self.ask(review, around);
                 }
-                self.plan.waiting.push(source.clone());
+                self.planned.plan.waiting.push(source.clone());
                 return;
             }
             person.employers.retain(|employer| self.comes_along(employer, around));
@@ -265,7 +272,7 @@ impl<'a> Planner<'a> {
             return;
         };
         let party = merge::project(&party, side, capacity, self.rules);
-        self.arriving.insert(source.clone(), None);
+        self.arrives(source, None);
         let marked = around.neighbourhood.rulings.taken_back(source);
         let marked = marked.and_then(|id| around.neighbourhood.records.get(id));
         let revives = marked
@@ -273,7 +280,7 @@ impl<'a> Planner<'a> {
             .filter(|record| around.partner(&record.id).is_none())
             .cloned();
         let creation = Creation { side, catalog, source: source.clone(), party, revives };
-        self.plan.steps.push(Step::Create(Box::new(creation)));
+        self.planned.plan.steps.push(Step::Create(Box::new(creation)));
     }
 
     /// A person whose companies are not created stays with them: as a private person it would be somebody else.

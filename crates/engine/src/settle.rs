@@ -13,8 +13,9 @@ use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::ruling::{Ruled, Ruling};
 
 use crate::ports::SentCreate;
+use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
-use crate::sync::{Engine, EngineError, Row, dirty_now};
+use crate::sync::{Engine, EngineError, dirty_now};
 
 impl Engine {
     /// Settles every open write whose time has come. Returns whether there was any.
@@ -75,7 +76,7 @@ impl Engine {
                 let made = found.remove(&create.source).filter(|record| record.standing != Standing::Marked);
                 if let Some(record) = made {
                     let pair = [create.source.clone(), record.id.clone()];
-                    changes.extend(self.people_of(&pair, &BTreeMap::new()).await?);
+                    changes.extend(self.people_of(&pair, &Rows::default()).await?);
                     changes.extend(self.created(&create.source, record));
                 }
                 changes.extend(self.settled(&create.source, now));
@@ -100,7 +101,7 @@ impl Engine {
     pub(crate) async fn people_of(
         &self,
         linked: &[RecordId],
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
     ) -> Result<Vec<Change>, EngineError> {
         let companies: Vec<RecordId> = linked.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
         if companies.is_empty() {
@@ -108,7 +109,7 @@ impl Engine {
         }
         let people = self.store.employed_by(&companies).await?;
         let now = self.clock.now();
-        let others = people.into_iter().filter(|id| !rows.contains_key(id));
+        let others = people.into_iter().filter(|id| !rows.contains(id));
         Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
     }
 

@@ -3,27 +3,33 @@
 //! The initial sync, a later reconciliation and the live exchange differ only in how rows become dirty. A run may be
 //! cut off anywhere: what it had committed stands, what it had sent is settled by the next one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future;
 use jiff::Timestamp;
-use obmen_domain::plan::{Plan, Step};
+use obmen_domain::plan::Step;
 use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_domain::rules::Rules;
 use thiserror::Error;
 
+use crate::draft::{Draft, Drafting, Leaf};
 use crate::heed::Fall;
-use crate::planner::{Capacities, KINDS, Planned, Planner};
+use crate::id_set::IdSet;
+use crate::planner::{Capacities, KINDS, Planner};
 use crate::ports::{Clock, Reader, SideError, StoreError, Writer};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
+use crate::rows::{Row, Rows};
 use crate::store::{Change, Dirty, DirtyReason, Store};
 use crate::surroundings;
 
 /// Dirty rows are read in pages of this many.
 const PAGE: usize = 500;
+/// What [`Engine::portion`] is unless something speaks for another: about ten thousand steps, so that waiting for the last
+/// batch of a portion weighs nothing.
+pub const PORTION: usize = 16 << 20;
 /// How often a plan is made anew because the sides held somebody we had not seen.
 const LOOK_UPS: usize = 3;
 /// How long a run waits for something that falls due.
@@ -56,6 +62,8 @@ pub struct Engine {
     pub run: String,
     /// Whether far fewer records than before are taken for the truth.
     pub accept_fewer: bool,
+    /// So many bytes of a plan are in memory and applied at once, see [`PORTION`].
+    pub portion: usize,
 }
 
 /// How far a run may go.
@@ -77,6 +85,9 @@ pub enum EngineError {
     /// Whoever was asked did not approve of the plan; nothing was written.
     #[error("get the plan approved")]
     NotApproved,
+    /// There is no room for the plan, or it cannot be read again.
+    #[error("put the plan aside: {0}")]
+    Aside(#[from] io::Error),
     /// Far fewer records were read than before; nothing was written.
     #[error("read as many records as before")]
     Fewer(Vec<Fall>),
@@ -84,15 +95,8 @@ pub enum EngineError {
 
 /// A plan, and the dirty rows it answers.
 pub(crate) struct Round {
-    pub(crate) planned: Planned,
-    pub(crate) rows: BTreeMap<RecordId, Row>,
-}
-
-/// What is remembered of a dirty row.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
-    pub(crate) generation: i64,
-    pub(crate) attempts: u32,
+    pub(crate) draft: Draft,
+    pub(crate) rows: Rows,
 }
 
 impl Engine {
@@ -100,9 +104,9 @@ impl Engine {
     ///
     /// # Errors
     /// Where a side or the store fails.
-    pub async fn preview(&self) -> Result<Plan, EngineError> {
+    pub async fn preview(&self) -> Result<Draft, EngineError> {
         self.look().await?;
-        Ok(self.plan().await?.planned.plan)
+        Ok(self.plan().await?.draft)
     }
 
     /// Looks at both sides, asks `approve` about the plan, applies it, and goes on until nothing is left to do.
@@ -112,17 +116,17 @@ impl Engine {
     pub async fn sync(
         &self,
         extent: Extent,
-        approve: impl FnOnce(&Plan) -> bool + Send,
+        approve: impl FnOnce(&Draft) -> bool + Send,
     ) -> Result<Report, EngineError> {
         let began = self.clock.now();
         self.look().await?;
         let first = self.plan().await?;
         let mut report = Report {
             run: self.run.clone(),
-            plan_digest: first.planned.plan.digest().to_string(),
+            plan_digest: first.draft.digest().to_string(),
             ..Report::default()
         };
-        if !first.planned.plan.is_empty() && !approve(&first.planned.plan) {
+        if !first.draft.is_empty() && !approve(&first.draft) {
             return Err(EngineError::NotApproved);
         }
         report.add(&self.apply(first, extent).await?);
@@ -140,7 +144,7 @@ impl Engine {
     pub async fn run_once(&self) -> Result<bool, EngineError> {
         let settled = self.settle().await?;
         let round = self.plan().await?;
-        if round.rows.is_empty() {
+        if round.draft.rows() == 0 {
             return Ok(settled);
         }
         self.apply(round, Extent::default()).await?;
@@ -181,7 +185,7 @@ impl Engine {
     pub(crate) async fn plan(&self) -> Result<Round, EngineError> {
         let mut round = self.plan_as_seen().await?;
         for _ in 1..LOOK_UPS {
-            if !self.look_up(&round.planned.plan).await? {
+            if !self.look_up(&mut round.draft).await? {
                 break;
             }
             round = self.plan_as_seen().await?;
@@ -194,8 +198,8 @@ impl Engine {
         let capacities = self.capacities();
         let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
         let mut planner = Planner::new(&self.rules, &capacities);
-        let mut rows = BTreeMap::new();
-        let mut answered: BTreeSet<RecordId> = BTreeSet::new();
+        let mut drafting = Drafting::new();
+        let mut answered = IdSet::default();
         let now = self.clock.now();
         for kind in KINDS {
             let mut after: Option<RecordId> = None;
@@ -218,7 +222,7 @@ impl Engine {
                 for row in page {
                     let kept = Row { generation: row.generation, attempts: row.attempts };
                     if answered.contains(&row.id) {
-                        rows.insert(row.id, kept);
+                        drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
                         continue;
                     }
                     let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
@@ -229,15 +233,16 @@ impl Engine {
                         // It is looked at again when the open write is settled.
                         continue;
                     }
-                    rows.insert(row.id, kept);
                     around.forget(&answered);
-                    answered.extend(around.neighbourhood.records.keys().cloned());
+                    around.neighbourhood.records.keys().for_each(|id| answered.insert(id));
                     planner.add(&around);
+                    drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
                 }
             }
         }
         self.progress.finish(Stage::Planning);
-        Ok(Round { planned: planner.finish(), rows })
+        let (draft, rows) = drafting.finish()?;
+        Ok(Round { draft, rows })
     }
 
     /// Reads rows anew, and tells those that may say something about who is who from those that are there for what we did
@@ -261,7 +266,7 @@ impl Engine {
         for _ in 0..ROUNDS {
             self.settle().await?;
             let round = self.plan().await?;
-            if !round.rows.is_empty() {
+            if round.draft.rows() > 0 {
                 report.add(&self.apply(round, Extent::default()).await?);
                 continue;
             }
@@ -309,7 +314,7 @@ impl crate::planner::Surroundings {
     }
 
     /// Leaves out records that another part of the plan has answered.
-    fn forget(&mut self, answered: &BTreeSet<RecordId>) {
+    fn forget(&mut self, answered: &IdSet) {
         self.neighbourhood.records.retain(|id, _| !answered.contains(id));
         self.links.retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
         self.reviews.retain(|review| !review.records.iter().any(|id| answered.contains(id)));

@@ -65,6 +65,8 @@ pub(crate) fn process(
             progress: Arc::new(DeskProgress(desk)),
             run,
             accept_fewer: false,
+            // So small that runs have many portions, and die between them.
+            portion: 2000,
         };
         engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))
     })

@@ -4,9 +4,12 @@ mod files;
 mod section;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
-use obmen_domain::plan::{Plan, PlanCounts};
+use obmen_domain::plan::PlanCounts;
+use obmen_engine::draft::Draft;
+use obmen_engine::sync::EngineError;
 use serde_json::json;
 
 use super::evidence;
@@ -19,10 +22,10 @@ use crate::output::print_json;
 use crate::progress::Display;
 use crate::report::figures_table;
 use crate::wiring;
-pub(super) use section::Section;
+pub(super) use section::{Excerpt, Section};
 
 /// So many steps of a section are shown.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// Makes and shows the plan.
 pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Failure> {
@@ -30,15 +33,16 @@ pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Fai
     gate::pass(&joined, args.partial_rights).await?;
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
-    let plan = tokio::select! {
+    let mut plan = tokio::select! {
         plan = engine.preview() => plan?,
         () = super::sim::interrupted() => return Err(Failure::said("interrupted")),
     };
     let figures = joined.known.store.figures().await?;
     let config = joined.known.config();
-    let forecast = forecast(&plan, &figures, &config.bitrix24.limits, config.onec.parallel);
+    let forecast = forecast(&mut plan, &figures, &config.bitrix24.limits, config.onec.parallel)
+        .map_err(EngineError::from)?;
     let written = match &args.out {
-        Some(folder) => files::write(folder, &joined.known.pair, &plan, &context.words)?,
+        Some(folder) => files::write(folder, &joined.known.pair, &mut plan, &context.words)?,
         None => Vec::new(),
     };
     if context.global.json {
@@ -47,7 +51,7 @@ pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Fai
             "forecast": forecast, "files": written,
         }));
     } else {
-        show(&plan, &forecast, &written, context);
+        show(&mut plan, &forecast, &written, context).map_err(EngineError::from)?;
     }
     Ok(Ending::Done)
 }
@@ -69,57 +73,61 @@ pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
     figures_table(&context.say("plan-counts"), &rows)
 }
 
-fn show(plan: &Plan, forecast: &Forecast, written: &[String], context: &Context) {
+fn show(plan: &mut Draft, forecast: &Forecast, written: &[String], context: &Context) -> io::Result<()> {
     let counts = plan.counts();
     context.print(&counts_table(&counts, context));
-    show_steps(plan, &Section::ALL, context);
+    let mut excerpt = Excerpt::new(SHOWN);
+    plan.each_step(|step| Ok(excerpt.add(step)))?;
+    show_steps(&excerpt, &Section::ALL, context);
     if plan.is_empty() {
         context.print(&context.say("plan-empty"));
     }
-    show_withheld(plan, context);
+    show_withheld(plan, context)?;
     context.print("");
     context.print(&context.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
     context.print(&forecast_line(forecast, context));
     if !written.is_empty() {
         context.print(&context.say_with("plan-written", &[("files", written.join(", ").into())]));
     }
+    Ok(())
 }
 
 /// The first steps of each section.
-pub(super) fn show_steps(plan: &Plan, sections: &[Section], context: &Context) {
+pub(super) fn show_steps(excerpt: &Excerpt, sections: &[Section], context: &Context) {
     for section in sections {
-        let steps: Vec<_> = plan.steps.iter().filter(|step| Section::of(step) == *section).collect();
-        if steps.is_empty() {
+        let (steps, count) = excerpt.of(*section);
+        if count == 0 {
             continue;
         }
-        let args = [("title", context.say(section.title()).into()), ("count", steps.len().into())];
+        let args = [("title", context.say(section.title()).into()), ("count", count.into())];
         context.print(&format!("\n{}", context.say_with("plan-section", &args)));
-        for step in steps.iter().take(SHOWN) {
+        for step in steps {
             context.print(&format!("  {step}"));
         }
-        if steps.len() > SHOWN {
-            context.print(&format!(
-                "  {}",
-                context.say_with("plan-more", &[("count", (steps.len() - SHOWN).into())])
-            ));
+        if count > steps.len() {
+            let args = [("count", (count - steps.len()).into())];
+            context.print(&format!("  {}", context.say_with("plan-more", &args)));
         }
     }
 }
 
 /// How many records are not created, a line a reason.
-fn show_withheld(plan: &Plan, context: &Context) {
-    if plan.withheld.is_empty() {
-        return;
+fn show_withheld(plan: &mut Draft, context: &Context) -> io::Result<()> {
+    let count = plan.counts().withheld;
+    if count == 0 {
+        return Ok(());
     }
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-    for (_, reason) in &plan.withheld {
+    plan.each_withheld(|_, reason| {
         *reasons.entry(evidence::withheld(reason, &context.words)).or_default() += 1;
-    }
-    let args = [("title", context.say("plan-withheld").into()), ("count", plan.withheld.len().into())];
+        Ok(())
+    })?;
+    let args = [("title", context.say("plan-withheld").into()), ("count", count.into())];
     context.print(&format!("\n{}", context.say_with("plan-section", &args)));
     for (reason, count) in reasons {
         context.print(&format!("  {reason}: {count}"));
     }
+    Ok(())
 }
 
 fn forecast_line(forecast: &Forecast, context: &Context) -> String {

@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
-use obmen_domain::plan::{Plan, PlanCounts};
+use obmen_domain::plan::PlanCounts;
 use obmen_domain::record::Side;
+use obmen_engine::draft::Draft;
 use obmen_engine::report::Report;
 use obmen_engine::store::Figures;
 use obmen_engine::sync::Extent;
@@ -39,7 +40,7 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
     let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
     let extent = Extent { limit: args.limit.and_then(|limit| usize::try_from(limit).ok()) };
     let mut refusal = None;
-    let approve = |plan: &Plan| match approve(plan, joined, args, context) {
+    let approve = |plan: &Draft| match approve(plan, joined, args, context) {
         Ok(approved) => approved,
         Err(failure) => {
             refusal = Some(failure);
@@ -59,7 +60,7 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
 }
 
 /// Asks before the first write, where there is a terminal and nobody said yes beforehand.
-fn approve(plan: &Plan, joined: &Joined, args: &SyncArgs, context: &Context) -> Result<bool, Failure> {
+fn approve(plan: &Draft, joined: &Joined, args: &SyncArgs, context: &Context) -> Result<bool, Failure> {
     let counts = plan.counts();
     let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asks || context.global.json {

@@ -9,7 +9,7 @@ use obmen_engine::report::UndoReport;
 use obmen_engine::undo::{Undo, is_undo, name_of_undo};
 use serde_json::{Value, json};
 
-use super::plan::{Section, show_steps};
+use super::plan::{Excerpt, SHOWN as STEPS_SHOWN, Section, show_steps};
 use super::sim::interrupted;
 use super::sync::ask;
 use crate::cli::UndoArgs;
@@ -68,7 +68,9 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
 fn approve(undo: &Undo, args: &UndoArgs, context: &Context) -> Result<bool, Failure> {
     let title = context.say_with("undo-title", &[("run", args.run.as_str().into())]);
     context.print(&figures_table(&title, &count_rows(&undo.plan.counts(), undo.stays.len(), context)));
-    show_steps(&undo.plan, &Section::OF_UNDO, context);
+    let mut excerpt = Excerpt::new(STEPS_SHOWN);
+    undo.plan.steps.iter().for_each(|step| excerpt.add(step));
+    show_steps(&excerpt, &Section::OF_UNDO, context);
     show_stays(&undo.stays, context);
     if args.yes || context.global.json {
         return Ok(true);

@@ -1,7 +1,5 @@
 //! Creates: an intent before, a link after; an answer that never came leaves the intent open.
 
-use std::collections::BTreeMap;
-
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::Creation;
 use obmen_domain::record::{Catalog, RecordId, Side};
@@ -9,16 +7,17 @@ use obmen_domain::record::{Catalog, RecordId, Side};
 use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
+use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, IntentAction};
 use crate::surroundings::partners;
-use crate::sync::{COMPANY_WAIT, Engine, EngineError, Row};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError};
 
 impl Engine {
     pub(super) async fn create_all(
         &self,
         side: Side,
         mut creates: Vec<Creation>,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         stage: Stage,
         course: &mut Course,
     ) -> Result<(), EngineError> {
@@ -41,7 +40,7 @@ impl Engine {
         &self,
         side: Side,
         batch: Vec<Creation>,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         stage: Stage,
     ) -> Result<Course, EngineError> {
         let mut course = Course::default();
@@ -90,11 +89,11 @@ impl Engine {
         side: Side,
         source: RecordId,
         outcome: Outcome,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         course: &mut Course,
     ) -> Vec<Change> {
         let now = self.clock.now();
-        let attempts = rows.get(&source).map_or(0, |row| row.attempts);
+        let attempts = rows.attempts(&source);
         match outcome {
             Outcome::Done { record, .. } => {
                 match side {

@@ -16,6 +16,7 @@ use super::{ATTEMPTS, Course, Postponed, into_batches, is_fatal, retry_at, run_b
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
 use crate::report::UndoReport;
+use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
 use crate::undo::Undo;
@@ -163,7 +164,7 @@ impl Engine {
         stage: Stage,
         course: &mut Course,
     ) -> Result<(), EngineError> {
-        let rows = BTreeMap::new();
+        let rows = Rows::default();
         let (left, right): (Vec<Revision>, Vec<Revision>) =
             updates.into_iter().partition(|revision| revision.record.id.side == Side::Bitrix24);
         let (left, right) = future::join(
@@ -184,7 +185,7 @@ impl Engine {
         stage: Stage,
     ) -> Result<Course, EngineError> {
         let room = self.side(side).room(WriteSort::Mark);
-        let batches = into_batches(marks, room, |record| &record.id, &BTreeMap::new());
+        let batches = into_batches(marks, room, |record| &record.id, &Rows::default());
         let futures: Vec<BoxFuture<'_, _>> = batches
             .into_iter()
             .map(|batch| -> BoxFuture<'_, _> { Box::pin(self.mark_batch(side, batch, made_from, stage)) })

@@ -1,8 +1,6 @@
 //! Updates: an intent before, the record as read back after. A version we had not planned on is seen, written down
 //! and looked at again.
 
-use std::collections::BTreeMap;
-
 use obmen_domain::brought::recall;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{FieldChange, Revision};
@@ -13,15 +11,16 @@ use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at,
 use crate::planner::mutual_id_of;
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
+use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, IntentAction};
-use crate::sync::{Engine, EngineError, Row, dirty_now};
+use crate::sync::{Engine, EngineError, dirty_now};
 
 impl Engine {
     pub(super) async fn update_all(
         &self,
         side: Side,
         updates: Vec<Revision>,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         stage: Stage,
         course: &mut Course,
     ) -> Result<(), EngineError> {
@@ -39,7 +38,7 @@ impl Engine {
         &self,
         side: Side,
         batch: Vec<Revision>,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         stage: Stage,
     ) -> Result<Course, EngineError> {
         let mut course = Course::default();
@@ -77,13 +76,13 @@ impl Engine {
         side: Side,
         revision: Revision,
         outcome: Outcome,
-        rows: &BTreeMap<RecordId, Row>,
+        rows: &Rows,
         course: &mut Course,
     ) -> Vec<Change> {
         let now = self.clock.now();
         let Revision { record: before, changes } = revision;
         let id = before.id.clone();
-        let attempts = rows.get(&id).map_or(0, |row| row.attempts);
+        let attempts = rows.attempts(&id);
         match outcome {
             Outcome::Done { mut record, overwrote } => {
                 recall(&mut record, &before, &changes);

@@ -282,7 +282,7 @@ fn plan(rules: &Rules, world: &[Surroundings]) -> Planned {
     for around in world {
         planner.add(around);
     }
-    planner.finish()
+    planner.take()
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_person_of_an_owner_with_several_companies_comes_with_the_first_that_counts(
         let (rules, capacities) = (Rules::default(), capacities());
         let mut planner = Planner::new(&rules, &capacities);
         planner.add(&around);
-        let planned = planner.finish();
+        let planned = planner.take();
         let creates = planned.plan.steps.into_iter().filter_map(|step| match step {
             Step::Create(creation) => Some(creation.party.employers().to_vec()),
             _ => None,

@@ -6,12 +6,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use obmen_domain::plan::{Plan, Step};
+use obmen_domain::plan::{PlanCounts, Step};
 use obmen_domain::record::{RecordId, Side};
+use obmen_engine::draft::Draft;
 use serde::Serialize;
 use serde_json::json;
 
-use super::section::Section;
+use super::section::{Excerpt, Section};
 use crate::commands::evidence;
 use crate::failure::Failure;
 use crate::words::Words;
@@ -20,17 +21,22 @@ use crate::words::Words;
 const ROWS: usize = 200;
 
 /// Writes the three files; returns their paths.
-pub(super) fn write(folder: &Path, pair: &str, plan: &Plan, words: &Words) -> Result<Vec<String>, Failure> {
+pub(super) fn write(
+    folder: &Path,
+    pair: &str,
+    plan: &mut Draft,
+    words: &Words,
+) -> Result<Vec<String>, Failure> {
     write_all(folder, pair, plan, words).map_err(|error| Failure::Said {
         id: "plan-not-written",
         details: vec![("folder", folder.display().to_string()), ("words", error.to_string())],
     })
 }
 
-fn write_all(folder: &Path, pair: &str, plan: &Plan, words: &Words) -> io::Result<Vec<String>> {
+fn write_all(folder: &Path, pair: &str, plan: &mut Draft, words: &Words) -> io::Result<Vec<String>> {
     fs::create_dir_all(folder)?;
     let mut written = Vec::new();
-    let mut write_file = |name: &str, fill: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
+    let mut write_file = |name: &str, fill: &mut dyn FnMut(&mut BufWriter<File>) -> io::Result<()>| {
         let path = folder.join(name);
         let mut file = BufWriter::new(create_private(&path)?);
         fill(&mut file)?;
@@ -38,9 +44,9 @@ fn write_all(folder: &Path, pair: &str, plan: &Plan, words: &Words) -> io::Resul
         written.push(path.display().to_string());
         Ok::<(), io::Error>(())
     };
-    write_file("plan.json", &|file| write_json(file, pair, plan))?;
-    write_file("plan.csv", &|file| write_csv(file, plan))?;
-    write_file("plan.html", &|file| write_html(file, pair, plan, words))?;
+    write_file("plan.json", &mut |file| write_json(file, pair, plan))?;
+    write_file("plan.csv", &mut |file| write_csv(file, plan))?;
+    write_file("plan.html", &mut |file| write_html(file, pair, plan, words))?;
     Ok(written)
 }
 
@@ -78,36 +84,42 @@ fn records_of(step: &Step) -> Vec<&RecordId> {
     }
 }
 
-fn write_json(out: &mut impl Write, pair: &str, plan: &Plan) -> io::Result<()> {
+fn write_json(out: &mut impl Write, pair: &str, plan: &mut Draft) -> io::Result<()> {
     let counts = serde_json::to_string(&plan.counts())?;
     let pair = serde_json::to_string(pair)?;
     write!(out, "{{\"pair\":{pair},\"digest\":\"{}\",\"counts\":{counts},\"waiting\":[", plan.digest())?;
-    for (position, id) in plan.waiting.iter().enumerate() {
-        let comma = if position > 0 { "," } else { "" };
+    let mut comma = "";
+    plan.each_waiting(|id| {
         write!(out, "{comma}{}", serde_json::to_string(&id.to_string())?)?;
-    }
+        comma = ",";
+        Ok(())
+    })?;
     out.write_all(b"],\"withheld\":[")?;
-    for (position, (id, reason)) in plan.withheld.iter().enumerate() {
-        let comma = if position > 0 { "," } else { "" };
+    comma = "";
+    plan.each_withheld(|id, reason| {
         write!(out, "{comma}{}", json!({ "record": id.to_string(), "reason": reason }))?;
-    }
+        comma = ",";
+        Ok(())
+    })?;
     out.write_all(b"],\"steps\":[")?;
-    for (position, step) in plan.steps.iter().enumerate() {
-        out.write_all(if position > 0 { b",\n" } else { b"\n" })?;
+    comma = "";
+    plan.each_step(|step| {
+        writeln!(out, "{comma}")?;
         serde_json::to_writer(&mut *out, &StepDocument::of(step))?;
-    }
+        comma = ",";
+        Ok(())
+    })?;
     out.write_all(b"\n]}\n")
 }
 
-fn write_csv(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+fn write_csv(out: &mut impl Write, plan: &mut Draft) -> io::Result<()> {
     out.write_all("\u{feff}sort,kind,bitrix24,onec,text\r\n".as_bytes())?;
-    for step in &plan.steps {
+    plan.each_step(|step| {
         let step = StepDocument::of(step);
         let (left, right) = (step.bitrix24.join(" "), step.onec.join(" "));
         let fields = [step.sort, step.kind, &left, &right, &step.text].map(csv_field);
-        write!(out, "{}\r\n", fields.join(","))?;
-    }
-    Ok(())
+        write!(out, "{}\r\n", fields.join(","))
+    })
 }
 
 fn csv_field(text: &str) -> String {
@@ -118,7 +130,7 @@ fn csv_field(text: &str) -> String {
     }
 }
 
-fn write_html(out: &mut impl Write, pair: &str, plan: &Plan, words: &Words) -> io::Result<()> {
+fn write_html(out: &mut impl Write, pair: &str, plan: &mut Draft, words: &Words) -> io::Result<()> {
     let title = escape(&words.say_with("status-title", &[("pair", pair.into())]));
     let digest = escape(&words.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
     write!(
@@ -127,23 +139,30 @@ fn write_html(out: &mut impl Write, pair: &str, plan: &Plan, words: &Words) -> i
          sans-serif;max-width:70em;margin:2em auto;padding:0 1em}}li{{overflow-wrap:anywhere}}</style>\n\
          <h1>{title}</h1>\n<p>{digest}</p>\n"
     )?;
+    let mut excerpt = Excerpt::new(ROWS);
+    plan.each_step(|step| Ok(excerpt.add(step)))?;
     for section in Section::ALL {
-        let steps: Vec<&Step> = plan.steps.iter().filter(|step| Section::of(step) == section).collect();
-        writeln!(out, "<h2>{}: {}</h2>\n<ol>", escape(&words.say(section.title())), steps.len())?;
-        for step in steps.iter().take(ROWS) {
-            writeln!(out, "<li>{}</li>", escape(&step.to_string()))?;
+        let (steps, count) = excerpt.of(section);
+        writeln!(out, "<h2>{}: {count}</h2>\n<ol>", escape(&words.say(section.title())))?;
+        for step in steps {
+            writeln!(out, "<li>{}</li>", escape(step))?;
         }
         out.write_all(b"</ol>\n")?;
-        write_more(out, steps.len(), words)?;
+        write_more(out, count, words)?;
     }
-    let waiting = plan.waiting.len();
+    let PlanCounts { waiting, withheld, .. } = plan.counts();
     writeln!(out, "<h2>{}: {waiting}</h2>", escape(&words.say("plan-waiting")))?;
-    writeln!(out, "<h2>{}: {}</h2>\n<ol>", escape(&words.say("plan-withheld")), plan.withheld.len())?;
-    for (id, reason) in plan.withheld.iter().take(ROWS) {
-        writeln!(out, "<li>{id}: {}</li>", escape(&evidence::withheld(reason, words)))?;
-    }
+    writeln!(out, "<h2>{}: {withheld}</h2>\n<ol>", escape(&words.say("plan-withheld")))?;
+    let mut left = ROWS;
+    plan.each_withheld(|id, reason| {
+        if left == 0 {
+            return Ok(());
+        }
+        left -= 1;
+        writeln!(out, "<li>{id}: {}</li>", escape(&evidence::withheld(reason, words)))
+    })?;
     out.write_all(b"</ol>\n")?;
-    write_more(out, plan.withheld.len(), words)
+    write_more(out, withheld, words)
 }
 
 /// How many rows of a section are not shown.

@@ -1,10 +1,12 @@
 //! Sections of a shown plan: steps of one sort.
 
+use std::collections::BTreeMap;
+
 use obmen_domain::plan::Step;
 use obmen_domain::record::Side;
 
 /// A sort of steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::commands) enum Section {
     Link,
     CreateBitrix24,
@@ -72,5 +74,33 @@ impl Section {
     /// The word in files.
     pub(super) fn word(self) -> &'static str {
         self.title().trim_start_matches("plan-")
+    }
+}
+
+/// The first steps of each section as they are printed, and how many there are in all.
+#[derive(Debug)]
+pub(in crate::commands) struct Excerpt {
+    most: usize,
+    sections: BTreeMap<Section, (Vec<String>, usize)>,
+}
+
+impl Excerpt {
+    /// An excerpt with so many steps of a section at most.
+    pub(in crate::commands) fn new(most: usize) -> Self {
+        Self { most, sections: BTreeMap::new() }
+    }
+
+    /// Adds the next step.
+    pub(in crate::commands) fn add(&mut self, step: &Step) {
+        let (steps, count) = self.sections.entry(Section::of(step)).or_default();
+        if steps.len() < self.most {
+            steps.push(step.to_string());
+        }
+        *count += 1;
+    }
+
+    /// The first steps of a section, and how many it has.
+    pub(in crate::commands) fn of(&self, section: Section) -> (&[String], usize) {
+        self.sections.get(&section).map_or((&[], 0), |(steps, count)| (steps, *count))
     }
 }

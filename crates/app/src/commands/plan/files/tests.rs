@@ -1,7 +1,7 @@
 //! The three files of a plan, written to a folder and read again.
 
 use obmen_domain::create_rule::Withheld;
-use obmen_domain::plan::LinkReason;
+use obmen_domain::plan::{LinkReason, Plan};
 use obmen_domain::record::Kind;
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 
@@ -11,7 +11,7 @@ use crate::words::Lang;
 #[test]
 fn the_streamed_document_is_valid_json_with_every_step() {
     let mut bytes = Vec::new();
-    write_json(&mut bytes, "main", &plan(3)).unwrap();
+    write_json(&mut bytes, "main", &mut draft(3)).unwrap();
     let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(document["counts"]["link"], 3);
     assert_eq!(document["digest"], plan(3).digest().to_string());
@@ -25,7 +25,7 @@ fn the_streamed_document_is_valid_json_with_every_step() {
 #[test]
 fn csv_quotes_what_would_break_a_row() {
     let mut bytes = Vec::new();
-    write_csv(&mut bytes, &plan(1)).unwrap();
+    write_csv(&mut bytes, &mut draft(1)).unwrap();
     let text = String::from_utf8(bytes).unwrap();
     let rows: Vec<&str> = text.trim_end().split("\r\n").collect();
     assert_eq!(rows.len(), 3);
@@ -39,7 +39,7 @@ fn csv_quotes_what_would_break_a_row() {
 #[test]
 fn the_page_shows_two_hundred_rows_a_section_and_escapes_what_comes_from_outside() {
     let mut bytes = Vec::new();
-    write_html(&mut bytes, "main", &plan(250), &Words::new(Lang::En)).unwrap();
+    write_html(&mut bytes, "main", &mut draft(250), &Words::new(Lang::En)).unwrap();
     let page = String::from_utf8(bytes).unwrap();
     assert_eq!(page.matches("<li>link").count(), 200);
     assert!(page.contains("and 50 more"), "{page}");
@@ -52,11 +52,15 @@ fn the_page_shows_two_hundred_rows_a_section_and_escapes_what_comes_from_outside
 fn only_the_owner_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
-    let written = write(folder.path(), "main", &plan(1), &Words::new(Lang::Ru)).unwrap();
+    let written = write(folder.path(), "main", &mut draft(1), &Words::new(Lang::Ru)).unwrap();
     assert_eq!(written.len(), 3);
     for file in written {
         assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     }
+}
+
+fn draft(links: usize) -> Draft {
+    Draft::of(plan(links)).unwrap()
 }
 
 fn plan(links: usize) -> Plan {

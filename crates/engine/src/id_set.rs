@@ -1,0 +1,112 @@
+//! Many record ids in few bytes each: a number takes eight, a reference of 1C sixteen.
+//!
+//! Only ids that are written the one usual way are taken so; any other stands as it is.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use obmen_domain::record::{Kind, RecordId, Side};
+
+/// A set of record ids.
+#[derive(Debug, Default)]
+pub(crate) struct IdSet {
+    usual: BTreeMap<(Side, Kind), Usual>,
+    others: BTreeSet<RecordId>,
+}
+
+/// Ids of one side and kind.
+#[derive(Debug, Default)]
+struct Usual {
+    numbers: HashSet<u64>,
+    references: HashSet<u128>,
+}
+
+/// An id without its side and kind.
+enum Short {
+    Number(u64),
+    Reference(u128),
+}
+
+impl IdSet {
+    pub(crate) fn insert(&mut self, id: &RecordId) {
+        let Some(short) = Short::of(&id.id) else {
+            self.others.insert(id.clone());
+            return;
+        };
+        let usual = self.usual.entry((id.side, id.kind)).or_default();
+        match short {
+            Short::Number(number) => usual.numbers.insert(number),
+            Short::Reference(reference) => usual.references.insert(reference),
+        };
+    }
+
+    pub(crate) fn remove(&mut self, id: &RecordId) {
+        let Some(short) = Short::of(&id.id) else {
+            self.others.remove(id);
+            return;
+        };
+        let Some(usual) = self.usual.get_mut(&(id.side, id.kind)) else { return };
+        match short {
+            Short::Number(number) => usual.numbers.remove(&number),
+            Short::Reference(reference) => usual.references.remove(&reference),
+        };
+    }
+
+    pub(crate) fn contains(&self, id: &RecordId) -> bool {
+        let Some(short) = Short::of(&id.id) else { return self.others.contains(id) };
+        self.usual.get(&(id.side, id.kind)).is_some_and(|usual| match short {
+            Short::Number(number) => usual.numbers.contains(&number),
+            Short::Reference(reference) => usual.references.contains(&reference),
+        })
+    }
+}
+
+impl Short {
+    fn of(id: &str) -> Option<Self> {
+        match id.as_bytes() {
+            [b'0'] => Some(Self::Number(0)),
+            [b'1'..=b'9', rest @ ..] if rest.len() < 19 && rest.iter().all(u8::is_ascii_digit) => {
+                id.parse().ok().map(Self::Number)
+            }
+            bytes if bytes.len() == 36 => reference(bytes).map(Self::Reference),
+            _ => None,
+        }
+    }
+}
+
+/// The number that a reference of 1C in lower case stands for.
+fn reference(bytes: &[u8]) -> Option<u128> {
+    bytes.iter().enumerate().try_fold(0, |number: u128, (place, byte)| match (place, byte) {
+        (8 | 13 | 18 | 23, b'-') => Some(number),
+        (8 | 13 | 18 | 23, _) => None,
+        (_, b'0'..=b'9') => Some(number << 4 | u128::from(byte - b'0')),
+        (_, b'a'..=b'f') => Some(number << 4 | u128::from(byte - b'a' + 10)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_in_is_in_and_nothing_else() {
+        let reference = "0a1b2c3d-0000-11ee-a506-005056a1b2c3";
+        let ids =
+            ["0", "7", "07", "+7", "", "a", "18446744073709551616", reference, &reference.replace('a', "A")];
+        let ids = ids.map(|id| RecordId { side: Side::Onec, kind: Kind::Contact, id: id.to_owned() });
+        for (place, id) in ids.iter().enumerate() {
+            let mut set = IdSet::default();
+            set.insert(id);
+            for (other_place, other) in ids.iter().enumerate() {
+                assert_eq!(set.contains(other), place == other_place, "{id} {other}");
+            }
+            let elsewhere = [
+                RecordId { side: Side::Bitrix24, ..id.clone() },
+                RecordId { kind: Kind::Company, ..id.clone() },
+            ];
+            assert!(elsewhere.iter().all(|other| !set.contains(other)), "{id}");
+            set.remove(id);
+            assert!(!set.contains(id), "{id}");
+        }
+    }
+}
