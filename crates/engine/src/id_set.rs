@@ -51,6 +51,11 @@ impl IdSet {
         };
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        let is_none = |usual: &Usual| usual.numbers.is_empty() && usual.references.is_empty();
+        self.others.is_empty() && self.usual.values().all(is_none)
+    }
+
     pub(crate) fn contains(&self, id: &RecordId) -> bool {
         let Some(short) = Short::of(&id.id) else { return self.others.contains(id) };
         self.usual.get(&(id.side, id.kind)).is_some_and(|usual| match short {
@@ -96,7 +101,9 @@ mod tests {
         let ids = ids.map(|id| RecordId { side: Side::Onec, kind: Kind::Contact, id: id.to_owned() });
         for (place, id) in ids.iter().enumerate() {
             let mut set = IdSet::default();
+            assert!(set.is_empty());
             set.insert(id);
+            assert!(!set.is_empty());
             for (other_place, other) in ids.iter().enumerate() {
                 assert_eq!(set.contains(other), place == other_place, "{id} {other}");
             }

@@ -5,6 +5,7 @@ pub mod decide;
 pub mod doctor;
 pub mod draft;
 pub mod explain;
+mod glance;
 pub mod heed;
 mod id_set;
 mod look;

@@ -6,6 +6,7 @@ use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::record::{Kind, Record, RecordId, Standing};
 use obmen_domain::ruling::Ruling;
 
+use crate::glance::Known;
 use crate::planner::{Questioned, Surroundings};
 use crate::ports::StoreError;
 use crate::store::{Entry, Event, IntentAction, Link, Store};
@@ -13,13 +14,16 @@ use crate::store::{Entry, Event, IntentAction, Link, Store};
 /// Beyond so many records nothing further is gathered: what is joined by that many keys is no party.
 const MOST_RECORDS: usize = 256;
 /// So many holders of a key are asked for, a side. What more records hold, such as a reception's phone, gathers nobody.
-const HOLDERS: usize = 8;
+pub(crate) const HOLDERS: usize = 8;
 
 /// Gathers the surroundings of one record.
 ///
 /// # Errors
 /// Where the store fails.
-pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surroundings, StoreError> {
+pub(crate) async fn gather<K: Known + ?Sized>(
+    store: &K,
+    start: &RecordId,
+) -> Result<Surroundings, StoreError> {
     let mut around = Surroundings::default();
     let mut asked: BTreeSet<Key> = BTreeSet::new();
     let mut wanted: BTreeSet<RecordId> = BTreeSet::from([start.clone()]);
@@ -68,7 +72,7 @@ pub(crate) async fn gather(store: &dyn Store, start: &RecordId) -> Result<Surrou
 }
 
 /// The journals of records whose link a person ended, since they were linked.
-async fn histories(store: &dyn Store, around: &mut Surroundings) -> Result<(), StoreError> {
+async fn histories<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> Result<(), StoreError> {
     for link in &around.links {
         if !around.neighbourhood.rulings.part(&link.bitrix24, &link.onec) {
             continue;
@@ -107,8 +111,8 @@ pub(crate) async fn in_flight(store: &dyn Store) -> Result<BTreeSet<RecordId>, S
 ///
 /// # Errors
 /// Where the store fails.
-pub(crate) async fn partners(
-    store: &dyn Store,
+pub(crate) async fn partners<K: Known + ?Sized>(
+    store: &K,
     ids: &[RecordId],
 ) -> Result<BTreeMap<RecordId, RecordId>, StoreError> {
     let mut partners = BTreeMap::new();
@@ -123,7 +127,7 @@ pub(crate) async fn partners(
 }
 
 /// The links of the companies that the people here belong to, both ways, and the companies still to be decided.
-async fn companies(store: &dyn Store, around: &mut Surroundings) -> Result<(), StoreError> {
+async fn companies<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> Result<(), StoreError> {
     let employers: Vec<RecordId> = around
         .neighbourhood
         .records

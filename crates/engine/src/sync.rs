@@ -15,6 +15,7 @@ use obmen_domain::rules::Rules;
 use thiserror::Error;
 
 use crate::draft::{Draft, Drafting, Leaf};
+use crate::glance::Glance;
 use crate::heed::Fall;
 use crate::id_set::IdSet;
 use crate::planner::{Capacities, KINDS, Planner};
@@ -23,7 +24,7 @@ use crate::progress::{Progress, Stage};
 use crate::report::Report;
 use crate::rows::{Row, Rows};
 use crate::store::{Change, Dirty, DirtyReason, Store};
-use crate::surroundings;
+use crate::surroundings::{self, HOLDERS};
 
 /// Dirty rows are read in pages of this many.
 const PAGE: usize = 500;
@@ -202,41 +203,47 @@ impl Engine {
         let mut answered = IdSet::default();
         let now = self.clock.now();
         for kind in KINDS {
-            let mut after: Option<RecordId> = None;
             // Rows without news come last: others may be decided together with them.
-            let mut told: Vec<Dirty> = Vec::new();
-            loop {
-                let mut page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
-                let is_through = page.is_empty();
-                if let Some(last) = page.last() {
-                    after = Some(last.id.clone());
-                    self.progress.advance(Stage::Planning, page.len() as u64);
-                    let (news, without) = self.split_by_news(page).await?;
-                    told.extend(without);
-                    page = news;
-                } else if told.is_empty() {
+            let mut told = IdSet::default();
+            for is_last in [false, true] {
+                if is_last && told.is_empty() {
                     break;
-                } else {
-                    page = std::mem::take(&mut told);
                 }
-                for row in page {
-                    let kept = Row { generation: row.generation, attempts: row.attempts };
-                    if answered.contains(&row.id) {
+                let mut after: Option<RecordId> = None;
+                loop {
+                    let mut page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
+                    let Some(last) = page.last() else { break };
+                    after = Some(last.id.clone());
+                    if is_last {
+                        page.retain(|row| told.contains(&row.id) && is_ours(row.reason));
+                    } else {
+                        self.progress.advance(Stage::Planning, page.len() as u64);
+                        let (news, without) = self.split_by_news(page).await?;
+                        without.iter().for_each(|row| told.insert(&row.id));
+                        page = news;
+                    }
+                    let open = page.iter().filter(|row| !answered.contains(&row.id));
+                    let starts = open.map(|row| row.id.clone());
+                    let glance = Glance::around(self.store.as_ref(), kind, starts, HOLDERS).await?;
+                    for row in page {
+                        let kept = Row { generation: row.generation, attempts: row.attempts };
+                        if answered.contains(&row.id) {
+                            drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
+                            continue;
+                        }
+                        let mut around = surroundings::gather(&glance, &row.id).await?;
+                        if is_last {
+                            around.keep_pair_of(&row.id);
+                        }
+                        if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
+                            // It is looked at again when the open write is settled.
+                            continue;
+                        }
+                        around.forget(&answered);
+                        around.neighbourhood.records.keys().for_each(|id| answered.insert(id));
+                        planner.add(&around);
                         drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
-                        continue;
                     }
-                    let mut around = surroundings::gather(self.store.as_ref(), &row.id).await?;
-                    if is_through {
-                        around.keep_pair_of(&row.id);
-                    }
-                    if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
-                        // It is looked at again when the open write is settled.
-                        continue;
-                    }
-                    around.forget(&answered);
-                    around.neighbourhood.records.keys().for_each(|id| answered.insert(id));
-                    planner.add(&around);
-                    drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
                 }
             }
         }
@@ -252,10 +259,6 @@ impl Engine {
         let changed = self.refresh(&rows).await?;
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id.clone()).collect();
         let linked = surroundings::partners(self.store.as_ref(), &ids).await?;
-        let is_ours = |reason: DirtyReason| match reason {
-            DirtyReason::Swept | DirtyReason::Signal | DirtyReason::Settled => false,
-            DirtyReason::Related | DirtyReason::Retry | DirtyReason::WaitsForCompany => true,
-        };
         Ok(rows.into_iter().partition(|row| {
             !is_ours(row.reason) || changed.contains(&row.id) || !linked.contains_key(&row.id)
         }))
@@ -318,6 +321,14 @@ impl crate::planner::Surroundings {
         self.neighbourhood.records.retain(|id, _| !answered.contains(id));
         self.links.retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
         self.reviews.retain(|review| !review.records.iter().any(|id| answered.contains(id)));
+    }
+}
+
+/// Whether a row is there for what we did ourselves.
+fn is_ours(reason: DirtyReason) -> bool {
+    match reason {
+        DirtyReason::Swept | DirtyReason::Signal | DirtyReason::Settled => false,
+        DirtyReason::Related | DirtyReason::Retry | DirtyReason::WaitsForCompany => true,
     }
 }
 

@@ -11,7 +11,7 @@ mod split;
 use serde::{Deserialize, Serialize};
 
 use super::normal_form;
-use super::placeholder::is_a_trade;
+use super::placeholder::{is_a_folded_trade, is_a_trade};
 use super::words::{clean_text, folded_words, is_cyrillic, without_notes};
 
 pub use agreement::{NameAgreement, compare_person_names};
@@ -184,8 +184,10 @@ fn is_ordinary_case(part: &str) -> bool {
 /// Folded words of a text in their order, without its notes and without trades beside other words.
 fn words_of(text: &str) -> Vec<String> {
     let words = folded_words(&without_notes(text));
-    let names: Vec<String> = words.iter().filter(|word| !is_a_trade(word)).cloned().collect();
-    if names.is_empty() { words } else { names }
+    if words.iter().all(|word| is_a_folded_trade(word)) {
+        return words;
+    }
+    words.into_iter().filter(|word| !is_a_folded_trade(word)).collect()
 }
 
 fn is_name_key(text: &str) -> bool {

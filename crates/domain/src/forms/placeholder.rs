@@ -155,7 +155,12 @@ pub fn names_nobody(text: &str) -> bool {
 
 /// Whether a word says what somebody does.
 pub(crate) fn is_a_trade(word: &str) -> bool {
-    folded_words(word).iter().any(|word| TRADES.contains(&word.as_str()))
+    folded_words(word).iter().any(|word| is_a_folded_trade(word))
+}
+
+/// The same of a word that is folded already.
+pub(crate) fn is_a_folded_trade(word: &str) -> bool {
+    TRADES.contains(&word)
 }
 
 /// Whether a text names a post or a room: «Секретарь», «Отдел продаж». Whoever sits there has a name too.

@@ -35,7 +35,7 @@ pub(crate) fn folded_words(text: &str) -> Vec<String> {
     let lower = lower_compatible(text);
     let has_cyrillic = lower.chars().any(is_cyrillic);
     lower
-        .split(|character: char| !character.is_alphanumeric())
+        .split(|character: char| !(is_plain_letter(character) || character.is_alphanumeric()))
         .filter(|word| !word.is_empty())
         .map(|word| if has_cyrillic { fold_word(word) } else { word.to_owned() })
         .collect()
@@ -43,6 +43,11 @@ pub(crate) fn folded_words(text: &str) -> Vec<String> {
 
 /// Lower case after compatibility normalization, without accents and invisible characters.
 pub(crate) fn lower_compatible(text: &str) -> String {
+    if text.chars().all(is_plain) {
+        let mut lower = String::with_capacity(text.len());
+        lower.extend(text.chars().map(lower_plain));
+        return lower;
+    }
     // The numero sign would become the letters "No".
     let visible = text.chars().filter(|character| !is_invisible(*character) && *character != '№');
     let lower: String = visible.nfkc().flat_map(char::to_lowercase).collect();
@@ -57,10 +62,30 @@ pub(crate) fn lower_compatible(text: &str) -> String {
     folded
 }
 
+/// Characters that no normalization changes, of which most names consist: ASCII and the Russian letters.
+fn is_plain(character: char) -> bool {
+    character.is_ascii() || is_plain_letter(character)
+}
+
+fn is_plain_letter(character: char) -> bool {
+    matches!(character, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')
+}
+
+/// What [`lower_compatible`] makes of a plain character.
+fn lower_plain(character: char) -> char {
+    match character {
+        'Ё' | 'ё' => 'е',
+        // Both alphabets stand side by side in the same order.
+        'А'..='Я' => char::from_u32(u32::from(character) + 0x20).unwrap_or(character),
+        _ => character.to_ascii_lowercase(),
+    }
+}
+
 /// Folds one lower-case word. A Latin word made of look-alikes only is taken for Cyrillic (`ooo`, `ao`): which alphabet
 /// was meant cannot be seen, so all spellings go one way.
 pub(crate) fn fold_word(word: &str) -> String {
-    if !word.chars().any(is_cyrillic) && !word.chars().all(has_twin) {
+    let is_latin = !word.chars().any(is_cyrillic);
+    if !word.bytes().any(|byte| byte.is_ascii_alphabetic()) || (is_latin && !word.chars().all(has_twin)) {
         return word.to_owned();
     }
     word.chars().map(|character| cyrillic_twin(character).unwrap_or(character)).collect()
@@ -228,6 +253,12 @@ mod tests {
         fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
             let once = folded_words(&text).join(" ");
             prop_assert_eq!(folded_words(&once).join(" "), once);
+        }
+
+        #[test]
+        fn plain_text_is_folded_as_any_other(text in "[ -~А-Яа-яЁё\\x00-\\x1f]{0,40}") {
+            // Something that is not plain and folds to nothing sends the text the long way.
+            prop_assert_eq!(lower_compatible(&text), lower_compatible(&format!("{text}\u{2060}")));
         }
 
         #[test]

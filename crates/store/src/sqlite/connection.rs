@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use refinery::{Migration, Runner};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::open_error::OpenError;
 
@@ -46,6 +47,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Else a statement is prepared anew for each value bound, in case another plan suits it better.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
 }
