@@ -27,16 +27,16 @@ class Generated:
         with open(folder / f"{side}.jsonl", encoding="utf-8") as file:
             yield from map(json.loads, file)
 
-    def portal(self, name: str, contacts: int, linked: bool = False) -> Path:
+    def portal(self, name: str, contacts: int, linked: bool = False, companies: int = COMPANIES) -> Path:
         """A portal with so many contacts: without companies, or with the companies they belong to."""
-        return self.write(name, self.portal_lines(contacts, linked))
+        return self.write(f"portal-{name}", self.portal_lines(contacts, linked, companies))
 
-    def portal_lines(self, contacts: int, linked: bool) -> Iterator[dict]:
-        yield from (line for line in self.lines(1, "b24") if line["entity"] in ("user", "userfield"))
+    def portal_lines(self, contacts: int, linked: bool, companies: int) -> Iterator[dict]:
+        yield from (line for line in self.lines(1, "b24", companies) if line["entity"] in ("user", "userfield"))
         left, seed, shift, top = contacts, 0, 0, 0
         while left:
             seed, shift = seed + 1, top
-            lines = list(self.lines(seed, "b24"))
+            lines = list(self.lines(seed, "b24", companies))
             for line in lines:
                 entity = line["entity"]
                 if entity not in ("contact", "company", "requisite") or (entity != "contact" and not linked):
@@ -54,8 +54,9 @@ class Generated:
         return self.write("infobase-empty", (line for line in self.lines(1, "onec") if line["entity"] not in CLIENTS))
 
     def infobase(self, name: str, people: int) -> Path:
-        """An infobase with so many counterparties that are persons, and no portal record that knows them."""
-        return self.write(name, self.infobase_lines(people))
+        """An infobase with so many counterparties that are persons. A portal of the same seeds, with one company, knows most
+        of them."""
+        return self.write(f"infobase-{name}", self.infobase_lines(people))
 
     def infobase_lines(self, people: int) -> Iterator[dict]:
         yield from (line for line in self.lines(1, "onec", companies=1) if line["entity"] not in CLIENTS)

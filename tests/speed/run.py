@@ -3,6 +3,7 @@
 
     cargo build --release && python3 tests/speed/run.py
     python3 tests/speed/run.py --only export
+    python3 tests/speed/run.py --only memory --records 1000000
 
 Starts `obmen sim` for both systems with bases of the wanted size, runs the built binary, and prints requests, time, the
 bound and their ratio. All times are those of the simulators' clock, at a portal's real limits; the product runs on the
@@ -48,6 +49,9 @@ PARALLEL = 2
 EXPORTED = 50_000
 # Some are no new parties: so many are enough for ten thousand.
 WRITTEN = 10_100
+COMPARED = 100_000
+# MiB that a million records a side may take, and how much of it a quarter of a million takes less.
+RESIDENT, GROWTH = 400, 200
 LATENCY = "0.1:0.3"
 CREATES = re.compile(r"^crm\.(item\.batchImport|(item|contact|company)\.add)\?")
 UPDATES = re.compile(r"^crm\.(item|contact|company)\.update\?")
@@ -55,9 +59,12 @@ UPDATES = re.compile(r"^crm\.(item|contact|company)\.update\?")
 
 def main() -> int:
     parser = argparse.ArgumentParser("speed", description="Measures a first sync against its bounds.")
-    parser.add_argument("--only", choices=("export", "creates", "write-backs"), help="one measurement")
+    parser.add_argument("--only", choices=("export", "creates", "write-backs", "memory"),
+                        help="one measurement")
     parser.add_argument("--time-scale", type=float, default=10.0, metavar="X", help="of the writes (default: 10)")
     parser.add_argument("--written", type=int, default=WRITTEN, metavar="N", help=f"records written (default: {WRITTEN})")
+    parser.add_argument("--records", type=int, default=COMPARED, metavar="N",
+                        help=f"records a side whose preview is to fit into memory (default: {COMPARED})")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     table = Table()
@@ -69,6 +76,8 @@ def main() -> int:
             bench.creates(options.written, options.time_scale)
         if options.only in (None, "write-backs"):
             bench.write_backs(options.written, options.time_scale)
+        if options.only in (None, "memory"):
+            bench.memory(options.records, options.time_scale)
     return table.end()
 
 
@@ -150,6 +159,22 @@ class Bench:
             updated = result.report["updated_bitrix24"]
             self.writes(f"{updated} ids written back into Bitrix24", result, result.updates)
             world.no_refusals()
+
+    def memory(self, records: int, scale: float) -> None:
+        """So many contacts against as many counterparties, most of them the same people: how much memory a preview takes."""
+        peaks = []
+        for count in (records // 4, records):
+            with contextlib.ExitStack() as stack:
+                portal = self.bases.portal(f"memory-{count}", count, companies=1)
+                world = Pair(self, stack, portal, self.bases.infobase(f"memory-{count}", count), scale)
+                world.run("setup")
+                begun = time.monotonic()
+                plan = world.run("plan")
+                peaks.append(world.used.ru_maxrss / 1024)
+                self.table.note(f"{count} a side: {plan['counts']['link']} links, {time.monotonic() - begun:.0f} s, processor: "
+                                f"{world.used.ru_utime + world.used.ru_stime:.0f} s; {world.resident}")
+        self.table.row(f"preview of {records} contacts and counterparties, MiB", peaks[1], RESIDENT)
+        self.table.row("    more than a quarter of them take, MiB", peaks[1] - peaks[0], GROWTH)
 
     def writes(self, what: str, result: "Watched", span: "Span") -> None:
         bound, binds = bound_of(span.requests, span.execution)

@@ -175,8 +175,10 @@ impl Engine {
                 }
             }
             own.extend(closed.into_iter().map(|id| Change::ReviewClosed { id }));
+            // A link that was cut off has no base either.
+            let settled = settled.into_iter().filter(|(bitrix24, _)| !course.left_out.contains(bitrix24));
             let agreed = |(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) };
-            own.extend(settled.into_iter().map(agreed));
+            own.extend(settled.map(agreed));
         }
         own.extend(self.people_of(&joined, rows).await?);
         self.commit(own).await?;

@@ -3,6 +3,7 @@
 //! The initial sync, a later reconciliation and the live exchange differ only in how rows become dirty. A run may be
 //! cut off anywhere: what it had committed stands, what it had sent is settled by the next one.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use futures_util::future;
 use jiff::Timestamp;
 use obmen_domain::plan::Step;
-use obmen_domain::record::{Catalog, RecordId, Side};
+use obmen_domain::record::{Catalog, Kind, RecordId, Side};
 use obmen_domain::rules::Rules;
 use thiserror::Error;
 
@@ -98,6 +99,16 @@ pub enum EngineError {
 pub(crate) struct Round {
     pub(crate) draft: Draft,
     pub(crate) rows: Rows,
+}
+
+/// A plan that is being made.
+struct Making<'a> {
+    /// Records with a write of unknown outcome.
+    in_flight: BTreeSet<RecordId>,
+    planner: Planner<'a>,
+    drafting: Drafting,
+    /// Records that the plan has an answer for, be it that nothing is to be done.
+    answered: IdSet,
 }
 
 impl Engine {
@@ -197,10 +208,12 @@ impl Engine {
     async fn plan_as_seen(&self) -> Result<Round, EngineError> {
         self.progress.begin(Stage::Planning, None);
         let capacities = self.capacities();
-        let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
-        let mut planner = Planner::new(&self.rules, &capacities);
-        let mut drafting = Drafting::new();
-        let mut answered = IdSet::default();
+        let mut making = Making {
+            in_flight: surroundings::in_flight(self.store.as_ref()).await?,
+            planner: Planner::new(&self.rules, &capacities),
+            drafting: Drafting::new(),
+            answered: IdSet::default(),
+        };
         let now = self.clock.now();
         for kind in KINDS {
             // Rows without news come last: others may be decided together with them.
@@ -222,34 +235,45 @@ impl Engine {
                         without.iter().for_each(|row| told.insert(&row.id));
                         page = news;
                     }
-                    let open = page.iter().filter(|row| !answered.contains(&row.id));
-                    let starts = open.map(|row| row.id.clone());
-                    let glance = Glance::around(self.store.as_ref(), kind, starts, HOLDERS).await?;
-                    for row in page {
-                        let kept = Row { generation: row.generation, attempts: row.attempts };
-                        if answered.contains(&row.id) {
-                            drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
-                            continue;
-                        }
-                        let mut around = surroundings::gather(&glance, &row.id).await?;
-                        if is_last {
-                            around.keep_pair_of(&row.id);
-                        }
-                        if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
-                            // It is looked at again when the open write is settled.
-                            continue;
-                        }
-                        around.forget(&answered);
-                        around.neighbourhood.records.keys().for_each(|id| answered.insert(id));
-                        planner.add(&around);
-                        drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
-                    }
+                    self.plan_page(kind, page, is_last, &mut making).await?;
                 }
             }
         }
         self.progress.finish(Stage::Planning);
-        let (draft, rows) = drafting.finish()?;
+        let (draft, rows) = making.drafting.finish()?;
         Ok(Round { draft, rows })
+    }
+
+    /// Plans for some rows of a kind; for pairs alone where who is who has been decided.
+    async fn plan_page(
+        &self,
+        kind: Kind,
+        page: Vec<Dirty>,
+        pairs_alone: bool,
+        making: &mut Making<'_>,
+    ) -> Result<(), EngineError> {
+        let Making { in_flight, planner, drafting, answered } = making;
+        let open = page.iter().filter(|row| !answered.contains(&row.id));
+        let starts = open.map(|row| row.id.clone());
+        let glance = Glance::around(self.store.as_ref(), kind, starts, HOLDERS).await?;
+        for row in page {
+            let kept = Row { generation: row.generation, attempts: row.attempts };
+            if !answered.contains(&row.id) {
+                let mut around = surroundings::gather(&glance, &row.id).await?;
+                if pairs_alone {
+                    around.keep_pair_of(&row.id);
+                }
+                if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
+                    // It is looked at again when the open write is settled.
+                    continue;
+                }
+                around.forget(answered);
+                around.neighbourhood.records.keys().for_each(|id| answered.insert(id));
+                planner.add(&around);
+            }
+            drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
+        }
+        Ok(())
     }
 
     /// Reads rows anew, and tells those that may say something about who is who from those that are there for what we did

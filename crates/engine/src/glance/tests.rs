@@ -115,6 +115,7 @@ fn record(id: RecordId, party: Party) -> Record {
         native: String::new(),
         lacks: BTreeSet::new(),
         attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
     }
 }
 

@@ -103,6 +103,7 @@ pub(crate) fn record(side: Side, place: u64, a_side: u64) -> Record {
         native: format!("{{\"phones\":[{place}],\"emails\":[{place}]}}"),
         lacks: Default::default(),
         attributes: Default::default(),
+        brought: Default::default(),
     }
 }
 
