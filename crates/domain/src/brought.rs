@@ -1,4 +1,5 @@
-//! What a link brought: phones and mailboxes that a record holds only since they were carried over from its partner.
+//! What a link brought: phones and mailboxes that a record holds only since they were carried over from its partner; of a
+//! record that we made, all it says.
 //!
 //! While the link stands and the partner holds them too, they say nothing more about who a record is: questions about
 //! others stay as they were before the two sides were united, wherever a run was cut off.
@@ -22,7 +23,7 @@ pub fn recall(record: &mut Record, before: &Record, changes: &[FieldChange]) {
 
 /// Remembers of a record that we made that all of it came from its source.
 pub fn recall_copy(record: &mut Record) {
-    record.brought = keys_of(&record.party).into_iter().filter(Key::is_address).collect();
+    record.brought = keys_of(&record.party);
 }
 
 fn addresses_in(value: &Value) -> BTreeSet<Key> {

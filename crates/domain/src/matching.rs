@@ -24,7 +24,7 @@ use crate::review::{AskReason, Review, ReviewKind};
 use crate::ruling::{Ruling, Rulings};
 use cluster::Clusters;
 use doubts::Doubts;
-use scene::{Candidate, Scene};
+use scene::{Candidate, Scene, echo_of};
 
 /// Records of one kind that share keys, and what is known about them.
 #[derive(Debug, Clone, Default)]
@@ -143,6 +143,10 @@ fn resolve(
             let find = |id: &RecordId| members.iter().find(|member| member.id == *id).copied();
             (find(left), find(right))
         }
+        None if let Some((kept, echo)) = with_echo(members, neighbourhood) => match kept.id.side {
+            Side::Bitrix24 => (Some(kept), Some(echo)),
+            Side::Onec => (Some(echo), Some(kept)),
+        },
         None if widowed => {
             if members.iter().any(|member| !is_linked(member, neighbourhood)) {
                 questions.push(review(ReviewKind::Match, AskReason::Deleted, members));
@@ -172,6 +176,11 @@ fn resolve(
         }
         _ => {}
     }
+}
+
+/// A record of a cluster whose partner is its copy, and that copy.
+fn with_echo<'a>(members: &[&'a Record], around: &'a Neighbourhood) -> Option<(&'a Record, &'a Record)> {
+    members.iter().find_map(|member| Some((*member, echo_of(member, around)?)))
 }
 
 /// Whether a record stands in a link.

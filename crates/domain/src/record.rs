@@ -200,7 +200,7 @@ pub struct Record {
     /// What conditions ask about, see [`crate::create_rule`].
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
-    /// Phones and mailboxes that it holds only because its link brought them from the other side, see [`crate::brought`].
+    /// Keys that it holds only because its link brought them from the other side, see [`crate::brought`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub brought: BTreeSet<Key>,
 }

@@ -11,7 +11,6 @@ use super::persons::{differ_by_a_slip, have_one_first_name};
 use super::review;
 use super::scene::Candidate;
 use crate::forms::person_name::NameAgreement;
-use crate::key::Key;
 use crate::party::Party;
 use crate::record::{Catalog, Record};
 use crate::review::{AskReason, Review, ReviewKind};
@@ -82,7 +81,7 @@ impl Found<'_> {
         let side = |position: usize| clusters.candidates[position].record.id.side;
         let wants = |position: usize| !clusters.has(position, side(position).other());
         let shares_an_address = clusters.candidates[a].shares_an_address(&clusters.candidates[b]);
-        let is_bare = |one: usize| wants(one) && clusters.candidates[one].addresses().next().is_none();
+        let is_bare = |one: usize| wants(one) && !clusters.candidates[one].has_address;
         let asks = match reason {
             AskReason::OnlyNameCommon => wants(a) && wants(b),
             // One INN has many holders: who has a partner is left out where nothing else is common. A card with nothing
@@ -179,7 +178,7 @@ fn may_be_one(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
 fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason) -> bool {
     let [x, y] = [a, b].map(|position| &clusters.candidates[position]);
     let asks = match reason {
-        AskReason::OnlyNameCommon => [x, y].iter().any(|one| !one.keys.iter().any(Key::is_strong)),
+        AskReason::OnlyNameCommon => [x, y].iter().any(|one| !one.has_address && one.inn.is_none()),
         AskReason::NamesDoubtful => {
             matches!(x.record.party, Party::Organization(_))
                 || names_agree(&x.record.party, &y.record.party) != NameAgreement::Different
@@ -191,7 +190,7 @@ fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason)
         // A post here and a name there, or a surname with initials and a first name; few others hold what they share.
         AskReason::NameMissing => clusters.share_rarely(a, b),
         // A branch without its KPP has an address of its own; a card without any may be anybody's.
-        AskReason::SeveralHolders => [x, y].iter().any(|one| one.addresses().next().is_none()),
+        AskReason::SeveralHolders => [x, y].iter().any(|one| !one.has_address),
         _ => false,
     };
     // Of an individual no copy is made.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::{Decision, Neighbourhood, decide};
-use crate::brought::recall;
+use crate::brought::{recall, recall_copy};
 use crate::forms::email::read_emails;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};
@@ -152,8 +152,33 @@ proptest! {
             unite(around.records.get_mut(&right).unwrap(), &a);
         }
         count_holders(&mut around);
-        prop_assert_eq!(before, decide(&around));
+        prop_assert_eq!(&before, &decide(&around));
+        let is_new = |decision: &Decision| matches!(decision, Decision::New { .. });
+        for (at, decision) in before.iter().filter(|decision| is_new(decision)).enumerate() {
+            let Decision::New { source } = decision else { continue };
+            copy(&mut around, source, at);
+        }
+        count_holders(&mut around);
+        let others: Vec<Decision> = before.into_iter().filter(|decision| !is_new(decision)).collect();
+        prop_assert_eq!(others, decide(&around), "where the new ones were copied");
     }
+}
+
+/// Makes the copy of a record on the other side.
+fn copy(around: &mut Neighbourhood, source: &RecordId, at: usize) {
+    let mut copy = around.records[source].clone();
+    let (id, catalog) = match source.side {
+        Side::Bitrix24 => (RecordId::onec(source.kind, &format!("copy{at}")), Catalog::Counterparty),
+        Side::Onec => (RecordId::bitrix24(source.kind, (100 + at).to_string()), Catalog::Bitrix24),
+    };
+    (copy.id, copy.catalog) = (id.clone(), catalog);
+    recall_copy(&mut copy);
+    around.records.insert(id.clone(), copy);
+    around.links.insert(if source.side == Side::Bitrix24 {
+        (source.clone(), id)
+    } else {
+        (id, source.clone())
+    });
 }
 
 /// Brings a record the phones and mailboxes of another one.

@@ -24,21 +24,23 @@ pub(super) struct Candidate<'a> {
     pub(super) record: &'a Record,
     pub(super) keys: BTreeSet<Key>,
     pub(super) inn: Option<Inn>,
+    /// Whether it holds a mailbox or a phone, be it from its partner.
+    pub(super) has_address: bool,
 }
 
 impl<'a> Candidate<'a> {
     /// A record with all its keys.
     pub(super) fn of(record: &'a Record) -> Self {
-        Self { record, keys: keys_of(&record.party), inn: Inn::parse(record.party.inn()) }
+        let keys = keys_of(&record.party);
+        let has_address = keys.iter().any(Key::is_address);
+        Self { record, keys, inn: Inn::parse(record.party.inn()), has_address }
     }
 
     /// A record with the keys that it did not get from its partner here.
     pub(super) fn within(record: &'a Record, around: &Neighbourhood) -> Self {
         let mut candidate = Self::of(record);
-        if let Some(partner) = partner(record, around).filter(|_| !record.brought.is_empty()) {
-            let theirs = keys_of(&partner.party);
-            candidate.keys.retain(|key| !(record.brought.contains(key) && theirs.contains(key)));
-        }
+        let got = got_from_its_partner(record, around);
+        candidate.keys.retain(|key| !got.contains(key));
         candidate
     }
 
@@ -75,6 +77,26 @@ fn partner<'a>(record: &Record, around: &'a Neighbourhood) -> Option<&'a Record>
     around.records.get(id).filter(|partner| partner.standing == Standing::TakesPart)
 }
 
+/// The keys that a record was brought by its partner, as far as that one holds them still.
+fn got_from_its_partner(record: &Record, around: &Neighbourhood) -> BTreeSet<Key> {
+    if record.brought.is_empty() {
+        return BTreeSet::new();
+    }
+    let Some(partner) = partner(record, around) else { return BTreeSet::new() };
+    keys_of(&partner.party).into_iter().filter(|key| record.brought.contains(key)).collect()
+}
+
+/// Whether a record says nothing but what it got from its partner: a copy that nobody has changed.
+fn is_echo(record: &Record, around: &Neighbourhood) -> bool {
+    let got = got_from_its_partner(record, around);
+    !got.is_empty() && keys_of(&record.party).is_subset(&got)
+}
+
+/// The partner of a record that is nothing but its copy.
+pub(super) fn echo_of<'a>(record: &Record, around: &'a Neighbourhood) -> Option<&'a Record> {
+    partner(record, around).filter(|partner| is_echo(partner, around))
+}
+
 /// What is known about the keys of a neighbourhood.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
@@ -96,7 +118,7 @@ impl<'a> Scene<'a> {
                 *inn_holders.entry((inn.clone(), candidate.record.catalog)).or_insert(0) += 1;
             }
         }
-        let holders = own_holders(candidates, around);
+        let holders = own_holders(around);
         let mut scene = Self {
             around,
             holders,
@@ -108,9 +130,11 @@ impl<'a> Scene<'a> {
         scene
     }
 
-    /// The records of a neighbourhood that take part.
+    /// The records of a neighbourhood that take part and say something of their own.
     pub(super) fn living(around: &Neighbourhood) -> Vec<Candidate<'_>> {
-        let living = around.records.values().filter(|record| record.standing == Standing::TakesPart);
+        let takes_part =
+            |record: &&Record| record.standing == Standing::TakesPart && !is_echo(record, around);
+        let living = around.records.values().filter(takes_part);
         living.map(|record| Candidate::within(record, around)).collect()
     }
 
@@ -145,11 +169,11 @@ impl<'a> Scene<'a> {
 
 /// The holders of keys that somebody here got from a partner, without those; a key of which not all holders are here keeps
 /// its count.
-fn own_holders(candidates: &[Candidate<'_>], around: &Neighbourhood) -> BTreeMap<Key, usize> {
-    let mut got: BTreeMap<&Key, Vec<Side>> = BTreeMap::new();
-    for candidate in candidates {
-        for key in candidate.record.brought.iter().filter(|key| !candidate.keys.contains(*key)) {
-            got.entry(key).or_default().push(candidate.record.id.side);
+fn own_holders(around: &Neighbourhood) -> BTreeMap<Key, usize> {
+    let mut got: BTreeMap<Key, Vec<Side>> = BTreeMap::new();
+    for record in around.records.values().filter(|record| record.standing == Standing::TakesPart) {
+        for key in got_from_its_partner(record, around) {
+            got.entry(key).or_default().push(record.id.side);
         }
     }
     if got.is_empty() {
@@ -159,10 +183,11 @@ fn own_holders(candidates: &[Candidate<'_>], around: &Neighbourhood) -> BTreeMap
         around.records.values().map(|record| (record.id.side, keys_of_record(record))).collect();
     let both = [Side::Bitrix24, Side::Onec];
     let own = got.into_iter().filter_map(|(key, got)| {
-        let all = both.map(|side| held.iter().filter(|(on, keys)| *on == side && keys.contains(key)).count());
+        let all =
+            both.map(|side| held.iter().filter(|(on, keys)| *on == side && keys.contains(&key)).count());
         let got = both.map(|side| got.iter().filter(|on| **on == side).count());
-        let are_all_here = all[0].max(all[1]) >= around.holders(key);
-        are_all_here.then(|| (key.clone(), all[0].abs_diff(got[0]).max(all[1].abs_diff(got[1]))))
+        let are_all_here = all[0].max(all[1]) >= around.holders(&key);
+        are_all_here.then(|| (key, all[0].abs_diff(got[0]).max(all[1].abs_diff(got[1]))))
     });
     own.collect()
 }

@@ -9,6 +9,7 @@ mod stored_ids;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decision, Neighbourhood, decide};
+use crate::brought::recall_copy;
 use crate::forms::email::read_emails;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};

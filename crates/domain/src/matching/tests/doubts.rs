@@ -303,3 +303,20 @@ fn what_a_link_brought_tells_nothing_new_about_others() {
     );
     check("one of its own", &[relative(), united(), partner()], &[("2", "a")], &["ask twins 1 2"]);
 }
+
+#[test]
+fn a_copy_says_nothing_of_its_own_and_has_twins_all_the_same() {
+    let source = || o("a", "Авдеева Марта Андреевна", "+79794012417", "");
+    let mut copy = b("2", "Авдеева Марта Андреевна", "+79794012417", "");
+    recall_copy(&mut copy);
+    let namesake = || o("b", "Авдеева Марта Андреевна", "", "");
+    let links = &[("2", "a")];
+    check("a namesake of the source", &[source(), namesake()], &[], &["new a", "ask twins a b"]);
+    check("and of its copy", &[source(), copy.clone(), namesake()], links, &["ask twins a b"]);
+    let twin = b("1", "Авдеева Марта", "+79794012417", "");
+    check("a later twin of the copy", &[source(), copy.clone(), twin.clone()], links, &["ask twins 1 2"]);
+    let filled_in =
+        Record { mutual_id: copy.mutual_id.clone(), ..b("2", "Авдеева М. А.", "+79794012417", "") };
+    let filled_in = Record { brought: copy.brought, ..filled_in };
+    check("a copy that somebody changed", &[source(), filled_in, twin], links, &["ask twins 1 2"]);
+}
