@@ -167,6 +167,7 @@ class Bench:
             with contextlib.ExitStack() as stack:
                 portal = self.bases.portal(f"memory-{count}", count, companies=1)
                 world = Pair(self, stack, portal, self.bases.infobase(f"memory-{count}", count), scale)
+                world.read_only()
                 world.run("setup")
                 begun = time.monotonic()
                 plan = world.run("plan")

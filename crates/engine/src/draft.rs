@@ -222,11 +222,21 @@ mod tests {
         assert_eq!((draft.digest(), draft.counts()), (plan.digest(), plan.counts()));
         for _ in 0..2 {
             let mut steps = Vec::new();
-            draft.each_step(|step| Ok(steps.push(step.clone()))).unwrap();
+            draft
+                .each_step(|step| {
+                    steps.push(step.clone());
+                    Ok(())
+                })
+                .unwrap();
             assert_eq!(steps, plan.steps);
         }
         let mut waiting = Vec::new();
-        draft.each_waiting(|id| Ok(waiting.push(id.clone()))).unwrap();
+        draft
+            .each_waiting(|id| {
+                waiting.push(id.clone());
+                Ok(())
+            })
+            .unwrap();
         assert_eq!(waiting, plan.waiting);
     }
 
@@ -240,7 +250,12 @@ mod tests {
         let (mut draft, _) = drafting.finish().unwrap();
         assert!(draft.lines.get_ref().is_rolled());
         let mut count = 0;
-        draft.each_step(|_| Ok(count += 1)).unwrap();
+        draft
+            .each_step(|_| {
+                count += 1;
+                Ok(())
+            })
+            .unwrap();
         assert_eq!((count, draft.counts().link), (45, 45));
     }
 

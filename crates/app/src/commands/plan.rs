@@ -77,7 +77,10 @@ fn show(plan: &mut Draft, forecast: &Forecast, written: &[String], context: &Con
     let counts = plan.counts();
     context.print(&counts_table(&counts, context));
     let mut excerpt = Excerpt::new(SHOWN);
-    plan.each_step(|step| Ok(excerpt.add(step)))?;
+    plan.each_step(|step| {
+        excerpt.add(step);
+        Ok(())
+    })?;
     show_steps(&excerpt, &Section::ALL, context);
     if plan.is_empty() {
         context.print(&context.say("plan-empty"));

@@ -2,7 +2,8 @@
 
 use obmen_domain::record::Side;
 use obmen_simulate::Edit::{
-    AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateCompany, CreatePerson, Mark, Rename,
+    AddEmail, AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateCompany, CreatePerson, Mark,
+    Rename,
 };
 use obmen_simulate::Op::{self, Crash, Fault};
 use obmen_simulate::Target::Write;

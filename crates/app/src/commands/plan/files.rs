@@ -140,7 +140,10 @@ fn write_html(out: &mut impl Write, pair: &str, plan: &mut Draft, words: &Words)
          <h1>{title}</h1>\n<p>{digest}</p>\n"
     )?;
     let mut excerpt = Excerpt::new(ROWS);
-    plan.each_step(|step| Ok(excerpt.add(step)))?;
+    plan.each_step(|step| {
+        excerpt.add(step);
+        Ok(())
+    })?;
     for section in Section::ALL {
         let (steps, count) = excerpt.of(section);
         writeln!(out, "<h2>{}: {count}</h2>\n<ol>", escape(&words.say(section.title())))?;
