@@ -47,6 +47,7 @@ mod query;
 mod references;
 mod requisite;
 mod rights;
+mod robots;
 mod schema;
 mod screens;
 mod settings;

@@ -3,6 +3,7 @@
 //! Under `/_sim/` the same port carries the controls of whoever plays with the world; they meet neither limits nor
 //! faults. Not responsible for anything a world means.
 
+mod befall;
 mod clock;
 mod connection;
 mod controls;
@@ -29,6 +30,7 @@ use tokio::task::JoinHandle;
 
 use crate::faults::{Faults, Rule};
 use crate::world::World;
+use befall::Befalls;
 use clock::Clock;
 use connection::{Connection, CuttableListener};
 use latency::Ways;
@@ -125,6 +127,7 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
         faults: Mutex::new(faults),
         log: Mutex::default(),
         ways: Mutex::new(Ways::new(options.latency)),
+        befalls: Mutex::default(),
         clock: clock.clone(),
     });
     let app = Router::new()
@@ -161,6 +164,7 @@ struct Shared<W> {
     faults: Mutex<Faults>,
     log: Mutex<Log>,
     ways: Mutex<Ways>,
+    befalls: Mutex<Befalls>,
     clock: Clock,
 }
 
@@ -175,6 +179,10 @@ impl<W> Shared<W> {
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn befalls(&self) -> MutexGuard<'_, Befalls> {
+        self.befalls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ways(&self) -> MutexGuard<'_, Ways> {

@@ -149,6 +149,8 @@ impl Armed {
 pub fn page(status: u16) -> Response {
     let title = match status {
         200 => "Please wait",
+        403 => "403 Forbidden",
+        413 => "413 Request Entity Too Large",
         500 => "500 Internal Server Error",
         502 => "502 Bad Gateway",
         503 => "503 Service Unavailable",

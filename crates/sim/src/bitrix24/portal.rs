@@ -20,6 +20,7 @@ use super::oauth::{Apps, Caller, Endpoints, HOPS, TokenFault};
 use super::php::Php;
 use super::plan::Tariff;
 use super::query::{parse_multipart, parse_str};
+use super::schema::Kind;
 use super::settings::Settings;
 use super::shown;
 use crate::http::{Delivery, Request, Response};
@@ -34,6 +35,8 @@ pub struct Portal {
     pub(super) events: Events,
     /// Host names that the portal had, and the one that replaced each.
     pub(super) renamed: BTreeMap<String, String>,
+    /// What a robot sets in each card of a kind that is made or changed.
+    pub(super) robots: BTreeMap<Kind, Php>,
     pub(super) bucket: LeakyBucket,
     pub(super) operating: Operating,
     counters: Counters,
@@ -63,6 +66,7 @@ impl Portal {
             settings,
             apps: Apps::default(),
             renamed: BTreeMap::new(),
+            robots: BTreeMap::new(),
             bucket: LeakyBucket::default(),
             operating: Operating::default(),
             counters: Counters::default(),
@@ -114,6 +118,10 @@ impl Portal {
         };
         let outcome = (method.run)(&mut call, params);
         self.counters.writes += call.writes;
+        // Imports start neither robots nor workflows.
+        if !method.name.to_lowercase().ends_with("import") {
+            self.run_robots(at);
+        }
         self.tell_changes(at, &caller.writer(params));
         let reading = self.operating.charge(caller.client.as_deref(), method.name, at, cost, &self.settings);
         match outcome {
@@ -347,6 +355,7 @@ impl World for Portal {
             return self.let_others_work(now, action);
         }
         let done = act::act(&mut self.crm, now, action, &self.settings);
+        self.run_robots(now);
         // A robot has no user, and what it does brings no tokens.
         let is_robot = action.get("robot").and_then(Value::as_bool).unwrap_or(false);
         let user = action.get("user").and_then(|user| match user {

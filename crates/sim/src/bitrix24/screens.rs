@@ -36,6 +36,7 @@ impl Portal {
             "webhook" => self.edit_webhook(action),
             "portal" => self.set_plan(action),
             "rights" => self.set_rights(action),
+            "robot" => self.set_robot(action),
             "deliveries" => self.set_deliveries(action),
             _ => return None,
         };
@@ -108,12 +109,15 @@ impl Portal {
         Ok(json!({ "path": self.settings.path() }))
     }
 
-    /// `{"do": "portal", "state": …, "methods": […], "tariff": …}`: what is left out stays.
+    /// `{"do": "portal", "state": …, "methods": […], "tariff": …, "checks_required_fields": true}`: what is left out stays.
     fn set_plan(&mut self, action: &Value) -> Result<Value, String> {
         if let Some(state) = action.get("state").and_then(Value::as_str) {
             self.settings.state = named(state)?;
             let methods = action.get("methods").and_then(Value::as_array).into_iter().flatten();
             self.settings.confirm_methods = methods.filter_map(Value::as_str).map(str::to_owned).collect();
+        }
+        if let Some(checks) = action.get("checks_required_fields").and_then(Value::as_bool) {
+            self.settings.checks_required_fields = checks;
         }
         if let Some(tariff) = action.get("tariff").and_then(Value::as_str) {
             let tariff: super::Tariff = named(tariff)?;

@@ -76,12 +76,24 @@ pub(super) async fn respond<W: World + 'static>(
     if response.is_cut() { connection.cut() } else { wire::write(response) }
 }
 
+fn writes(world: &impl World) -> u64 {
+    world.counters()["writes"].as_u64().unwrap_or_default()
+}
+
 impl<W: World + 'static> Shared<W> {
     /// Lets a request take effect.
     fn handle(&self, request: &Request, verdict: Verdict) -> (Timestamp, Response) {
         let mut world = self.world();
         let now = self.clock.now();
+        let befalls = !self.befalls().is_empty();
+        let before = if befalls { writes(&*world) } else { 0 };
         let mut response = world.handle(now, request);
+        if befalls {
+            for act in self.befalls().take_due(writes(&*world).saturating_sub(before)) {
+                // Whether it could be done shows in the world.
+                let _ = world.act(now, &act);
+            }
+        }
         if verdict == Verdict::EmptyPage {
             response = world.without_rows(request, response);
         }

@@ -18,7 +18,7 @@ pub enum Kind {
     Refuse,
     /// An answer of status 500 with an HTML body: no effect.
     Error500,
-    /// An answer of the rule's 5xx status with an HTML body: no effect.
+    /// An answer of the rule's 4xx or 5xx status with an HTML body, as of a proxy, a firewall or a server: no effect.
     Status,
     /// An HTML page with status 200, as of a login or a gateway: no effect.
     Html,
@@ -126,9 +126,9 @@ fn read_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
 
 fn read_status<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
     let status = u16::deserialize(from)?;
-    if (500..600).contains(&status) {
+    if (400..600).contains(&status) {
         Ok(status)
     } else {
-        Err(D::Error::custom("status is not from 500 to 599"))
+        Err(D::Error::custom("status is not from 400 to 599"))
     }
 }

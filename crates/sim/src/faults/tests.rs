@@ -106,7 +106,7 @@ fn a_misspelt_rule_is_refused_in_words() {
         (r#"[{"kind":"late","second":1}]"#, "unknown field `second`"),
         (r#"[{"kind":"lost"}]"#, "unknown variant `lost`"),
         (r#"[{"kind":"refuse","share":2}]"#, "share is not from 0 to 1"),
-        (r#"[{"kind":"status","status":404}]"#, "status is not from 500 to 599"),
+        (r#"[{"kind":"status","status":302}]"#, "status is not from 400 to 599"),
         (r#"[{"kind":"slow","seconds":-1}]"#, "seconds are not a length of time"),
     ] {
         let error = serde_json::from_str::<Vec<Rule>>(text).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Deals and activities: found by the contacts and companies they stand on.
+//! Deals and activities, found by the contacts and companies they stand on, and robots that edit cards.
 
 use serde_json::{Value, json};
 
@@ -47,4 +47,21 @@ fn activities_are_found_by_their_owner() {
     assert_eq!(list(&mut bench, 4), json!([]), "a company of the same number is another card");
     assert_eq!(bench.get(second)["DATE_MODIFY"], before);
     assert_eq!(bench.fail("crm.activity.add", json!({"fields": {"SUBJECT": "x"}})).0, 400);
+}
+
+#[test]
+fn a_robot_edits_what_is_made_or_changed_and_imports_start_none() {
+    let mut bench = Bench::new();
+    bench.act(json!({"do": "robot", "entity": "contact", "fields": {"POST": "Клиент"}}));
+    let added = bench.contact(json!({"NAME": "A"}));
+    assert_eq!(bench.get(added)["POST"], "Клиент");
+    let fields = json!({"id": added, "fields": {"POST": "Директор"}});
+    bench.call("crm.contact.update", fields);
+    assert_eq!(bench.get(added)["POST"], "Клиент", "it sets its value again");
+    let items = json!({"entityTypeId": 3, "data": [{"name": "B"}]});
+    let imported = bench.call("crm.item.batchImport", items)["items"][0]["item"]["id"].as_i64().unwrap();
+    assert_ne!(bench.get(imported)["POST"], "Клиент");
+    bench.act(json!({"do": "robot", "entity": "contact"}));
+    bench.call("crm.contact.update", json!({"id": added, "fields": {"POST": "Директор"}}));
+    assert_eq!(bench.get(added)["POST"], "Директор");
 }

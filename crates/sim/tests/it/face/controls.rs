@@ -36,6 +36,18 @@ async fn the_log_tells_each_request_with_its_fate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_act_befalls_the_system_after_so_many_writes() {
+    let face = face(Settings::default()).await;
+    let act = r#"{"after_writes":2,"do":"portal","state":"payment-required"}"#;
+    post(&face, "/_sim/act", act).await;
+    for _ in 0..2 {
+        assert_eq!(get(&face, ADD).await.unwrap().0, 200);
+    }
+    assert_eq!(get(&face, ADD).await.unwrap().0, 401);
+    assert_eq!(contacts(&face).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_searched_by_text_status_verdict_and_number() {
     let face = face(Settings::default()).await;
     post(&face, "/_sim/faults", r#"[{"match":"profile","kind":"late","seconds":20}]"#).await;
