@@ -12,6 +12,8 @@ yes-word = yes
 yes-letter = y
 store-failed = the store of obmen does not answer: { $words }
     .remedy = Check free space, the rights to the database file, and that no other obmen process holds it.
+store-full = the store of obmen has no room left: { $words }
+    .remedy = Free space on the disk (or raise the quota) and run the command again: what was written to Bitrix24 and 1C is not lost and will not be written twice.
 store-in-use = the store { $store } is in use: { $owner } has it open
     .remedy = Stop that one first, or let a running obmen serve do the work.
 store-missing = there is no store { $store }
@@ -26,6 +28,13 @@ store-digest-from = Digest of what was read
 store-digest-to = Digest of what was written
 store-unreachable = the database of the store is not reached: { $words }
     .remedy = Check that the PostgreSQL server runs, and host, port, user, password and TLS in store.url. Once it is back, run the command again: everything done so far is kept.
+backup-made = Copy of the store: { $file } ({ $size } KiB)
+backup-exists = the file { $file } is there already, and nothing is written over it
+    .remedy = Give a new name, or move the old file away.
+backup-postgres = a store in PostgreSQL is backed up by PostgreSQL's own means
+    .remedy = Use pg_dump, or the backup of your database server.
+backup-restored = The store was restored from a copy of { $at }.
+    .remedy = Nothing: what was read and linked since is found again by itself. What was decided since is asked again; the journal of that time is lost.
 tls-failed = secure connections could not be prepared: { $words }
     .remedy = Install the system's root certificates (package ca-certificates).
 answer-needed = an approval is needed and there is nobody to ask
@@ -136,6 +145,31 @@ side-unavailable = { $side ->
     [bitrix24] Check the address in webhook_url, the network and the proxy, then try again.
    *[onec] Check the address in url, the web server of the publication and that the base is not locked, then try again.
  }
+side-locked = { $side ->
+    [bitrix24] Bitrix24 is closed for a while: { $words }
+   *[onec] the 1C base is locked: { $words }
+ }
+    .remedy = Wait for the end of the update or backup and run the command again: what was done is kept, the rest goes on from here.
+side-no-licence = { $side ->
+    [bitrix24] Bitrix24 has no free licence: { $words }
+   *[onec] 1C has no free client licence: { $words }
+ }
+    .remedy = Each session of the exchange takes a licence while it lives. End needless sessions in the administration console, lower parallel in [pair.onec], or buy a licence, then run the command again: what was done is kept.
+side-unpaid = { $side ->
+    [bitrix24] Bitrix24 does not work with webhooks until its subscription is paid: { $words }
+   *[onec] 1C does not work until its subscription is paid: { $words }
+ }
+    .remedy = Renew the plan or subscription, then run the command again: what was done is kept.
+side-busy = { $side ->
+    [bitrix24] the record in Bitrix24 is busy: { $words }
+   *[onec] the records in 1C are busy: { $words }
+ }
+    .remedy = Wait until others have finished (reposting of documents, an update, the processing of data), and run the command again: what was done is kept.
+side-rejected = { $side ->
+    [bitrix24] Bitrix24 refuses every request that carries data: { $words }
+   *[onec] 1C refuses every request that carries data: { $words }
+ }
+    .remedy = Check the proxy and the firewall between obmen and the system: something on the way does not let writes through. Then run the command again: what was done is kept.
 side-limit-reached = { $side ->
     [bitrix24] the limit of Bitrix24 is used up until { $until }
    *[onec] 1C asks to wait until { $until }
@@ -310,6 +344,18 @@ decided-choose = { $field }: the value of { $side ->
     [bitrix24] Bitrix24
    *[onec] 1C
  } stands. The next obmen sync writes it.
+letters-cause = { $count ->
+    [one] Not written, { $count } record: { $reason }
+   *[other] Not written, { $count } records: { $reason }
+ }
+letters-more = … and { $count } further causes. All of them: obmen review list
+retry-none = There is nothing to take up again.
+retry-taken-up = { $count ->
+    [one] { $count } record is taken up again: the next obmen sync writes it.
+   *[other] { $count } records are taken up again: the next obmen sync writes them.
+ }
+retry-nothing-waits = no write of { $record } waits
+    .remedy = See what is known about it: obmen why { $record }
 decision-unknown = no record { $record } is known
     .remedy = Write contact:12, company:5 or a Ref_Key of 1C. A record is known once a sync or a plan has read it.
 decision-not-comparable = nothing can be decided about { $a } and { $b }
@@ -451,6 +497,8 @@ check-bitrix24-unauthorized = the portal does not let this webhook in: { $words 
     .remedy = Check webhook_url: the webhook may have been deleted or made anew, or its owner dismissed. A new one: Developer resources, Other, Incoming webhook.
 check-bitrix24-unreachable = the portal does not answer: { $words }
     .remedy = Check the address in webhook_url, the network and the proxy.
+check-bitrix24-unpaid = the portal does not work with webhooks until its subscription is paid: { $words }
+    .remedy = Renew the plan or subscription.
 check-bitrix24-admin = the owner of the webhook (user { $user }) is an administrator
 check-bitrix24-not-admin = the owner of the webhook (user { $user }) is no administrator: some records may be hidden, and a sync would make twins of them
     .remedy = Make the webhook as an administrator of the portal. Or run plan and sync with --partial-rights: nothing is created then.
@@ -512,6 +560,10 @@ check-onec-unauthorized = the base does not let obmen in: wrong user name or pas
     .remedy = Check user and password. The 1C user needs 1C:Enterprise authentication switched on and the role "Удалённый доступ OData".
 check-onec-unavailable = the base does not answer: { $words }
     .remedy = Check the address in url, the web server of the publication (element standardOdata in default.vrd) and that the base is not locked.
+check-onec-locked = the base is locked: { $words }
+    .remedy = Wait for the end of the update or backup and check again.
+check-onec-no-licence = the base has no free client licence: { $words }
+    .remedy = End needless sessions in the administration console, lower parallel in [pair.onec], or buy a licence.
 check-onec-unexpected = the base did not answer as it should: { $words }
     .remedy = Check that url ends in odata/standard.odata and leads to the base and not to a login page.
 check-onec-right-missing = the 1C user lacks a right: { $what }
@@ -572,6 +624,20 @@ reason-fuller-record-takes-part = another, fuller record of the same party takes
 reason-mutual-id-contradicts = the stored id points at another record than the keys do
 reason-both-changed = both sides hold different values
 reason-side-refused = refused: { $words }
+    .remedy = Correct the record: once corrected it goes by itself with the next obmen sync. If a setting is the cause, change it and run obmen retry.
+reason-email-refused = the e-mail is refused: { $words }
+    .remedy = Correct the address in the card: once corrected it goes by itself with the next obmen sync.
+reason-side-requires = a required field is empty: { $words }
+    .remedy = Make the field optional (in Bitrix24: CRM, Settings, Custom fields, or switch off the check of required fields for REST) or fill it, then run obmen retry and obmen sync.
+reason-given-up = no attempt to write it succeeded: { $words }
+    .remedy = Look at the record (obmen why) and remove the cause, then run obmen retry and obmen sync.
+reason-unanswered = no attempt to write it was answered
+    .remedy = See what happens when this card is written (handlers, robots, the server's log), then run obmen retry and obmen sync.
+reason-does-not-stay = { $fields ->
+    [none] what was written is changed back at once
+   *[other] what was written is changed back at once: { $fields }
+ }
+    .remedy = Something on that side (a robot, a workflow, a handler) puts its own value back. Switch it off for these fields, or make that side their owner in [pair.fields], then run obmen retry and obmen sync.
 reason-nothing-readable = the name cannot be read, and there is no phone, e-mail or INN: correct the card, and it is copied
 reason-company-undecided = the company of this person waits for a decision, and the person waits with it
 reason-deleted = the record was deleted

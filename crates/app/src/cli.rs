@@ -19,6 +19,7 @@ Examples:
   obmen plan --out preview            what would be linked, created, changed and asked
   obmen sync                          do it; may be stopped and started again
   obmen review list                   what waits for a person
+  obmen retry                         take up again what was refused, once its cause is gone
   obmen journal                       which runs there were, and what each wrote
   obmen undo 20260302-090000-000      take a run back, as far as nobody changed anything since
 
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     /// Cases that wait for a person
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// Take up again what was refused, given up or put off: the next sync writes it
+    Retry(RetryArgs),
     /// Explain a record: its link, whom it resembles and why they are not linked, and every value written to it
     Why(WhyArgs),
     /// Tell which runs there were, and what one of them wrote
@@ -82,6 +85,8 @@ pub(crate) enum Command {
     /// Take a run back: what it created goes into the recycle bin or is marked for deletion, what it changed gets its
     /// value back; what somebody changed or used since stays, and is listed
     Undo(UndoArgs),
+    /// Copy everything obmen knows into a new file, also while it works
+    Backup(BackupArgs),
     /// The store, where obmen keeps what it knows
     #[command(subcommand)]
     Store(StoreCommand),
@@ -195,12 +200,28 @@ pub(crate) struct TwoRecords {
     pub(crate) b: String,
 }
 
+/// Options of `retry`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RetryArgs {
+    /// contact:12, company:5, or a Ref_Key of 1C; without any, everything that waits
+    #[arg(value_name = "RECORD")]
+    pub(crate) records: Vec<String>,
+}
+
 /// Options of `why`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WhyArgs {
     /// contact:12, company:5, or a Ref_Key of 1C
     #[arg(value_name = "RECORD")]
     pub(crate) record: String,
+}
+
+/// Options of `backup`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to be made
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 /// What can be done with stores.

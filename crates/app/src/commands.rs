@@ -1,10 +1,13 @@
 //! The commands, a file each. What they share is wiring, words and reports; none knows another's options.
 
+mod backup;
 mod demo;
 mod evidence;
 pub(crate) mod findings;
 mod journal;
+mod letters;
 mod plan;
+mod retry;
 mod review;
 mod sim;
 mod status;
@@ -27,8 +30,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
         Command::Sync(args) => sync::run(args, context).await,
         Command::Status => status::run(context).await,
         Command::Review(command) => review::run(command, context).await,
+        Command::Retry(args) => retry::run(args, context).await,
         Command::Why(args) => why::run(args, context).await,
         Command::Store(command) => store::run(command, context).await,
+        Command::Backup(args) => backup::run(args, context).await,
         Command::Journal(args) => journal::run(args, context).await,
         Command::Undo(args) => undo::run(args, context).await,
         Command::Sim(command) => sim::run(command, context).await,

@@ -175,6 +175,9 @@ impl From<OpenError> for Failure {
             OpenError::Connect { store, words } => {
                 Self::Said { id: "store-unreachable", details: vec![("words", format!("{store}: {words}"))] }
             }
+            other if other.is_full() => {
+                Self::Said { id: "store-full", details: vec![("words", other.to_string())] }
+            }
             other => Self::Other(anyhow::Error::new(other)),
         }
     }
@@ -210,6 +213,21 @@ fn side_message(error: &SideError) -> (&'static str, Vec<(&'static str, Arg)>) {
         SideError::Unavailable { side, words } => {
             ("side-unavailable", vec![("side", side.word().into()), ("words", words.as_str().into())])
         }
+        SideError::Locked { side, words } => {
+            ("side-locked", vec![("side", side.word().into()), ("words", words.as_str().into())])
+        }
+        SideError::NoLicence { side, words } => {
+            ("side-no-licence", vec![("side", side.word().into()), ("words", words.as_str().into())])
+        }
+        SideError::Unpaid { side, words } => {
+            ("side-unpaid", vec![("side", side.word().into()), ("words", words.as_str().into())])
+        }
+        SideError::Busy { side, words } => {
+            ("side-busy", vec![("side", side.word().into()), ("words", words.as_str().into())])
+        }
+        SideError::Rejected { side, words } => {
+            ("side-rejected", vec![("side", side.word().into()), ("words", words.as_str().into())])
+        }
         SideError::LimitReached { side, until } => {
             ("side-limit-reached", vec![("side", side.word().into()), ("until", until.to_string().into())])
         }
@@ -227,6 +245,7 @@ fn side_message(error: &SideError) -> (&'static str, Vec<(&'static str, Arg)>) {
 fn store_message(error: StoreError) -> (&'static str, String) {
     match error {
         StoreError::Failed(words) => ("store-failed", words),
+        StoreError::Full(words) => ("store-full", words),
         StoreError::Unreachable(words) => ("store-unreachable", words),
     }
 }

@@ -10,6 +10,8 @@ mod cli;
 mod creating;
 #[path = "it/deciding.rs"]
 mod deciding;
+#[path = "it/failures.rs"]
+mod failures;
 #[path = "it/faulty.rs"]
 mod faulty;
 #[path = "it/guarded.rs"]
@@ -18,6 +20,10 @@ mod guarded;
 mod on_postgres;
 #[path = "it/one_way.rs"]
 mod one_way;
+#[path = "it/outages.rs"]
+mod outages;
+#[path = "it/portions.rs"]
+mod portions;
 #[path = "it/scenarios.rs"]
 mod scenarios;
 #[path = "it/simulators.rs"]

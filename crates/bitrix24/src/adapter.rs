@@ -125,6 +125,9 @@ impl Bitrix24 {
             Ok(portal) => portal,
             Err(error) => return none_made(writes.len(), &error),
         };
+        if let Some(error) = portal.lost() {
+            return none_made(writes.len(), &error);
+        }
         let mut creations: Vec<(usize, Creation)> = Vec::new();
         let mut revisions: Vec<(usize, Revision)> = Vec::new();
         let mut goers: Vec<(usize, Record)> = Vec::new();

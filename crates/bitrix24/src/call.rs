@@ -4,7 +4,7 @@
 //! nowhere else.
 
 use obmen_domain::record::Side;
-use obmen_engine::ports::SideError;
+use obmen_engine::ports::{DataFault, SideError};
 use serde_json::Value;
 
 use crate::wire::{encode_query, hurt_by_batch, member};
@@ -118,6 +118,18 @@ impl WireError {
         }
     }
 
+    /// What the portal does not like about the data it refuses.
+    pub(crate) fn fault(&self) -> DataFault {
+        // A mandatory user field is told in words only, in the portal's language.
+        let words = self.description.to_lowercase();
+        let says_so = ["обязательн", "required"].iter().any(|mark| words.contains(mark));
+        if says_so || self.code == "CRM_FIELD_ERROR_REQUIRED" {
+            DataFault::Unfilled
+        } else {
+            DataFault::Value
+        }
+    }
+
     /// The portal's own words.
     pub(crate) fn words(&self) -> String {
         let description = self.description.replace("<br>", " ");
@@ -140,9 +152,9 @@ impl WireError {
             | "AUTHORIZATION_ERROR"
             | "APPLICATION_NOT_FOUND"
             | "ERROR_OAUTH"
-            | "PAYMENT_REQUIRED"
             | "INVALID_CREDENTIALS"
             | "PORTAL_DELETED" => Meaning::Closed(SideError::Unauthorized { side, words: self.words() }),
+            "PAYMENT_REQUIRED" => Meaning::Closed(SideError::Unpaid { side, words: self.words() }),
             "INSUFFICIENT_SCOPE"
             | "USER_ACCESS_ERROR"
             | "WRONG_AUTH_TYPE"
@@ -169,6 +181,11 @@ fn is_not_found(words: &str) -> bool {
 /// An answer the documentation does not know.
 pub(crate) fn unexpected(words: impl Into<String>) -> SideError {
     SideError::Unexpected { side: Side::Bitrix24, words: words.into() }
+}
+
+/// A request as a whole was refused.
+pub(crate) fn rejected(words: impl Into<String>) -> SideError {
+    SideError::Rejected { side: Side::Bitrix24, words: words.into() }
 }
 
 /// The portal does not answer as a portal.

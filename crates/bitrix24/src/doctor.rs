@@ -23,6 +23,9 @@ pub(crate) fn check(portal: &Result<Portal, SideError>, settings: &Settings) -> 
         Err(SideError::Unauthorized { words, .. }) => {
             return vec![Finding::problem("check-bitrix24-unauthorized", vec![("words", words.clone())])];
         }
+        Err(SideError::Unpaid { words, .. }) => {
+            return vec![Finding::problem("check-bitrix24-unpaid", vec![("words", words.clone())])];
+        }
         Err(error) => {
             return vec![Finding::problem("check-bitrix24-unreachable", vec![("words", error.to_string())])];
         }

@@ -4,8 +4,10 @@
 //! nor filtered by (the portal would answer with the whole table), nor written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
-use obmen_domain::record::Kind;
+use obmen_domain::record::{Kind, Side};
+use obmen_engine::ports::SideError;
 use serde_json::{Value, json};
 
 use crate::call::Command;
@@ -35,6 +37,8 @@ pub struct Portal {
     pub companies: u64,
     /// All fields of each kind; found out only where conditions ask about some.
     pub all_fields: BTreeMap<Kind, BTreeSet<String>>,
+    /// A field that was there when the portal was asked, and that a later list did not show.
+    pub(crate) lost_field: Arc<OnceLock<String>>,
 }
 
 /// A user field.
@@ -77,6 +81,29 @@ impl Portal {
             Kind::Contact => self.contacts,
             Kind::Company => self.companies,
         }
+    }
+
+    /// Why nothing more may be written: writes to a field that is gone are ignored without a word.
+    pub(crate) fn lost(&self) -> Option<SideError> {
+        let field = self.lost_field.get()?.clone();
+        Some(SideError::MissingField { side: Side::Bitrix24, field })
+    }
+
+    /// Checks that rows show the user fields that were asked for; one that is empty is shown all the same.
+    pub(crate) fn check_shown<'a>(
+        &self,
+        kind: Kind,
+        settings: &Settings,
+        mut rows: impl Iterator<Item = &'a Value>,
+    ) -> Result<(), SideError> {
+        let mut selected = crate::record::selected(kind, settings, self);
+        selected.retain(|name| name.starts_with("UF_CRM_"));
+        let lost = rows.find_map(|row| selected.iter().find(|name| row.get(name.as_str()).is_none()));
+        if let Some(field) = lost {
+            let field = self.lost_field.get_or_init(|| field.clone()).clone();
+            return Err(SideError::MissingField { side: Side::Bitrix24, field });
+        }
+        Ok(())
     }
 
     /// The fields of a kind that conditions ask about, those that it has.
@@ -148,6 +175,7 @@ pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
         contacts: total(5),
         companies: total(6),
         all_fields: BTreeMap::from([(Kind::Company, names(8)), (Kind::Contact, names(9))]),
+        lost_field: Arc::default(),
     }
 }
 

@@ -93,7 +93,9 @@ pub(crate) async fn records_of_bundle(
     portal: &Portal,
 ) -> Result<BTreeMap<String, Record>, SideError> {
     let mut found = BTreeMap::new();
-    for row in rows(answers.first().unwrap_or(&Value::Null)) {
+    let listed = rows(answers.first().unwrap_or(&Value::Null));
+    portal.check_shown(kind, settings, listed.iter().copied())?;
+    for row in listed {
         let id = member(row, "ID");
         if !ids.contains(&id) {
             return Err(unexpected(format!("{} gave a row that was not asked for", list_method(kind))));
@@ -135,6 +137,7 @@ pub(crate) async fn complete(
     settings: &Settings,
     portal: &Portal,
 ) -> Result<Vec<Record>, SideError> {
+    portal.check_shown(kind, settings, walked.iter())?;
     let ids: Vec<String> = walked.iter().map(|row| member(row, "ID")).collect();
     let employed: Vec<String> = walked
         .iter()

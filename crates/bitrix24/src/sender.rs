@@ -14,7 +14,7 @@ use obmen_engine::reread::Reread;
 use serde_json::Value;
 
 use crate::batch;
-use crate::call::{Answer, Command, Meaning, Reply, WireError, unavailable, unexpected};
+use crate::call::{Answer, Command, Meaning, Reply, WireError, rejected, unavailable, unexpected};
 use crate::limiter::{Limiter, Ticket};
 use crate::settings::Settings;
 
@@ -262,7 +262,7 @@ impl Sender {
                     words: format!("status {status}"),
                 }),
                 429 => Refusal::Limit,
-                400..500 => Refusal::NotDone(unavailable(format!("status {status}, no JSON"))),
+                400..500 => Refusal::NotDone(rejected(format!("status {status}, no JSON"))),
                 _ => Refusal::Unknown(unavailable(format!("status {status}, no JSON"))),
             });
         };
@@ -272,7 +272,7 @@ impl Sender {
                 Meaning::Closed(error) => Err(Refusal::NotDone(error)),
                 Meaning::Broken => Err(Refusal::Unknown(unavailable(error.words()))),
                 Meaning::NotFound | Meaning::Business if method == "batch" => {
-                    Err(Refusal::NotDone(unexpected(error.words())))
+                    Err(Refusal::NotDone(rejected(error.words())))
                 }
                 // A single call: its own reply.
                 Meaning::NotFound | Meaning::Business => Ok(body),

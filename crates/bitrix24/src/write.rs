@@ -24,7 +24,11 @@ pub(crate) fn failure(method: &str, field: Option<Field>, reply: &Reply) -> Opti
             Meaning::NotFound if method.ends_with(".update") || method.ends_with(".delete") => {
                 Outcome::Missing
             }
-            _ => Outcome::Refused { words: error.words(), field: field.or_else(|| field_of(error)) },
+            _ => Outcome::Refused {
+                words: error.words(),
+                field: field.or_else(|| field_of(error)),
+                fault: error.fault(),
+            },
         },
     })
 }

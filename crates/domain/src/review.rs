@@ -85,6 +85,14 @@ pub enum AskReason {
     NothingReadable,
     /// The side refused the data; its own words.
     SideRefused(String),
+    /// The side requires a field that is empty; its own words.
+    SideRequires(String),
+    /// No attempt to write it was taken; what was seen last.
+    GivenUp(String),
+    /// Writes went out again and again, and none was answered.
+    Unanswered,
+    /// Something on the side changes these fields back as soon as they are written.
+    DoesNotStay,
     /// The record was deleted.
     Deleted,
 }
@@ -96,6 +104,13 @@ impl Review {
         let text = serde_json::to_vec(&(self.kind, self.party, &self.records, &self.fields))
             .expect("a review is plain data and always serialises");
         Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Review {
+    /// Whether it is about a write that was refused or given up: it waits alone until it is taken up again.
+    pub fn is_dead_letter(&self) -> bool {
+        self.kind == ReviewKind::Refused && !self.reason.is_of_planning()
     }
 }
 
@@ -137,6 +152,10 @@ impl std::fmt::Display for AskReason {
                 f.write_str("the name cannot be read, and there is no phone, e-mail or INN")
             }
             Self::SideRefused(words) => write!(f, "refused: {words}"),
+            Self::SideRequires(words) => write!(f, "a required field is empty: {words}"),
+            Self::GivenUp(words) => write!(f, "no attempt to write it succeeded: {words}"),
+            Self::Unanswered => f.write_str("no attempt to write it was answered"),
+            Self::DoesNotStay => f.write_str("what was written is changed back at once"),
             Self::Deleted => f.write_str("the record was deleted"),
         }
     }

@@ -4,6 +4,8 @@
 //! both sides at once. Before a batch is sent, what it is about to do is stored; after it, what it did.
 
 mod creates;
+mod failing;
+mod halves;
 mod patience;
 mod undo;
 mod updates;
@@ -13,11 +15,9 @@ use std::time::Duration;
 
 use futures_util::future;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use jiff::Timestamp;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{Creation, LinkReason, Revision, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
-use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
 use crate::draft::Leaf;
@@ -30,11 +30,12 @@ use crate::rows::{Row, Rows};
 use crate::store::{Change, DirtyReason, Event, Link};
 use crate::surroundings::partners;
 use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, is_question};
+use failing::{Postponed, Trouble};
 
 /// Our own commits carry at most so many changes.
 const COMMIT: usize = 500;
-/// A write that failed alone so often is given up and shown.
-const ATTEMPTS: u32 = 3;
+/// A record is given up and shown after so many attempts: in a whole batch, in half of one, then three times alone.
+const ATTEMPTS: u32 = 5;
 
 /// What happened while a plan was applied.
 #[derive(Debug, Default)]
@@ -76,25 +77,6 @@ impl Course {
         self.copied.extend(other.copied);
         self.removed.extend(other.removed);
         self.fatal = self.fatal.take().or(other.fatal);
-    }
-}
-
-/// Until when a row is put off.
-#[derive(Debug, Clone, Copy)]
-struct Postponed {
-    reason: DirtyReason,
-    due: Timestamp,
-    /// Whether the record itself may be the trouble: it travels alone from then on, and is given up at last.
-    failed: bool,
-}
-
-impl Postponed {
-    fn waits(reason: DirtyReason, due: Timestamp) -> Self {
-        Self { reason, due, failed: false }
-    }
-
-    fn failed(due: Timestamp) -> Self {
-        Self { reason: DirtyReason::Retry, due, failed: true }
     }
 }
 
@@ -160,7 +142,7 @@ impl Engine {
                     }
                     Step::Unlink { bitrix24, onec, kept } => {
                         let again = Postponed::waits(DirtyReason::Retry, now);
-                        course.postponed.extend([(bitrix24.clone(), again), (onec.clone(), again)]);
+                        course.postponed.extend([(bitrix24.clone(), again.clone()), (onec.clone(), again)]);
                         own.extend(self.unlinked(bitrix24, onec, &kept));
                     }
                     Step::Ask(review) => own.push(Change::Review(Box::new(review))),
@@ -212,7 +194,9 @@ impl Engine {
         .await;
         course.absorb(left?);
         course.absorb(right?);
-        let follow_ups = self.follow_ups(kind, course).await?;
+        // After an error that ends the run the pairs just made stay dirty, and the next run writes their ids back.
+        let follow_ups =
+            if course.fatal.is_some() { Vec::new() } else { self.follow_ups(kind, course).await? };
         let (left, right): (Vec<Revision>, Vec<Revision>) =
             follow_ups.into_iter().partition(|revision| revision.record.id.side == Side::Bitrix24);
         let (left, right) = future::join(
@@ -286,7 +270,12 @@ impl Engine {
                     || course.left_out.contains(id)
             };
             if !explained(&bitrix24) && !explained(&onec) {
-                course.postponed.insert(bitrix24, Postponed::failed(now + Duration::from_secs(1)));
+                let again = if course.fatal.is_some() {
+                    Postponed::waits(DirtyReason::Retry, now)
+                } else {
+                    Postponed::failed(Trouble::does_not_stay(&revisions), now + Duration::from_secs(1))
+                };
+                course.postponed.insert(bitrix24, again);
             }
         }
         self.commit(changes).await
@@ -345,8 +334,8 @@ impl Engine {
             let waits = course.postponed.remove(&id);
             let arrived_for = course.arrived.contains(&id);
             match waits {
-                Some(waits) if waits.failed && row.attempts >= ATTEMPTS => {
-                    changes.push(self.give_up(&id));
+                Some(Postponed { failed: Some(trouble), .. }) if row.attempts + 1 >= ATTEMPTS => {
+                    changes.push(trouble.given_up(&id));
                     changes.push(Change::Clean { id, generation: row.generation });
                     course.tally.failed += 1;
                 }
@@ -359,7 +348,7 @@ impl Engine {
                         id,
                         generation: row.generation,
                         reason: waits.reason,
-                        attempts: row.attempts + u32::from(waits.failed),
+                        attempts: row.attempts + u32::from(waits.failed.is_some()),
                         due: waits.due,
                     });
                 }
@@ -405,10 +394,6 @@ impl Engine {
         let right = self.entry(onec.clone(), event(&bitrix24));
         [left, right, Change::Unlink { bitrix24, onec }]
     }
-
-    fn give_up(&self, id: &RecordId) -> Change {
-        refused_review(id, "no attempt to write it succeeded".to_owned(), None)
-    }
 }
 
 /// A linked pair as last seen.
@@ -438,49 +423,25 @@ async fn run_batches(
     }
 }
 
-/// Records that were tried before travel alone, so that a poisoned one delays only itself.
+/// Records of a batch that brought nothing travel in halves of it, then alone, so that a poisoned one delays only itself.
 fn into_batches<T>(items: Vec<T>, room: usize, id: impl Fn(&T) -> &RecordId, rows: &Rows) -> Vec<Vec<T>> {
-    let (alone, together): (Vec<T>, Vec<T>) = items.into_iter().partition(|item| rows.attempts(id(item)) > 0);
-    let mut batches: Vec<Vec<T>> = Vec::new();
-    for item in together {
-        match batches.last_mut() {
-            Some(batch) if batch.len() < room.max(1) => batch.push(item),
-            _ => batches.push(vec![item]),
+    let (mut fresh, mut halved, mut alone) = (Vec::new(), Vec::new(), Vec::new());
+    for item in items {
+        match rows.attempts(id(&item)) {
+            0 => fresh.push(item),
+            1 => halved.push(item),
+            _ => alone.push(item),
         }
     }
-    batches.extend(alone.into_iter().map(|item| vec![item]));
-    batches
-}
-
-/// When a write that was not done is tried again.
-fn retry_at(error: &SideError, attempts: u32, now: Timestamp) -> Timestamp {
-    match error {
-        SideError::LimitReached { until, .. } => (*until).max(now),
-        _ => now + Duration::from_secs(5 << attempts.min(6)),
+    let half = (room / 2).min(halved.len().div_ceil(2));
+    let mut batches = Vec::new();
+    for (items, room) in [(fresh, room), (halved, half), (alone, 1)] {
+        let mut items = items.into_iter().peekable();
+        while items.peek().is_some() {
+            batches.push(items.by_ref().take(room.max(1)).collect());
+        }
     }
-}
-
-/// Errors that no later attempt of this run mends.
-fn is_fatal(error: &SideError) -> bool {
-    matches!(
-        error,
-        SideError::Unauthorized { .. }
-            | SideError::MissingRight { .. }
-            | SideError::ClosedComposition { .. }
-            | SideError::MissingField { .. }
-            | SideError::Store(_)
-    )
-}
-
-/// A case of refused data.
-fn refused_review(id: &RecordId, words: String, field: Option<Field>) -> Change {
-    Change::Review(Box::new(Review {
-        kind: ReviewKind::Refused,
-        party: id.kind,
-        records: vec![id.clone()],
-        fields: field.into_iter().collect(),
-        reason: AskReason::SideRefused(words),
-    }))
+    batches
 }
 
 /// Cuts the steps off at the limit; returns the records whose rows have to stay.

@@ -3,10 +3,12 @@
 //! Not responsible for asking, nor for any write to a side. Invariant: a decision and everything it makes necessary are one
 //! commit.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::LinkReason;
-use obmen_domain::record::{Record, RecordId, Side, Standing};
+use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{Review, ReviewKind};
 use obmen_domain::ruling::{Ruled, Ruling};
 use thiserror::Error;
@@ -14,6 +16,9 @@ use thiserror::Error;
 use crate::ports::StoreError;
 use crate::store::{Change, DirtyReason, Entry, Event, Store};
 use crate::surroundings::partners;
+
+/// Dirty rows are read in pages of this many.
+const PAGE: usize = 500;
 
 /// Why a decision cannot be taken. Nothing was changed.
 #[derive(Debug, Error)]
@@ -35,6 +40,9 @@ pub enum Objection {
     /// One of them is marked for deletion, or left out.
     #[error("link {0}: it does not take part")]
     DoesNotTakePart(RecordId),
+    /// No write of it was refused, and none waits to be tried again.
+    #[error("find a write of {0} that waits")]
+    NothingWaits(RecordId),
     /// There is no open review of this id.
     #[error("find the open review {0}")]
     NoReview(String),
@@ -123,6 +131,47 @@ pub async fn separate(
     let ruling = if is_tombstone { Ruling::Ended } else { Ruling::Apart };
     store.apply(ruled(store, a, b, ruling, occasion).await?).await?;
     Ok(ruling)
+}
+
+/// Takes up again what was refused, given up or put off: of these records, or of all where none is named. Returns the
+/// records taken up, sorted.
+///
+/// # Errors
+/// Where nothing of a named record waits.
+pub async fn retry(
+    store: &dyn Store,
+    named: &[RecordId],
+    occasion: &Occasion,
+) -> Result<Vec<RecordId>, Objection> {
+    let reviews = if named.is_empty() { store.reviews().await? } else { store.reviews_of(named).await? };
+    let letters: Vec<Review> = reviews.into_iter().filter(Review::is_dead_letter).collect();
+    let mut records: BTreeSet<RecordId> =
+        letters.iter().flat_map(|review| review.records.iter().cloned()).collect();
+    records.extend(put_off(store, named).await?);
+    if let Some(idle) = named.iter().find(|id| !records.contains(id)) {
+        return Err(Objection::NothingWaits(idle.clone()));
+    }
+    let mut changes: Vec<Change> =
+        letters.iter().map(|review| Change::ReviewClosed { id: review.id() }).collect();
+    changes.extend(records.iter().map(|id| occasion.dirty(id)));
+    store.apply(changes).await?;
+    Ok(records.into_iter().collect())
+}
+
+/// Records whose next attempt has its time: of the named ones, or of all.
+async fn put_off(store: &dyn Store, named: &[RecordId]) -> Result<Vec<RecordId>, StoreError> {
+    let mut found = Vec::new();
+    for kind in Kind::ALL {
+        let mut after: Option<RecordId> = None;
+        loop {
+            let page = store.dirty(kind, Timestamp::MAX, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            let retried = page.into_iter().filter(|row| row.reason == DirtyReason::Retry);
+            found.extend(retried.map(|row| row.id).filter(|id| named.is_empty() || named.contains(id)));
+        }
+    }
+    Ok(found)
 }
 
 /// The value of one side stands: of a field that both sides changed. Returns the side.

@@ -150,6 +150,12 @@ impl Engine {
         let mut changes: Vec<Change> =
             news.map(|id| dirty_now(id.clone(), DirtyReason::Swept, now)).collect();
         let surprises = !changes.is_empty();
+        // What is not as it was when it was refused may be taken.
+        let changed = sights.iter().filter(|sight| sight.is_news() && sight.before.is_some());
+        let mut corrected: Vec<RecordId> = changed.map(|sight| sight.record.id.clone()).collect();
+        let links = self.store.links(&corrected).await?;
+        corrected.extend(links.into_iter().flat_map(|link| [link.bitrix24, link.onec]));
+        changes.extend(self.answered_refusals(&corrected).await?);
         changes.extend(self.keep(sights));
         if !changes.is_empty() {
             self.store.apply(changes).await?;

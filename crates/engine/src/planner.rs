@@ -224,9 +224,17 @@ impl<'a> Planner<'a> {
             self.ask(review, around);
         }
         if pair.revisions.is_empty() {
+            let letters = around.reviews.iter().filter(|review| {
+                review.is_dead_letter() && review.records.iter().any(|id| id == bitrix24 || id == onec)
+            });
+            self.planned.closed.extend(letters.map(Review::id));
             if base != Some(&pair.merged.agreed) {
                 self.planned.settled.push((left.id.clone(), pair.merged.agreed));
             }
+            return;
+        }
+        let is_linked = around.partner(bitrix24).as_ref() == Some(onec);
+        if is_linked && (self.was_refused(bitrix24, around) || self.was_refused(onec, around)) {
             return;
         }
         let steps = pair.revisions.into_iter().map(|revision| Step::Update(Box::new(revision)));
@@ -302,11 +310,7 @@ impl<'a> Planner<'a> {
 
     /// A record whose data were refused waits for a person, or for its next change.
     fn was_refused(&self, source: &RecordId, around: &Surroundings) -> bool {
-        around.reviews.iter().any(|review| {
-            review.kind == ReviewKind::Refused
-                && !review.reason.is_of_planning()
-                && review.records.contains(source)
-        })
+        around.reviews.iter().any(|review| review.is_dead_letter() && review.records.contains(source))
     }
 
     fn is_questioned(&self, employer: &RecordId, around: &Surroundings) -> bool {

@@ -101,6 +101,9 @@ pub enum StoreError {
     /// It cannot, or refuses.
     #[error("use the store: {0}")]
     Failed(String),
+    /// There is no room left where it stands; what was to be kept is not kept.
+    #[error("find room for the store: {0}")]
+    Full(String),
     /// Its server is not reached, or the connection broke: changes under way are committed as a whole or not at all,
     /// which of both is unknown. A later call connects anew.
     #[error("reach the store: {0}")]
@@ -266,9 +269,27 @@ pub enum Outcome {
         words: String,
         /// The field it is about, where that is known.
         field: Option<Field>,
+        /// What it does not like about the data.
+        fault: DataFault,
     },
     /// Sent, no answer: it may have taken effect, or may still.
     Unknown,
+}
+
+/// What a side does not like about data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataFault {
+    /// A value, or something that only its own words tell.
+    Value,
+    /// A field that it requires is empty.
+    Unfilled,
+}
+
+impl SideError {
+    /// Whether the whole side is the matter, and it comes back by itself: nothing that is sent would be taken before.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Locked { .. } | Self::NoLicence { .. })
+    }
 }
 
 /// What a side says when it does not do what was asked.
@@ -310,6 +331,46 @@ pub enum SideError {
         /// The side.
         side: Side,
         /// What was seen.
+        words: String,
+    },
+    /// The side lets nobody in for a while: an update, a backup, a night of closing.
+    #[error("be let into {side} while it is locked: {words}", side = .side.word())]
+    Locked {
+        /// The side.
+        side: Side,
+        /// Its own words.
+        words: String,
+    },
+    /// All licences of the side are taken at present.
+    #[error("get a licence of {side}: {words}", side = .side.word())]
+    NoLicence {
+        /// The side.
+        side: Side,
+        /// Its own words.
+        words: String,
+    },
+    /// The subscription of the side is over.
+    #[error("use {side}, which is not paid for: {words}", side = .side.word())]
+    Unpaid {
+        /// The side.
+        side: Side,
+        /// Its own words.
+        words: String,
+    },
+    /// The record is held by somebody else, or by work of the side's own.
+    #[error("get hold of the record in {side}: {words}", side = .side.word())]
+    Busy {
+        /// The side.
+        side: Side,
+        /// Its own words.
+        words: String,
+    },
+    /// A request was refused as a whole, without effect; which of the records in it is to blame is not said.
+    #[error("have a request taken by {side}: {words}", side = .side.word())]
+    Rejected {
+        /// The side.
+        side: Side,
+        /// What was seen, without personal data.
         words: String,
     },
     /// The limits do not allow a call before this moment.

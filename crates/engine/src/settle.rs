@@ -77,6 +77,7 @@ impl Engine {
                 if let Some(record) = made {
                     let pair = [create.source.clone(), record.id.clone()];
                     changes.extend(self.people_of(&pair, &Rows::default()).await?);
+                    changes.extend(self.answered_refusals(std::slice::from_ref(&create.source)).await?);
                     changes.extend(self.created(&create.source, record));
                 }
                 changes.extend(self.settled(&create.source, now));

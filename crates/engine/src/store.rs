@@ -98,7 +98,7 @@ pub enum Change {
     /// A record does not exist any more.
     Gone(RecordId),
     /// A record needs a look. One row a record: a further signal moves `gen` on, takes the earlier `due`, resets
-    /// attempts.
+    /// attempts. A settled write is no news about the record: it leaves them.
     Dirty {
         /// The record.
         id: RecordId,

@@ -216,6 +216,8 @@ fn of_error(error: &SideError) -> Finding {
         SideError::ClosedComposition { set } => ("check-onec-set-closed", vec![("set", set.clone())]),
         SideError::MissingField { field, .. } => ("check-onec-field-missing", vec![("field", field.clone())]),
         SideError::Unavailable { words, .. } => ("check-onec-unavailable", vec![("words", words.clone())]),
+        SideError::Locked { words, .. } => ("check-onec-locked", vec![("words", words.clone())]),
+        SideError::NoLicence { words, .. } => ("check-onec-no-licence", vec![("words", words.clone())]),
         other => ("check-onec-unexpected", vec![("words", other.to_string())]),
     };
     Finding::problem(code, details)

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backup;
 mod columns;
 #[cfg(feature = "postgres")]
 mod copy;
@@ -12,6 +13,7 @@ mod postgres;
 mod sqlite;
 mod statements;
 
+pub use backup::{BackupError, COPIED_AT, back_up};
 #[cfg(feature = "postgres")]
 pub use copy::{Copied, CopyError, copy};
 pub use open_error::OpenError;

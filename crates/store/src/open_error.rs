@@ -68,3 +68,24 @@ pub enum OpenError {
         encoding: String,
     },
 }
+
+impl OpenError {
+    /// Whether it does not open because the disk takes no more.
+    pub fn is_full(&self) -> bool {
+        let is_of_system = |error: &std::io::Error| {
+            use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+            matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+        };
+        match self {
+            Self::Lock { source, .. } => is_of_system(source),
+            Self::Sqlite { source, .. } => crate::sqlite::statement::is_full(source),
+            Self::Migrate { source, .. } => {
+                let source = std::error::Error::source(source);
+                source
+                    .and_then(|source| source.downcast_ref::<rusqlite::Error>())
+                    .is_some_and(crate::sqlite::statement::is_full)
+            }
+            _ => false,
+        }
+    }
+}

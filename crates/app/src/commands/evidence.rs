@@ -31,7 +31,7 @@ fn verdict(verdict: &Verdict, context: &Context) -> String {
             context.say_with("evidence-same", &[("reason", link_reason(*reason, context).into())])
         }
         Verdict::Doubtful(reason) => {
-            context.say_with("evidence-doubtful", &[("reason", review::reason(reason, context).into())])
+            context.say_with("evidence-doubtful", &[("reason", review::reason(reason, &[], context).into())])
         }
         Verdict::Different => context.say("evidence-different"),
         Verdict::Nothing => context.say("evidence-nothing"),

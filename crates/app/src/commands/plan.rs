@@ -12,7 +12,7 @@ use obmen_engine::draft::Draft;
 use obmen_engine::sync::EngineError;
 use serde_json::json;
 
-use super::evidence;
+use super::{backup, evidence};
 use crate::cli::PlanArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
@@ -30,6 +30,7 @@ pub(super) const SHOWN: usize = 20;
 /// Makes and shows the plan.
 pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Failure> {
     let joined = wiring::join_for_run(args.accept(), context).await?;
+    backup::tell_age(joined.known.store.as_ref(), context).await?;
     gate::pass(&joined, args.partial_rights).await?;
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, context.run_name(), args.accept()).await?;

@@ -4,17 +4,20 @@
 mod decide;
 mod show;
 
+use obmen_domain::party::Field;
 use obmen_domain::record::{Kind, RecordId, Side};
 use obmen_domain::review::{AskReason, Review};
 use serde::Serialize;
 
-pub(super) use self::decide::record;
+pub(super) use self::decide::{occasion, record};
+use super::letters;
 use crate::cli::ReviewCommand;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::output::print_json;
 use crate::report::text_table;
 use crate::wiring;
+use crate::words::Arg;
 
 #[derive(Serialize)]
 struct Document {
@@ -30,6 +33,8 @@ struct Case {
     onec: Vec<String>,
     fields: Vec<&'static str>,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
 }
 
 /// Does what was typed. Listing is done when the list is shown: the exit code says nothing about its length.
@@ -47,7 +52,11 @@ async fn list(context: &Context) -> Result<Ending, Failure> {
     let known = wiring::open_store(context).await?;
     let reviews = known.store.reviews().await?;
     if context.global.json {
-        print_json(&Document { reviews: reviews.iter().map(case).collect() });
+        let with_remedy = |review: &Review| Case {
+            remedy: remedy(&review.reason, &review.fields, context),
+            ..case(review)
+        };
+        print_json(&Document { reviews: reviews.iter().map(with_remedy).collect() });
     } else if reviews.is_empty() {
         context.print(&context.say("review-none"));
     } else {
@@ -55,6 +64,7 @@ async fn list(context: &Context) -> Result<Ending, Failure> {
             ["review-id", "review-kind", "review-records", "review-reason"].map(|id| context.say(id));
         let rows: Vec<Vec<String>> = reviews.iter().map(|review| row(review, context)).collect();
         context.print(&text_table(&header, &rows));
+        letters::show(&letters::causes(known.store.as_ref(), context).await?, context);
     }
     Ok(Ending::Done)
 }
@@ -70,6 +80,7 @@ fn case(review: &Review) -> Case {
         onec: of_side(Side::Onec),
         fields: review.fields.iter().map(|field| field.word()).collect(),
         reason: review.reason.to_string(),
+        remedy: None,
     }
 }
 
@@ -87,11 +98,28 @@ fn row(review: &Review, context: &Context) -> Vec<String> {
     let fields =
         if case.fields.is_empty() { String::new() } else { format!(" ({})", case.fields.join(", ")) };
     let records: Vec<String> = case.bitrix24.into_iter().chain(case.onec).collect();
-    vec![case.id, format!("{kind}{fields}"), records.join("\n"), reason(&review.reason, context)]
+    vec![
+        case.id,
+        format!("{kind}{fields}"),
+        records.join("\n"),
+        reason(&review.reason, &review.fields, context),
+    ]
 }
 
 /// Why a person is asked, as a sentence.
-pub(super) fn reason(reason: &AskReason, context: &Context) -> String {
+pub(super) fn reason(reason: &AskReason, fields: &[Field], context: &Context) -> String {
+    let (id, args) = message(reason, fields);
+    context.say_with(id, &args)
+}
+
+/// What can be done about it, where there is more to say than to decide.
+pub(super) fn remedy(reason: &AskReason, fields: &[Field], context: &Context) -> Option<String> {
+    let (id, args) = message(reason, fields);
+    context.words.remedy(id, &args)
+}
+
+fn message(reason: &AskReason, fields: &[Field]) -> (&'static str, Vec<(&'static str, Arg)>) {
+    let mut args = Vec::new();
     let id = match reason {
         AskReason::OnlyNameCommon => "reason-only-name-common",
         AskReason::NamesDoubtful => "reason-names-doubtful",
@@ -107,18 +135,32 @@ pub(super) fn reason(reason: &AskReason, context: &Context) -> String {
         AskReason::MutualIdContradicts => "reason-mutual-id-contradicts",
         AskReason::BothChanged => "reason-both-changed",
         AskReason::SideRefused(words) => {
-            return context.say_with("reason-side-refused", &[("words", words.as_str().into())]);
+            args.push(("words", words.as_str().into()));
+            if fields == [Field::Email] { "reason-email-refused" } else { "reason-side-refused" }
+        }
+        AskReason::SideRequires(words) => {
+            args.push(("words", words.as_str().into()));
+            "reason-side-requires"
+        }
+        AskReason::GivenUp(words) => {
+            args.push(("words", words.as_str().into()));
+            "reason-given-up"
+        }
+        AskReason::Unanswered => "reason-unanswered",
+        AskReason::DoesNotStay => {
+            let names: Vec<&str> = fields.iter().map(|field| field.word()).collect();
+            args.push(("fields", if names.is_empty() { "none".into() } else { names.join(", ").into() }));
+            "reason-does-not-stay"
         }
         AskReason::CompanyUndecided => "reason-company-undecided",
         AskReason::NothingReadable => "reason-nothing-readable",
         AskReason::Deleted => "reason-deleted",
     };
-    context.say(id)
+    (id, args)
 }
 
 #[cfg(test)]
 mod tests {
-    use obmen_domain::party::Field;
     use obmen_domain::review::ReviewKind;
 
     use super::*;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use obmen_engine::store::Figures;
 use serde::Serialize;
 
+use super::letters::{self, Cause};
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::output::print_json;
@@ -16,16 +17,18 @@ struct Status<'a> {
     pair: &'a str,
     #[serde(flatten)]
     figures: &'a Figures,
+    failures: &'a [Cause],
 }
 
 /// Shows the figures. Reviews that wait make exit code 3.
 pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
     let known = wiring::open_store(context).await?;
     let figures = known.store.figures().await?;
+    let causes = letters::causes(known.store.as_ref(), context).await?;
     let ending =
         if figures.reviews.values().any(|count| *count > 0) { Ending::Waiting } else { Ending::Done };
     if context.global.json {
-        print_json(&Status { pair: &known.pair, figures: &figures });
+        print_json(&Status { pair: &known.pair, figures: &figures, failures: &causes });
         return Ok(ending);
     }
     if figures.seen.is_empty() {
@@ -34,6 +37,7 @@ pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
     }
     let title = context.say_with("status-title", &[("pair", known.pair.as_str().into())]);
     context.print(&figures_table(&title, &rows(&figures, context)));
+    letters::show(&causes, context);
     Ok(ending)
 }
 

@@ -11,6 +11,7 @@ use obmen_engine::store::Figures;
 use obmen_engine::sync::Extent;
 
 use super::sim::interrupted;
+use super::{backup, letters};
 use crate::cli::SyncArgs;
 use crate::commands::plan::counts_table;
 use crate::context::Context;
@@ -24,12 +25,17 @@ use crate::wiring::{self, Joined};
 /// Runs a sync.
 pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Failure> {
     let joined = wiring::join_for_run(args.accept(), context).await?;
+    backup::tell_age(joined.known.store.as_ref(), context).await?;
     gate::pass(&joined, args.partial_rights).await?;
     let report = apply(&joined, &args, context).await?;
+    if args.limit.is_none() {
+        backup::forget_age(joined.known.store.as_ref()).await?;
+    }
     if context.global.json {
         print_json(&report);
     } else {
         show(&report, context);
+        letters::show(&letters::causes(joined.known.store.as_ref(), context).await?, context);
     }
     Ok(if report.reviews > 0 || report.failed > 0 { Ending::Waiting } else { Ending::Done })
 }

@@ -41,7 +41,10 @@ fn lines(found: &Explanation, context: &Context) -> Vec<String> {
         lines.push(context.say("why-dirty"));
     }
     let reviews = found.reviews.iter().map(|open| {
-        let args = [("id", open.id().into()), ("reason", review::reason(&open.reason, context).into())];
+        let args = [
+            ("id", open.id().into()),
+            ("reason", review::reason(&open.reason, &open.fields, context).into()),
+        ];
         context.say_with("why-review", &args)
     });
     lines.extend(reviews);

@@ -115,7 +115,8 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 25] = [
+    const FAMILIES: [&str; 29] = [
+        "backup-",
         "change-",
         "check-",
         "config-",
@@ -126,11 +127,13 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "evidence-",
         "fewer-",
         "journal-",
+        "letters-",
         "linked-",
         "name-",
         "plan-",
         "reason-",
         "report-",
+        "retry-",
         "review-",
         "ruling-",
         "setup-",
@@ -139,6 +142,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "stage-",
         "standing-",
         "status-",
+        "store-",
         "undo-",
         "withheld-",
     ];

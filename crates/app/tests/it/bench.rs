@@ -20,6 +20,8 @@ pub(crate) struct Bench {
     pub(crate) bitrix24: Face<Portal>,
     pub(crate) onec: Face<Infobase>,
     folder: TempDir,
+    /// Whether the binary's clock runs as fast as the worlds do, so that its waits are short.
+    is_paced: bool,
 }
 
 /// What the binary did.
@@ -46,9 +48,17 @@ impl Bench {
             bitrix24: serve(portal, options()).await.unwrap(),
             onec: serve(infobase, options()).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
+            is_paced: false,
         };
         bench.configure(|text| text);
         bench
+    }
+
+    /// Lets the binary's clock run as fast as the worlds do.
+    pub(crate) fn paced(mut self) -> Self {
+        self.is_paced = true;
+        self.configure(|text| text);
+        self
     }
 
     /// Writes the configuration, changed as a case needs.
@@ -58,7 +68,7 @@ impl Bench {
 name = "main"
 [pair.bitrix24]
 webhook_url = "{}/rest/1/geheim/"
-limits = {{ per_second = 40, window_seconds = 30 }}
+limits = {{ {} }}
 [pair.onec]
 url = "{}/base/odata/standard.odata"
 user = "obmen"
@@ -69,6 +79,7 @@ manager_attribute = "ОтветственныйМенеджер"
 fallback_bitrix24 = "1"
 "#,
             self.bitrix24.url(),
+            if self.is_paced { "per_second = 2" } else { "per_second = 40, window_seconds = 30" },
             self.onec.url()
         );
         std::fs::write(self.folder.path().join("obmen.toml"), change(text)).unwrap();
@@ -82,7 +93,34 @@ fallback_bitrix24 = "1"
     pub(crate) async fn run(&self, arguments: &[&str]) -> Outcome {
         let folder = self.folder.path().to_owned();
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        tokio::task::spawn_blocking(move || obmen(&folder, &arguments)).await.unwrap()
+        let mut command = command(&folder, &arguments);
+        self.pace(&mut command);
+        tokio::task::spawn_blocking(move || outcome(command)).await.unwrap()
+    }
+
+    /// As [`Bench::run`], where no file may grow beyond so many blocks of half a kilobyte: what is written beyond that is
+    /// refused by the system, as on a full disk.
+    pub(crate) async fn run_within(&self, arguments: &[&str], blocks: u64) -> Outcome {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let plain = command(self.folder.path(), &arguments);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &script]).arg(plain.get_program()).args(plain.get_args());
+        limited.current_dir(self.folder.path()).stdin(Stdio::null());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        self.pace(&mut limited);
+        tokio::task::spawn_blocking(move || outcome(limited)).await.unwrap()
+    }
+
+    fn pace(&self, command: &mut Command) {
+        if self.is_paced {
+            command.env("OBMEN_CLOCK", format!("{FACTOR}@2026-03-02T09:00:00Z"));
+        }
     }
 
     /// Starts a command and does not wait for it.
@@ -122,6 +160,17 @@ fallback_bitrix24 = "1"
         done.unwrap_or_else(|words| panic!("{words}: {action}"))
     }
 
+    /// Lets somebody do something in the midst of a run, once so many further writes have come to a system.
+    pub(crate) async fn befall(&self, url: &str, after_writes: u64, mut act: Value) {
+        act["after_writes"] = after_writes.into();
+        control(&format!("{url}/_sim/act"), &act).await;
+    }
+
+    /// Replaces the faults of the way to a system.
+    pub(crate) async fn faults(&self, url: &str, rules: &Value) {
+        control(&format!("{url}/_sim/faults"), rules).await;
+    }
+
     pub(crate) fn reset_counters(&self) {
         self.bitrix24.world.lock().unwrap().reset_counters();
         self.onec.world.lock().unwrap().reset_counters();
@@ -130,7 +179,11 @@ fallback_bitrix24 = "1"
 
 /// Runs the binary in a folder, in English, with nothing of the environment that could change what it says.
 pub(crate) fn obmen(folder: &Path, arguments: &[String]) -> Outcome {
-    let output = command(folder, arguments).output().unwrap();
+    outcome(command(folder, arguments))
+}
+
+fn outcome(mut command: Command) -> Outcome {
+    let output = command.output().unwrap();
     Outcome {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -151,6 +204,14 @@ fn command(folder: &Path, arguments: &[String]) -> Command {
         .env_remove("OBMEN_LOG")
         .env_remove("COLUMNS");
     command
+}
+
+async fn control(address: &str, body: &Value) {
+    // An error says that a provider is there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let sent = reqwest::Client::new().post(address).header("content-type", "application/json");
+    let answer = sent.body(body.to_string()).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
 }
 
 /// The text of a value, or the value as it is written.

@@ -13,7 +13,7 @@ use super::points::{new_emails, new_phones};
 use super::requisite::{self, Numbers};
 use super::{failure, not_done};
 use crate::batch::MAX_COMMANDS;
-use crate::call::{Command, Reply, WireError};
+use crate::call::{Command, Reply, WireError, rejected};
 use crate::native::Native;
 use crate::portal::Portal;
 use crate::read::{bundle, bundle_size, records_of_bundle, type_id};
@@ -79,7 +79,11 @@ async fn make(
     for ((places, command), reply) in
         chunks.iter().zip(&commands).zip(sender.run(&commands, Patience::Short).await)
     {
-        if let Some(outcome) = failure(command.method, None, &reply) {
+        if let Some(mut outcome) = failure(command.method, None, &reply) {
+            if let (Outcome::Refused { words, .. }, true) = (&outcome, places.len() > 1) {
+                // The import refused its items together, so none is known to be at fault.
+                outcome = not_done(&rejected(words.as_str()));
+            }
             for at in *places {
                 outcomes[*at] = Some(outcome.clone());
             }

@@ -3,8 +3,11 @@
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::Creation;
 use obmen_domain::record::{Catalog, RecordId, Side};
+use obmen_domain::review::AskReason;
 
-use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
+use super::failing::{Postponed, Trouble};
+use super::patience::Written;
+use super::{Course, into_batches, run_batches};
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
 use crate::rows::Rows;
@@ -59,7 +62,7 @@ impl Engine {
             return Ok(course);
         }
         let sources: Vec<RecordId> = sendable.iter().map(|creation| creation.source.clone()).collect();
-        let writes = sendable
+        let writes: Vec<Write> = sendable
             .into_iter()
             .map(|Creation { catalog, source, party, revives, .. }| Write::Create {
                 catalog,
@@ -68,7 +71,7 @@ impl Engine {
                 revives: revives.map(Box::new),
             })
             .collect();
-        let Some(outcomes) = self.write_patiently(side, intents, writes).await? else {
+        let Some(Written { outcomes, stopped }) = self.write_apart(side, &intents, &writes).await? else {
             course.plan_anew(sources, self.clock.now());
             return Ok(course);
         };
@@ -80,6 +83,7 @@ impl Engine {
             changes.extend(self.create_outcome(side, source, outcome, rows, &mut course));
         }
         self.store.apply(changes).await?;
+        course.fatal = course.fatal.take().or(stopped);
         self.progress.advance(stage, size);
         Ok(course)
     }
@@ -106,31 +110,27 @@ impl Engine {
                 self.created(&source, *record)
             }
             Outcome::NotDone(error) => {
-                course.postponed.insert(
-                    source.clone(),
-                    Postponed::waits(DirtyReason::Retry, retry_at(&error, attempts, now)),
-                );
-                if is_fatal(&error) {
-                    course.fatal = Some(error);
-                }
+                course.put_off(source.clone(), error, attempts, now);
                 vec![Change::Settled { record: source }]
             }
             Outcome::Missing | Outcome::Moved { .. } | Outcome::Tied(_) => {
-                course.postponed.insert(source.clone(), Postponed::failed(now));
+                let trouble = Trouble::of(AskReason::Unanswered);
+                course.postponed.insert(source.clone(), Postponed::failed(trouble, now));
                 vec![Change::Settled { record: source }]
             }
-            Outcome::Refused { words, field } => {
+            Outcome::Refused { words, field, fault } => {
                 course.tally.failed += 1;
                 course.refused.insert(source.clone());
                 vec![
-                    refused_review(&source, words.clone(), field),
+                    Trouble::refused(words.clone(), field, fault).given_up(&source),
                     self.entry(source.clone(), Event::Refused { words }),
                     Change::Settled { record: source },
                 ]
             }
             Outcome::Unknown => {
                 let due = now + self.side(side).settle_after();
-                course.postponed.insert(source.clone(), Postponed::failed(due));
+                let trouble = Trouble::of(AskReason::Unanswered);
+                course.postponed.insert(source.clone(), Postponed::failed(trouble, due));
                 vec![self.entry(source, Event::Unanswered { changes: Vec::new() })]
             }
         }

@@ -1,8 +1,8 @@
-//! Waiting for a side's limits with a batch in hand.
+//! Waiting for a side's limits, or for a side that is away, with a batch in hand.
 //!
 //! To plan the rows of such a batch anew would ask both sides for everybody again, in every window of the limits. So the
 //! batch waits, without an intent, and is looked at again just before it is sent: what it was planned on may be old by
-//! then. Not responsible for what an outcome means.
+//! then. A side that is away longer than a moment ends the run. Not responsible for what an outcome means.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,15 +11,23 @@ use jiff::Timestamp;
 use obmen_domain::key::{Key, keys_of};
 use obmen_domain::record::{Kind, RecordId, Side};
 
-use super::{Course, Postponed};
 use crate::ports::{Outcome, SideError, Write};
-use crate::store::{Change, DirtyReason, Intent, IntentAction};
+use crate::reread::Reread;
+use crate::store::{Change, Intent, IntentAction};
 use crate::sync::{Engine, EngineError};
 
 /// A batch waits no longer; then its rows do.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// What was looked at so long ago is looked at again.
 const FRESH: Duration = Duration::from_secs(5 * 60);
+
+/// What became of a batch.
+pub(super) struct Written {
+    /// One outcome a write.
+    pub(super) outcomes: Vec<Outcome>,
+    /// Why nothing more is worth sending to the side in this run.
+    pub(super) stopped: Option<SideError>,
+}
 
 impl Engine {
     /// Stores the intents and writes, as soon as the side's limits let the batch in. `None` where the records are others
@@ -29,9 +37,12 @@ impl Engine {
         side: Side,
         intents: Vec<(RecordId, IntentAction)>,
         writes: Vec<Write>,
-    ) -> Result<Option<Vec<Outcome>>, EngineError> {
+    ) -> Result<Option<Written>, EngineError> {
         let began = self.clock.now();
         let mut looked = began;
+        let patience = Reread::default();
+        patience.answered();
+        let mut silences = 0;
         loop {
             let now = self.clock.now();
             let stored = intents.iter().map(|(record, action)| {
@@ -39,8 +50,12 @@ impl Engine {
             });
             self.store.apply(stored.collect()).await?;
             let outcomes = self.side(side).write(writes.clone()).await;
-            let Some(until) = refused_until(&outcomes).filter(|until| *until < began + LONGEST) else {
-                return Ok(Some(outcomes));
+            let limit = refused_until(&outcomes).filter(|until| *until < began + LONGEST);
+            let away = away(&outcomes);
+            let pause = away.as_ref().and_then(|_| patience.pause(silences));
+            silences += usize::from(pause.is_some());
+            let Some(until) = limit.or_else(|| pause.map(|pause| self.clock.now() + pause)) else {
+                return Ok(Some(Written { outcomes, stopped: away }));
             };
             let settled = intents.iter().map(|(record, _)| Change::Settled { record: record.clone() });
             self.store.apply(settled.collect()).await?;
@@ -92,14 +107,6 @@ impl Engine {
     }
 }
 
-impl Course {
-    /// Leaves records to the next round.
-    pub(super) fn plan_anew(&mut self, records: Vec<RecordId>, now: Timestamp) {
-        let wait = Postponed::waits(DirtyReason::Retry, now);
-        self.postponed.extend(records.into_iter().map(|id| (id, wait)));
-    }
-}
-
 /// When to ask again, where a limit let none of the writes in.
 fn refused_until(outcomes: &[Outcome]) -> Option<Timestamp> {
     let until = |outcome: &Outcome| match outcome {
@@ -108,6 +115,19 @@ fn refused_until(outcomes: &[Outcome]) -> Option<Timestamp> {
     };
     let all: Option<Vec<Timestamp>> = outcomes.iter().map(until).collect();
     all?.into_iter().max()
+}
+
+/// What keeps a side from taking any of the writes. A single record may be held by somebody while others are not.
+fn away(outcomes: &[Outcome]) -> Option<SideError> {
+    let is_away = |outcome: &Outcome| match outcome {
+        Outcome::NotDone(SideError::Busy { .. }) => outcomes.len() > 1,
+        Outcome::NotDone(error) => error.is_outage(),
+        _ => false,
+    };
+    match outcomes.first() {
+        Some(Outcome::NotDone(error)) if outcomes.iter().all(is_away) => Some(error.clone()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -124,5 +144,21 @@ mod tests {
         assert_eq!(refused_until(&[refused(5), Outcome::Missing]), None);
         assert_eq!(refused_until(&[Outcome::Unknown]), None);
         assert_eq!(refused_until(&[]), None);
+    }
+
+    #[test]
+    fn a_side_is_away_when_it_takes_nothing_and_a_record_is_held_alone() {
+        let side = Side::Onec;
+        let words = || "…".to_owned();
+        let locked = || Outcome::NotDone(SideError::Locked { side, words: words() });
+        let busy = || Outcome::NotDone(SideError::Busy { side, words: words() });
+        let rejected = || Outcome::NotDone(SideError::Rejected { side, words: words() });
+        assert!(away(&[locked()]).is_some());
+        assert!(away(&[locked(), locked()]).is_some());
+        assert!(away(&[busy(), busy()]).is_some(), "two locks at once are those of the base");
+        assert!(away(&[busy()]).is_none());
+        assert!(away(&[locked(), Outcome::Missing]).is_none());
+        assert!(away(&[rejected(), rejected()]).is_none());
+        assert!(away(&[]).is_none());
     }
 }

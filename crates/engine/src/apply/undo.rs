@@ -12,7 +12,7 @@ use obmen_domain::plan::{Revision, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::stay::{Stay, StayReason};
 
-use super::{ATTEMPTS, Course, Postponed, into_batches, is_fatal, retry_at, run_batches};
+use super::{Course, into_batches, run_batches};
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
 use crate::report::UndoReport;
@@ -20,6 +20,9 @@ use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, Intent, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
 use crate::undo::Undo;
+
+/// So many rounds may bring nothing.
+const ROUNDS_IN_VAIN: u32 = 3;
 
 /// The work on one kind.
 #[derive(Default)]
@@ -54,7 +57,7 @@ impl Engine {
             return Err(EngineError::NotApproved);
         }
         let mut in_vain = 0;
-        while !undo.plan.is_empty() && in_vain < ATTEMPTS {
+        while !undo.plan.is_empty() && in_vain < ROUNDS_IN_VAIN {
             let course = self.apply_undo(undo).await?;
             let before = report.writes();
             report.add(&course.tally);
@@ -240,11 +243,7 @@ impl Engine {
             // The next look finds it as well, and tells.
             Outcome::Tied(_) => return vec![settled],
             Outcome::NotDone(error) => {
-                let waits = Postponed::waits(DirtyReason::Retry, retry_at(&error, 0, now));
-                course.postponed.insert(id.clone(), waits);
-                if is_fatal(&error) {
-                    course.fatal = Some(error);
-                }
+                course.put_off(id.clone(), error, 0, now);
                 return vec![settled];
             }
             Outcome::Refused { words, .. } => {

@@ -5,9 +5,11 @@ use obmen_domain::brought::recall;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{FieldChange, Revision};
 use obmen_domain::record::{RecordId, Side};
-use obmen_domain::review::{Review, ReviewKind};
+use obmen_domain::review::AskReason;
 
-use super::{Course, Postponed, into_batches, is_fatal, refused_review, retry_at, run_batches};
+use super::failing::{Postponed, Trouble};
+use super::patience::Written;
+use super::{Course, into_batches, run_batches};
 use crate::planner::mutual_id_of;
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
@@ -42,16 +44,16 @@ impl Engine {
         stage: Stage,
     ) -> Result<Course, EngineError> {
         let mut course = Course::default();
-        let intents = batch
+        let intents: Vec<(RecordId, IntentAction)> = batch
             .iter()
             .map(|revision| {
                 let action = IntentAction::Update { changes: revision.changes.clone() };
                 (revision.record.id.clone(), action)
             })
             .collect();
-        let writes = batch.iter().map(write_of).collect();
+        let writes: Vec<Write> = batch.iter().map(write_of).collect();
         let ids: Vec<RecordId> = batch.iter().map(|revision| revision.record.id.clone()).collect();
-        let Some(outcomes) = self.write_patiently(side, intents, writes).await? else {
+        let Some(Written { outcomes, stopped }) = self.write_apart(side, &intents, &writes).await? else {
             course.plan_anew(ids, self.clock.now());
             return Ok(course);
         };
@@ -67,6 +69,7 @@ impl Engine {
         self.touch_pairs(&ids, &mut course).await?;
         self.store.apply(changes).await?;
         self.gone(gone).await?;
+        course.fatal = course.fatal.take().or(stopped);
         self.progress.advance(stage, size);
         Ok(course)
     }
@@ -103,13 +106,7 @@ impl Engine {
                 known
             }
             Outcome::NotDone(error) => {
-                course.postponed.insert(
-                    id.clone(),
-                    Postponed::waits(DirtyReason::Retry, retry_at(&error, attempts, now)),
-                );
-                if is_fatal(&error) {
-                    course.fatal = Some(error);
-                }
+                course.put_off(id.clone(), error, attempts, now);
                 vec![Change::Settled { record: id }]
             }
             Outcome::Missing | Outcome::Tied(_) => vec![Change::Settled { record: id }],
@@ -122,30 +119,21 @@ impl Engine {
                     dirty_now(id, DirtyReason::Swept, now),
                 ]
             }
-            Outcome::Refused { words, field } => {
+            Outcome::Refused { words, field, fault } => {
                 course.tally.failed += 1;
                 course.refused.insert(id.clone());
                 vec![
-                    refused_review(&id, words.clone(), field),
+                    Trouble::refused(words.clone(), field, fault).given_up(&id),
                     self.entry(id.clone(), Event::Refused { words }),
                     Change::Settled { record: id },
                 ]
             }
             Outcome::Unknown => {
                 let due = now + self.side(side).settle_after();
-                course.postponed.insert(id, Postponed::failed(due));
+                course.postponed.insert(id, Postponed::failed(Trouble::of(AskReason::Unanswered), due));
                 Vec::new()
             }
         }
-    }
-
-    /// A write that is sent again answers the question whether its data are taken.
-    async fn answered_refusals(&self, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
-        let reviews = self.store.reviews_of(ids).await?;
-        let is_of_the_write =
-            |review: &Review| review.kind == ReviewKind::Refused && !review.reason.is_of_planning();
-        let refused = reviews.into_iter().filter(is_of_the_write);
-        Ok(refused.map(|review| Change::ReviewClosed { id: review.id() }).collect())
     }
 
     async fn touch_pairs(&self, ids: &[RecordId], course: &mut Course) -> Result<(), EngineError> {

@@ -12,6 +12,7 @@ pub(crate) mod code {
     pub(crate) const NO_INSTANCE: i32 = 9;
     pub(crate) const NO_PROPERTY: i32 = 10;
     pub(crate) const EXISTS: i32 = 15;
+    pub(crate) const UNFILLED: i32 = 5;
     pub(crate) const DENIED: i32 = 20;
 }
 
@@ -53,9 +54,10 @@ impl CallError {
     pub(crate) fn into_side(self, set: &str) -> SideError {
         let side = Side::Onec;
         match self {
-            Self::NotSent(words) | Self::NoReply(words) | Self::Gateway(words) | Self::Busy(words) => {
+            Self::NotSent(words) | Self::NoReply(words) | Self::Gateway(words) => {
                 SideError::Unavailable { side, words }
             }
+            Self::Busy(words) => of_busy(words),
             Self::Stale => {
                 SideError::Unavailable { side, words: "the object was changed meanwhile".to_owned() }
             }
@@ -116,12 +118,34 @@ fn read_refusal(status: u16, is_page: bool, body: &[u8]) -> CallError {
     CallError::Refused { status, code, words }
 }
 
-/// Locks and missing licences arrive as ordinary exceptions; only the text tells them.
+/// Texts of exceptions that pass by themselves. Locks and missing licences arrive as ordinary exceptions; only the text
+/// tells them.
+const NO_LICENCE: [&str; 1] = ["лицензи"];
+const LOCKED_BASE: [&str; 2] = ["начало сеанса", "монопольн"];
+const HELD_RECORD: [&str; 4] =
+    ["конфликт блокировок", "взаимоблокировк", "deadlock", "не завершена обработка данных"];
+
 fn is_busy_text(words: &str) -> bool {
-    const SIGNS: [&str; 6] =
-        ["конфликт блокировок", "взаимоблокировк", "deadlock", "лицензи", "начало сеанса", "монопольн"];
+    says(words, &NO_LICENCE) || says(words, &LOCKED_BASE) || says(words, &HELD_RECORD)
+}
+
+fn says(words: &str, signs: &[&str]) -> bool {
     let lower = words.to_lowercase();
-    SIGNS.iter().any(|sign| lower.contains(sign))
+    signs.iter().any(|sign| lower.contains(sign))
+}
+
+/// Who is busy: all licences, the whole base, or the record alone.
+fn of_busy(words: String) -> SideError {
+    let side = Side::Onec;
+    if says(&words, &NO_LICENCE) {
+        SideError::NoLicence { side, words }
+    } else if says(&words, &LOCKED_BASE) {
+        SideError::Locked { side, words }
+    } else if says(&words, &HELD_RECORD) {
+        SideError::Busy { side, words }
+    } else {
+        SideError::Unavailable { side, words }
+    }
 }
 
 /// A page with a good status: somebody's login, or a base that does not start.
@@ -199,7 +223,18 @@ mod tests {
             (answer(401, "text/html", "<html>401"), "be let in by onec: HTTP status 401"),
             (refusal(400, "10", "Свойство \\\"ИНН\\\" не найдено"), "find the field ИНН in onec"),
             (answer(503, "text/html", "<html>blocked"), "reach onec: HTTP status 503"),
-            (refusal(500, "-1", "Конфликт блокировок"), "reach onec: Конфликт блокировок"),
+            (
+                refusal(500, "-1", "Конфликт блокировок"),
+                "get hold of the record in onec: Конфликт блокировок",
+            ),
+            (
+                answer(503, "text/plain", "Начало сеанса запрещено"),
+                "be let into onec while it is locked: Начало сеанса запрещено",
+            ),
+            (
+                answer(500, "text/plain", "Не обнаружено свободной лицензии!"),
+                "get a licence of onec: Не обнаружено свободной лицензии!",
+            ),
             (
                 answer(200, "text/html", "<html>Введите пароль"),
                 "be let in by onec: a login page answered in place of OData",

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use obmen_domain::party::{Field, Party};
 use obmen_domain::record::RecordId;
-use obmen_engine::ports::{Outcome, SideError};
+use obmen_engine::ports::{DataFault, Outcome, SideError};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ impl Onec {
             Ok(body) => self.create_object(table, &body, derived).await,
             Err(field) => {
                 let words = format!("{} needs a {field}", table.names.set);
-                Sent::Over(Outcome::Refused { words, field: Some(field) })
+                Sent::Over(Outcome::Refused { words, field: Some(field), fault: DataFault::Unfilled })
             }
         };
         match &sent {
@@ -174,7 +174,7 @@ impl Onec {
             Some(partner) => Ok(Some(partner)),
             None => {
                 let words = format!("the company {company} has no partner of its own");
-                Err(Outcome::Refused { words, field: Some(Field::Company) })
+                Err(Outcome::Refused { words, field: Some(Field::Company), fault: DataFault::Value })
             }
         }
     }

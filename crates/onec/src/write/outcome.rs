@@ -3,7 +3,7 @@
 //! Invariant: `Unknown` exactly where the write may have taken effect.
 
 use obmen_domain::party::Field;
-use obmen_engine::ports::Outcome;
+use obmen_engine::ports::{DataFault, Outcome};
 
 use crate::facts::Table;
 use crate::odata::{CallError, code};
@@ -16,9 +16,10 @@ pub(super) fn of_failure(error: CallError, table: &Table) -> Outcome {
         CallError::Refused { code: code::NO_SET | code::DENIED, .. } => {
             Outcome::NotDone(error.into_side(&table.names.set))
         }
-        CallError::Refused { words, .. } => {
+        CallError::Refused { words, code, .. } => {
             let field = field_named(table, &words);
-            Outcome::Refused { words, field }
+            let fault = if code == code::UNFILLED { DataFault::Unfilled } else { DataFault::Value };
+            Outcome::Refused { words, field, fault }
         }
         other => Outcome::NotDone(other.into_side(&table.names.set)),
     }

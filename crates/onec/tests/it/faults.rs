@@ -14,9 +14,9 @@ use crate::infobase::World;
 #[test]
 fn a_system_that_is_not_there_is_told_by_what_it_answers() {
     let cases = [
-        (Fault::Locked, "reach onec"),
+        (Fault::Locked, "be let into onec while it is locked"),
         (Fault::LoginPage, "be let in by onec"),
-        (Fault::NoLicence, "reach onec"),
+        (Fault::NoLicence, "get a licence of onec"),
     ];
     for (fault, expected) in cases {
         let world = World::new();

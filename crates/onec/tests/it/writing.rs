@@ -5,7 +5,7 @@ use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::party::{Field, Organization, Party, Point, UserId, Value};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
-use obmen_engine::ports::{Outcome, Reader as _, SentCreate, Write, WriteSort, Writer as _};
+use obmen_engine::ports::{DataFault, Outcome, Reader as _, SentCreate, Write, WriteSort, Writer as _};
 use obmen_sim::onec::IfMatch;
 
 use crate::infobase::{ANNA, CUSTOMER, ID_ATTRIBUTE, PHONE, ROMASHKA, USER, World, done};
@@ -202,7 +202,7 @@ fn a_refused_value_comes_back_with_the_words_of_1c_and_its_field() {
     world.wire.refuse_writes("Неверное значение свойства: ИНН");
     let outcomes = block_on(world.client.write(vec![contact("12", Catalog::Counterparty, &[])]));
     let words = "Неверное значение свойства: ИНН".to_owned();
-    assert_eq!(outcomes, [Outcome::Refused { words, field: Some(Field::Inn) }]);
+    assert_eq!(outcomes, [Outcome::Refused { words, field: Some(Field::Inn), fault: DataFault::Value }]);
 }
 
 #[test]

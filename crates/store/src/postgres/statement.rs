@@ -72,7 +72,13 @@ impl Scope<'_> {
 /// A failure of a statement, by its name and class.
 pub(crate) fn failed(sql: &str, error: &tokio_postgres::Error) -> StoreError {
     let words = format!("{}: {}", name_of(sql), words_of(error));
-    if is_lost(error) { StoreError::Unreachable(words) } else { StoreError::Failed(words) }
+    if error.code() == Some(&SqlState::DISK_FULL) {
+        StoreError::Full(words)
+    } else if is_lost(error) {
+        StoreError::Unreachable(words)
+    } else {
+        StoreError::Failed(words)
+    }
 }
 
 /// Notes that the same changes may succeed when they are tried again at once.

@@ -14,7 +14,7 @@ use crate::open_error::OpenError;
 /// More than there are statements, so that each is prepared once a connection.
 const STATEMENTS: usize = 64;
 /// The file has one owner, so that only a checkpoint is ever waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection that may write, to a file whose schema is up to date.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {

@@ -4,7 +4,7 @@
 //! and the words of SQLite or a position in a document, never a value that was bound or read.
 
 use obmen_engine::ports::StoreError;
-use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Params, Row, ffi};
 
 use crate::documents::name_of;
 use crate::statements::PAIR_FIND;
@@ -66,7 +66,22 @@ impl<'a> Scope<'a> {
 
 /// A failure of a statement, by its name.
 pub(crate) fn failed(sql: &str, error: &rusqlite::Error) -> StoreError {
-    StoreError::Failed(format!("{}: {error}", name_of(sql)))
+    let words = format!("{}: {error}", name_of(sql));
+    if is_full(error) { StoreError::Full(words) } else { StoreError::Failed(words) }
+}
+
+/// Whether the disk takes no more: full, over a quota, or a file as large as it may become.
+pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
+    // A quota or a limit of size is no full disk to SQLite, but a write that the system refuses.
+    const WRITES: [i32; 4] = [
+        ffi::SQLITE_IOERR_WRITE,
+        ffi::SQLITE_IOERR_TRUNCATE,
+        ffi::SQLITE_IOERR_FSYNC,
+        ffi::SQLITE_IOERR_SHMSIZE,
+    ];
+    error
+        .sqlite_error()
+        .is_some_and(|error| error.code == ErrorCode::DiskFull || WRITES.contains(&error.extended_code))
 }
 
 fn execute(connection: &Connection, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {

@@ -179,6 +179,23 @@ mod tests {
         assert!(connection.is_autocommit(), "nothing is left open");
     }
 
+    #[test]
+    fn a_full_disk_is_told_from_other_failures_and_leaves_nothing() {
+        let mut connection = open_in_memory().unwrap();
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        connection.pragma_update(None, "max_page_count", pages).unwrap();
+        let long = Change::Text { name: "first".to_owned(), text: "x".repeat(1 << 20) };
+
+        let answers = commit_group(&mut connection, &[Job { pair: "main".to_owned(), changes: vec![long] }]);
+
+        assert!(matches!(answers.as_slice(), [Err(StoreError::Full(_))]), "{answers:?}");
+        let scope = Scope::find(&connection, "main").unwrap();
+        assert_eq!(texts::recall(&scope, "first").unwrap(), None);
+        connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+        let again = [Job { pair: "main".to_owned(), changes: vec![keep("first")] }];
+        assert_eq!(commit_group(&mut connection, &again), [Ok(())], "once there is room it goes on");
+    }
+
     fn keep(name: &str) -> Change {
         Change::Text { name: name.to_owned(), text: "kept".to_owned() }
     }

@@ -50,6 +50,7 @@ macro_rules! for_each_rule {
             a_look_overtaken_by_a_signal_neither_cleans_nor_postpones
             a_row_made_anew_is_not_cleaned_by_an_old_look
             a_signal_for_all_reaches_every_record_seen
+            a_settled_write_leaves_the_attempts
             a_postponed_row_takes_what_the_look_says
             due_rows_come_in_the_order_of_ids_portion_by_portion
             the_next_due_time_is_the_earliest_after_now
@@ -475,6 +476,18 @@ pub(crate) fn a_postponed_row_takes_what_the_look_says(pairs: Pairs) {
     assert!(block_on(store.is_dirty(&contact("1"))).unwrap());
     let postponed = &block_on(store.dirty(Kind::Contact, moment(60), None, 10)).unwrap()[0];
     assert_eq!((postponed.reason, postponed.attempts, postponed.due), (DirtyReason::Retry, 3, moment(60)));
+}
+
+pub(crate) fn a_settled_write_leaves_the_attempts(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Swept, 5)])).unwrap();
+    let first = only_row(&*store);
+    block_on(store.apply(vec![postpone(&contact("1"), first.generation, 3, 60)])).unwrap();
+
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Settled, 9)])).unwrap();
+    let second = only_row(&*store);
+    assert_eq!((second.reason, second.due, second.attempts), (DirtyReason::Settled, moment(9), 3));
+    assert!(second.generation > first.generation);
 }
 
 pub(crate) fn due_rows_come_in_the_order_of_ids_portion_by_portion(pairs: Pairs) {

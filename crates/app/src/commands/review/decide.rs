@@ -61,7 +61,7 @@ pub(in crate::commands) async fn record(known: &Known, text: &str) -> Result<Rec
     found.ok_or_else(|| Failure::Said { id: "decision-unknown", details: vec![("record", text.to_owned())] })
 }
 
-fn occasion(context: &Context) -> Occasion {
+pub(in crate::commands) fn occasion(context: &Context) -> Occasion {
     Occasion { at: context.clock.now(), run: context.run_name() }
 }
 
@@ -83,6 +83,7 @@ impl From<Objection> for Failure {
             Objection::LinkedElsewhere { record, with } => {
                 ("decision-linked", vec![("record", record.mutual()), ("with", with.mutual())])
             }
+            Objection::NothingWaits(id) => ("retry-nothing-waits", vec![("record", id.mutual())]),
             Objection::DoesNotTakePart(id) => ("decision-out", vec![("record", id.mutual())]),
             Objection::NoReview(id) => ("decision-no-review", vec![("id", id)]),
             Objection::NothingToChoose(field) => {

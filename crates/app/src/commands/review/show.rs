@@ -28,7 +28,14 @@ pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> 
         return Ok(Ending::Done);
     }
     let kind = context.say(&format!("review-{}", review.kind.word()));
-    context.print(&format!("{}: {kind}. {}\n", review.id(), super::reason(&review.reason, context)));
+    context.print(&format!(
+        "{}: {kind}. {}\n",
+        review.id(),
+        super::reason(&review.reason, &review.fields, context)
+    ));
+    if let Some(remedy) = super::remedy(&review.reason, &review.fields, context) {
+        context.print(&format!("{}\n", context.say_with("remedy", &[("text", remedy.into())])));
+    }
     let mut header = vec![context.say("review-field")];
     header.extend(case.records.iter().map(|record| record.id.mutual()));
     context.print(&text_table(&header, &rows(&review, &case.records, context)));
@@ -84,6 +91,9 @@ fn choices(review: &Review, records: &[Record], keeps_companies: Option<Side>) -
             .collect();
     }
     let mut lines = Vec::new();
+    if review.is_dead_letter() {
+        lines.extend(review.records.iter().map(|id| format!("obmen retry {}", id.mutual())));
+    }
     let ids = &review.records;
     for (position, a) in ids.iter().enumerate() {
         for b in &ids[position + 1..] {

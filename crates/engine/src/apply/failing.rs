@@ -1,0 +1,140 @@
+//! What becomes of a record whose write did not succeed: put off, tried again, or given up and shown to a person.
+//!
+//! Three classes. What ends by itself (limits, a side that is away) only waits. What may be the record's own fault is
+//! counted, travels in smaller batches, and is a dead letter at last. What no attempt of this run can mend ends the run.
+//! Not responsible for sending.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use obmen_domain::party::Field;
+use obmen_domain::plan::Revision;
+use obmen_domain::record::RecordId;
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+
+use super::Course;
+use crate::ports::{DataFault, SideError};
+use crate::store::{Change, DirtyReason};
+use crate::sync::{Engine, EngineError};
+
+/// Until when a row is put off.
+#[derive(Debug, Clone)]
+pub(super) struct Postponed {
+    pub(super) reason: DirtyReason,
+    pub(super) due: Timestamp,
+    /// What is told in the end, where the record itself may be the trouble: such an attempt counts.
+    pub(super) failed: Option<Trouble>,
+}
+
+/// What a person is told about a record that was given up.
+#[derive(Debug, Clone)]
+pub(super) struct Trouble {
+    reason: AskReason,
+    fields: Vec<Field>,
+}
+
+impl Postponed {
+    pub(super) fn waits(reason: DirtyReason, due: Timestamp) -> Self {
+        Self { reason, due, failed: None }
+    }
+
+    pub(super) fn failed(trouble: Trouble, due: Timestamp) -> Self {
+        Self { reason: DirtyReason::Retry, due, failed: Some(trouble) }
+    }
+
+    /// After a write that certainly had no effect.
+    fn not_done(error: &SideError, attempts: u32, now: Timestamp) -> Self {
+        let due = match error {
+            SideError::LimitReached { until, .. } => (*until).max(now),
+            _ => now + Duration::from_secs(5 << attempts.min(6)),
+        };
+        match error {
+            SideError::Rejected { words, .. }
+            | SideError::Busy { words, .. }
+            | SideError::Unexpected { words, .. } => {
+                Self::failed(Trouble::of(AskReason::GivenUp(words.clone())), due)
+            }
+            _ => Self::waits(DirtyReason::Retry, due),
+        }
+    }
+}
+
+impl Trouble {
+    pub(super) fn of(reason: AskReason) -> Self {
+        Self { reason, fields: Vec::new() }
+    }
+
+    /// What was written reads otherwise: these changes would have to be made again.
+    pub(super) fn does_not_stay(revisions: &[Revision]) -> Self {
+        let mut fields: Vec<Field> = revisions
+            .iter()
+            .flat_map(|revision| &revision.changes)
+            .map(|change| change.field)
+            .filter(|field| *field != Field::MutualId)
+            .collect();
+        fields.sort_unstable();
+        fields.dedup();
+        Self { reason: AskReason::DoesNotStay, fields }
+    }
+
+    /// Data that the side refused.
+    pub(super) fn refused(words: String, field: Option<Field>, fault: DataFault) -> Self {
+        let reason = match fault {
+            DataFault::Value => AskReason::SideRefused(words),
+            DataFault::Unfilled => AskReason::SideRequires(words),
+        };
+        Self { reason, fields: field.into_iter().collect() }
+    }
+
+    /// The case that a person sees.
+    pub(super) fn given_up(self, id: &RecordId) -> Change {
+        Change::Review(Box::new(Review {
+            kind: ReviewKind::Refused,
+            party: id.kind,
+            records: vec![id.clone()],
+            fields: self.fields,
+            reason: self.reason,
+        }))
+    }
+}
+
+impl Course {
+    /// Puts a record off whose write had no effect.
+    pub(super) fn put_off(&mut self, id: RecordId, error: SideError, attempts: u32, now: Timestamp) {
+        self.postponed.insert(id, Postponed::not_done(&error, attempts, now));
+        if is_fatal(&error) {
+            self.fatal = Some(error);
+        }
+    }
+
+    /// Leaves records to the next round.
+    pub(super) fn plan_anew(&mut self, records: Vec<RecordId>, now: Timestamp) {
+        let wait = Postponed::waits(DirtyReason::Retry, now);
+        self.postponed.extend(records.into_iter().map(|id| (id, wait.clone())));
+    }
+}
+
+impl Engine {
+    /// The cases about refused data that end when these records are written again, or say something else than before.
+    pub(crate) async fn answered_refusals(&self, ids: &[RecordId]) -> Result<Vec<Change>, EngineError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reviews = self.store.reviews_of(ids).await?;
+        let answered = reviews.into_iter().filter(Review::is_dead_letter);
+        Ok(answered.map(|review| Change::ReviewClosed { id: review.id() }).collect())
+    }
+}
+
+/// Errors that no later attempt of this run mends.
+fn is_fatal(error: &SideError) -> bool {
+    matches!(
+        error,
+        SideError::Unauthorized { .. }
+            | SideError::MissingRight { .. }
+            | SideError::ClosedComposition { .. }
+            | SideError::MissingField { .. }
+            | SideError::Unpaid { .. }
+            | SideError::Store(_)
+    )
+}
