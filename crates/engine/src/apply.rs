@@ -483,3 +483,26 @@ fn records_of(step: &Step) -> Vec<RecordId> {
         Step::Ask(review) => review.records.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_brought_nothing_travels_in_halves_and_then_alone() {
+        let id = |number: u32| RecordId::bitrix24(Kind::Contact, number.to_string());
+        let attempts = |number: u32| match number {
+            0..10 => 0,
+            10..15 => 1,
+            _ => 2,
+        };
+        let items: Vec<RecordId> = (0..17).map(id).collect();
+        let mut rows = Rows::default();
+        (0..17)
+            .for_each(|number| rows.insert(&id(number), Row { generation: 1, attempts: attempts(number) }));
+        let batches = into_batches(items, 8, |item| item, &rows);
+        let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [8, 2, 3, 2, 1, 1]);
+        assert!(into_batches(Vec::<RecordId>::new(), 8, |item| item, &Rows::default()).is_empty());
+    }
+}

@@ -87,3 +87,27 @@ impl Written {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_refused_with_others_are_divided_and_one_refused_alone_is_counted() {
+        let rejected = || {
+            let words = "…".to_owned();
+            Outcome::NotDone(SideError::Rejected { side: Side::Bitrix24, words })
+        };
+        let divided = |portion: Vec<usize>, outcomes: &[Outcome]| {
+            let (mut portions, mut refused_alone, mut taken) = (Vec::new(), 0, false);
+            divide(portion, outcomes, &mut portions, &mut refused_alone, &mut taken);
+            (portions, refused_alone, taken)
+        };
+        let all = vec![rejected(); 5];
+        assert_eq!(divided(vec![0, 1, 2, 3, 4], &all), (vec![vec![3, 4], vec![0, 1, 2]], 0, false));
+        let one = [rejected(), Outcome::Unknown, Outcome::Missing];
+        assert_eq!(divided(vec![0, 1, 2], &one), (vec![vec![0]], 0, true));
+        assert_eq!(divided(vec![0], &one), (Vec::new(), 1, false));
+        assert_eq!(divided(vec![1], &one), (Vec::new(), 0, true));
+    }
+}

@@ -259,6 +259,19 @@ fn equal_pairs_are_settled_and_a_conflict_is_a_question() {
     let base = contact("1", "Иванов Пётр Сергеевич", &[PHONE]).party;
     let both = plan(&Rules::default(), &[linked("Орлов Пётр Сергеевич", "Котов Пётр Сергеевич", Some(base))]);
     check(&both, "ask conflict (both sides hold different values) bitrix24:contact:1 onec:contact:a [name]");
+
+    // A write that was refused holds the pair until it is taken up again; a pair that has become equal ends the case.
+    let base = contact("1", "Иванов Пётр", &[PHONE]).party;
+    let letter = || review(ReviewKind::Refused, &["1"], AskReason::DoesNotStay);
+    let mut changed = linked("Иванов Пётр", "Котов Пётр", Some(base.clone()));
+    assert_ne!(plan(&Rules::default(), std::slice::from_ref(&changed)).plan.steps, []);
+    changed.reviews.push(letter());
+    let held = plan(&Rules::default(), &[changed]);
+    check(&held, "");
+    assert!(held.closed.is_empty(), "the case stays open");
+    let mut equal = linked("Иванов Пётр", "Иванов Пётр", Some(base));
+    equal.reviews.push(letter());
+    assert_eq!(plan(&Rules::default(), &[equal]).closed, BTreeSet::from([letter().id()]));
 }
 
 #[test]
