@@ -115,7 +115,11 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
     if let Some((table, part)) = part(reading, table, object) {
         points.join(points_of(reading, table, part));
     }
-    let inn = text_of(object, names.inn.as_ref()).trim().to_owned();
+    // With the spaces that somebody typed: undo gives it back as it was.
+    let inn = Some(text_of(object, names.inn.as_ref()))
+        .filter(|inn| !inn.trim().is_empty())
+        .unwrap_or_default()
+        .to_owned();
     let manager = manager(reading, table, object);
     let employer = |reference: &Uuid| RecordId::onec(Kind::Company, &reference.to_string());
     match legal_kind(names, object) {

@@ -2,7 +2,8 @@
 //!
 //! A section is replaced as a whole, so everybody's rows travel with ours. Invariants: rows of other types, unreadable
 //! rows and rows of kinds obmen does not know are kept; a row whose values are all wanted stays exactly as it is; a kind
-//! for one value never gets a second; a value for which no kind has room is left out, as the capacity says.
+//! for one value never gets a second; a value for which no kind has room shares the row that it shared before, or is left
+//! out, as the capacity says.
 
 mod rows;
 
@@ -15,7 +16,7 @@ use crate::facts::{ContactKind, Table};
 use crate::odata::Object;
 use crate::read::{Reading, points};
 use crate::wire::{guid, put, text};
-use rows::{email_row, phone_row};
+use rows::{email_row, phone_row, rejoin_emails, rejoin_phones};
 
 /// The section's rows with exactly the wanted phones.
 pub(super) fn with_phones(
@@ -32,6 +33,7 @@ pub(super) fn with_phones(
         kinds: &table.phones,
         read: &|row| points::phones_of_row(names, &table.phones, row, reading.phones),
         make: &|phone, kind| phone_row(names, &table.contact_columns, phone, kind),
+        rejoin: &|row, text| rejoin_phones(names, row, text),
     };
     dated(reading, table, rows, |rows| merged(rows, wanted, &sort))
 }
@@ -51,6 +53,7 @@ pub(super) fn with_emails(
         kinds: &table.emails,
         read: &|row| points::emails_of_row(names, &table.emails, row),
         make: &|email, kind| email_row(names, &table.contact_columns, email, kind),
+        rejoin: &|row, text| rejoin_emails(names, row, text),
     };
     dated(reading, table, rows, |rows| merged(rows, wanted, &sort))
 }
@@ -95,6 +98,7 @@ struct Sort<'a, K> {
     kinds: &'a [ContactKind],
     read: &'a dyn Fn(&Object) -> Vec<Point<K>>,
     make: &'a dyn Fn(&Point<K>, ContactKind) -> Option<Object>,
+    rejoin: &'a dyn Fn(&mut Object, &str),
 }
 
 /// A row with the place of its first value among the wanted ones.
@@ -130,6 +134,18 @@ fn merged<K: PartialEq>(rows: Vec<Object>, wanted: &[Point<K>], sort: &Sort<'_, 
         let free =
             |kind: &&ContactKind| kind.several || !ours.iter().any(|one| is_of(sort, &one.row, **kind));
         let kind = freed[rank].filter(|kind| free(&kind)).or_else(|| best_kind(sort, point, free));
+        // One that shared a row and finds no room for one of its own goes back to where the other one is.
+        let shared = |one: &&mut Ranked| {
+            !point.text.is_empty()
+                && kind_of(sort, &one.row).is_some()
+                && wanted.get(one.rank).is_some_and(|other| other.text == point.text)
+        };
+        if kind.is_none()
+            && let Some(one) = ours.iter_mut().find(shared)
+        {
+            (sort.rejoin)(&mut one.row, &point.text);
+            continue;
+        }
         if let Some(row) = kind.and_then(|kind| (sort.make)(point, kind)) {
             ours.push(Ranked { rank, row });
         }

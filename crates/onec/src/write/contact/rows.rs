@@ -70,6 +70,40 @@ pub(super) fn email_row(
     Some(existing(row, columns))
 }
 
+/// Makes a phone's row show a text with several numbers.
+pub(super) fn rejoin_phones(names: &ContactSection, row: &mut Object, shown: &str) {
+    let sort = &names.phone_type;
+    let value = PhoneValue {
+        version: VALUE_VERSION,
+        value: shown,
+        comment: "",
+        sort,
+        country: "",
+        area: "",
+        number: shown,
+        extension: "",
+    };
+    let digits: String = shown.chars().filter(char::is_ascii_digit).take(names.phone_length).collect();
+    for (column, text) in [(&names.text, shown), (&names.value, &json(&value)), (&names.phone, &digits)] {
+        replace(row, column, text);
+    }
+    replace(row, &names.phone_short, "");
+}
+
+/// Makes a mailbox's row show a text with several addresses.
+pub(super) fn rejoin_emails(names: &ContactSection, row: &mut Object, shown: &str) {
+    let value = EmailValue { version: VALUE_VERSION, value: shown, comment: "", sort: &names.email_type };
+    for (column, text) in [(&names.text, shown), (&names.value, &json(&value))] {
+        replace(row, column, text);
+    }
+}
+
+fn replace(row: &mut Object, column: &str, text: &str) {
+    if row.contains_key(column) {
+        put(row, column, text);
+    }
+}
+
 fn base_row(names: &ContactSection, sort: &str, kind: ContactKind, shown: &str, value: String) -> Object {
     let mut row = Object::new();
     put(&mut row, &names.sort, sort);

@@ -81,6 +81,26 @@ fn kinds_for_one_value_take_one_and_the_rest_is_left_out() {
 }
 
 #[test]
+fn numbers_that_shared_a_row_share_it_again_where_there_is_no_room_for_rows_of_their_own() {
+    let world = World::new();
+    let whole = "+7 343 342-30-00 / 8 (343) 40-89-567";
+    let known = |text: &str, shown: &str| {
+        Point::known(read_phones(text, &world.phones).remove(0).key, shown.to_owned())
+    };
+    let wanted = [
+        known("+7 912 000-00-01", "+7 912 000-00-01"),
+        known("+7 343 342-30-00", whole),
+        known("+7 343 408-95-67", whole),
+    ];
+    let rows = [row("Телефон", MOBILE, "+7 912 000-00-01"), row("Телефон", WORK, "+7 343 342-30-00")];
+    let merged = with_phones(world.reading(), &world.table, rows.to_vec(), &wanted);
+    assert_eq!(shown(&merged), ["+7 912 000-00-01", whole]);
+    let names = &world.profile.contact;
+    let read = points::phones_of_row(names, &world.table.phones, &merged[1], &world.phones);
+    assert_eq!(read.iter().map(|phone| &phone.key).collect::<Vec<_>>(), [&wanted[1].key, &wanted[2].key]);
+}
+
+#[test]
 fn the_first_wanted_number_stands_first() {
     let rows = [row("Телефон", MOBILE, "+7 912 000-00-01"), row("Телефон", WORK, "+7 912 000-00-02")];
     assert_eq!(
