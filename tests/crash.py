@@ -15,8 +15,8 @@ each of them the same values. Left out of the comparison is only what the system
 - the order of rows, and the ids of rows of phones and mailboxes.
 
 So a second record made from one source is one too many, and a record made from no known one is another. A last sync must
-find nothing to write. The cases that wait for a person are counted, not required to be the same: a case asked about
-before the values of its records were written may name fewer of them than one asked about after.
+find nothing to write. The cases that wait for a person are told where they differ, not required to be the same: what a
+run brings a record tells nothing new about others, but a KPP that it fills in may answer a question between branches.
 
 Waiting is in proportion: both systems run twenty times faster, so the minute that a portal works on a request takes
 three seconds. obmen is told six, and the same for 1C; what it then waits before it looks for a lost create (8.5 s, and 15
