@@ -14,6 +14,10 @@ use crate::record::Record;
 /// Remembers of a record that was read anew what had been brought to its state `before`, and what `changes` of ours have
 /// brought since. Only what it still holds is kept.
 pub fn recall(record: &mut Record, before: &Record, changes: &[FieldChange]) {
+    if before.brought.is_empty() && changes.is_empty() {
+        record.brought = BTreeSet::new();
+        return;
+    }
     let held = keys_of(&before.party);
     let carried = changes.iter().filter(|change| change.reason != ChangeReason::TakenBack);
     let ours = carried.flat_map(|change| addresses_in(&change.after)).filter(|key| !held.contains(key));
