@@ -20,7 +20,7 @@ use crate::ruling::{Ruled, Ruling};
 
 #[test]
 fn people_are_linked_by_a_key_with_the_name_as_a_check() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "the same phone in two spellings, the same name",
             &[
@@ -101,14 +101,12 @@ fn people_are_linked_by_a_key_with_the_name_as_a_check() {
             &["new 1", "new a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
 fn an_unclear_name_beside_a_key_is_a_question() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "two keys, other names: a changed surname, or two people of one household",
             &[
@@ -198,14 +196,12 @@ fn an_unclear_name_beside_a_key_is_a_question() {
             &["ask match 1 a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
 fn facets_and_twins_are_told_apart_by_their_catalog() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "a contact person beside the counterparty is a facet: the counterparty is linked",
             &[
@@ -287,9 +283,7 @@ fn facets_and_twins_are_told_apart_by_their_catalog() {
             &["ask match 1 a b"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
@@ -324,7 +318,7 @@ fn a_marked_object_is_never_linked() {
 
 #[test]
 fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "the same INN and KPP under other names",
             &[
@@ -505,9 +499,7 @@ fn companies_are_linked_by_tax_number_and_branch_or_by_key_and_name() {
             &["new 1", "new a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
@@ -565,6 +557,15 @@ fn what_a_person_decided_outweighs_all_evidence() {
         }
         let printed: Vec<String> = decide(&around).iter().map(print).collect();
         assert_eq!(printed, *expected, "{what}");
+    }
+}
+
+/// What is tried, the records, and what is decided about them.
+type Case<'a> = (&'a str, &'a [Record], &'a [&'a str]);
+
+fn check_all(cases: &[Case<'_>]) {
+    for (what, records, expected) in cases {
+        check(what, records, &[], expected);
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_case_names_only_records_that_have_to_do_with_each_other() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "a chain: a nameless mailbox beside a surname, and a namesake of that one",
             &[
@@ -37,14 +37,12 @@ fn a_case_names_only_records_that_have_to_do_with_each_other() {
             &["ask match 1 2 a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
 fn a_party_in_doubt_is_not_copied_from_any_of_its_records() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "the fuller card of a proprietor is not the one in doubt",
             &[
@@ -91,9 +89,7 @@ fn a_party_in_doubt_is_not_copied_from_any_of_its_records() {
             &["new a", "ask twins a b"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
@@ -105,7 +101,7 @@ fn a_card_that_tells_nobody_is_not_copied() {
 
 #[test]
 fn who_looks_like_somebodys_partner_may_be_his_twin() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "a mailbox here, a phone there, and 1C has both beside a first name",
             &[
@@ -125,9 +121,7 @@ fn who_looks_like_somebodys_partner_may_be_his_twin() {
             &["link 1=a email", "ask match 1 2 a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
@@ -168,7 +162,7 @@ fn a_name_is_recognised_in_other_letters_and_in_short_forms() {
 
 #[test]
 fn what_several_branches_share_tells_none_of_them() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "two branches with one mailbox, and a card without a KPP",
             &[
@@ -205,9 +199,7 @@ fn what_several_branches_share_tells_none_of_them() {
             &["new 1", "new a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 fn branch(mut record: Record) -> Record {
@@ -219,7 +211,7 @@ fn branch(mut record: Record) -> Record {
 
 #[test]
 fn what_a_slip_or_a_branch_may_explain_is_asked_about() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "a letter left out of a firm's name",
             &[
@@ -277,9 +269,7 @@ fn what_a_slip_or_a_branch_may_explain_is_asked_about() {
             &["ask match 1 a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]

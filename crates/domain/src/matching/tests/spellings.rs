@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn what_is_typed_beside_a_name_does_not_part_two_cards() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "a trade behind the name",
             &[
@@ -82,16 +82,14 @@ fn what_is_typed_beside_a_name_does_not_part_two_cards() {
             &["ask match 1 a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
 fn cards_of_one_person_in_several_catalogs_share_a_phone_alone() {
     let individual = |record: Record| of(Catalog::Individual, record);
     let employee = |record: Record| of(Catalog::ContactPerson, record);
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "an initialled card of another catalog",
             &[
@@ -125,9 +123,7 @@ fn cards_of_one_person_in_several_catalogs_share_a_phone_alone() {
             &["new b", "ask twins a b"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]
@@ -147,7 +143,7 @@ fn a_short_name_that_fits_two_people_joins_neither() {
 
 #[test]
 fn a_tax_number_one_digit_off_is_asked_about() {
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "only the name is common",
             &[
@@ -165,9 +161,7 @@ fn a_tax_number_one_digit_off_is_asked_about() {
             &["ask match 1 a"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
 
 #[test]

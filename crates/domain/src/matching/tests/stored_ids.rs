@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_stored_id_joins_whatever_may_be_one_party() {
     let holding = |record: Record| Record { mutual_id: "a".to_owned(), ..record };
-    let cases: &[(&str, &[Record], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "the names agree, nothing else is common",
             &[holding(b("1", "Иванов Пётр", "", "a@b.example")), o("a", "Иванов Пётр Сергеевич", "", "")],
@@ -52,7 +52,5 @@ fn a_stored_id_joins_whatever_may_be_one_party() {
             &["link 1=a email", "ask twins 1 2"],
         ),
     ];
-    for (what, records, expected) in cases {
-        check(what, records, &[], expected);
-    }
+    check_all(cases);
 }
