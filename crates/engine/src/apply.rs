@@ -230,8 +230,10 @@ impl Engine {
     async fn follow_ups(&self, kind: Kind, course: &Course) -> Result<Vec<Revision>, EngineError> {
         let copied: Vec<RecordId> = course.copied.iter().filter(|id| id.kind == kind).cloned().collect();
         let mut revisions = Vec::new();
-        for pair in self.pairs(&copied).await? {
-            revisions.extend(self.pair_plan(&pair).await?.revisions);
+        for chunk in copied.chunks(COMMIT) {
+            for pair in self.pairs(chunk).await? {
+                revisions.extend(self.pair_plan(&pair).await?.revisions);
+            }
         }
         Ok(revisions)
     }
@@ -240,10 +242,17 @@ impl Engine {
     /// in which a conflict came to light: the next round asks about it.
     async fn agree(&self, course: &mut Course) -> Result<(), EngineError> {
         let touched: Vec<RecordId> = std::mem::take(&mut course.touched).into_iter().collect();
+        for chunk in touched.chunks(COMMIT) {
+            self.agree_of(chunk, course).await?;
+        }
+        Ok(())
+    }
+
+    async fn agree_of(&self, touched: &[RecordId], course: &mut Course) -> Result<(), EngineError> {
         let mut changes = Vec::new();
         let now = self.clock.now();
-        let rulings: Rulings = self.store.rulings(&touched).await?.into_iter().collect();
-        for pair in self.pairs(&touched).await? {
+        let rulings: Rulings = self.store.rulings(touched).await?.into_iter().collect();
+        for pair in self.pairs(touched).await? {
             if rulings.part(&pair.link.bitrix24, &pair.link.onec) {
                 let bitrix24 = pair.link.bitrix24.clone();
                 course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
@@ -291,22 +300,18 @@ impl Engine {
 
     /// The linked pairs in which these records stand, both records as last seen.
     async fn pairs(&self, ids: &[RecordId]) -> Result<Vec<Pair>, EngineError> {
+        let mut links: BTreeMap<RecordId, Link> = BTreeMap::new();
+        for link in self.store.links(ids).await? {
+            links.insert(link.bitrix24.clone(), link);
+        }
+        let both: Vec<RecordId> =
+            links.values().flat_map(|link| [link.bitrix24.clone(), link.onec.clone()]).collect();
+        let mut records: BTreeMap<RecordId, Record> =
+            self.store.seen(&both).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
         let mut pairs = Vec::new();
-        for chunk in ids.chunks(COMMIT) {
-            let mut links: BTreeMap<RecordId, Link> = BTreeMap::new();
-            for link in self.store.links(chunk).await? {
-                links.insert(link.bitrix24.clone(), link);
-            }
-            let both: Vec<RecordId> =
-                links.values().flat_map(|link| [link.bitrix24.clone(), link.onec.clone()]).collect();
-            let mut records: BTreeMap<RecordId, Record> =
-                self.store.seen(&both).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
-            for link in links.into_values() {
-                if let (Some(left), Some(right)) =
-                    (records.remove(&link.bitrix24), records.remove(&link.onec))
-                {
-                    pairs.push(Pair { link, left, right });
-                }
+        for link in links.into_values() {
+            if let (Some(left), Some(right)) = (records.remove(&link.bitrix24), records.remove(&link.onec)) {
+                pairs.push(Pair { link, left, right });
             }
         }
         Ok(pairs)
