@@ -62,8 +62,8 @@ impl HttpTransport {
                 (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let body = response.bytes().await.map_err(|error| TransportError::NoReply(describe(error)))?.to_vec();
-        Ok(HttpResponse { status, headers, body })
+        let body = response.bytes().await.map_err(|error| TransportError::NoReply(describe(error)))?;
+        Ok(HttpResponse { status, headers, body: body.into() })
     }
 }
 

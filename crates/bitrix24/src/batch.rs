@@ -63,28 +63,27 @@ pub(crate) fn request(commands: &[Command]) -> (&'static str, Value) {
     ("batch", json!({"halt": 0, "cmd": commands}))
 }
 
-/// The replies to the commands of an answered request.
-pub(crate) fn replies(commands: &[Command], body: &Value) -> Vec<Reply> {
+/// The replies to the commands of an answered request; what they hold is taken out of its body.
+pub(crate) fn take_replies(commands: &[Command], body: &mut Value) -> Vec<Reply> {
     if is_single(commands) {
-        return vec![reply(
-            commands[0].method,
-            body.get("result").cloned(),
-            body.get("total"),
-            WireError::read(body),
-        )];
+        let error = WireError::read(body);
+        let result = body.get_mut("result").map(Value::take);
+        return vec![reply(commands[0].method, result, body.get("total"), error)];
     }
-    let result = body.get("result").unwrap_or(&Value::Null);
+    let mut nothing = Value::Null;
+    let result = body.get_mut("result").unwrap_or(&mut nothing);
     commands
         .iter()
         .enumerate()
         .map(|(position, command)| {
             let key = key(position);
+            let taken = result.get_mut("result").and_then(|map| map.get_mut(&key)).map(Value::take);
             let find = |map: &str| result.get(map).and_then(|map| map.get(&key));
             let error = find("result_error").map(|error| {
                 WireError::read(error)
                     .unwrap_or_else(|| WireError { code: String::new(), description: wire::text(error) })
             });
-            reply(command.method, find("result").cloned(), find("result_total"), error)
+            reply(command.method, taken, find("result_total"), error)
         })
         .collect()
 }
@@ -177,7 +176,7 @@ mod tests {
 
     #[test]
     fn maps_are_read_in_every_shape_php_gives_them() {
-        let body = json!({"result": {
+        let mut body = json!({"result": {
             "result": {"c00": {"ID": "17"}, "c03": false},
             "result_error": {
                 "c01": {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
@@ -187,7 +186,7 @@ mod tests {
             "result_time": {"c00": {"processing": 0, "duration": 0.1, "operating_reset_at": 1_790_000_600, "operating": 0.08}}
         }});
         let commands = commands(5);
-        let replies = replies(&commands, &body);
+        let replies = take_replies(&commands, &mut body);
         assert!(matches!(&replies[0], Reply::Answer(answer) if answer.value["ID"] == "17"));
         assert!(matches!(&replies[1], Reply::NotDone(_)));
         assert!(matches!(&replies[2], Reply::Refused(_)));

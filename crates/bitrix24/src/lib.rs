@@ -7,6 +7,7 @@ mod doctor;
 mod find;
 pub mod limiter;
 mod native;
+mod packed;
 mod portal;
 mod read;
 mod record;

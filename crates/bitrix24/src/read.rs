@@ -5,12 +5,14 @@
 //! portal dropped a filter.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use obmen_domain::record::{Kind, Record};
-use obmen_engine::ports::SideError;
+use obmen_engine::ports::{Records, SideError};
 use serde_json::{Value, json};
 
 use crate::call::{Command, unexpected};
+use crate::packed::Packed;
 use crate::portal::Portal;
 use crate::record::{REQUISITE_FIELDS, Rows, record, selected};
 use crate::sender::Sender;
@@ -92,7 +94,7 @@ pub(crate) async fn records_of_bundle(
     settings: &Settings,
     portal: &Portal,
 ) -> Result<BTreeMap<String, Record>, SideError> {
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<String, Rows> = BTreeMap::new();
     let listed = rows(answers.first().unwrap_or(&Value::Null));
     portal.check_shown(kind, settings, listed.iter().copied())?;
     for row in listed {
@@ -102,7 +104,8 @@ pub(crate) async fn records_of_bundle(
         }
         found.insert(id, Rows { row: row.clone(), ..Rows::default() });
     }
-    add_requisites(kind, ids, answers.get(1).unwrap_or(&Value::Null), &mut found, sender).await?;
+    let first = answers.get(1).cloned().unwrap_or_default();
+    add_requisites(kind, ids, first, &mut found, Value::clone, sender).await?;
     if let Some(items) = answers.get(2) {
         add_companies(items, &mut found);
     }
@@ -128,15 +131,16 @@ pub(crate) async fn fetch(
     Ok(records)
 }
 
-/// Turns rows of a walk into records; what stands beside them is read fifty by fifty.
+/// Turns rows of a walk into records; what stands beside them is read fifty by fifty. Rows wait as text, and each becomes a
+/// record when it is asked for.
 pub(crate) async fn complete(
     kind: Kind,
     walked: Vec<Value>,
     with_requisites: bool,
     sender: &Sender,
-    settings: &Settings,
-    portal: &Portal,
-) -> Result<Vec<Record>, SideError> {
+    settings: &Arc<Settings>,
+    portal: &Arc<Portal>,
+) -> Result<Records, SideError> {
     portal.check_shown(kind, settings, walked.iter())?;
     let ids: Vec<String> = walked.iter().map(|row| member(row, "ID")).collect();
     let employed: Vec<String> = walked
@@ -144,34 +148,36 @@ pub(crate) async fn complete(
         .filter(|row| kind == Kind::Contact && id_member(row, "COMPANY_ID").is_some())
         .map(|row| member(row, "ID"))
         .collect();
-    let mut found: BTreeMap<String, Rows> =
-        ids.iter().cloned().zip(walked).map(|(id, row)| (id, Rows { row, ..Rows::default() })).collect();
+    let packed = |row: Value| Rows { row: Packed::of(&row), requisites: Vec::new(), companies: None };
+    let mut found: BTreeMap<String, Rows<Packed>> =
+        ids.iter().cloned().zip(walked.into_iter().map(packed)).collect();
     let owners: Vec<&[String]> = if with_requisites { ids.chunks(PAGE).collect() } else { Vec::new() };
     let commands: Vec<Command> = owners
         .iter()
         .map(|owners| requisites(kind, owners, "0"))
         .chain(employed.chunks(PAGE).map(companies))
         .collect();
-    let answers = sender.read_values(&commands).await?;
-    for (owners, answer) in owners.iter().zip(&answers) {
-        add_requisites(kind, owners, answer, &mut found, sender).await?;
+    let mut answers = sender.read_packed(&commands).await?.into_iter();
+    for (owners, answer) in owners.iter().zip(answers.by_ref()) {
+        add_requisites(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
-    for answer in answers.iter().skip(owners.len()) {
-        add_companies(answer, &mut found);
+    for answer in answers {
+        add_companies(&answer.open(), &mut found);
     }
-    let mut records: Vec<Record> = into_records(kind, found, settings, portal).into_values().collect();
-    records.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(records)
+    let (settings, portal) = (Arc::clone(settings), Arc::clone(portal));
+    let made = found.into_values().map(move |rows| record(kind, &rows.open(), &settings, &portal));
+    Ok(Records::made_by(made))
 }
 
-async fn add_requisites(
+async fn add_requisites<T>(
     kind: Kind,
     owners: &[String],
-    first: &Value,
-    found: &mut BTreeMap<String, Rows>,
+    first: Value,
+    found: &mut BTreeMap<String, Rows<T>>,
+    kept: impl Fn(&Value) -> T,
     sender: &Sender,
 ) -> Result<(), SideError> {
-    let mut page = first.clone();
+    let mut page = first;
     loop {
         let requisite_rows = rows(&page);
         for requisite in &requisite_rows {
@@ -180,7 +186,7 @@ async fn add_requisites(
                 return Err(unexpected("crm.requisite.list gave a row that was not asked for"));
             }
             if let Some(rows) = found.get_mut(&owner) {
-                rows.requisites.push((*requisite).clone());
+                rows.requisites.push(kept(requisite));
             }
         }
         let Some(last) = requisite_rows.last().filter(|_| requisite_rows.len() >= PAGE) else {
@@ -191,7 +197,7 @@ async fn add_requisites(
     }
 }
 
-fn add_companies(answer: &Value, found: &mut BTreeMap<String, Rows>) {
+fn add_companies<T>(answer: &Value, found: &mut BTreeMap<String, Rows<T>>) {
     for item in answer.get("items").map(rows).unwrap_or_default() {
         if let Some(rows_of_contact) = found.get_mut(&member(item, "id"))
             && let Some(companies) = item.get("companyIds")

@@ -17,19 +17,27 @@ use obmen_domain::record::{Catalog, Exclusion, Kind, Record, RecordId, Standing}
 use serde_json::Value;
 
 use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
+use crate::packed::Packed;
 use crate::portal::Portal;
 use crate::settings::Settings;
 use crate::wire::{flag, id_member, member, text};
 
 /// Everything the portal says about one record.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Rows {
+pub(crate) struct Rows<T = Value> {
     /// The contact or company.
-    pub(crate) row: Value,
+    pub(crate) row: T,
     /// Its requisites.
-    pub(crate) requisites: Vec<Value>,
+    pub(crate) requisites: Vec<T>,
     /// All its companies, the primary one first; none where only the row was read.
     pub(crate) companies: Option<Vec<String>>,
+}
+
+impl Rows<Packed> {
+    pub(crate) fn open(self) -> Rows {
+        let Self { row, requisites, companies } = self;
+        Rows { row: row.open(), requisites: requisites.iter().map(Packed::open).collect(), companies }
+    }
 }
 
 /// The fields that are selected for a kind.

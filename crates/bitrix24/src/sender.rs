@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::batch;
 use crate::call::{Answer, Command, Meaning, Reply, WireError, rejected, unavailable, unexpected};
 use crate::limiter::{Limiter, Ticket};
+use crate::packed::Packed;
 use crate::settings::Settings;
 
 /// The name under which the limiter's state is kept.
@@ -84,9 +85,27 @@ impl Sender {
 
     /// Sends reads; a request that a limit refused or nobody answered is sent again.
     pub(crate) async fn read(&self, commands: &[Command]) -> Result<Vec<Answer>, SideError> {
+        self.read_as(commands, |answer| answer).await
+    }
+
+    /// Reads, with the values alone.
+    pub(crate) async fn read_values(&self, commands: &[Command]) -> Result<Vec<Value>, SideError> {
+        self.read_as(commands, |answer| answer.value).await
+    }
+
+    /// Reads, with the values alone, of which many are to wait for each other.
+    pub(crate) async fn read_packed(&self, commands: &[Command]) -> Result<Vec<Packed>, SideError> {
+        self.read_as(commands, |answer| Packed::of(&answer.value)).await
+    }
+
+    async fn read_as<T: Send>(
+        &self,
+        commands: &[Command],
+        kept: impl Fn(Answer) -> T + Send,
+    ) -> Result<Vec<T>, SideError> {
         let mut answers = Vec::with_capacity(commands.len());
         for range in self.pack(commands).await {
-            answers.extend(self.read_request(&commands[range]).await?);
+            answers.extend(self.read_request(&commands[range]).await?.into_iter().map(&kept));
         }
         Ok(answers)
     }
@@ -116,11 +135,6 @@ impl Sender {
             }
             refused += 1;
         }
-    }
-
-    /// Reads, with the values alone.
-    pub(crate) async fn read_values(&self, commands: &[Command]) -> Result<Vec<Value>, SideError> {
-        Ok(self.read(commands).await?.into_iter().map(|answer| answer.value).collect())
     }
 
     /// The seconds a call is expected to take.
@@ -171,19 +185,35 @@ impl Sender {
                 return Err(Failure::Unknown(unavailable(self.settings.redact(&words))));
             }
         };
-        let body = match self.parse(&response, method) {
+        // Read, an answer takes many times the memory of its text: it waits for its turn as text.
+        let mut slot = self.limiter.lock().await;
+        let limiter = slot.as_mut().expect("the request was counted by a limiter that stays");
+        let now = self.clock.now();
+        let mut body = match self.parse(&response, method) {
             Ok(body) => body,
             Err(Refusal::Limit) => {
-                return Err(Failure::NotDone(self.refused(&ticket, commands, &response).await));
+                let until = refused(limiter, &ticket, commands, response.status, now);
+                return Err(Failure::NotDone(SideError::LimitReached { side: Side::Bitrix24, until }));
             }
             Err(Refusal::NotDone(error)) => {
-                self.release(&ticket).await;
+                limiter.release(&ticket);
                 return Err(Failure::NotDone(error));
             }
             Err(Refusal::Unknown(error)) => return Err(Failure::Unknown(error)),
         };
-        let mut replies = batch::replies(commands, &body);
-        self.settle(&ticket, commands, &body, &mut replies).await.map_err(Failure::Unknown)?;
+        drop(response);
+        let mut replies = batch::take_replies(commands, &mut body);
+        let grown = limiter.settle(&ticket, now, &batch::observations(commands, &body, &replies));
+        drop(body);
+        for (command, reply) in commands.iter().zip(&mut replies) {
+            if let Reply::NotDone(SideError::LimitReached { until, .. }) = reply {
+                *until = limiter.refused_method(command.method, now);
+            }
+        }
+        if grown {
+            let kept = self.memory.keep(STATE, limiter.state()).await;
+            kept.map_err(|error| Failure::Unknown(error.into()))?;
+        }
         Ok(replies)
     }
 
@@ -282,50 +312,10 @@ impl Sender {
         }
     }
 
-    async fn refused(&self, ticket: &Ticket, commands: &[Command], response: &HttpResponse) -> SideError {
-        let now = self.clock.now();
-        let mut slot = self.limiter.lock().await;
-        let Some(limiter) = slot.as_mut() else {
-            return unavailable("refused by a limit");
-        };
-        let until = match commands {
-            [command] if response.status == 429 => {
-                limiter.release(ticket);
-                limiter.refused_method(command.method, now)
-            }
-            _ => limiter.refused(ticket, now),
-        };
-        SideError::LimitReached { side: Side::Bitrix24, until }
-    }
-
     async fn release(&self, ticket: &Ticket) {
         if let Some(limiter) = self.limiter.lock().await.as_mut() {
             limiter.release(ticket);
         }
-    }
-
-    async fn settle(
-        &self,
-        ticket: &Ticket,
-        commands: &[Command],
-        body: &Value,
-        replies: &mut [Reply],
-    ) -> Result<(), SideError> {
-        let now = self.clock.now();
-        let mut slot = self.limiter.lock().await;
-        let Some(limiter) = slot.as_mut() else {
-            return Ok(());
-        };
-        let grown = limiter.settle(ticket, now, &batch::observations(commands, body, replies));
-        for (command, reply) in commands.iter().zip(replies.iter_mut()) {
-            if let Reply::NotDone(SideError::LimitReached { until, .. }) = reply {
-                *until = limiter.refused_method(command.method, now);
-            }
-        }
-        if grown {
-            self.memory.keep(STATE, limiter.state()).await?;
-        }
-        Ok(())
     }
 }
 
@@ -334,6 +324,23 @@ enum Refusal {
     Limit,
     NotDone(SideError),
     Unknown(SideError),
+}
+
+/// Tells the limiter of a refusal; returns until when it holds.
+fn refused(
+    limiter: &mut Limiter,
+    ticket: &Ticket,
+    commands: &[Command],
+    status: u16,
+    now: Timestamp,
+) -> Timestamp {
+    match commands {
+        [command] if status == 429 => {
+            limiter.release(ticket);
+            limiter.refused_method(command.method, now)
+        }
+        _ => limiter.refused(ticket, now),
+    }
 }
 
 fn host_of(location: &str) -> &str {

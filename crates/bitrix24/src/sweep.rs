@@ -7,6 +7,8 @@
 
 mod place;
 
+use std::sync::Arc;
+
 use obmen_domain::record::Kind;
 use obmen_engine::ports::{Cursor, Portion, SideError};
 use serde_json::{Value, json};
@@ -17,7 +19,7 @@ use crate::portal::Portal;
 use crate::read::{PAGE, complete, list, list_method, type_id};
 use crate::sender::Sender;
 use crate::settings::Settings;
-use crate::wire::{member, rows};
+use crate::wire::{into_rows, member, rows};
 use place::{Extent, Place, Start};
 
 /// Reads one portion.
@@ -25,8 +27,8 @@ pub(crate) async fn sweep(
     kind: Kind,
     cursor: Option<Cursor>,
     sender: &Sender,
-    settings: &Settings,
-    portal: &Portal,
+    settings: &Arc<Settings>,
+    portal: &Arc<Portal>,
 ) -> Result<Portion, SideError> {
     // References lead nowhere outside their batch, so the chain must fit into one.
     let page_seconds = sender.estimate(list_method(kind), 1.0).await;
@@ -45,9 +47,7 @@ pub(crate) async fn sweep(
         Start::Above(id) => id,
         Start::Behind(_) => 0,
     };
-    let (walked, ended) = take_rows(&answers, after)?;
-    // What is held by all stretches at once, while details are asked for, is the rows alone.
-    drop(answers);
+    let (walked, ended) = take_rows(answers, after)?;
     let next = walked.last().filter(|_| !ended).and_then(|(last, _)| place.rest(*last, walked.len() as u64));
     let walked: Vec<Value> = walked.into_iter().map(|(_, row)| row).collect();
     let again = place.overlap().min(walked.len() as u64);
@@ -82,20 +82,21 @@ fn page_command(kind: Kind, page: usize, place: Place, settings: &Settings, port
 }
 
 /// The rows up to the first short page, and whether there was one.
-fn take_rows(answers: &[Value], after: u64) -> Result<(Vec<(u64, Value)>, bool), SideError> {
+fn take_rows(answers: Vec<Value>, after: u64) -> Result<(Vec<(u64, Value)>, bool), SideError> {
     let mut taken: Vec<(u64, Value)> = Vec::new();
     let mut last = after;
     for answer in answers {
-        let page = rows(answer);
-        for row in &page {
-            let id = member(row, "ID").parse::<u64>().unwrap_or_default();
+        let page = into_rows(answer);
+        let is_short = page.len() < PAGE;
+        for row in page {
+            let id = member(&row, "ID").parse::<u64>().unwrap_or_default();
             if id <= last {
                 return Err(unexpected("a list whose ids do not grow"));
             }
             last = id;
-            taken.push((id, (*row).clone()));
+            taken.push((id, row));
         }
-        if page.len() < PAGE {
+        if is_short {
             return Ok((taken, true));
         }
     }
@@ -113,18 +114,18 @@ mod tests {
 
     #[test]
     fn everything_behind_the_first_short_page_is_discarded() {
-        let (taken, ended) = take_rows(&[page(1, 50), page(51, 3), page(1, 50)], 0).unwrap();
+        let (taken, ended) = take_rows(vec![page(1, 50), page(51, 3), page(1, 50)], 0).unwrap();
         assert_eq!((taken.len(), ended), (53, true));
-        let (taken, ended) = take_rows(&[page(1, 50), page(51, 50)], 0).unwrap();
+        let (taken, ended) = take_rows(vec![page(1, 50), page(51, 50)], 0).unwrap();
         assert_eq!((taken.len(), ended), (100, false));
-        let (taken, ended) = take_rows(&[json!(false)], 0).unwrap();
+        let (taken, ended) = take_rows(vec![json!(false)], 0).unwrap();
         assert_eq!((taken.len(), ended), (0, true));
     }
 
     #[test]
     fn a_dropped_filter_fails_the_walk() {
-        assert!(take_rows(&[page(1, 50), page(1, 50)], 0).is_err());
-        assert!(take_rows(&[page(1, 3)], 10).is_err());
+        assert!(take_rows(vec![page(1, 50), page(1, 50)], 0).is_err());
+        assert!(take_rows(vec![page(1, 3)], 10).is_err());
     }
 
     #[test]

@@ -47,6 +47,15 @@ pub(crate) fn rows(value: &Value) -> Vec<&Value> {
     }
 }
 
+/// [`rows`] that are taken out of the value.
+pub(crate) fn into_rows(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(rows) => rows,
+        Value::Object(map) => map.into_iter().map(|(_, row)| row).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// A flag: `true`, `"Y"`, `"1"`.
 pub(crate) fn flag(value: &Value) -> bool {
     matches!(text(value).as_str(), "Y" | "y" | "1" | "true")

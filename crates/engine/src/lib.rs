@@ -19,5 +19,6 @@ mod rows;
 mod settle;
 pub mod store;
 mod surroundings;
+mod sweep;
 pub mod sync;
 pub mod undo;

@@ -1,12 +1,11 @@
-//! Looking: sweeps, reads of single records, and the look-up just before a create.
+//! Looking: what is kept of what was read, reads of single records, and the look-up just before a create.
 //!
 //! What was read replaces what was seen; only changed content makes a row dirty. A failed or partial read changes
-//! nothing, and nothing is ever taken for deleted because a walk did not show it.
+//! nothing, and nothing is ever taken for deleted because a walk (`sweep.rs`) did not show it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::brought::recall;
 use obmen_domain::key::{Key, keys_of};
 use obmen_domain::plan::{FieldChange, Step};
@@ -15,9 +14,6 @@ use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
 use crate::draft::Draft;
-use crate::heed::Counts;
-use crate::planner::KINDS;
-use crate::ports::{Cursor, Portion};
 use crate::progress::Stage;
 use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
@@ -26,49 +22,8 @@ use crate::sync::{Engine, EngineError, dirty_now};
 const KEYS: usize = 1000;
 /// So many keys are in memory, so that most of those that several records hold are asked for once.
 const KEYS_IN_MEMORY: usize = 100_000;
-/// Places of a walk visited at once: about as many as a portal's limits let through while the first answers are on their
-/// way. What they bring is held until it is kept.
-const PLACES: usize = 24;
 
 impl Engine {
-    /// Walks over all records of a side; says how many there were. Places of a walk are visited at once, and what was
-    /// read at one of them is kept while others are still being read.
-    pub(crate) async fn sweep(&self, side: Side) -> Result<Counts, EngineError> {
-        let stage = match side {
-            Side::Bitrix24 => Stage::SweepBitrix24,
-            Side::Onec => Stage::SweepOnec,
-        };
-        self.progress.begin(stage, None);
-        let mut known_total = 0;
-        let mut counts = Counts::new();
-        let mut waiting: VecDeque<(Kind, Option<Cursor>)> = KINDS.map(|kind| (kind, None)).into();
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            while under_way.len() < PLACES {
-                let Some((kind, place)) = waiting.pop_front() else { break };
-                under_way.push(self.visit(side, kind, place));
-            }
-            let Some(visited) = under_way.next().await else { break };
-            let Visited { kind, read, next, total } = visited?;
-            if let Some(total) = total {
-                known_total += total;
-                self.progress.begin(stage, Some(known_total));
-            }
-            *counts.entry((side, kind)).or_default() += read;
-            self.progress.advance(stage, read);
-            waiting.extend(next.into_iter().map(|place| (kind, Some(place))));
-        }
-        self.progress.finish(stage);
-        Ok(counts)
-    }
-
-    async fn visit(&self, side: Side, kind: Kind, place: Option<Cursor>) -> Result<Visited, EngineError> {
-        let Portion { records, again, next, total } = self.side(side).sweep(kind, place).await?;
-        let read = (records.len() as u64).saturating_sub(again);
-        self.take_in(records).await?;
-        Ok(Visited { kind, read, next, total })
-    }
-
     /// Reads the records of rows whose last sight is not fresh. Returns those that say something else than before.
     pub(crate) async fn refresh(&self, rows: &[Dirty]) -> Result<BTreeSet<RecordId>, EngineError> {
         let mut changed = BTreeSet::new();
@@ -239,12 +194,4 @@ fn next_keys(draft: &mut Draft) -> io::Result<BTreeMap<(Side, Kind), BTreeSet<Ke
         }
     }
     Ok(keys)
-}
-
-/// What became of a visit to one place of a walk.
-struct Visited {
-    kind: Kind,
-    read: u64,
-    next: Vec<Cursor>,
-    total: Option<u64>,
 }

@@ -3,6 +3,8 @@
 //! The engine names no runtime: a port returns a boxed `Send` future, concurrency is `futures-util`. The same code
 //! is driven by tokio and real HTTP, and by a seeded scheduler with simulated systems.
 
+mod portion;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::rules::Capacity;
 use obmen_domain::stay::Tie;
 use thiserror::Error;
+
+pub use portion::{Cursor, Portion, Records};
 
 /// What every port returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -159,23 +163,6 @@ pub trait Writer: Send + Sync {
 
     /// Sends writes of one sort; answers one outcome a write, in the same order.
     fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>>;
-}
-
-/// Where a walk goes on; only the side that made it reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor(pub String);
-
-/// A portion of a walk.
-#[derive(Debug, Clone, Default)]
-pub struct Portion {
-    /// The records read.
-    pub records: Vec<Record>,
-    /// How many of them another portion of the walk has too.
-    pub again: u64,
-    /// Where the walk goes on: nowhere, at the next record, or at several places at once.
-    pub next: Vec<Cursor>,
-    /// How many records the whole walk has, where the side says so.
-    pub total: Option<u64>,
 }
 
 /// A user of a side.

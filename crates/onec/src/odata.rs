@@ -102,6 +102,7 @@ impl Odata {
             .await
             .map_err(|e| e.into_side(query.set))?;
         let document = parse_object(&body).map_err(|error| error.into_side(query.set))?;
+        drop(body);
         match into_value(document, "value") {
             Some(Value::Array(rows)) => Ok(rows.into_iter().filter_map(into_object).collect()),
             _ => Err(CallError::Unexpected("an answer without rows".to_owned()).into_side(query.set)),

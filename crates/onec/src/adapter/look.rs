@@ -41,7 +41,8 @@ impl Onec {
         let mut records = self.records_of_walk(&facts, table, objects).await?;
         records.retain(|record| record.id.kind == kind);
         let total = if cursor.is_none() { self.total(kind, &walk).await } else { None };
-        Ok(Portion { records, next: position.next(last, &walk).into_iter().collect(), total, again: 0 })
+        let next = position.next(last, &walk).into_iter().collect();
+        Ok(Portion { records: records.into(), next, total, again: 0 })
     }
 
     /// Records by id: where each was seen last, then wherever a record of its kind may stand.

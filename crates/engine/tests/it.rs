@@ -1,0 +1,7 @@
+//! The engine on a real store, between scripted sides.
+
+#[cfg(test)]
+mod it {
+    mod scripted;
+    mod walking;
+}
