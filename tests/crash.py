@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Kills a first sync again and again, and compares where it ends with a sync that nobody disturbed.
+"""Kills a first sync again and again, or its undo, and compares where it ends with one that nobody disturbed.
 
     cargo build --release && python3 tests/crash.py
     python3 tests/crash.py --kills 8 --seed 7
+    python3 tests/crash.py --undo
 
 Two worlds begin alike: a portal and an infobase with a prepared base of tests/data. In one, `obmen sync` runs to its
 end. In the other both systems lose replies after the effect (2 % of all requests), let effects come a simulated minute
@@ -15,7 +16,8 @@ each of them the same values. Left out of the comparison is only what the system
 - the order of rows, and the ids of rows of phones and mailboxes.
 
 So a second record made from one source is one too many, and a record made from no known one is another. A last sync must
-find nothing to write. The cases that wait for a person are told where they differ, not required to be the same: what a
+find nothing to write. With `--undo` both worlds are synced without disturbance, and the same is done to `obmen undo` of
+that sync, which also has to tell the same exceptions. The cases that wait for a person are told where they differ, not required to be the same: what a
 run brings a record tells nothing new about others, but a KPP that it fills in may answer a question between branches.
 
 Waiting is in proportion: both systems run twenty times faster, so the minute that a portal works on a request takes
@@ -76,7 +78,8 @@ def main() -> int:
 
 
 def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("crash", description="Kills a first sync again and again.")
+    parser = argparse.ArgumentParser("crash", description="Kills a first sync, or its undo, again and again.")
+    parser.add_argument("--undo", action="store_true", help="sync first, and kill the undo of that sync")
     parser.add_argument("--set", default="clean", choices=sorted(score.SHARES), help="the set of tests/data (default: clean)")
     parser.add_argument("--kills", type=int, default=KILLS, metavar="N", help=f"how often it is killed (default: {KILLS})")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="draws when (default: 1)")
@@ -88,7 +91,7 @@ def arguments() -> argparse.ArgumentParser:
 def compare(options: argparse.Namespace) -> list[str]:
     with contextlib.ExitStack() as stack:
         scene = Scene(stack, options)
-        scene.run("sync", "--yes")
+        exceptions = scene.exceptions(scene.run(*scene.work))
         writes = scene.world.writes()
         calm, reviews = scene.canonical(), scene.reviews()
     print(f"undisturbed: {shown(writes)} writes", flush=True)
@@ -96,15 +99,17 @@ def compare(options: argparse.Namespace) -> list[str]:
         scene = Scene(stack, options)
         scene.disturb(options.seed)
         begun = time.monotonic()
-        killed = scene.sync_and_kill(writes, options)
+        killed = scene.work_and_kill(writes, options)
         print(f"killed {killed} times within {time.monotonic() - begun:.0f} s", flush=True)
-        complaints = scene.calm_down()
+        complaints, told = scene.calm_down()
         print(f"done after {time.monotonic() - begun:.0f} s: {shown(scene.world.writes())} writes; struck: "
               + ", ".join(f"{kind} {count}" for kind, count in scene.struck.items()), flush=True)
         disturbed, again = scene.canonical(), scene.reviews()
     if killed < options.kills:
-        complaints.append(f"only {killed} of {options.kills} kills met a running sync")
+        complaints.append(f"only {killed} of {options.kills} kills met a running {scene.work[0]}")
     complaints += [f"no request met the fault {kind}" for kind, count in scene.struck.items() if not count]
+    if exceptions != told:
+        complaints.append(f"exceptions told undisturbed {sorted(exceptions)}, disturbed {sorted(told)}")
     for side in calm:
         complaints += differences(side, calm[side], disturbed[side])
     if reviews != again:
@@ -136,6 +141,9 @@ class Scene:
         self.struck = dict.fromkeys((fault["kind"] for fault in FAULTS), 0)
         self.noted = dict.fromkeys(self.world.controls, 0)
         self.run("setup")
+        self.work = ("sync", "--yes")
+        if options.undo:
+            self.work = ("undo", self.run(*self.work)["run"], "--yes")
 
     def run(self, *command: str) -> dict:
         return score.run_obmen(self.obmen, self.config, *command)[0]
@@ -144,8 +152,8 @@ class Scene:
         for place, control in enumerate(self.world.controls.values()):
             score.get_json(f"{control}faults", [fault | {"seed": 2 * seed + place} for fault in FAULTS])
 
-    def sync_and_kill(self, writes: dict[str, int], options: argparse.Namespace) -> int:
-        """Kills syncs at drawn numbers of writes; returns how many were killed before one reached its end."""
+    def work_and_kill(self, writes: dict[str, int], options: argparse.Namespace) -> int:
+        """Kills the work at drawn numbers of writes; returns how many were killed before one reached its end."""
         draw = random.Random(options.seed)
         killed = 0
         while killed < options.kills:
@@ -161,12 +169,12 @@ class Scene:
             elif code in (0, 3):
                 break
             else:
-                print(f"a sync gave up with {code} after {killed} kills", flush=True)
+                print(f"a run gave up with {code} after {killed} kills", flush=True)
         return killed
 
     def killed_at(self, targets: dict[str, int]) -> int | None:
-        """Kills a sync when a side has counted so many writes; the code of one that ended before."""
-        command = [self.obmen, "sync", "--yes", "--config", str(self.config), "--json"]
+        """Kills a run when a side has counted so many writes; the code of one that ended before."""
+        command = [self.obmen, *self.work, "--config", str(self.config), "--json"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             while process.poll() is None:
@@ -180,22 +188,28 @@ class Scene:
             process.kill()
             process.wait()
 
-    def calm_down(self) -> list[str]:
-        """Lets a sync end under the same faults, and another without them."""
+    def calm_down(self) -> tuple[list[str], set[str]]:
+        """Lets a run end under the same faults, and another without them; what that one tells of exceptions."""
         for _ in range(5):
             try:
-                self.run("sync", "--yes")
+                self.run(*self.work)
                 break
             except score.Unmet as given_up:
                 print(given_up, flush=True)
         self.count_struck()
         for control in self.world.controls.values():
             score.get_json(f"{control}faults", [])
-        self.run("sync", "--yes")
+        told = self.exceptions(self.run(*self.work))
         before = self.world.writes()
-        self.run("sync", "--yes")
-        return [f"a last sync over a world at rest wrote {count} times in {side}"
-                for side, count in self.world.written_since(before).items() if count]
+        self.run(*self.work)
+        return [f"a last {self.work[0]} over a world at rest wrote {count} times in {side}"
+                for side, count in self.world.written_since(before).items() if count], told
+
+    def exceptions(self, report: dict) -> set[str]:
+        """What an undo could not take back, by names that do not depend on the portal's ids."""
+        names = Names(self.world.dumps()["bitrix24"])
+        return {f"{names.of.get(one['record'], one['record'])} {one['fields']} {one['reason']}"
+                for one in report.get("exceptions", ())}
 
     def count_struck(self) -> None:
         """Counts which faults requests have met since the last look; the systems remember the last ten thousand."""

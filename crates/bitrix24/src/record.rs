@@ -20,7 +20,7 @@ use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
 use crate::packed::Packed;
 use crate::portal::Portal;
 use crate::settings::Settings;
-use crate::wire::{flag, id_member, member, text};
+use crate::wire::{flag, id_member, member, text, typed_member};
 
 /// Everything the portal says about one record.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
     let requisite = main_requisite(&rows.requisites);
     let phones = multi_rows(row, "PHONE");
     let emails = multi_rows(row, "EMAIL");
-    let inn_of_field = portal.inn_field(kind, settings).map(|field| member(row, field)).unwrap_or_default();
+    let inn_of_field = portal.inn_field(kind, settings).map(|field| typed_member(row, field)).unwrap_or_default();
     let party = match kind {
         Kind::Contact => Party::Person(Person {
             name: PersonName::from_parts(
@@ -94,16 +94,16 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             phones: read_phone_rows(&phones, &settings.phone_context),
             emails: read_email_rows(&emails),
             employers: employers(rows),
-            position: member(row, "POST"),
+            position: typed_member(row, "POST"),
             manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
         }),
         Kind::Company => Party::Organization(Organization {
-            title: member(row, "TITLE"),
-            legal_name: requisite.map(|row| member(row, "RQ_COMPANY_FULL_NAME")).unwrap_or_default(),
+            title: typed_member(row, "TITLE"),
+            legal_name: requisite.map(|row| typed_member(row, "RQ_COMPANY_FULL_NAME")).unwrap_or_default(),
             entrepreneur: is_entrepreneur(row, requisite, portal),
             is_branch: false,
             inn: choose_inn(requisite, &inn_of_field),
-            kpp: requisite.map(|row| member(row, "RQ_KPP")).unwrap_or_default(),
+            kpp: requisite.map(|row| typed_member(row, "RQ_KPP")).unwrap_or_default(),
             ogrn: requisite.map(registration_number).unwrap_or_default(),
             phones: read_phone_rows(&phones, &settings.phone_context),
             emails: read_email_rows(&emails),
@@ -169,14 +169,14 @@ fn main_requisite(requisites: &[Value]) -> Option<&Value> {
 
 /// A valid number before an invalid one, the requisite's before the field's.
 fn choose_inn(requisite: Option<&Value>, field: &str) -> String {
-    let requisite = requisite.map(|row| member(row, "RQ_INN")).unwrap_or_default();
+    let requisite = requisite.map(|row| typed_member(row, "RQ_INN")).unwrap_or_default();
     let valid = |text: &str| Inn::parse(text).is_some();
     if valid(&requisite) || (!valid(field) && !requisite.is_empty()) { requisite } else { field.to_owned() }
 }
 
 fn registration_number(requisite: &Value) -> String {
-    let number = member(requisite, "RQ_OGRN");
-    if number.is_empty() { member(requisite, "RQ_OGRNIP") } else { number }
+    let number = typed_member(requisite, "RQ_OGRN");
+    if number.is_empty() { typed_member(requisite, "RQ_OGRNIP") } else { number }
 }
 
 /// Told by registration number, preset or name; never by the length of a tax number.
@@ -279,7 +279,7 @@ pub(crate) mod tests {
     #[test]
     fn a_contact_row_becomes_a_person() {
         let row = json!({
-            "ID": "43", "NAME": "Анна", "SECOND_NAME": null, "LAST_NAME": "Белова", "POST": "директор",
+            "ID": "43", "NAME": "Анна", "SECOND_NAME": null, "LAST_NAME": "Белова", "POST": " директор",
             "COMPANY_ID": "12", "ASSIGNED_BY_ID": "7", "DATE_MODIFY": "2026-09-21T10:00:00+03:00",
             "UF_CRM_1C_CONTACT_ID": "6F0E0000-0000-0000-0000-000000000001", "UF_CRM_INN": "500100732259",
             "PHONE": [
@@ -296,6 +296,7 @@ pub(crate) mod tests {
         assert_eq!(record.standing, Standing::TakesPart);
         let Party::Person(person) = &record.party else { panic!("a contact is a person") };
         assert_eq!(person.name.whole(), "Белова Анна");
+        assert_eq!(person.position, " директор", "as it was typed");
         assert_eq!(person.inn, "500100732259");
         assert_eq!(person.manager, Some(UserId("7".to_owned())));
         let employers: Vec<_> = person.employers.iter().map(|id| id.id.as_str()).collect();

@@ -24,6 +24,13 @@ pub(crate) fn member(row: &Value, name: &str) -> String {
     row.get(name).map(text).unwrap_or_default()
 }
 
+/// A member of a map with the spaces that somebody typed around it, so that undo can give it back as it was; spaces alone
+/// are none.
+pub(crate) fn typed_member(row: &Value, name: &str) -> String {
+    let typed = row.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    typed.map_or_else(|| member(row, name), str::to_owned)
+}
+
 /// A member of a map that is an id: empty and `0` are none.
 pub(crate) fn id_member(row: &Value, name: &str) -> Option<String> {
     Some(member(row, name)).filter(|id| !id.is_empty() && id != "0")

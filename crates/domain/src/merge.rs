@@ -316,7 +316,8 @@ fn manager(
 fn fit(field: Field, value: Value, capacity: &Capacity) -> Value {
     match value {
         Value::Text(text) => {
-            Value::Text(single::cut(&single::plain(field, text), capacity.lengths.get(&field).copied()))
+            let plain = single::plain(field, text);
+            Value::Text(single::cut(plain.trim(), capacity.lengths.get(&field).copied()))
         }
         Value::Phones(phones) => Value::Phones(points::first(phones, capacity.phones)),
         Value::Emails(emails) => Value::Emails(points::first(emails, capacity.emails)),

@@ -21,7 +21,7 @@ use crate::facts::{Facts, Table};
 use crate::odata::Object;
 use crate::profile::{OwnerOf, Profile};
 use crate::wire::{
-    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows, text, text_of,
+    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows, text, text_of, typed,
 };
 use legal::{LegalKind, legal_kind};
 
@@ -115,11 +115,7 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
     if let Some((table, part)) = part(reading, table, object) {
         points.join(points_of(reading, table, part));
     }
-    // With the spaces that somebody typed: undo gives it back as it was.
-    let inn = Some(text_of(object, names.inn.as_ref()))
-        .filter(|inn| !inn.trim().is_empty())
-        .unwrap_or_default()
-        .to_owned();
+    let inn = typed(text_of(object, names.inn.as_ref()));
     let manager = manager(reading, table, object);
     let employer = |reference: &Uuid| RecordId::onec(Kind::Company, &reference.to_string());
     match legal_kind(names, object) {
@@ -129,12 +125,12 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
             phones: points.phones,
             emails: points.emails,
             employers: surroundings.employers.iter().map(employer).collect(),
-            position: position(table, object).trim().to_owned(),
+            position: typed(position(table, object)),
             manager,
         }),
         sort => Party::Organization(Organization {
-            title: text(object, DESCRIPTION).trim().to_owned(),
-            legal_name: text_of(object, names.full_name.as_ref()).trim().to_owned(),
+            title: typed(text(object, DESCRIPTION)),
+            legal_name: typed(text_of(object, names.full_name.as_ref())),
             entrepreneur: sort == LegalKind::Entrepreneur,
             is_branch: names
                 .head
@@ -142,8 +138,8 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
                 .and_then(|head| guid(object, head))
                 .is_some_and(|head| Some(head) != guid(object, REF)),
             inn,
-            kpp: text_of(object, names.kpp.as_ref()).trim().to_owned(),
-            ogrn: text_of(object, names.ogrn.as_ref()).trim().to_owned(),
+            kpp: typed(text_of(object, names.kpp.as_ref())),
+            ogrn: typed(text_of(object, names.ogrn.as_ref())),
             phones: points.phones,
             emails: points.emails,
             manager,

@@ -31,6 +31,11 @@ pub(crate) fn text_of<'a>(object: &'a Object, name: Option<&String>) -> &'a str 
     name.map_or("", |name| text(object, name))
 }
 
+/// A text with the spaces that somebody typed around it, so that undo can give it back as it was; spaces alone are none.
+pub(crate) fn typed(text: &str) -> String {
+    if text.trim().is_empty() { String::new() } else { text.to_owned() }
+}
+
 /// A boolean property.
 pub(crate) fn flag(object: &Object, name: &str) -> bool {
     object.get(name).and_then(Value::as_bool).unwrap_or_default()
@@ -61,13 +66,14 @@ pub(crate) fn section(rows: Vec<Object>) -> Value {
     Value::Array(numbered.collect())
 }
 
-/// The first `length` characters, without a space at the end.
+/// A text that fits as it is; else its first `length` characters, without spaces around them.
 pub(crate) fn cut(text: &str, length: Option<usize>) -> String {
-    let text = text.trim();
-    match length.and_then(|length| text.char_indices().nth(length)) {
-        Some((end, _)) => text[..end].trim_end().to_owned(),
-        None => text.to_owned(),
+    let end = |text: &str| length.and_then(|length| text.char_indices().nth(length)).map(|(end, _)| end);
+    if end(text).is_none() {
+        return text.to_owned();
     }
+    let text = text.trim();
+    end(text).map_or(text, |end| text[..end].trim_end()).to_owned()
 }
 
 #[cfg(test)]
@@ -91,7 +97,15 @@ mod tests {
     fn a_text_is_cut_by_characters() {
         assert_eq!(cut("Ромашка и ко", Some(8)), "Ромашка");
         assert_eq!(cut("Ромашка", Some(7)), "Ромашка");
-        assert_eq!(cut(" Ромашка ", None), "Ромашка");
+        assert_eq!(cut(" Ромашка и ко", Some(7)), "Ромашка");
+        assert_eq!(cut(" Ромашка", Some(7)), "Ромашка");
+    }
+
+    #[test]
+    fn a_text_that_fits_keeps_its_spaces() {
+        assert_eq!(cut(" Ромашка ", None), " Ромашка ");
+        assert_eq!(cut(" Ромашка", Some(8)), " Ромашка");
+        assert_eq!([typed(" Ромашка"), typed("  ")], [" Ромашка", ""]);
     }
 
     #[test]

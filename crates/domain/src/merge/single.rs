@@ -44,7 +44,7 @@ pub(super) fn decide(
     }
 }
 
-/// A tax number without what was typed around it, so that cutting takes no digit; other texts as they are.
+/// A tax number without what was typed around and in it, so that cutting takes no digit; other texts as they are.
 pub(super) fn plain(field: Field, text: String) -> String {
     let number = match field {
         Field::Inn => Inn::parse(&text).map(|number| number.to_string()),

@@ -60,6 +60,8 @@ fn single_values_follow_owner_base_and_rule() {
             false,
         ),
         ("changed on the right", title, ["Ромашка", "Лютик", "Ромашка"], Ask, ["Лютик", "="], false),
+        ("spaces around it stay behind", title, [" Лютик ", "Ромашка", "Ромашка"], Ask, ["=", "Лютик"], false),
+        ("spaces around it are no change", title, ["Лютик", " Лютик", "Лютик"], Ask, ["=", "="], false),
         ("changed to the same on both", title, ["Лютик", "Лютик", "Ромашка"], Ask, ["=", "="], false),
         ("both changed: a question", title, ["Лютик", "Мак", "Ромашка"], Ask, ["=", "="], true),
         ("both changed: the rule", title, ["Лютик", "Мак", "Ромашка"], Onec, ["Мак", "="], false),

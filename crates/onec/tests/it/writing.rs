@@ -183,6 +183,25 @@ fn over_long_texts_are_cut_by_us() {
 }
 
 #[test]
+fn what_undo_gives_back_stands_there_with_its_spaces_as_it_was_typed() {
+    let world = World::new();
+    let record = block_on(world.record(Kind::Company, ROMASHKA));
+    let typed = [
+        (Field::Name, "Description", "  Ромашка"),
+        (Field::LegalName, "НаименованиеПолное", "ООО «Ромашка» "),
+        (Field::Inn, "ИНН", " 770708389"),
+        (Field::Kpp, "КПП", " 77010100"),
+    ];
+    let changes = typed.map(|(field, _, text)| changed(field, Value::Text(text.to_owned())));
+    let outcomes = block_on(world.client.write(vec![update(&record, changes.to_vec())]));
+    let object = world.wire.object("Catalog_Контрагенты", ROMASHKA);
+    for (field, name, text) in typed {
+        assert_eq!(object[name], text);
+        assert_eq!(done(&outcomes[0]).party.value(field), Some(Value::Text(text.to_owned())), "{field}");
+    }
+}
+
+#[test]
 fn a_batch_reads_once_before_and_the_answers_show_the_rest() {
     let world = World::new();
     let records =
