@@ -28,5 +28,7 @@ mod portions;
 mod scenarios;
 #[path = "it/simulators.rs"]
 mod simulators;
+#[path = "it/undo_cases.rs"]
+mod undo_cases;
 #[path = "it/undoing.rs"]
 mod undoing;

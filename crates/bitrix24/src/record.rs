@@ -82,7 +82,8 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
     let requisite = main_requisite(&rows.requisites);
     let phones = multi_rows(row, "PHONE");
     let emails = multi_rows(row, "EMAIL");
-    let inn_of_field = portal.inn_field(kind, settings).map(|field| typed_member(row, field)).unwrap_or_default();
+    let inn_of_field =
+        portal.inn_field(kind, settings).map(|field| typed_member(row, field)).unwrap_or_default();
     let party = match kind {
         Kind::Contact => Party::Person(Person {
             name: PersonName::from_parts(

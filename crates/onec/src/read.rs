@@ -21,7 +21,8 @@ use crate::facts::{Facts, Table};
 use crate::odata::Object;
 use crate::profile::{OwnerOf, Profile};
 use crate::wire::{
-    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows, text, text_of, typed,
+    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows, text, text_of,
+    typed,
 };
 use legal::{LegalKind, legal_kind};
 

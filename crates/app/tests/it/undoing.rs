@@ -167,7 +167,7 @@ async fn lost_answers_and_a_stop_in_between_are_made_good() {
 }
 
 /// Cards and requisites that are not as before.
-fn differences_in_bitrix24(before: &Value, after: &Value) -> Vec<String> {
+pub(crate) fn differences_in_bitrix24(before: &Value, after: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for table in ["contacts", "companies", "requisites"] {
         let (before, after) = (by_key(&before[table], "ID"), by_key(&after[table], "ID"));
@@ -193,7 +193,7 @@ fn differences_in_bitrix24(before: &Value, after: &Value) -> Vec<String> {
 }
 
 /// Objects that are not as before, or are new and not marked. The version moves with each write.
-fn differences_in_onec(before: &Value, after: &Value) -> Vec<String> {
+pub(crate) fn differences_in_onec(before: &Value, after: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let (before, after) = (people_and_firms(before), people_and_firms(after));
     for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
@@ -237,22 +237,22 @@ fn marked_since(before: &Value, after: &Value) -> Vec<String> {
     new.filter(|(_, object)| object["DeletionMark"] == true).map(|(key, _)| key).collect()
 }
 
-fn people_and_firms(dump: &Value) -> BTreeMap<String, Value> {
+pub(crate) fn people_and_firms(dump: &Value) -> BTreeMap<String, Value> {
     let sets = ["Catalog_Контрагенты", "Catalog_КонтактныеЛица", "Catalog_ФизическиеЛица"];
     sets.iter().flat_map(|set| by_key(&dump["objects"][set], "Ref_Key")).collect()
 }
 
-fn by_key(rows: &Value, key: &str) -> BTreeMap<String, Value> {
+pub(crate) fn by_key(rows: &Value, key: &str) -> BTreeMap<String, Value> {
     rows.as_array().into_iter().flatten().map(|row| (text(&row[key]), row.clone())).collect()
 }
 
-fn add_contact(bench: &Bench, name: &str) -> String {
+pub(crate) fn add_contact(bench: &Bench, name: &str) -> String {
     let phone = json!([{"VALUE": format!("{name}@firm.example"), "VALUE_TYPE": "WORK"}]);
     let fields = json!({"LAST_NAME": "Кольцова", "NAME": name, "EMAIL": phone});
     text(&act(bench, true, &json!({"do": "create", "entity": "contact", "fields": fields}))["id"])
 }
 
-fn add_counterparty(bench: &Bench, name: &str) -> String {
+pub(crate) fn add_counterparty(bench: &Bench, name: &str) -> String {
     let name = format!("Орлов {name} Ильич");
     let fields = json!({"Description": name, "НаименованиеПолное": name,
         "ЮридическоеФизическоеЛицо": "ФизическоеЛицо"});
@@ -260,7 +260,7 @@ fn add_counterparty(bench: &Bench, name: &str) -> String {
 }
 
 /// Contacts that were made of these objects and exist.
-fn copies(bench: &Bench, objects: &[String]) -> Vec<String> {
+pub(crate) fn copies(bench: &Bench, objects: &[String]) -> Vec<String> {
     let contacts = dump(&bench.bitrix24.world)["contacts"].as_array().unwrap().clone();
     let of = |object: &String| {
         contacts.iter().find(|row| text(&row["UF_CRM_1C_CONTACT_ID"]) == *object).map(|row| text(&row["ID"]))
@@ -274,7 +274,7 @@ fn client() -> reqwest::Client {
     reqwest::Client::new()
 }
 
-async fn add_deal(bench: &Bench, contact: &str) {
+pub(crate) async fn add_deal(bench: &Bench, contact: &str) {
     let fields = json!({"fields": {"TITLE": "Поставка", "CONTACT_ID": contact}});
     let url = format!("{}/rest/1/geheim/crm.deal.add", bench.bitrix24.url());
     let sent = client().post(url).header("content-type", "application/json");
@@ -299,11 +299,11 @@ fn act(bench: &Bench, in_bitrix24: bool, action: &Value) -> Value {
     done.unwrap_or_else(|words| panic!("{words}: {action}"))
 }
 
-fn partner_of(bench: &Bench, contact: &str) -> String {
+pub(crate) fn partner_of(bench: &Bench, contact: &str) -> String {
     text(&contact_row(bench, contact)["UF_CRM_1C_CONTACT_ID"])
 }
 
-fn middle_name(bench: &Bench, contact: &str) -> String {
+pub(crate) fn middle_name(bench: &Bench, contact: &str) -> String {
     text(&contact_row(bench, contact)["SECOND_NAME"])
 }
 

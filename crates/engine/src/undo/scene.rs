@@ -91,10 +91,6 @@ impl Scene {
     /// Why a record that the run had made from `source` does not go.
     pub(super) fn why_stays(&self, copy: &Record, source: &RecordId) -> Option<StayReason> {
         let id = &copy.id;
-        if self.of_undo(id).any(|entry| matches!(entry.event, Event::Marked { .. })) {
-            // Somebody took the mark away again.
-            return Some(StayReason::Changed);
-        }
         let ends =
             |link: &Link| [&link.bitrix24, &link.onec].into_iter().any(|end| end == id || end == source);
         if self.link(id, source).is_none() && self.links.iter().any(ends) {
@@ -103,6 +99,10 @@ impl Scene {
         let later = self.later(id).chain(self.later(source));
         if let Some(reason) = later.filter_map(|entry| of_later(&entry.event)).next() {
             return Some(reason);
+        }
+        if self.of_undo(id).any(|entry| matches!(entry.event, Event::Marked { .. })) {
+            // Somebody took the mark away again.
+            return Some(StayReason::Changed);
         }
         let Some(left) = expected(self.of_run(id)) else { return Some(StayReason::Untold) };
         let fields = Field::merged(id.kind).iter();

@@ -99,6 +99,15 @@ fn a_copy_goes_while_it_is_as_the_run_left_it_and_nothing_stands_on_it() {
             "onec:contact:aa changed",
         ),
         (
+            "a later run made it again after an undo",
+            |scene| {
+                add(scene, &copy(), "undo:first", Event::Marked { source: source() });
+                add(scene, &copy(), "second", Event::Created { source: source(), party: None });
+            },
+            "",
+            "onec:contact:aa written-since",
+        ),
+        (
             "its side refused the mark",
             |scene| {
                 scene.refused.insert(copy());
