@@ -22,6 +22,8 @@ mod on_postgres;
 mod one_way;
 #[path = "it/outages.rs"]
 mod outages;
+#[path = "it/pauses.rs"]
+mod pauses;
 #[path = "it/portions.rs"]
 mod portions;
 #[path = "it/scenarios.rs"]

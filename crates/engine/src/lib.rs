@@ -8,6 +8,7 @@ pub mod explain;
 mod glance;
 pub mod heed;
 mod id_set;
+mod left_over;
 mod look;
 pub mod planner;
 pub mod ports;

@@ -33,18 +33,24 @@ impl Engine {
                 .filter(|row| row.reason != DirtyReason::Swept && row.id.side == side)
                 .map(|row| row.id.clone())
                 .collect();
-            if ids.is_empty() {
-                continue;
-            }
-            let records = self.side(side).fetch(&ids).await?;
-            let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
-            let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
-            let sights = self.beside_known(records).await?;
-            let news = sights.iter().filter(|sight| sight.is_news());
-            changed.extend(news.map(|sight| sight.record.id.clone()));
-            self.store.apply(self.keep(sights)).await?;
-            self.gone(gone).await?;
+            changed.extend(self.look_at(side, ids).await?);
         }
+        Ok(changed)
+    }
+
+    /// Reads records by their ids. Returns those that say something else than before; who is not there is gone.
+    pub(crate) async fn look_at(&self, side: Side, ids: Vec<RecordId>) -> Result<Vec<RecordId>, EngineError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let records = self.side(side).fetch(&ids).await?;
+        let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
+        let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
+        let sights = self.beside_known(records).await?;
+        let news = sights.iter().filter(|sight| sight.is_news());
+        let changed = news.map(|sight| sight.record.id.clone()).collect();
+        self.store.apply(self.keep(sights)).await?;
+        self.gone(gone).await?;
         Ok(changed)
     }
 

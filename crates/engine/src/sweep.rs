@@ -10,6 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::record::{Kind, Record, Side};
 
 use crate::heed::Counts;
+use crate::left_over::LeftOver;
 use crate::planner::KINDS;
 use crate::ports::{BoxFuture, Cursor, Portion, Records};
 use crate::progress::Stage;
@@ -25,7 +26,7 @@ const KEEPING: usize = 2;
 
 impl Engine {
     /// Walks over all records of a side; says how many there were.
-    pub(crate) async fn sweep(&self, side: Side) -> Result<Counts, EngineError> {
+    pub(crate) async fn sweep(&self, side: Side, left_over: &LeftOver) -> Result<Counts, EngineError> {
         let stage = match side {
             Side::Bitrix24 => Stage::SweepBitrix24,
             Side::Onec => Stage::SweepOnec,
@@ -47,7 +48,7 @@ impl Engine {
             while keeping < KEEPING
                 && let Some(batch) = next_batch(&mut waiting)
             {
-                under_way.push(Box::pin(self.keep_batch(batch)));
+                under_way.push(Box::pin(self.keep_batch(batch, left_over)));
                 keeping += 1;
             }
             let Some(done) = under_way.next().await else { break };
@@ -78,8 +79,9 @@ impl Engine {
         Ok(Done::Read { kind, portion })
     }
 
-    async fn keep_batch(&self, batch: Batch) -> Result<Done, EngineError> {
+    async fn keep_batch(&self, batch: Batch, left_over: &LeftOver) -> Result<Done, EngineError> {
         let Batch { kind, records, read } = batch;
+        left_over.shown(&records);
         self.take_in(records).await?;
         Ok(Done::Kept { kind, read })
     }

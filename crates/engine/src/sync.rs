@@ -170,10 +170,13 @@ impl Engine {
     pub async fn look(&self) -> Result<(), EngineError> {
         self.heed_rules().await?;
         self.settle().await?;
-        let (left, right) = future::join(self.sweep(Side::Bitrix24), self.sweep(Side::Onec)).await;
-        let (mut counts, right) = (left?, right?);
+        let left_over = self.left_over().await?;
+        let walks =
+            future::join(self.sweep(Side::Bitrix24, &left_over), self.sweep(Side::Onec, &left_over)).await;
+        let (mut counts, right) = (walks.0?, walks.1?);
         counts.extend(right);
-        self.heed_counts(&counts).await
+        self.heed_counts(&counts).await?;
+        self.look_for(left_over).await
     }
 
     pub(crate) fn side(&self, side: Side) -> &dyn SideAccess {

@@ -3,18 +3,21 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use obmen_sim::bitrix24::{self, Portal};
 use obmen_sim::face::{Face, FaceOptions, serve};
 use obmen_sim::onec::{self, Infobase};
 use obmen_sim::population::{Recipe, generate};
 use obmen_sim::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How many times faster than real the worlds run.
 const FACTOR: f64 = 20.0;
+const START: &str = "2026-03-02T09:00:00Z";
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) struct Bench {
     pub(crate) bitrix24: Face<Portal>,
@@ -22,6 +25,8 @@ pub(crate) struct Bench {
     folder: TempDir,
     /// Whether the binary's clock runs as fast as the worlds do, so that its waits are short.
     is_paced: bool,
+    /// Since when the binary's clock runs so fast.
+    paced_since: Timestamp,
 }
 
 /// What the binary did.
@@ -42,13 +47,14 @@ impl Bench {
             Infobase::new(onec::Settings { password: "geheim".to_owned(), ..onec::Settings::default() });
         bases.bitrix24.iter().for_each(|line| portal.load(line).unwrap());
         bases.onec.iter().for_each(|line| infobase.load(line).unwrap());
-        let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let start: Timestamp = START.parse().unwrap();
         let options = || FaceOptions { time_scale: FACTOR, ..FaceOptions::new(start) };
         let bench = Self {
             bitrix24: serve(portal, options()).await.unwrap(),
             onec: serve(infobase, options()).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
             is_paced: false,
+            paced_since: start,
         };
         bench.configure(|text| text);
         bench
@@ -119,7 +125,7 @@ fallback_bitrix24 = "1"
 
     fn pace(&self, command: &mut Command) {
         if self.is_paced {
-            command.env("OBMEN_CLOCK", format!("{FACTOR}@2026-03-02T09:00:00Z"));
+            command.env("OBMEN_CLOCK", format!("{FACTOR}@{}", self.paced_since));
         }
     }
 
@@ -127,7 +133,29 @@ fallback_bitrix24 = "1"
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let mut command = command(self.folder.path(), &arguments);
+        self.pace(&mut command);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Starts a command and kills it as soon as something is so.
+    pub(crate) async fn run_until(&self, arguments: &[&str], is_so: impl Fn(&Self) -> bool) {
+        let mut child = self.start(arguments);
+        while !is_so(self) {
+            assert_eq!(child.try_wait().unwrap(), None, "it goes on until it is killed");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// A day passes, on both sides and for the binary.
+    pub(crate) async fn a_day_passes(&mut self) {
+        assert!(self.is_paced, "the binary's own clock goes along");
+        for url in [self.bitrix24.url(), self.onec.url()] {
+            control(&format!("{url}/_sim/time"), &json!({"advance": DAY.as_secs()})).await;
+        }
+        // A clock that began so much earlier shows a day more.
+        self.paced_since -= SignedDuration::from_secs_f64(DAY.as_secs_f64() / (FACTOR - 1.0));
     }
 
     /// As [`Bench::run`] with `--json`: the document is all there is on the standard output.
