@@ -15,10 +15,13 @@ MOVED_IN_BITRIX24 = {"DATE_MODIFY", "MODIFY_BY_ID", "LAST_ACTIVITY_TIME", "LAST_
 # form of numbers, the head of a counterparty that has none.
 MOVED_IN_ONEC = {"DataVersion", "ВидДляСписка_Key", "ИННВведенКорректно", "КППВведенКорректно", "ГоловнойКонтрагент_Key",
                  "РасширенноеПредставлениеИНН", "РасширенноеПредставлениеКПП"}
+# The same in УНФ, for its lists: phones and mailboxes of all rows, and all that is known of a client in one text.
+MOVED_IN_ONEC |= {"НомерТелефонаДляПоиска", "АдресЭПДляПоиска", "ОсновныеСведения"}
 DERIVED_SETS = {"InformationRegister_НаличиеДублейУКонтрагентов"}
 NAMES = {"Description", "НаименованиеПолное", "Фамилия", "Имя", "Отчество"}
 CONTACTS = "КонтактнаяИнформация"
 NIL = "00000000-0000-0000-0000-000000000000"
+NEVER = "0001-01-01T00:00:00"
 CONTRACTS = "Catalog_ДоговорыКонтрагентов"
 TABLES = {"contact": "contacts", "company": "companies", "requisite": "requisites", "address": "addresses",
           "bankdetail": "bankdetails"}
@@ -90,7 +93,7 @@ def said_in_onec(value: object) -> object:
     """1C shows what is missing as the default of its type."""
     if isinstance(value, dict):
         kept = {name: said_in_onec(one) for name, one in value.items() if name not in MOVED_IN_ONEC}
-        return {name: one for name, one in kept.items() if one not in (None, "", False, NIL, [], {})}
+        return {name: one for name, one in kept.items() if one not in (None, "", False, NIL, NEVER, [], {})}
     if isinstance(value, list):
         return [said_in_onec(one) for one in value]
     return value
