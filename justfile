@@ -8,15 +8,16 @@ check:
 test:
     cargo test --workspace
 
-# A night's work: many seeds, and the noisier base.
+# A night's work: many seeds, every base, each with a sync that is taken back first, and kills in between.
 long seeds="200000": release
     ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --seeds {{seeds}}
-    python3 tests/score.py --set clean
-    python3 tests/score.py --set medium
-    python3 tests/score.py --set medium-ut11
-    python3 tests/score.py --set medium-unf
-    python3 tests/score.py --set hostile
+    python3 tests/score.py --set clean --undo
+    python3 tests/score.py --set medium --undo
+    python3 tests/score.py --set medium-ut11 --undo
+    python3 tests/score.py --set medium-unf --undo
+    python3 tests/score.py --set hostile --undo
     python3 tests/crash.py
+    python3 tests/crash.py --undo
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
     just score-generated
     python3 tests/speed/run.py
