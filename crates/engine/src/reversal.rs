@@ -39,7 +39,7 @@ pub fn reversal(record: &Record, partner: &RecordId, history: &[Entry]) -> Rever
         if reads_as(&current, &before) {
             continue;
         }
-        if reads_as(&current, &after) {
+        if is_as_written(&current, &after) {
             reversal.changes.push(taken_back(field, current, before));
         } else {
             reversal.kept.push(field);
@@ -54,6 +54,15 @@ pub fn reversal(record: &Record, partner: &RecordId, history: &[Entry]) -> Rever
 
 fn taken_back(field: Field, before: Value, after: Value) -> FieldChange {
     FieldChange { field, before, after, reason: ChangeReason::TakenBack }
+}
+
+/// Whether a value stands as it was written. A side that holds a name as one text may be read in other parts than it was
+/// written in.
+pub(crate) fn is_as_written(current: &Value, written: &Value) -> bool {
+    match (current, written) {
+        (Value::Name(current), Value::Name(written)) => current.reads_as(written),
+        _ => reads_as(current, written),
+    }
 }
 
 /// Whether two values mean the same; the order of phones and mailboxes is the side's own.

@@ -9,7 +9,7 @@ use obmen_domain::stay::{StayReason, Tie};
 
 use super::name_of_undo;
 use super::values::{expected, net};
-use crate::reversal::reads_as;
+use crate::reversal::{is_as_written, reads_as};
 use crate::store::{Entry, Event, Link};
 
 /// What is known about the records of a run, and about their partners.
@@ -137,7 +137,7 @@ impl Scene {
             let Some(current) = current.filter(|current| !reads_as(current, &before)) else { continue };
             if written_since.contains(&field) {
                 kept.entry(StayReason::WrittenSince).or_default().insert(field);
-            } else if taken_back.contains(&field) || !reads_as(&current, &after) {
+            } else if taken_back.contains(&field) || !is_as_written(&current, &after) {
                 kept.entry(StayReason::Changed).or_default().insert(field);
             } else {
                 let reason = ChangeReason::TakenBack;

@@ -189,6 +189,20 @@ fn what_was_taken_back_is_not_taken_back_again() {
 }
 
 #[test]
+fn a_name_that_is_read_in_other_parts_than_it_was_written_in_is_nobodys_edit() {
+    let mut scene = scene("", "");
+    add(&mut scene, &copy(), RUN, Event::Linked { with: source(), reason: LinkReason::Email });
+    let named = |last: &str, first: &str| Value::Name(PersonName::from_parts(last, first, "Павловна"));
+    let (before, after) = (named("Орлова", ""), named("Нина", "Орлова"));
+    let change = FieldChange { field: Field::Name, before, after, reason: ChangeReason::FullerName };
+    add(&mut scene, &copy(), RUN, Event::Updated { changes: vec![change] });
+    let (steps, stays) = taken_back(&scene, &[copy()]);
+    let back = "update onec:contact:aa; name: «Орлова Нина Павловна» -> «Орлова Павловна» (taken back)";
+    assert_eq!(steps, format!("{back} | unlink bitrix24:contact:1 = onec:contact:aa"));
+    assert_eq!(stays, "");
+}
+
+#[test]
 fn a_write_of_the_undo_without_an_answer_is_tried_again_where_it_had_no_effect() {
     let mut scene = linked("Юрист", "Юрист");
     scene.links.clear();
