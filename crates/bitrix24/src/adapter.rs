@@ -68,6 +68,12 @@ impl Bitrix24 {
         Ok(portal)
     }
 
+    /// The address of a record's card in the portal, without the secret; `None` for records of the other side, and where the
+    /// webhook's address is of no known shape.
+    pub fn card(&self, id: &RecordId) -> Option<String> {
+        self.settings.card(id)
+    }
+
     fn known(&self) -> Option<Arc<Portal>> {
         self.portal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

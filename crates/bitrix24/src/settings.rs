@@ -5,6 +5,7 @@
 
 use obmen_domain::create_rule::Wanted;
 use obmen_domain::forms::phone::PhoneContext;
+use obmen_domain::record::{RecordId, Side};
 
 /// Settings of one portal.
 #[derive(Clone)]
@@ -51,6 +52,14 @@ impl Settings {
     /// What stands in `ORIGINATOR_ID` of records this pair created.
     pub(crate) fn originator(&self) -> String {
         format!("obmen:{}", self.pair)
+    }
+
+    /// Where a record's card is in the portal, without the secret; `None` where the webhook's address is of no known shape.
+    pub(crate) fn card(&self, id: &RecordId) -> Option<String> {
+        let mut parts = self.webhook_url.trim_end_matches('/').rsplitn(4, '/');
+        let (_secret, _user, rest, portal) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let known = rest == "rest" && !portal.contains('@') && id.side == Side::Bitrix24;
+        known.then(|| format!("{portal}/crm/{}/details/{}/", id.kind.word(), id.id))
     }
 
     /// Takes the secret address out of words that may hold it.
@@ -102,5 +111,29 @@ impl Limits {
     /// after which an unanswered create is looked for.
     pub(crate) fn patience_seconds(&self) -> f64 {
         self.request_seconds / 6.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use obmen_domain::record::Kind;
+
+    use crate::record::tests::settings;
+
+    use super::*;
+
+    #[test]
+    fn a_card_is_named_without_the_secret_of_the_webhook() {
+        let cases = [
+            ("https://x.bitrix24.ru/rest/1/abc/", Some("https://x.bitrix24.ru/crm/company/details/5/")),
+            ("https://crm.example/in/rest/1/abc", Some("https://crm.example/in/crm/company/details/5/")),
+            ("https://user:word@crm.example/rest/1/abc/", None),
+            ("https://x.bitrix24.ru/1/abc/", None),
+        ];
+        for (webhook, card) in cases {
+            let settings = Settings { webhook_url: webhook.to_owned(), ..settings() };
+            assert_eq!(settings.card(&RecordId::bitrix24(Kind::Company, "5")).as_deref(), card, "{webhook}");
+            assert_eq!(settings.card(&RecordId::onec(Kind::Company, "5")), None);
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Not responsible for decisions. Invariants: a walk reads each catalog once; what a question returns was verified
 //! against the keys asked for; a catalog that could not be read is an error, never an empty answer.
 
+mod card;
 mod look;
 mod ports;
 mod ties;
@@ -76,6 +77,12 @@ impl Onec {
         }
         self.connect().await?;
         Ok(self.known_facts().expect("connecting leaves the facts behind"))
+    }
+
+    /// What the contract is called that the configuration itself gives to each new counterparty; `None` where the profile
+    /// knows of none.
+    pub fn own_contract(&self) -> Option<&str> {
+        self.settings.profile.own_contract()
     }
 
     pub(crate) fn known_facts(&self) -> Option<Arc<Facts>> {

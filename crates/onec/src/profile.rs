@@ -106,6 +106,13 @@ impl Profile {
         }
     }
 
+    /// What the contract is called that the configuration itself gives to each new counterparty; `None` where the profile
+    /// knows of none.
+    pub fn own_contract(&self) -> Option<&str> {
+        let contracts = self.ties.iter().filter(|ties| ties.sort == TieSort::Contract);
+        contracts.filter_map(|ties| ties.automatic.as_deref()).next()
+    }
+
     /// Whether a client's manager stands in an attribute of the configuration itself.
     pub(crate) fn has_managers(&self) -> bool {
         self.counterparty.manager.is_some()
@@ -164,6 +171,12 @@ mod tests {
         let profile = Profile::bp30();
         assert_eq!(profile.counterparty.lengths[&Field::LegalName], 550);
         assert_eq!(profile.contact_person.phones[0].kind, PointKind::Mobile);
+    }
+
+    #[test]
+    fn only_one_configuration_gives_a_contract_to_a_new_counterparty() {
+        let own = ["bp30", "ut11", "unf"].map(|name| Profile::built_in(name).unwrap());
+        assert_eq!(own.each_ref().map(Profile::own_contract), [None, None, Some("Основной договор")]);
     }
 
     #[test]
