@@ -229,18 +229,145 @@ plan-withheld = Not created on the other side
 plan-waiting = Wait for their company
 plan-section = { $title }: { $count }
 plan-more = … and { $count } more
+plan-only-ids = { $count ->
+    [one] { $count } record gets nothing but the id of the other side.
+   *[other] { $count } records get nothing but the id of the other side.
+ }
 plan-empty = Nothing to do: both sides agree.
 plan-digest = Digest of the plan: { $digest }
-plan-forecast = Forecast: about { $seconds } s. Bitrix24: { $requests } requests, { $execution } s of the portal's work; 1C: { $onec } s. What binds is { $binding ->
-    [rate] the request limit of Bitrix24
-    [execution] the execution time limit of Bitrix24
-   *[onec] the speed of 1C
- }.
+plan-will = A sync would { $what }.
+plan-will-link = { $count ->
+    [one] link { $count } pair of records
+   *[other] link { $count } pairs of records
+ }
+plan-will-create-bitrix24 = { $count ->
+    [one] create { $count } record in Bitrix24
+   *[other] create { $count } records in Bitrix24
+ }
+plan-will-create-onec = { $count ->
+    [one] create { $count } record in 1C
+   *[other] create { $count } records in 1C
+ }
+plan-will-update-bitrix24 = { $count ->
+    [one] change { $count } record in Bitrix24
+   *[other] change { $count } records in Bitrix24
+ }
+plan-will-update-onec = { $count ->
+    [one] change { $count } record in 1C
+   *[other] change { $count } records in 1C
+ }
+plan-will-unlink = { $count ->
+    [one] end { $count } link
+   *[other] end { $count } links
+ }
+plan-will-nothing = Nothing would be written.
+plan-will-ask = { $count ->
+    [one] { $count } question waits for a person.
+   *[other] { $count } questions wait for a person.
+ }
+plan-kept = stays, since it was changed later: { $fields }
+plan-revives = in place of a new one the record { $record } comes back
 plan-written = Written: { $files }
 plan-not-written = the plan could not be written to { $folder }: { $words }
     .remedy = Check that the folder can be created and written to.
 plan-not-kept = the plan could not be kept aside in a temporary file: { $words }
     .remedy = Free some space in the folder for temporary files, or name another one in TMPDIR.
+
+## What a plan means
+
+outlook-time = How long it takes
+outlook-takes = A sync takes { $time }.
+outlook-below-a-minute = less than a minute
+outlook-minutes = { $minutes ->
+    [one] about { $minutes } minute
+   *[other] about { $minutes } minutes
+ }
+outlook-hours = about { $hours } h { $minutes } min
+outlook-binding = { $binding ->
+    [rate] What takes longest is the request limit of Bitrix24.
+    [execution] What takes longest is the limit on the time that Bitrix24 works for one application.
+   *[onec] What takes longest is the work of 1C.
+ }
+outlook-work = Requests to Bitrix24: { $requests }; work of the portal: { $execution } s; work of 1C: { $onec } s.
+outlook-portal = Robots of Bitrix24
+outlook-portal-nothing-new = There would be no new cards in Bitrix24.
+outlook-portal-quiet = { $count ->
+    [one] { $count } new card starts neither robots nor workflows, since it is imported (allow_automation = false).
+   *[other] { $count } new cards start neither robots nor workflows, since they are imported (allow_automation = false).
+ }
+outlook-portal-starts = { $count ->
+    [one] { $count } new card may start robots and workflows of the portal (allow_automation = true); which of them are set up, obmen does not know.
+   *[other] { $count } new cards may start robots and workflows of the portal (allow_automation = true); which of them are set up, obmen does not know.
+ }
+outlook-portal-changes = { $count ->
+    [one] { $count } card would change, counting the one that gets the id of a new 1C record. Whether that starts anything depends on the portal: obmen does not know.
+   *[other] { $count } cards would change, counting those that get the id of a new 1C record. Whether that starts anything depends on the portal: obmen does not know.
+ }
+outlook-onec = Contracts of 1C
+outlook-onec-nothing-new = There would be no new counterparties.
+outlook-onec-contracts = { $count ->
+    [one] 1C by itself would make { $count } contract «{ $name }» for the new counterparty.
+   *[other] 1C by itself would make { $count } contracts «{ $name }», one for each new counterparty.
+ }
+outlook-onec-unknown = obmen knows of no contract that this configuration gives to new counterparties by itself. What its modifications do, it does not see.
+
+## The page of a plan
+
+page-title = Plan of the exchange "{ $pair }"
+page-preview = A preview: nothing has been written so far.
+page-date = { $year }-{ $month }-{ $day }
+page-moment = Made on { $date } at { $time } UTC
+page-counts = What would be done
+page-count = Records
+page-outlook = What to expect
+page-marks = Marks
+page-mark-shared = the same
+page-mark-differs = differs
+page-mark-new = comes
+page-mark-gone = goes
+page-about-ask = A person decides here. Until then a sync leaves these records as they are.
+page-about-link = Records of the two systems about one party. They are linked and kept the same from then on.
+page-about-create-bitrix24 = In 1C, and not in Bitrix24.
+page-about-create-onec = In Bitrix24, and not in 1C.
+page-about-update-bitrix24 = What changes in cards of Bitrix24.
+page-about-update-onec = What changes in objects of 1C.
+page-about-unlink = A person decided that these are two parties. Their link ends.
+page-about-withheld = On one side only, and they stay there.
+page-about-waiting = People whose company is not linked yet. They come after it.
+page-before = Before
+page-after = After
+page-written = Would be written
+page-source = Made from
+page-not-seen = does not exist any more
+page-decide = To decide after the sync: { $command }
+page-all-in-files = All steps are in plan.csv (for spreadsheets) and plan.json (for programs).
+page-cards = A number leads to the card: in Bitrix24, and in the web client of 1C. In 1C itself "Go to link" (Shift+F11) opens it: paste what stands behind the # of the address.
+page-digest = Digest of the plan: { $digest }. A sync that does just this has the same one.
+page-personal = This file holds personal data: give it only to those who may see them.
+csv-separator = ,
+
+## Fields and places
+
+field-name = { $kind ->
+    [company] Title
+   *[contact] Name
+ }
+field-legal-name = Legal name
+field-inn = INN
+field-kpp = KPP
+field-ogrn = OGRN
+field-phone = Phone
+field-phone-extension = { $number } ext. { $extension }
+field-email = E-mail
+field-company = Company
+field-position = Position
+field-manager = Manager
+field-mutual-id = Id of the other side
+place-contact = contact
+place-company = company
+place-counterparty = counterparty
+place-contact-person = contact person
+place-individual = individual
 
 ## Sync
 

@@ -231,18 +231,157 @@ plan-withheld = Не создаются на другой стороне
 plan-waiting = Ждут свою компанию
 plan-section = { $title }: { $count }
 plan-more = … и ещё { $count }
+plan-only-ids = { $count ->
+    [one] Ещё в { $count } запись запишется только код другой стороны.
+    [few] Ещё в { $count } записи запишется только код другой стороны.
+   *[many] Ещё в { $count } записей запишется только код другой стороны.
+ }
 plan-empty = Делать нечего: стороны согласованы.
 plan-digest = Отпечаток плана: { $digest }
-plan-forecast = Прогноз: около { $seconds } с. Битрикс24 — запросов { $requests }, работы портала { $execution } с; 1С — { $onec } с. Решает { $binding ->
-    [rate] лимит запросов Битрикс24
-    [execution] лимит времени выполнения Битрикс24
-   *[onec] скорость 1С
- }.
+plan-will = Будет { $what }.
+plan-will-link = { $count ->
+    [one] связана { $count } пара записей
+    [few] связано { $count } пары записей
+   *[many] связано { $count } пар записей
+ }
+plan-will-create-bitrix24 = { $count ->
+    [one] создана { $count } запись в Битрикс24
+    [few] создано { $count } записи в Битрикс24
+   *[many] создано { $count } записей в Битрикс24
+ }
+plan-will-create-onec = { $count ->
+    [one] создана { $count } запись в 1С
+    [few] создано { $count } записи в 1С
+   *[many] создано { $count } записей в 1С
+ }
+plan-will-update-bitrix24 = { $count ->
+    [one] изменена { $count } запись в Битрикс24
+    [few] изменено { $count } записи в Битрикс24
+   *[many] изменено { $count } записей в Битрикс24
+ }
+plan-will-update-onec = { $count ->
+    [one] изменена { $count } запись в 1С
+    [few] изменено { $count } записи в 1С
+   *[many] изменено { $count } записей в 1С
+ }
+plan-will-unlink = { $count ->
+    [one] разорвана { $count } связь
+    [few] разорвано { $count } связи
+   *[many] разорвано { $count } связей
+ }
+plan-will-nothing = Ничего не будет записано.
+plan-will-ask = { $count ->
+    [one] { $count } вопрос должен решить человек.
+    [few] { $count } вопроса должен решить человек.
+   *[many] { $count } вопросов должен решить человек.
+ }
+plan-kept = остаётся, так как изменено позже: { $fields }
+plan-revives = вместо новой вернётся убранная запись { $record }
 plan-written = Записано: { $files }
 plan-not-written = не удалось записать план в { $folder }: { $words }
     .remedy = Проверьте, что папку можно создать и в неё можно писать.
 plan-not-kept = не удалось отложить план во временный файл: { $words }
     .remedy = Освободите место в папке временных файлов или укажите другую в TMPDIR.
+
+## Что план означает
+
+outlook-time = Сколько займёт
+outlook-takes = Обмен займёт { $time }.
+outlook-below-a-minute = меньше минуты
+outlook-minutes = { $minutes ->
+    [one] около { $minutes } минуты
+   *[many] около { $minutes } минут
+ }
+outlook-hours = около { $hours } ч { $minutes } мин
+outlook-binding = { $binding ->
+    [rate] Дольше всего — лимит запросов Битрикс24.
+    [execution] Дольше всего — лимит времени, которое Битрикс24 работает на одно приложение.
+   *[onec] Дольше всего — работа 1С.
+ }
+outlook-work = Запросов к Битрикс24 — { $requests }, работы портала — { $execution } с, работы 1С — { $onec } с.
+outlook-portal = Роботы Битрикс24
+outlook-portal-nothing-new = Новых карточек в Битрикс24 не будет.
+outlook-portal-quiet = { $count ->
+    [one] { $count } новая карточка не запустит ни роботов, ни бизнес-процессов: она создаётся импортом (allow_automation = false).
+    [few] { $count } новые карточки не запустят ни роботов, ни бизнес-процессов: они создаются импортом (allow_automation = false).
+   *[many] { $count } новых карточек не запустят ни роботов, ни бизнес-процессов: они создаются импортом (allow_automation = false).
+ }
+outlook-portal-starts = { $count ->
+    [one] { $count } новая карточка может запустить роботов и бизнес-процессы портала (allow_automation = true); какие из них настроены, obmen не знает.
+    [few] { $count } новые карточки могут запустить роботов и бизнес-процессы портала (allow_automation = true); какие из них настроены, obmen не знает.
+   *[many] { $count } новых карточек могут запустить роботов и бизнес-процессы портала (allow_automation = true); какие из них настроены, obmen не знает.
+ }
+outlook-portal-changes = { $count ->
+    [one] Изменится { $count } карточка, считая ту, в которую запишется код новой записи 1С. Запустит ли это что-нибудь, зависит от портала: obmen этого не знает.
+    [few] Изменятся { $count } карточки, считая те, в которые запишется код новой записи 1С. Запустит ли это что-нибудь, зависит от портала: obmen этого не знает.
+   *[many] Изменится { $count } карточек, считая те, в которые запишется код новой записи 1С. Запустит ли это что-нибудь, зависит от портала: obmen этого не знает.
+ }
+outlook-onec = Договоры 1С
+outlook-onec-nothing-new = Новых контрагентов не будет.
+outlook-onec-contracts = { $count ->
+    [one] 1С сама заведёт { $count } договор «{ $name }»: для нового контрагента.
+    [few] 1С сама заведёт { $count } договора «{ $name }»: по одному на каждого нового контрагента.
+   *[many] 1С сама заведёт { $count } договоров «{ $name }»: по одному на каждого нового контрагента.
+ }
+outlook-onec-unknown = О договорах, которые эта конфигурация сама заводит новым контрагентам, obmen не известно. Что делают её доработки, он не видит.
+
+## Страница плана
+
+page-title = План обмена «{ $pair }»
+page-preview = Предварительный план: пока ничего не записано.
+page-date = { $day }.{ $month }.{ $year }
+page-moment = Составлен { $date } в { $time } UTC
+page-counts = Что будет сделано
+page-count = Записей
+page-outlook = Чего ожидать
+page-marks = Пометки
+page-mark-shared = совпадает
+page-mark-differs = различается
+page-mark-new = появится
+page-mark-gone = исчезнет
+page-about-ask = Здесь решает человек. Пока решения нет, обмен эти записи не меняет.
+page-about-link = Записи двух систем об одном лице. Их свяжут, и дальше они будут одинаковыми.
+page-about-create-bitrix24 = Есть в 1С, нет в Битрикс24.
+page-about-create-onec = Есть в Битрикс24, нет в 1С.
+page-about-update-bitrix24 = Что изменится в карточках Битрикс24.
+page-about-update-onec = Что изменится в объектах 1С.
+page-about-unlink = Человек решил, что это разные лица. Связь закончится.
+page-about-withheld = Есть только на одной стороне и там останутся.
+page-about-waiting = Люди, чья компания ещё не связана. Их очередь после неё.
+page-before = Было
+page-after = Станет
+page-written = Будет записано
+page-source = По записи
+page-not-seen = больше не существует
+page-decide = Решить после запуска обмена: { $command }
+page-all-in-files = Все шаги — в plan.csv (для таблиц) и plan.json (для программ).
+page-cards = Номер ведёт в карточку: в Битрикс24 и в веб-клиент 1С. В самой 1С её открывает «Перейти по ссылке» (Shift+F11): вставьте часть адреса после знака #.
+page-digest = Отпечаток плана: { $digest }. У обмена, который сделает ровно это, отпечаток тот же.
+page-personal = Здесь персональные данные: передавайте файл только тем, кому можно их видеть.
+csv-separator = ;
+
+## Поля и места
+
+field-name = { $kind ->
+    [company] Название
+   *[contact] Имя
+ }
+field-legal-name = Полное название
+field-inn = ИНН
+field-kpp = КПП
+field-ogrn = ОГРН
+field-phone = Телефон
+field-phone-extension = { $number } доб. { $extension }
+field-email = Почта
+field-company = Компания
+field-position = Должность
+field-manager = Ответственный
+field-mutual-id = Код другой стороны
+place-contact = контакт
+place-company = компания
+place-counterparty = контрагент
+place-contact-person = контактное лицо
+place-individual = физическое лицо
 
 ## Обмен
 

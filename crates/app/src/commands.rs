@@ -11,6 +11,7 @@ mod retry;
 mod review;
 mod sim;
 mod status;
+mod steps;
 mod store;
 mod sync;
 mod undo;

@@ -30,6 +30,11 @@ impl Lang {
         }
     }
 
+    /// The name of the language, as documents carry it.
+    pub(crate) fn code(self) -> &'static str {
+        self.source().0
+    }
+
     fn source(self) -> (&'static str, &'static str) {
         match self {
             Self::Ru => ("ru", RU),
@@ -74,6 +79,7 @@ impl From<&str> for Arg {
 
 /// The sentences of one language.
 pub(crate) struct Words {
+    lang: Lang,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -84,11 +90,25 @@ impl Words {
         let language: LanguageIdentifier = name.parse().expect("the names of both languages are well formed");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(match lang {
+            Lang::Ru => format_russian,
+            Lang::En => format_english,
+        }));
         let resource = match FluentResource::try_new(source.to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         bundle.add_resource_overriding(resource);
-        Self { bundle }
+        Self { lang, bundle }
+    }
+
+    /// The language.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A number as people write it.
+    pub(crate) fn number(&self, number: usize) -> String {
+        grouped(&number.to_string(), self.lang)
     }
 
     /// A message without arguments.
@@ -110,6 +130,39 @@ impl Words {
         let remedy = message.get_attribute("remedy")?.value();
         Some(self.bundle.format_pattern(remedy, Some(&fluent_args(args)), &mut Vec::new()).into_owned())
     }
+}
+
+fn format_russian<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    format_number(value, Lang::Ru)
+}
+
+fn format_english<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    format_number(value, Lang::En)
+}
+
+/// Numbers in groups of three digits; everything else as it is.
+fn format_number(value: &FluentValue<'_>, lang: Lang) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    Some(grouped(&number.as_string(), lang))
+}
+
+/// Digits in groups of three, where there are more than four.
+fn grouped(digits: &str, lang: Lang) -> String {
+    if digits.len() <= 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.to_owned();
+    }
+    let separator = match lang {
+        Lang::Ru => '\u{a0}',
+        Lang::En => ',',
+    };
+    let mut grouped = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(separator);
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 fn fluent_args<'a>(args: &'a [(&str, Arg)]) -> FluentArgs<'a> {

@@ -254,7 +254,7 @@ impl Step {
     }
 }
 
-/// The one printer of steps: a line a step, for the terminal, the journal and the digest alike.
+/// The one printer of steps: a line a step, for the digest, for programs and for tests. People read other words.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

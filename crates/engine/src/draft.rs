@@ -175,8 +175,22 @@ impl Draft {
         self.sums.rows
     }
 
+    /// The next steps, of so many bytes or a little more, for whoever has to wait between them; `None` at the end.
+    /// [`Draft::rewind`] goes back to the first.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn next_steps(&mut self, bytes: usize) -> io::Result<Option<Vec<Step>>> {
+        let leaves = self.next_portion(bytes)?;
+        let has_ended = leaves.is_empty();
+        Ok((!has_ended).then(|| leaves.into_iter().flat_map(|leaf| leaf.steps).collect()))
+    }
+
     /// Goes back to the first leaf.
-    pub(crate) fn rewind(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where the file does not let it.
+    pub fn rewind(&mut self) -> io::Result<()> {
         self.lines.rewind()
     }
 
@@ -279,6 +293,12 @@ mod tests {
         }
         assert_eq!(portions.iter().sum::<usize>(), 6);
         assert!(portions.len() > 1, "{portions:?}");
+        draft.rewind().unwrap();
+        let mut steps = 0;
+        while let Some(portion) = draft.next_steps(800).unwrap() {
+            steps += portion.len();
+        }
+        assert_eq!(steps, 12);
     }
 
     fn plan(links: usize) -> Plan {

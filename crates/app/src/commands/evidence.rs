@@ -4,43 +4,42 @@ use obmen_domain::create_rule::Withheld;
 use obmen_domain::forms::person_name::NameAgreement;
 use obmen_domain::key::Key;
 use obmen_domain::matching::{CommonKey, Evidence, Verdict};
-use obmen_domain::plan::LinkReason;
+use obmen_domain::plan::{ChangeReason, LinkReason};
 use obmen_domain::ruling::Ruling;
 use serde_json::{Value, json};
 
 use super::review;
-use crate::context::Context;
 use crate::words::Words;
 
 /// One sentence.
-pub(super) fn sentence(evidence: &Evidence, context: &Context) -> String {
-    let mut parts: Vec<String> = evidence.common.iter().map(|common| shared(common, context)).collect();
-    parts.push(context.say(match evidence.names {
+pub(super) fn sentence(evidence: &Evidence, words: &Words) -> String {
+    let mut parts: Vec<String> = evidence.common.iter().map(|common| shared(common, words)).collect();
+    parts.push(words.say(match evidence.names {
         NameAgreement::Same => "evidence-names-same",
         NameAgreement::Compatible => "evidence-names-compatible",
         NameAgreement::Different => "evidence-names-different",
         NameAgreement::Unknown => "evidence-names-unknown",
     }));
-    format!("{} → {}", parts.join("; "), verdict(&evidence.verdict, context))
+    format!("{} → {}", parts.join("; "), verdict(&evidence.verdict, words))
 }
 
 /// What follows, in words.
-fn verdict(verdict: &Verdict, context: &Context) -> String {
+fn verdict(verdict: &Verdict, words: &Words) -> String {
     match verdict {
         Verdict::Same(reason) => {
-            context.say_with("evidence-same", &[("reason", link_reason(*reason, context).into())])
+            words.say_with("evidence-same", &[("reason", link_reason(*reason, words).into())])
         }
         Verdict::Doubtful(reason) => {
-            context.say_with("evidence-doubtful", &[("reason", review::reason(reason, &[], context).into())])
+            words.say_with("evidence-doubtful", &[("reason", review::reason(reason, &[], words).into())])
         }
-        Verdict::Different => context.say("evidence-different"),
-        Verdict::Nothing => context.say("evidence-nothing"),
+        Verdict::Different => words.say("evidence-different"),
+        Verdict::Nothing => words.say("evidence-nothing"),
     }
 }
 
 /// Why a link was made, in words.
-pub(super) fn link_reason(reason: LinkReason, context: &Context) -> String {
-    context.say(match reason {
+pub(super) fn link_reason(reason: LinkReason, words: &Words) -> String {
+    words.say(match reason {
         LinkReason::MutualId => "linked-by-mutual-id",
         LinkReason::Inn => "linked-by-inn",
         LinkReason::Email => "linked-by-email",
@@ -50,9 +49,25 @@ pub(super) fn link_reason(reason: LinkReason, context: &Context) -> String {
     })
 }
 
+/// Why a field changes, in words.
+pub(super) fn change_reason(reason: ChangeReason, words: &Words) -> String {
+    words.say(match reason {
+        ChangeReason::ChangedThere => "change-changed-there",
+        ChangeReason::FillsEmpty => "change-fills-empty",
+        ChangeReason::Unites => "change-unites",
+        ChangeReason::FullerName => "change-fuller-name",
+        ChangeReason::SoundNumber => "change-sound-number",
+        ChangeReason::OwnedThere => "change-owned-there",
+        ChangeReason::RulePrefers => "change-rule-prefers",
+        ChangeReason::Leads => "change-leads",
+        ChangeReason::KeepsId => "change-keeps-id",
+        ChangeReason::TakenBack => "change-taken-back",
+    })
+}
+
 /// What a person decided, in words.
-pub(super) fn ruling(ruling: Ruling, context: &Context) -> String {
-    context.say(match ruling {
+pub(super) fn ruling(ruling: Ruling, words: &Words) -> String {
+    words.say(match ruling {
         Ruling::Same => "ruling-same",
         Ruling::Apart => "ruling-apart",
         Ruling::Ended => "ruling-ended",
@@ -95,7 +110,7 @@ pub(super) fn document(evidence: &Evidence) -> Value {
     json!({ "common": common, "names": names, "verdict": verdict, "reason": reason })
 }
 
-fn shared(common: &CommonKey, context: &Context) -> String {
+fn shared(common: &CommonKey, words: &Words) -> String {
     let id = match (&common.key, common.is_weak) {
         (Key::Inn(_), _) => "evidence-inn",
         (Key::Email(_), false) => "evidence-email",
@@ -105,7 +120,7 @@ fn shared(common: &CommonKey, context: &Context) -> String {
         (Key::Name(_), _) => "evidence-name",
         (Key::Id(_), _) => "evidence-id",
     };
-    context.say_with(id, &[("value", value_of(&common.key).into())])
+    words.say_with(id, &[("value", value_of(&common.key).into())])
 }
 
 fn kind_of(key: &Key) -> &'static str {

@@ -37,7 +37,8 @@ pub(super) async fn causes(store: &dyn Store, context: &Context) -> Result<Vec<C
 }
 
 fn words(review: &Review, context: &Context) -> (String, Option<String>) {
-    (reason(&review.reason, &review.fields, context), remedy(&review.reason, &review.fields, context))
+    let words = &context.words;
+    (reason(&review.reason, &review.fields, words), remedy(&review.reason, &review.fields, words))
 }
 
 /// Tells people the causes.

@@ -1,18 +1,30 @@
 //! `obmen plan`: what a sync would do, and how long it would take. Nothing is written to either side.
 
 mod files;
-mod section;
+mod left_out;
+#[cfg(test)]
+mod made;
+mod outlook;
+mod page;
 
-use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::future;
 use obmen_domain::plan::PlanCounts;
+use obmen_domain::record::{Catalog, RecordId, Side};
+use obmen_domain::rules::Managers;
 use obmen_engine::draft::Draft;
+use obmen_engine::ports::{Clock as _, Reader as _};
 use obmen_engine::sync::EngineError;
 use serde_json::json;
 
-use super::{backup, evidence};
+use self::left_out::LeftOut;
+use self::outlook::{Habits, Remark, is_new_counterparty, remarks};
+use self::page::Told;
+use super::backup;
+use super::steps::{Excerpt, Known, Section, Users, show, show_title};
 use crate::cli::PlanArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
@@ -21,11 +33,23 @@ use crate::gate;
 use crate::output::print_json;
 use crate::progress::Display;
 use crate::report::figures_table;
-use crate::wiring;
-pub(super) use section::{Excerpt, Section};
+use crate::wiring::{self, Joined};
+use crate::words::Words;
+pub(super) use outlook::headline;
 
-/// So many steps of a section are shown.
-pub(super) const SHOWN: usize = 20;
+/// So many rows of a section stand in the page; the terminal shows fewer.
+const ROWS: usize = 200;
+
+/// A plan with what is told about it.
+struct Preview {
+    plan: Draft,
+    forecast: Forecast,
+    excerpt: Excerpt,
+    left_out: LeftOut,
+    remarks: Vec<Remark>,
+    users: Users,
+    known: Known,
+}
 
 /// Makes and shows the plan.
 pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Failure> {
@@ -34,32 +58,113 @@ pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Fai
     gate::pass(&joined, args.partial_rights).await?;
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
-    let mut plan = tokio::select! {
+    let plan = tokio::select! {
         plan = engine.preview() => plan?,
         () = super::sim::interrupted() => return Err(Failure::said("interrupted")),
     };
-    let figures = joined.known.store.figures().await?;
-    let config = joined.known.config();
-    let forecast = forecast(&mut plan, &figures, &config.bitrix24.limits, config.onec.parallel)
-        .map_err(EngineError::from)?;
+    let mut preview = Preview::of(plan, &joined, &engine.rules.managers, &context.words).await?;
     let written = match &args.out {
-        Some(folder) => files::write(folder, &joined.known.pair, &mut plan, &context.words)?,
+        Some(folder) => preview.write(folder, &joined, context).await?,
         None => Vec::new(),
     };
     if context.global.json {
         print_json(&json!({
-            "pair": joined.known.pair, "digest": plan.digest().to_string(), "counts": plan.counts(),
-            "forecast": forecast, "files": written,
+            "pair": joined.known.pair, "digest": preview.plan.digest().to_string(), "counts": preview.plan.counts(),
+            "forecast": preview.forecast, "files": written,
         }));
     } else {
-        show(&mut plan, &forecast, &written, context).map_err(EngineError::from)?;
+        preview.show(&written, context);
     }
     Ok(Ending::Done)
 }
 
-/// The counts of a plan as a table.
-pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
-    let rows = [
+impl Preview {
+    async fn of(
+        mut plan: Draft,
+        joined: &Joined,
+        managers: &Managers,
+        words: &Words,
+    ) -> Result<Self, Failure> {
+        let store = joined.known.store.as_ref();
+        let config = joined.known.config();
+        let figures = store.figures().await?;
+        let forecast = forecast(&mut plan, &figures, &config.bitrix24.limits, config.onec.parallel)
+            .map_err(EngineError::from)?;
+        let (excerpt, new_counterparties) = read_steps(&mut plan).map_err(EngineError::from)?;
+        let left_out = LeftOut::read(&mut plan, ROWS, words).map_err(EngineError::from)?;
+        let habits = Habits {
+            allow_automation: config.bitrix24.allow_automation,
+            own_contract: joined.onec.own_contract().map(str::to_owned),
+        };
+        let remarks = remarks(&plan.counts(), &forecast, new_counterparties, &habits, words);
+        let (left, right) = future::join(joined.bitrix24.users(), joined.onec.users()).await;
+        let users = Known::users(left?, right?, managers);
+        let known = Known::read(store, &users, excerpt.first(ROWS).into_iter(), left_out.records()).await?;
+        Ok(Self { plan, forecast, excerpt, left_out, remarks, users, known })
+    }
+
+    async fn write(
+        &mut self,
+        folder: &Path,
+        joined: &Joined,
+        context: &Context,
+    ) -> Result<Vec<String>, Failure> {
+        let cards = |id: &RecordId, catalog: Option<Catalog>| match id.side {
+            Side::Bitrix24 => joined.bitrix24.card(id),
+            Side::Onec => joined.onec.card(id, catalog?),
+        };
+        let told = Told {
+            pair: &joined.known.pair,
+            at: context.clock.now(),
+            digest: self.plan.digest().to_string(),
+            counts: self.plan.counts(),
+            remarks: &self.remarks,
+            excerpt: &self.excerpt,
+            left_out: &self.left_out,
+            known: &self.known,
+            cards: &cards,
+        };
+        let store = joined.known.store.as_ref();
+        files::write(folder, &told, &mut self.plan, store, &self.users, &context.words).await
+    }
+
+    fn show(&self, written: &[String], context: &Context) {
+        let counts = self.plan.counts();
+        context.print(&headline(&counts, &context.words));
+        context.print(&counts_table(&counts, context));
+        show(&self.excerpt, &Section::ALL, &self.known, context);
+        if !self.left_out.reasons.is_empty() {
+            show_title(&context.say("plan-withheld"), counts.withheld, context);
+            for (reason, count) in &self.left_out.reasons {
+                context.print(&format!("  {reason}: {count}"));
+            }
+        }
+        context.print("");
+        for remark in &self.remarks {
+            context.print(&format!("{}: {}", remark.subject, remark.sentences.join(" ")));
+        }
+        let digest = self.plan.digest().to_string();
+        context.print(&context.say_with("plan-digest", &[("digest", digest.into())]));
+        if !written.is_empty() {
+            context.print(&context.say_with("plan-written", &[("files", written.join(", ").into())]));
+        }
+    }
+}
+
+/// The first steps of each section, and how many counterparties are new to 1C.
+fn read_steps(plan: &mut Draft) -> io::Result<(Excerpt, usize)> {
+    let (mut excerpt, mut new_counterparties) = (Excerpt::new(ROWS), 0);
+    plan.each_step(|step| {
+        excerpt.add(step);
+        new_counterparties += usize::from(is_new_counterparty(step));
+        Ok(())
+    })?;
+    Ok((excerpt, new_counterparties))
+}
+
+/// The counts of a plan, each with the message that names it.
+fn count_rows(counts: &PlanCounts) -> [(&'static str, usize); 9] {
+    [
         ("plan-link", counts.link),
         ("plan-create-bitrix24", counts.create_bitrix24),
         ("plan-create-onec", counts.create_onec),
@@ -70,80 +175,10 @@ pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
         ("plan-waiting", counts.waiting),
         ("plan-withheld", counts.withheld),
     ]
-    .map(|(id, count)| (context.say(id), count.to_string()));
+}
+
+/// The counts of a plan as a table.
+pub(crate) fn counts_table(counts: &PlanCounts, context: &Context) -> String {
+    let rows = count_rows(counts).map(|(id, count)| (context.say(id), context.words.number(count)));
     figures_table(&context.say("plan-counts"), &rows)
-}
-
-fn show(plan: &mut Draft, forecast: &Forecast, written: &[String], context: &Context) -> io::Result<()> {
-    let counts = plan.counts();
-    context.print(&counts_table(&counts, context));
-    let mut excerpt = Excerpt::new(SHOWN);
-    plan.each_step(|step| {
-        excerpt.add(step);
-        Ok(())
-    })?;
-    show_steps(&excerpt, &Section::ALL, context);
-    if plan.is_empty() {
-        context.print(&context.say("plan-empty"));
-    }
-    show_withheld(plan, context)?;
-    context.print("");
-    context.print(&context.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
-    context.print(&forecast_line(forecast, context));
-    if !written.is_empty() {
-        context.print(&context.say_with("plan-written", &[("files", written.join(", ").into())]));
-    }
-    Ok(())
-}
-
-/// The first steps of each section.
-pub(super) fn show_steps(excerpt: &Excerpt, sections: &[Section], context: &Context) {
-    for section in sections {
-        let (steps, count) = excerpt.of(*section);
-        if count == 0 {
-            continue;
-        }
-        let args = [("title", context.say(section.title()).into()), ("count", count.into())];
-        context.print(&format!("\n{}", context.say_with("plan-section", &args)));
-        for step in steps {
-            context.print(&format!("  {step}"));
-        }
-        if count > steps.len() {
-            let args = [("count", (count - steps.len()).into())];
-            context.print(&format!("  {}", context.say_with("plan-more", &args)));
-        }
-    }
-}
-
-/// How many records are not created, a line a reason.
-fn show_withheld(plan: &mut Draft, context: &Context) -> io::Result<()> {
-    let count = plan.counts().withheld;
-    if count == 0 {
-        return Ok(());
-    }
-    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-    plan.each_withheld(|_, reason| {
-        *reasons.entry(evidence::withheld(reason, &context.words)).or_default() += 1;
-        Ok(())
-    })?;
-    let args = [("title", context.say("plan-withheld").into()), ("count", count.into())];
-    context.print(&format!("\n{}", context.say_with("plan-section", &args)));
-    for (reason, count) in reasons {
-        context.print(&format!("  {reason}: {count}"));
-    }
-    Ok(())
-}
-
-fn forecast_line(forecast: &Forecast, context: &Context) -> String {
-    let whole = |seconds: f64| format!("{:.0}", seconds.ceil());
-    context.say_with(
-        "plan-forecast",
-        &[
-            ("seconds", whole(forecast.seconds).into()),
-            ("requests", forecast.requests.to_string().into()),
-            ("execution", whole(forecast.execution_seconds).into()),
-            ("onec", whole(forecast.onec_seconds).into()),
-            ("binding", forecast.binding.word().into()),
-        ],
-    )
 }

@@ -17,7 +17,7 @@ use crate::failure::{Ending, Failure};
 use crate::output::print_json;
 use crate::report::text_table;
 use crate::wiring;
-use crate::words::Arg;
+use crate::words::{Arg, Words};
 
 #[derive(Serialize)]
 struct Document {
@@ -53,7 +53,7 @@ async fn list(context: &Context) -> Result<Ending, Failure> {
     let reviews = known.store.reviews().await?;
     if context.global.json {
         let with_remedy = |review: &Review| Case {
-            remedy: remedy(&review.reason, &review.fields, context),
+            remedy: remedy(&review.reason, &review.fields, &context.words),
             ..case(review)
         };
         print_json(&Document { reviews: reviews.iter().map(with_remedy).collect() });
@@ -102,20 +102,20 @@ fn row(review: &Review, context: &Context) -> Vec<String> {
         case.id,
         format!("{kind}{fields}"),
         records.join("\n"),
-        reason(&review.reason, &review.fields, context),
+        reason(&review.reason, &review.fields, &context.words),
     ]
 }
 
 /// Why a person is asked, as a sentence.
-pub(super) fn reason(reason: &AskReason, fields: &[Field], context: &Context) -> String {
+pub(super) fn reason(reason: &AskReason, fields: &[Field], words: &Words) -> String {
     let (id, args) = message(reason, fields);
-    context.say_with(id, &args)
+    words.say_with(id, &args)
 }
 
 /// What can be done about it, where there is more to say than to decide.
-pub(super) fn remedy(reason: &AskReason, fields: &[Field], context: &Context) -> Option<String> {
+pub(super) fn remedy(reason: &AskReason, fields: &[Field], words: &Words) -> Option<String> {
     let (id, args) = message(reason, fields);
-    context.words.remedy(id, &args)
+    words.remedy(id, &args)
 }
 
 fn message(reason: &AskReason, fields: &[Field]) -> (&'static str, Vec<(&'static str, Arg)>) {

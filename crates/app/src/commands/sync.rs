@@ -13,7 +13,7 @@ use obmen_engine::sync::Extent;
 use super::sim::interrupted;
 use super::{backup, letters};
 use crate::cli::SyncArgs;
-use crate::commands::plan::counts_table;
+use crate::commands::plan::{counts_table, headline};
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::gate;
@@ -78,6 +78,7 @@ fn approve(plan: &Draft, joined: &Joined, args: &SyncArgs, context: &Context) ->
     if args.yes {
         return Ok(true);
     }
+    print_aside(&headline(&counts, &context.words));
     print_aside(&counts_table(&counts, context));
     ask(context)
 }
@@ -110,7 +111,7 @@ fn read_answer() -> Result<String, Failure> {
 }
 
 /// Waits inside the engine's question about the plan, which is no async function; its run stands still meanwhile.
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn wait_for<T>(future: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 

@@ -9,9 +9,9 @@ use obmen_engine::report::UndoReport;
 use obmen_engine::undo::{Undo, is_undo, name_of_undo};
 use serde_json::{Value, json};
 
-use super::plan::{Excerpt, SHOWN as STEPS_SHOWN, Section, show_steps};
 use super::sim::interrupted;
-use super::sync::ask;
+use super::steps::{Excerpt, Known, STEPS, Section, Users, show};
+use super::sync::{ask, wait_for};
 use crate::cli::UndoArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
@@ -47,7 +47,7 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, name_of_undo(&args.run), Accept::default()).await?;
     let mut refusal = None;
-    let approve = |undo: &Undo| match approve(undo, args, context) {
+    let approve = |undo: &Undo| match approve(undo, joined, args, context) {
         Ok(approved) => approved,
         Err(failure) => {
             refusal = Some(failure);
@@ -65,12 +65,14 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
 }
 
 /// Shows what would be done, and asks where nobody said yes beforehand.
-fn approve(undo: &Undo, args: &UndoArgs, context: &Context) -> Result<bool, Failure> {
+fn approve(undo: &Undo, joined: &Joined, args: &UndoArgs, context: &Context) -> Result<bool, Failure> {
     let title = context.say_with("undo-title", &[("run", args.run.as_str().into())]);
     context.print(&figures_table(&title, &count_rows(&undo.plan.counts(), undo.stays.len(), context)));
-    let mut excerpt = Excerpt::new(STEPS_SHOWN);
+    let mut excerpt = Excerpt::new(STEPS);
     undo.plan.steps.iter().for_each(|step| excerpt.add(step));
-    show_steps(&excerpt, &Section::OF_UNDO, context);
+    let (store, users) = (joined.known.store.as_ref(), Users::default());
+    let known = wait_for(Known::read(store, &users, excerpt.first(STEPS).into_iter(), std::iter::empty()))?;
+    show(&excerpt, &Section::OF_UNDO, &known, context);
     show_stays(&undo.stays, context);
     if args.yes || context.global.json {
         return Ok(true);

@@ -1,6 +1,6 @@
 //! `obmen why`: everything obmen knows about one record, and why. It asks neither side.
 
-use obmen_domain::plan::{ChangeReason, FieldChange};
+use obmen_domain::plan::FieldChange;
 use obmen_domain::record::{Exclusion, Standing};
 use obmen_engine::explain::{Explanation, Neighbour, explain};
 use obmen_engine::store::{Entry, Event};
@@ -43,7 +43,7 @@ fn lines(found: &Explanation, context: &Context) -> Vec<String> {
     let reviews = found.reviews.iter().map(|open| {
         let args = [
             ("id", open.id().into()),
-            ("reason", review::reason(&open.reason, &open.fields, context).into()),
+            ("reason", review::reason(&open.reason, &open.fields, &context.words).into()),
         ];
         context.say_with("why-review", &args)
     });
@@ -54,7 +54,7 @@ fn lines(found: &Explanation, context: &Context) -> Vec<String> {
     }
     lines.extend(found.rulings.iter().map(|ruled| {
         let other = if ruled.first == found.id { &ruled.second } else { &ruled.first };
-        format!("  {}: {}", other.mutual(), evidence::ruling(ruled.ruling, context))
+        format!("  {}: {}", other.mutual(), evidence::ruling(ruled.ruling, &context.words))
     }));
     if !found.journal.is_empty() {
         lines.push(format!("\n{}", context.say("why-journal")));
@@ -87,7 +87,7 @@ fn headline(found: &Explanation, context: &Context) -> String {
 fn link_line(found: &Explanation, context: &Context) -> String {
     let Some(link) = &found.link else { return context.say("why-no-link") };
     let with = if link.bitrix24 == found.id { &link.onec } else { &link.bitrix24 };
-    let reason = evidence::link_reason(link.reason, context);
+    let reason = evidence::link_reason(link.reason, &context.words);
     context.say_with("why-link", &[("with", with.mutual().into()), ("reason", reason.into())])
 }
 
@@ -97,13 +97,13 @@ fn neighbour_line(neighbour: &Neighbour, context: &Context) -> String {
         "  {} «{}»: {}",
         record.id.mutual(),
         record.party.display_name(),
-        evidence::sentence(&neighbour.evidence, context)
+        evidence::sentence(&neighbour.evidence, &context.words)
     );
     if let Some(partner) = &neighbour.partner {
         line += &format!("; {}", context.say_with("why-partner", &[("with", partner.mutual().into())]));
     }
     if let Some(ruling) = neighbour.ruling {
-        line += &format!("; {}", evidence::ruling(ruling, context));
+        line += &format!("; {}", evidence::ruling(ruling, &context.words));
     }
     line
 }
@@ -115,7 +115,10 @@ pub(super) fn entry_lines(entry: &Entry, context: &Context) -> Vec<String> {
     if let Event::Updated { changes } | Event::Unanswered { changes } = &entry.event {
         lines.extend(changes.iter().map(|change| {
             let FieldChange { field, before, after, reason } = change;
-            format!("      {field}: «{before}» → «{after}» ({})", change_reason(*reason, context))
+            format!(
+                "      {field}: «{before}» → «{after}» ({})",
+                evidence::change_reason(*reason, &context.words)
+            )
         }));
     }
     lines
@@ -124,7 +127,7 @@ pub(super) fn entry_lines(entry: &Entry, context: &Context) -> Vec<String> {
 fn event(event: &Event, context: &Context) -> String {
     match event {
         Event::Linked { with, reason } => {
-            let reason = evidence::link_reason(*reason, context);
+            let reason = evidence::link_reason(*reason, &context.words);
             context.say_with("event-linked", &[("with", with.mutual().into()), ("reason", reason.into())])
         }
         Event::Unlinked { with, kept } => {
@@ -133,7 +136,7 @@ fn event(event: &Event, context: &Context) -> String {
             context.say_with(if kept.is_empty() { "event-unlinked" } else { "event-unlinked-kept" }, &args)
         }
         Event::Ruled { with, ruling } => {
-            let ruling = evidence::ruling(*ruling, context);
+            let ruling = evidence::ruling(*ruling, &context.words);
             context.say_with("event-ruled", &[("with", with.mutual().into()), ("ruling", ruling.into())])
         }
         Event::Chosen { field, side } => {
@@ -149,21 +152,6 @@ fn event(event: &Event, context: &Context) -> String {
         Event::Refused { words } => context.say_with("event-refused", &[("words", words.as_str().into())]),
         Event::Unanswered { .. } => context.say("event-unanswered"),
     }
-}
-
-fn change_reason(reason: ChangeReason, context: &Context) -> String {
-    context.say(match reason {
-        ChangeReason::ChangedThere => "change-changed-there",
-        ChangeReason::FillsEmpty => "change-fills-empty",
-        ChangeReason::Unites => "change-unites",
-        ChangeReason::FullerName => "change-fuller-name",
-        ChangeReason::SoundNumber => "change-sound-number",
-        ChangeReason::OwnedThere => "change-owned-there",
-        ChangeReason::RulePrefers => "change-rule-prefers",
-        ChangeReason::Leads => "change-leads",
-        ChangeReason::KeepsId => "change-keeps-id",
-        ChangeReason::TakenBack => "change-taken-back",
-    })
 }
 
 fn document(found: &Explanation) -> Value {

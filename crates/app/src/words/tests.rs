@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use obmen_domain::party::Field;
 use obmen_domain::record::{Kind, Side};
 use obmen_domain::stay::StayReason;
 use obmen_engine::store::DirtyReason;
@@ -64,6 +65,10 @@ fn messages_whose_names_are_put_together_exist() {
     ] {
         ids.push(format!("dirty-{}", serde_json::to_value(reason).unwrap().as_str().unwrap()));
     }
+    for kind in Kind::ALL {
+        let fields = Field::merged(kind).iter().chain([&Field::MutualId]);
+        ids.extend(fields.map(|field| format!("field-{}", field.word())));
+    }
     ids.extend(StayReason::ALL.map(|reason| format!("stay-{}", reason.word())));
     let known = messages(EN);
     assert_eq!(ids.iter().find(|id| !known.contains_key(*id)), None);
@@ -85,6 +90,17 @@ fn russian_plurals_agree_with_their_numbers() {
     assert_eq!(say(3), "Обмен невозможен: 3 проблемы.");
     assert_eq!(say(11), "Обмен невозможен: 11 проблем.");
     assert_eq!(say(21), "Обмен невозможен: 21 проблема.");
+}
+
+#[test]
+fn long_numbers_are_written_in_groups() {
+    let words = [Lang::Ru, Lang::En].map(Words::new);
+    let say = |number: usize| words.each_ref().map(|words| words.number(number));
+    assert_eq!(say(9999), ["9999", "9999"]);
+    assert_eq!(say(12_000), ["12\u{a0}000", "12,000"]);
+    assert_eq!(say(1_234_567), ["1\u{a0}234\u{a0}567", "1,234,567"]);
+    let more = words.each_ref().map(|words| words.say_with("plan-more", &[("count", 12_000_usize.into())]));
+    assert_eq!(more, ["… и ещё 12\u{a0}000", "… and 12,000 more"]);
 }
 
 #[test]
@@ -115,7 +131,7 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 29] = [
+    const FAMILIES: [&str; 33] = [
         "backup-",
         "change-",
         "check-",
@@ -126,10 +142,14 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "event-",
         "evidence-",
         "fewer-",
+        "field-",
         "journal-",
         "letters-",
         "linked-",
         "name-",
+        "outlook-",
+        "page-",
+        "place-",
         "plan-",
         "reason-",
         "report-",
@@ -148,7 +168,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
     ];
     let mut found = Vec::new();
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    for path in entries.filter(|path| !path.ends_with("tests.rs")) {
+    for path in entries.filter(|path| !path.ends_with("tests.rs") && !path.ends_with("made.rs")) {
         if path.is_dir() {
             found.extend(named_messages(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -70,8 +70,21 @@ async fn people_read_a_plan_a_report_and_what_waits() {
     let setup = bench.run(&["setup"]).await;
     assert!(setup.stdout.contains("Everything is ready."), "{setup:?}");
     let plan = bench.run(&["plan"]).await;
-    assert!(plan.stdout.contains("Link records") && plan.stdout.contains("Forecast: about"), "{plan:?}");
+    assert!(plan.stdout.contains("Link records") && plan.stdout.contains("A sync takes"), "{plan:?}");
     assert!(plan.stderr.contains("Reading Bitrix24:"), "progress goes to the standard error: {plan:?}");
+    let plan = bench.run(&["--lang", "ru", "plan", "--out", "preview"]).await;
+    assert!(plan.stdout.contains(": один ИНН") && plan.stdout.contains("(было пусто)"), "{plan:?}");
+    let [page, table, document] = ["plan.html", "plan.csv", "plan.json"]
+        .map(|name| std::fs::read_to_string(bench.folder().join("preview").join(name)).unwrap());
+    let cards = [
+        format!("<a href=\"{}/crm/company/details/", bench.bitrix24.url()),
+        format!("<a href=\"{}/base/#e1cib/data/Справочник.Контрагенты?ref=", bench.onec.url()),
+    ];
+    assert!(cards.iter().all(|card| page.contains(card)), "{cards:?}: {page}");
+    assert!(page.contains("<p>Один ИНН</p>") && table.contains(";один ИНН\r\n"), "{table}");
+    for file in [&page, &table, &document] {
+        assert!(!file.contains("geheim"), "neither the webhook's secret nor the password is told");
+    }
     let sync = bench.run(&["--lang", "ru", "sync"]).await;
     assert!(sync.stdout.contains("Создано в 1С") && sync.stdout.contains("отпечаток плана"), "{sync:?}");
     let status = bench.run(&["status"]).await;

@@ -1,93 +1,81 @@
 //! The plan as files: `plan.json` for programs, `plan.csv` for spreadsheets, `plan.html` for reading.
 //!
-//! JSON and CSV are streamed step by step. The files hold personal data: only their owner may read them.
+//! JSON and CSV are written portion by portion, so that memory stays bounded. The files hold personal data: only their
+//! owner may read them.
+
+mod rows;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use obmen_domain::plan::{PlanCounts, Step};
-use obmen_domain::record::{RecordId, Side};
 use obmen_engine::draft::Draft;
-use serde::Serialize;
+use obmen_engine::store::Store;
 use serde_json::json;
 
-use super::section::{Excerpt, Section};
-use crate::commands::evidence;
+use self::rows::{StepDocument, Table};
+use super::page::{self, Told};
+use crate::commands::steps::{Known, Users};
 use crate::failure::Failure;
 use crate::words::Words;
 
-/// So many rows of a section stand in the page.
-const ROWS: usize = 200;
+/// So many bytes of a plan are in memory while its steps are written.
+const PORTION: usize = 1 << 20;
 
 /// Writes the three files; returns their paths.
-pub(super) fn write(
+pub(super) async fn write(
     folder: &Path,
-    pair: &str,
+    told: &Told<'_>,
     plan: &mut Draft,
+    store: &dyn Store,
+    users: &Users,
     words: &Words,
 ) -> Result<Vec<String>, Failure> {
-    write_all(folder, pair, plan, words).map_err(|error| Failure::Said {
+    let failed = |error: io::Error| Failure::Said {
         id: "plan-not-written",
         details: vec![("folder", folder.display().to_string()), ("words", error.to_string())],
-    })
-}
-
-fn write_all(folder: &Path, pair: &str, plan: &mut Draft, words: &Words) -> io::Result<Vec<String>> {
-    fs::create_dir_all(folder)?;
-    let mut written = Vec::new();
-    let mut write_file = |name: &str, fill: &mut dyn FnMut(&mut BufWriter<File>) -> io::Result<()>| {
-        let path = folder.join(name);
-        let mut file = BufWriter::new(create_private(&path)?);
-        fill(&mut file)?;
-        file.flush()?;
-        written.push(path.display().to_string());
-        Ok::<(), io::Error>(())
     };
-    write_file("plan.json", &mut |file| write_json(file, pair, plan))?;
-    write_file("plan.csv", &mut |file| write_csv(file, plan))?;
-    write_file("plan.html", &mut |file| write_html(file, pair, plan, words))?;
-    Ok(written)
-}
-
-/// A step as programs read it.
-#[derive(Serialize)]
-struct StepDocument {
-    sort: &'static str,
-    kind: &'static str,
-    bitrix24: Vec<String>,
-    onec: Vec<String>,
-    text: String,
-}
-
-impl StepDocument {
-    fn of(step: &Step) -> Self {
-        let records = records_of(step);
-        let of_side = |side| records.iter().filter(|id| id.side == side).map(|id| id.mutual()).collect();
-        Self {
-            sort: Section::of(step).word(),
-            kind: step.kind().word(),
-            bitrix24: of_side(Side::Bitrix24),
-            onec: of_side(Side::Onec),
-            text: step.to_string(),
+    let files = Files::create(folder).map_err(failed)?;
+    let Files { paths, mut json, csv, mut html } = files;
+    page::write(&mut html, told, words).and_then(|()| html.flush()).map_err(failed)?;
+    let mut table = Table::begin(csv, words).map_err(failed)?;
+    begin_json(&mut json, told, plan).map_err(failed)?;
+    plan.rewind().map_err(failed)?;
+    let mut comma = "";
+    while let Some(steps) = plan.next_steps(PORTION).map_err(failed)? {
+        let known = Known::read(store, users, steps.iter(), std::iter::empty()).await?;
+        for step in &steps {
+            let document = StepDocument::of(step, &known).map_err(failed)?;
+            write_step(&mut json, comma, &document).and_then(|()| table.add(step, &known)).map_err(failed)?;
+            comma = ",";
         }
     }
+    json.write_all(b"\n]}\n").and_then(|()| json.flush()).and_then(|()| table.finish()).map_err(failed)?;
+    Ok(paths.map(|path| path.display().to_string()).into())
 }
 
-fn records_of(step: &Step) -> Vec<&RecordId> {
-    match step {
-        Step::Link { bitrix24, onec, .. } | Step::Unlink { bitrix24, onec, .. } => vec![bitrix24, onec],
-        Step::Create(creation) => vec![&creation.source],
-        Step::Update(revision) => vec![&revision.record.id],
-        Step::Mark(record) => vec![&record.id],
-        Step::Ask(review) => review.records.iter().collect(),
+/// The three files, empty.
+struct Files {
+    paths: [PathBuf; 3],
+    json: BufWriter<File>,
+    csv: BufWriter<File>,
+    html: BufWriter<File>,
+}
+
+impl Files {
+    fn create(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let paths = ["plan.json", "plan.csv", "plan.html"].map(|name| folder.join(name));
+        let [json, csv, html] = paths.each_ref().map(|path| create_private(path).map(BufWriter::new));
+        Ok(Self { json: json?, csv: csv?, html: html?, paths })
     }
 }
 
-fn write_json(out: &mut impl Write, pair: &str, plan: &mut Draft) -> io::Result<()> {
-    let counts = serde_json::to_string(&plan.counts())?;
-    let pair = serde_json::to_string(pair)?;
-    write!(out, "{{\"pair\":{pair},\"digest\":\"{}\",\"counts\":{counts},\"waiting\":[", plan.digest())?;
+/// Everything before the steps.
+fn begin_json(out: &mut impl Write, told: &Told<'_>, plan: &mut Draft) -> io::Result<()> {
+    let counts = serde_json::to_string(&told.counts)?;
+    let pair = serde_json::to_string(told.pair)?;
+    write!(out, "{{\"pair\":{pair},\"digest\":\"{}\",\"counts\":{counts},\"waiting\":[", told.digest)?;
     let mut comma = "";
     plan.each_waiting(|id| {
         write!(out, "{comma}{}", serde_json::to_string(&id.to_string())?)?;
@@ -101,84 +89,12 @@ fn write_json(out: &mut impl Write, pair: &str, plan: &mut Draft) -> io::Result<
         comma = ",";
         Ok(())
     })?;
-    out.write_all(b"],\"steps\":[")?;
-    comma = "";
-    plan.each_step(|step| {
-        writeln!(out, "{comma}")?;
-        serde_json::to_writer(&mut *out, &StepDocument::of(step))?;
-        comma = ",";
-        Ok(())
-    })?;
-    out.write_all(b"\n]}\n")
+    out.write_all(b"],\"steps\":[")
 }
 
-fn write_csv(out: &mut impl Write, plan: &mut Draft) -> io::Result<()> {
-    out.write_all("\u{feff}sort,kind,bitrix24,onec,text\r\n".as_bytes())?;
-    plan.each_step(|step| {
-        let step = StepDocument::of(step);
-        let (left, right) = (step.bitrix24.join(" "), step.onec.join(" "));
-        let fields = [step.sort, step.kind, &left, &right, &step.text].map(csv_field);
-        write!(out, "{}\r\n", fields.join(","))
-    })
-}
-
-fn csv_field(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-fn write_html(out: &mut impl Write, pair: &str, plan: &mut Draft, words: &Words) -> io::Result<()> {
-    let title = escape(&words.say_with("status-title", &[("pair", pair.into())]));
-    let digest = escape(&words.say_with("plan-digest", &[("digest", plan.digest().to_string().into())]));
-    write!(
-        out,
-        "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n<style>body{{font:15px/1.5 \
-         sans-serif;max-width:70em;margin:2em auto;padding:0 1em}}li{{overflow-wrap:anywhere}}</style>\n\
-         <h1>{title}</h1>\n<p>{digest}</p>\n"
-    )?;
-    let mut excerpt = Excerpt::new(ROWS);
-    plan.each_step(|step| {
-        excerpt.add(step);
-        Ok(())
-    })?;
-    for section in Section::ALL {
-        let (steps, count) = excerpt.of(section);
-        writeln!(out, "<h2>{}: {count}</h2>\n<ol>", escape(&words.say(section.title())))?;
-        for step in steps {
-            writeln!(out, "<li>{}</li>", escape(step))?;
-        }
-        out.write_all(b"</ol>\n")?;
-        write_more(out, count, words)?;
-    }
-    let PlanCounts { waiting, withheld, .. } = plan.counts();
-    writeln!(out, "<h2>{}: {waiting}</h2>", escape(&words.say("plan-waiting")))?;
-    writeln!(out, "<h2>{}: {withheld}</h2>\n<ol>", escape(&words.say("plan-withheld")))?;
-    let mut left = ROWS;
-    plan.each_withheld(|id, reason| {
-        if left == 0 {
-            return Ok(());
-        }
-        left -= 1;
-        writeln!(out, "<li>{id}: {}</li>", escape(&evidence::withheld(reason, words)))
-    })?;
-    out.write_all(b"</ol>\n")?;
-    write_more(out, withheld, words)
-}
-
-/// How many rows of a section are not shown.
-fn write_more(out: &mut impl Write, rows: usize, words: &Words) -> io::Result<()> {
-    if rows <= ROWS {
-        return Ok(());
-    }
-    let more = words.say_with("plan-more", &[("count", (rows - ROWS).into())]);
-    writeln!(out, "<p>{}</p>", escape(&more))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn write_step(out: &mut impl Write, comma: &str, step: &StepDocument) -> io::Result<()> {
+    writeln!(out, "{comma}")?;
+    Ok(serde_json::to_writer(out, step)?)
 }
 
 fn create_private(path: &Path) -> io::Result<File> {
@@ -186,7 +102,11 @@ fn create_private(path: &Path) -> io::Result<File> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    // One that stood there before keeps its rights otherwise.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 #[cfg(test)]

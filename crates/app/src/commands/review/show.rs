@@ -31,9 +31,9 @@ pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> 
     context.print(&format!(
         "{}: {kind}. {}\n",
         review.id(),
-        super::reason(&review.reason, &review.fields, context)
+        super::reason(&review.reason, &review.fields, &context.words)
     ));
-    if let Some(remedy) = super::remedy(&review.reason, &review.fields, context) {
+    if let Some(remedy) = super::remedy(&review.reason, &review.fields, &context.words) {
         context.print(&format!("{}\n", context.say_with("remedy", &[("text", remedy.into())])));
     }
     let mut header = vec![context.say("review-field")];
@@ -41,7 +41,7 @@ pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> 
     context.print(&text_table(&header, &rows(&review, &case.records, context)));
     for (a, b, found) in &case.pairs {
         let (a, b) = (case.records[*a].id.mutual(), case.records[*b].id.mutual());
-        context.print(&format!("{a} / {b}: {}", evidence::sentence(found, context)));
+        context.print(&format!("{a} / {b}: {}", evidence::sentence(found, &context.words)));
     }
     context.print(&format!("\n{}", context.say("review-can")));
     let keeps_companies = keeps_companies(known.store.as_ref(), &case.records).await?;
