@@ -40,15 +40,50 @@ impl Key {
         matches!(self, Self::Email(_) | Self::Phone(_))
     }
 
-    /// The text under which the store's index keeps this key: a letter for its kind, a colon, the normal form.
+    /// The text under which the store's index keeps this key: a letter for its sort, a colon, the normal form.
     pub fn index(&self) -> String {
         match self {
-            Self::Inn(inn) => format!("i:{inn}"),
-            Self::Email(email) => format!("e:{email}"),
-            Self::Phone(phone) => format!("p:{phone}"),
-            Self::Name(name) => format!("n:{name}"),
-            Self::Id(record) => format!("r:{record}"),
+            Self::Inn(inn) => format!("{}{inn}", KeySort::Inn.prefix()),
+            Self::Email(email) => format!("{}{email}", KeySort::Email.prefix()),
+            Self::Phone(phone) => format!("{}{phone}", KeySort::Phone.prefix()),
+            Self::Name(name) => format!("{}{name}", KeySort::Name.prefix()),
+            Self::Id(record) => format!("{}{record}", KeySort::Id.prefix()),
         }
+    }
+}
+
+/// The sort of a key, as the index tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySort {
+    /// [`Key::Inn`].
+    Inn,
+    /// [`Key::Email`].
+    Email,
+    /// [`Key::Phone`].
+    Phone,
+    /// [`Key::Name`].
+    Name,
+    /// [`Key::Id`].
+    Id,
+}
+
+impl KeySort {
+    const ALL: [Self; 5] = [Self::Inn, Self::Email, Self::Phone, Self::Name, Self::Id];
+
+    /// How keys of this sort begin in the index.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Inn => "i:",
+            Self::Email => "e:",
+            Self::Phone => "p:",
+            Self::Name => "n:",
+            Self::Id => "r:",
+        }
+    }
+
+    /// The sort of a key in the index, and its normal form.
+    pub fn read(index: &str) -> Option<(Self, &str)> {
+        Self::ALL.into_iter().find_map(|sort| Some((sort, index.strip_prefix(sort.prefix())?)))
     }
 }
 

@@ -142,7 +142,7 @@ fn same_written_out(a: &PersonName, b: &PersonName) -> bool {
 
 /// The given name stands as an initial beside a family name.
 fn has_initials(name: &PersonName) -> bool {
-    !name.first.is_empty() && !is_written_out(&name.first)
+    name.first.chars().any(char::is_alphabetic) && !is_written_out(&name.first)
 }
 
 /// Whether the difference of two names may be a slip: some first name of one resembles one of the other, be it in the field

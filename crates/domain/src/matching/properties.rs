@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use super::obvious::{ByKeys, Obvious};
 use super::{Decision, Neighbourhood, decide};
 use crate::brought::{recall, recall_copy};
 use crate::forms::email::read_emails;
@@ -136,6 +137,54 @@ proptest! {
         }
     }
 
+    /// Who is decided by the keys alone is decided so beside all others too, and changes nothing for them.
+    #[test]
+    fn what_the_keys_alone_decide_is_what_weighing_decides(
+        kind in kinds(),
+        sketches in sketches(),
+        ruling in proptest::option::of((0_usize..7, 0_usize..7, 0_u8..3)),
+        link in proptest::option::of((0_usize..7, 0_usize..7)),
+        named in proptest::option::of((0_usize..7, 0_usize..7)),
+    ) {
+        let places: Vec<usize> = (0..sketches.len()).collect();
+        let mut around = neighbourhood(kind, &sketches, &places);
+        let ids: Vec<RecordId> = sketches.iter().zip(&places).map(|(sketch, place)| id(kind, sketch, *place)).collect();
+        let pick = |a: usize, b: usize| Some((ids.get(a)?.clone(), ids.get(b)?.clone())).filter(|(a, b)| a != b);
+        if let Some((a, b, ruling)) = ruling.and_then(|(a, b, ruling)| { let (a, b) = pick(a, b)?; Some((a, b, ruling)) }) {
+            around.rulings.insert(Ruled::new(a, b, [Ruling::Same, Ruling::Apart, Ruling::Ended][usize::from(ruling)]));
+        }
+        let pair = link.and_then(|(a, b)| pick(a, b));
+        around.links.extend(pair.filter(|(a, b)| a.side == Side::Bitrix24 && b.side == Side::Onec));
+        if let Some((a, b)) = named.and_then(|(a, b)| pick(a, b)).filter(|(a, b)| a.side != b.side) {
+            around.records.get_mut(&a).unwrap().mutual_id = b.mutual();
+        }
+        count_holders(&mut around);
+        let all = decide(&around);
+        let obvious = obvious(kind, &around, &ids);
+        for (id, obvious) in &obvious {
+            let among: Vec<&RecordId> = match obvious {
+                Obvious::Alone => vec![id],
+                Obvious::Beside(place) | Obvious::Linked(place, _) => vec![id, &ids[*place as usize]],
+            };
+            let said: Vec<&Decision> = all.iter().filter(|decision| among.iter().any(|id| concerns(decision, id))).collect();
+            let mut apart = around.clone();
+            apart.records.retain(|id, _| among.contains(&id));
+            let expected = match obvious {
+                Obvious::Linked(place, reason) => {
+                    let (a, b) = (id.clone(), ids[*place as usize].clone());
+                    let (bitrix24, onec) = if a.side == Side::Bitrix24 { (a, b) } else { (b, a) };
+                    vec![Decision::Link { bitrix24, onec, reason: *reason }]
+                }
+                Obvious::Alone | Obvious::Beside(_) => decide(&apart),
+            };
+            prop_assert_eq!(said, expected.iter().collect::<Vec<_>>(), "{:?} {:?}", id, obvious);
+        }
+        let mut rest = around.clone();
+        rest.records.retain(|id, _| !obvious.contains_key(id));
+        let left: Vec<Decision> = all.into_iter().filter(|decision| !obvious.keys().any(|id| concerns(decision, id))).collect();
+        prop_assert_eq!(decide(&rest), left, "without {:?}", obvious);
+    }
+
     #[test]
     fn what_links_bring_changes_no_decision(kind in kinds(), sketches in sketches()) {
         let places: Vec<usize> = (0..sketches.len()).collect();
@@ -161,6 +210,41 @@ proptest! {
         count_holders(&mut around);
         let others: Vec<Decision> = before.into_iter().filter(|decision| !is_new(decision)).collect();
         prop_assert_eq!(others, decide(&around), "where the new ones were copied");
+    }
+}
+
+/// What the keys alone say; a record's place is its number among the ids.
+fn obvious(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> BTreeMap<RecordId, Obvious> {
+    let place =
+        |id: &RecordId| u32::try_from(ids.iter().position(|one| one == id).unwrap()).expect("a few records");
+    let mut by_keys = ByKeys::new(kind, 8);
+    let held = around.records.values().flat_map(|record| {
+        keys_of_record(record).into_iter().map(|key| (key.index(), record.id.side, place(&record.id)))
+    });
+    for (key, side, place) in held.collect::<BTreeSet<_>>() {
+        by_keys.hold(&key, side, place);
+    }
+    for (left, right) in around.links.iter().map(|(left, right)| (left, right)).chain(around.rulings.pairs())
+    {
+        [left, right].map(|id| by_keys.leave(place(id)));
+    }
+    for record in around.records.values() {
+        if let Some(named) = record.names(kind) {
+            [&record.id, &named].map(|id| by_keys.leave(place(id)));
+        }
+        if record.standing != Standing::TakesPart {
+            by_keys.leave(place(&record.id));
+        }
+    }
+    let decided = by_keys.finish();
+    ids.iter().filter_map(|id| Some((id.clone(), decided.about(place(id))?))).collect()
+}
+
+fn concerns(decision: &Decision, id: &RecordId) -> bool {
+    match decision {
+        Decision::Link { bitrix24, onec, .. } => bitrix24 == id || onec == id,
+        Decision::New { source } => source == id,
+        Decision::Ask(review) => review.records.contains(id),
     }
 }
 
