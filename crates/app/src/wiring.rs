@@ -11,7 +11,7 @@ use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, Transport};
 use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
 use obmen_engine::store::Store;
-use obmen_engine::sync::{Engine, PORTION};
+use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_onec::{Onec, Profile};
 use obmen_store::Opened;
 use reqwest::Url;
@@ -103,6 +103,7 @@ impl Joined {
             progress,
             run,
             accept_fewer: accept.fewer,
+            many: MANY,
             portion: PORTION,
         })
     }

@@ -10,7 +10,7 @@ use obmen_domain::review::Review;
 use obmen_domain::rules::Rules;
 use obmen_domain::ruling::{Ruled, Ruling};
 
-use crate::planner::{Capacities, Planner, Surroundings};
+use crate::planner::{Capacities, Planner, Surroundings, decisions};
 use crate::ports::StoreError;
 use crate::store::{Entry, Link, Store};
 use crate::surroundings::gather;
@@ -126,7 +126,7 @@ pub async fn explain(store: &dyn Store, id: &RecordId, rules: &Rules) -> Result<
 fn withheld(id: &RecordId, around: &Surroundings, rules: &Rules) -> Option<Withheld> {
     let capacities = Capacities::new();
     let mut planner = Planner::new(rules, &capacities);
-    planner.add(around);
+    planner.add(decisions(around), around);
     planner.take().plan.withheld.into_iter().find_map(|(source, reason)| (source == *id).then_some(reason))
 }
 

@@ -93,17 +93,7 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
         starts: impl Iterator<Item = RecordId>,
         limit: usize,
     ) -> Result<Self, StoreError> {
-        let mut glance = Self {
-            store,
-            kind,
-            limit,
-            seen: HashMap::new(),
-            links: HashMap::new(),
-            rulings: HashMap::new(),
-            reviews: HashMap::new(),
-            holders: HashMap::new(),
-            dirty: HashMap::new(),
-        };
+        let mut glance = Self::nothing(store, kind, limit);
         let mut wanted: BTreeSet<RecordId> = starts.collect();
         for _ in 0..LAYERS {
             wanted.retain(|id| !glance.seen.contains_key(id));
@@ -115,6 +105,36 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
         }
         glance.beside().await?;
         Ok(glance)
+    }
+
+    /// Looks at some records that have to do with nobody else.
+    pub(crate) async fn apart(
+        store: &'a K,
+        kind: Kind,
+        ids: impl Iterator<Item = RecordId>,
+    ) -> Result<Self, StoreError> {
+        let mut glance = Self::nothing(store, kind, 0);
+        let ids: Vec<RecordId> = ids.collect();
+        glance.seen.extend(ids.iter().map(|id| (id.clone(), None)));
+        for record in store.seen(&ids).await? {
+            glance.seen.insert(record.id.clone(), Some(record));
+        }
+        glance.beside().await?;
+        Ok(glance)
+    }
+
+    fn nothing(store: &'a K, kind: Kind, limit: usize) -> Self {
+        Self {
+            store,
+            kind,
+            limit,
+            seen: HashMap::new(),
+            links: HashMap::new(),
+            rulings: HashMap::new(),
+            reviews: HashMap::new(),
+            holders: HashMap::new(),
+            dirty: HashMap::new(),
+        }
     }
 
     /// Takes some records in; answers who is joined with them.

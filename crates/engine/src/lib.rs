@@ -23,3 +23,4 @@ mod surroundings;
 mod sweep;
 pub mod sync;
 pub mod undo;
+pub mod weighing;

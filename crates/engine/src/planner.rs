@@ -91,18 +91,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Adds what is to be done about these records.
-    pub fn add(&mut self, around: &Surroundings) {
+    /// Adds what is to be done about these records, of which this is decided.
+    pub fn add(&mut self, decisions: Vec<Decision>, around: &Surroundings) {
         let mut asked = BTreeSet::new();
-        let revivable = revivable(around);
-        // A copy that was taken back is no evidence: it comes again with its source.
-        let decisions = if revivable.is_empty() {
-            matching::decide(&around.neighbourhood)
-        } else {
-            let mut neighbourhood = around.neighbourhood.clone();
-            neighbourhood.records.retain(|id, _| !revivable.contains(id));
-            matching::decide(&neighbourhood)
-        };
         for decision in decisions {
             match decision {
                 Decision::Link { bitrix24, onec, reason } => {
@@ -383,6 +374,18 @@ impl<'a> Planner<'a> {
             NewPersons::Auto | NewPersons::Counterparty | NewPersons::ContactPerson => Catalog::Counterparty,
         }
     }
+}
+
+/// What matching says about these records.
+pub fn decisions(around: &Surroundings) -> Vec<Decision> {
+    let revivable = revivable(around);
+    // A copy that was taken back is no evidence: it comes again with its source.
+    if revivable.is_empty() {
+        return matching::decide(&around.neighbourhood);
+    }
+    let mut neighbourhood = around.neighbourhood.clone();
+    neighbourhood.records.retain(|id, _| !revivable.contains(id));
+    matching::decide(&neighbourhood)
 }
 
 /// Copies that were marked when they were taken back, and are marked still.

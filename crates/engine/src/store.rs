@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use obmen_domain::key::Key;
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::party::{Field, Party};
 use obmen_domain::plan::{FieldChange, LinkReason};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
@@ -15,6 +16,12 @@ use obmen_domain::ruling::{Ruled, Ruling};
 use serde::{Deserialize, Serialize};
 
 use crate::ports::{BoxFuture, Memory, StoreError};
+
+/// Is told a key of the index, and the side and place of one of its holders.
+pub type ToldKey<'a> = &'a mut (dyn FnMut(&str, Side, Place) + Send);
+
+/// Is told the place of a record.
+pub type ToldPlace<'a> = &'a mut (dyn FnMut(Place) + Send);
 
 /// What is known about one pair.
 pub trait Store: Memory {
@@ -32,6 +39,20 @@ pub trait Store: Memory {
         keys: &'a [Key],
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>>;
+
+    /// Tells every key of a kind with each of its holders, in the order of the index.
+    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Tells the records of a kind about which more than their keys speaks: they stand in a link or a ruling, hold a stored
+    /// id or are named by one, or do not take part. One may be told several times.
+    fn each_entangled<'a>(&'a self, kind: Kind, told: ToldPlace<'a>)
+    -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Where the store keeps these records, in the order they are asked for.
+    fn places<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Option<Place>>, StoreError>>;
+
+    /// The records that the store keeps at these places, in the order they are asked for.
+    fn at<'a>(&'a self, places: &'a [Place]) -> BoxFuture<'a, Result<Vec<Option<RecordId>>, StoreError>>;
 
     /// The links in which these records stand.
     fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>>;

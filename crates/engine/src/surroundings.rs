@@ -71,6 +71,22 @@ pub(crate) async fn gather<K: Known + ?Sized>(
     Ok(around)
 }
 
+/// The surroundings of records without links that have to do with nobody else.
+///
+/// # Errors
+/// Where the store fails.
+pub(crate) async fn apart<K: Known + ?Sized>(
+    store: &K,
+    ids: &[RecordId],
+) -> Result<Surroundings, StoreError> {
+    let mut around = Surroundings::default();
+    let records = store.seen(ids).await?.into_iter();
+    around.neighbourhood.records = records.map(|record| (record.id.clone(), record)).collect();
+    companies(store, &mut around).await?;
+    around.reviews = store.reviews_of(ids).await?;
+    Ok(around)
+}
+
 /// The journals of records whose link a person ended, since they were linked.
 async fn histories<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> Result<(), StoreError> {
     for link in &around.links {

@@ -3,7 +3,7 @@
 //! The initial sync, a later reconciliation and the live exchange differ only in how rows become dirty. A run may be
 //! cut off anywhere: what it had committed stands, what it had sent is settled by the next one.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,6 @@ use obmen_domain::rules::Rules;
 use thiserror::Error;
 
 use crate::draft::{Draft, Drafting, Leaf};
-use crate::glance::Glance;
 use crate::heed::Fall;
 use crate::id_set::IdSet;
 use crate::planner::{Capacities, KINDS, Planner};
@@ -25,13 +24,18 @@ use crate::progress::{Progress, Stage};
 use crate::report::Report;
 use crate::rows::{Row, Rows};
 use crate::store::{Change, Dirty, DirtyReason, Store};
-use crate::surroundings::{self, HOLDERS};
+use crate::surroundings;
+use crate::weighing::{Case, Weighing};
 
-/// Dirty rows are read in pages of this many.
-const PAGE: usize = 500;
+/// Dirty rows are read in pages of this many: what is known of all of them is in memory at once.
+const PAGE: usize = 2000;
 /// What [`Engine::portion`] is unless something speaks for another: about ten thousand steps, so that waiting for the last
 /// batch of a portion weighs nothing.
 pub const PORTION: usize = 16 << 20;
+/// What [`Engine::many`] is unless something speaks for another: a few of them are decided without a walk over all keys.
+pub const MANY: usize = 500;
+/// One record of so many has to be due for a walk over all keys.
+const WALKED: u64 = 20;
 /// How often a plan is made anew because the sides held somebody we had not seen.
 const LOOK_UPS: usize = 3;
 /// How long a run waits for something that falls due.
@@ -64,6 +68,8 @@ pub struct Engine {
     pub run: String,
     /// Whether far fewer records than before are taken for the truth.
     pub accept_fewer: bool,
+    /// So many rows that are due are many, see [`MANY`].
+    pub many: usize,
     /// So many bytes of a plan are in memory and applied at once, see [`PORTION`].
     pub portion: usize,
 }
@@ -103,12 +109,8 @@ pub(crate) struct Round {
 
 /// A plan that is being made.
 struct Making<'a> {
-    /// Records with a write of unknown outcome.
-    in_flight: BTreeSet<RecordId>,
     planner: Planner<'a>,
     drafting: Drafting,
-    /// Records that the plan has an answer for, be it that nothing is to be done.
-    answered: IdSet,
 }
 
 impl Engine {
@@ -211,14 +213,15 @@ impl Engine {
     async fn plan_as_seen(&self) -> Result<Round, EngineError> {
         self.progress.begin(Stage::Planning, None);
         let capacities = self.capacities();
-        let mut making = Making {
-            in_flight: surroundings::in_flight(self.store.as_ref()).await?,
-            planner: Planner::new(&self.rules, &capacities),
-            drafting: Drafting::new(),
-            answered: IdSet::default(),
-        };
+        let mut making =
+            Making { planner: Planner::new(&self.rules, &capacities), drafting: Drafting::new() };
+        let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
         let now = self.clock.now();
         for kind in KINDS {
+            let mut weighing = Weighing::new(self.store.as_ref(), kind, &in_flight);
+            if self.is_worth_a_walk(kind, now).await? {
+                weighing.walk_keys().await?;
+            }
             // Rows without news come last: others may be decided together with them.
             let mut told = IdSet::default();
             for is_last in [false, true] {
@@ -238,7 +241,7 @@ impl Engine {
                         without.iter().for_each(|row| told.insert(&row.id));
                         page = news;
                     }
-                    self.plan_page(kind, page, is_last, &mut making).await?;
+                    plan_page(page, is_last, &mut weighing, &mut making).await?;
                 }
             }
         }
@@ -247,36 +250,14 @@ impl Engine {
         Ok(Round { draft, rows })
     }
 
-    /// Plans for some rows of a kind; for pairs alone where who is who has been decided.
-    async fn plan_page(
-        &self,
-        kind: Kind,
-        page: Vec<Dirty>,
-        pairs_alone: bool,
-        making: &mut Making<'_>,
-    ) -> Result<(), EngineError> {
-        let Making { in_flight, planner, drafting, answered } = making;
-        let open = page.iter().filter(|row| !answered.contains(&row.id));
-        let starts = open.map(|row| row.id.clone());
-        let glance = Glance::around(self.store.as_ref(), kind, starts, HOLDERS).await?;
-        for row in page {
-            let kept = Row { generation: row.generation, attempts: row.attempts };
-            if !answered.contains(&row.id) {
-                let mut around = surroundings::gather(&glance, &row.id).await?;
-                if pairs_alone {
-                    around.keep_pair_of(&row.id);
-                }
-                if around.neighbourhood.records.keys().any(|id| in_flight.contains(id)) {
-                    // It is looked at again when the open write is settled.
-                    continue;
-                }
-                around.forget(answered);
-                around.neighbourhood.records.keys().for_each(|id| answered.insert(id));
-                planner.add(&around);
-            }
-            drafting.add(&Leaf::of(row.id, kept, planner.take()))?;
+    /// Whether so many rows of a kind are due that one walk over all keys is less work than a look around each of them.
+    async fn is_worth_a_walk(&self, kind: Kind, now: Timestamp) -> Result<bool, EngineError> {
+        if self.store.dirty(kind, now, None, self.many).await?.len() < self.many {
+            return Ok(false);
         }
-        Ok(())
+        let figures = self.store.figures().await?;
+        let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
+        Ok(sum(&figures.dirty) * WALKED >= sum(&figures.seen))
     }
 
     /// Reads rows anew, and tells those that may say something about who is who from those that are there for what we did
@@ -330,25 +311,28 @@ impl Engine {
     }
 }
 
-impl crate::planner::Surroundings {
-    /// Leaves a record with a link nothing but its partner.
-    fn keep_pair_of(&mut self, id: &RecordId) {
-        let Some(partner) = self.partner(id) else { return };
-        if self.neighbourhood.rulings.part(id, &partner) {
-            return;
+/// Plans for some rows of a kind; for pairs alone where who is who has been decided.
+async fn plan_page(
+    page: Vec<Dirty>,
+    pairs_alone: bool,
+    weighing: &mut Weighing<'_>,
+    making: &mut Making<'_>,
+) -> Result<(), EngineError> {
+    let ids: Vec<RecordId> = page.iter().map(|row| row.id.clone()).collect();
+    let (plain, weighed) = if pairs_alone { (Vec::new(), ids) } else { weighing.part(&ids).await? };
+    let mut cases: BTreeMap<RecordId, Case> = weighing.take(plain).await?.into_iter().collect();
+    cases.extend(weighing.weigh(weighed, pairs_alone).await?);
+    for row in page {
+        if let Some(Case { around, decisions }) = cases.remove(&row.id) {
+            making.planner.add(decisions, &around);
+        } else if !weighing.has_answered(&row.id) {
+            // It is looked at again when an open write is settled.
+            continue;
         }
-        let is_kept = |other: &RecordId| other == id || *other == partner;
-        self.neighbourhood.records.retain(|other, _| is_kept(other));
-        self.links.retain(|link| is_kept(&link.bitrix24) && is_kept(&link.onec));
-        self.reviews.retain(|review| review.records.iter().all(is_kept));
+        let kept = Row { generation: row.generation, attempts: row.attempts };
+        making.drafting.add(&Leaf::of(row.id, kept, making.planner.take()))?;
     }
-
-    /// Leaves out records that another part of the plan has answered.
-    fn forget(&mut self, answered: &IdSet) {
-        self.neighbourhood.records.retain(|id, _| !answered.contains(id));
-        self.links.retain(|link| !answered.contains(&link.bitrix24) && !answered.contains(&link.onec));
-        self.reviews.retain(|review| !review.records.iter().any(|id| answered.contains(id)));
-    }
+    Ok(())
 }
 
 /// Whether a row is there for what we did ourselves.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use obmen_domain::key::Key;
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_domain::ruling::Ruled;
@@ -13,7 +14,9 @@ use obmen_engine::ports::{
     BoxFuture, Clock, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
 };
 use obmen_engine::progress::{Progress, Stage};
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
+use obmen_engine::store::{
+    Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
+};
 use obmen_sim::http::Request;
 
 use crate::desk::{Desk, Wait};
@@ -109,6 +112,26 @@ impl Store for DeskStore {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>> {
         self.inner.holders(kind, keys, limit)
+    }
+
+    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.each_key(kind, told)
+    }
+
+    fn each_entangled<'a>(
+        &'a self,
+        kind: Kind,
+        told: ToldPlace<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.each_entangled(kind, told)
+    }
+
+    fn places<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Option<Place>>, StoreError>> {
+        self.inner.places(ids)
+    }
+
+    fn at<'a>(&'a self, places: &'a [Place]) -> BoxFuture<'a, Result<Vec<Option<RecordId>>, StoreError>> {
+        self.inner.at(places)
     }
 
     fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>> {

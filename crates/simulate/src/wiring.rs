@@ -66,6 +66,7 @@ pub(crate) fn process(
             run,
             accept_fewer: false,
             // So small that runs have many portions, and die between them.
+            many: 2,
             portion: 2000,
         };
         engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))

@@ -72,6 +72,13 @@ pub(crate) fn key_text(key: &Key) -> String {
     format!("{}{digest}", &text[..end])
 }
 
+/// The keys of stored ids that name a record of this side and kind: the first of them, and what comes behind all.
+pub(crate) fn id_keys(side: Side, kind: Kind) -> (String, String) {
+    let first = key_text(&Key::Id(RecordId { side, kind, id: String::new() }));
+    let behind = first.trim_end_matches(':').to_owned() + ";";
+    (first, behind)
+}
+
 /// A text as every engine keeps one: PostgreSQL takes no U+0000.
 pub(crate) fn writable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }

@@ -12,6 +12,7 @@ pub(crate) mod dirty;
 pub(crate) mod figures;
 pub(crate) mod intents;
 pub(crate) mod journal;
+pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod owner;
 pub(crate) mod pair_store;

@@ -11,6 +11,7 @@ pub(crate) mod dirty;
 pub(crate) mod figures;
 pub(crate) mod intents;
 pub(crate) mod journal;
+pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod lock;
 pub(crate) mod pair_store;

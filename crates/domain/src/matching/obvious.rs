@@ -221,6 +221,12 @@ pub struct Decided {
 }
 
 impl Decided {
+    /// Whether nothing was told about any record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cards.is_empty()
+    }
+
     /// What is obvious about a record; nothing about one that has to be weighed, or holds no key.
     #[must_use]
     pub fn about(&self, place: Place) -> Option<Obvious> {

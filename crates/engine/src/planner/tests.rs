@@ -11,7 +11,7 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::rules::{Capacity, Direction, Rules};
 
-use super::{Capacities, Planned, Planner, Questioned, Surroundings};
+use super::{Capacities, Planned, Planner, Questioned, Surroundings, decisions};
 use crate::store::Link;
 
 const PHONE: &str = "+79123456789";
@@ -293,7 +293,7 @@ fn plan(rules: &Rules, world: &[Surroundings]) -> Planned {
     let capacities = capacities();
     let mut planner = Planner::new(rules, &capacities);
     for around in world {
-        planner.add(around);
+        planner.add(decisions(around), around);
     }
     planner.take()
 }
@@ -314,7 +314,7 @@ fn a_person_of_an_owner_with_several_companies_comes_with_the_first_that_counts(
         around.undecided_companies = waiting.iter().map(|company| (*company).clone()).collect();
         let (rules, capacities) = (Rules::default(), capacities());
         let mut planner = Planner::new(&rules, &capacities);
-        planner.add(&around);
+        planner.add(decisions(&around), &around);
         let planned = planner.take();
         let creates = planned.plan.steps.into_iter().filter_map(|step| match step {
             Step::Create(creation) => Some(creation.party.employers().to_vec()),

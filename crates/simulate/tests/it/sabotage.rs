@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use obmen_domain::key::Key;
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_domain::rules::Capacity;
@@ -16,7 +17,9 @@ use obmen_engine::ports::{
     BoxFuture, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, StoreError, User, Write,
     WriteSort, Writer,
 };
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
+use obmen_engine::store::{
+    Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
+};
 use obmen_engine::sync::SideAccess;
 use obmen_simulate::{Options, Wiring, ops_of, run};
 
@@ -72,6 +75,26 @@ impl Store for Forgetful {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>> {
         self.0.holders(kind, keys, limit)
+    }
+
+    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.each_key(kind, told)
+    }
+
+    fn each_entangled<'a>(
+        &'a self,
+        kind: Kind,
+        told: ToldPlace<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.each_entangled(kind, told)
+    }
+
+    fn places<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Option<Place>>, StoreError>> {
+        self.0.places(ids)
+    }
+
+    fn at<'a>(&'a self, places: &'a [Place]) -> BoxFuture<'a, Result<Vec<Option<RecordId>>, StoreError>> {
+        self.0.at(places)
     }
 
     fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>> {

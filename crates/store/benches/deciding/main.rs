@@ -11,6 +11,7 @@
 mod people;
 mod sides;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
@@ -20,12 +21,13 @@ use futures_executor::block_on;
 use jiff::Timestamp;
 use mimalloc::MiMalloc;
 use obmen_domain::key::keys_of_record;
-use obmen_domain::record::{Record, Side};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::rules::Rules;
 use obmen_engine::ports::{BoxFuture, Clock};
 use obmen_engine::progress::{Progress, Stage};
-use obmen_engine::store::{Change, Store as _};
-use obmen_engine::sync::{Engine, PORTION};
+use obmen_engine::store::{Change, Store};
+use obmen_engine::sync::{Engine, MANY, PORTION};
+use obmen_engine::weighing::Weighing;
 use obmen_store::{SqliteStore, Threading};
 
 use self::sides::Silent;
@@ -34,6 +36,8 @@ use self::sides::Silent;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// Rows that are looked at together.
+const ROWS: usize = 2000;
 /// Records that a sweep commits at once.
 const SWEPT: usize = 2500;
 
@@ -89,21 +93,24 @@ fn fill(file: &Path, a_side: u64) {
 
 fn plan(file: &Path) {
     let store = SqliteStore::open(file, Threading::WriterThread).expect("the store opens").pair("main");
+    let store: Arc<dyn Store> = Arc::new(store);
     let watch = Arc::new(StopWatch::default());
     let engine = Engine {
         rules: Rules::default(),
-        store: Arc::new(store),
+        store: Arc::clone(&store),
         bitrix24: Arc::new(Silent(Side::Bitrix24)),
         onec: Arc::new(Silent(Side::Onec)),
         clock: Arc::new(Machine),
         progress: Arc::clone(&watch) as _,
         run: "bench".to_owned(),
         accept_fewer: true,
+        many: MANY,
         portion: PORTION,
     };
     let begun = Instant::now();
     block_on(engine.look()).expect("both sides are read");
     tell("every record becomes due", begun.elapsed());
+    block_on(decide(store.as_ref()));
     let before = peak_mebibytes();
     let begun = Instant::now();
     let plan = block_on(engine.preview()).expect("a plan is made");
@@ -113,6 +120,33 @@ fn plan(file: &Path) {
     println!("digest {}", plan.digest());
     println!("{:<50}{before:>10.1} MiB", "resident at most before the preview");
     println!("{:<50}{:>10.1} MiB", "resident at most", peak_mebibytes());
+}
+
+/// From stored keys to decisions: the walk over all keys, and the weighing of those that keys alone do not decide.
+async fn decide(store: &dyn Store) {
+    let nothing = BTreeSet::new();
+    let mut weighing = Weighing::new(store, Kind::Contact, &nothing);
+    let begun = Instant::now();
+    weighing.walk_keys().await.expect("keys are read");
+    let walked = begun.elapsed();
+    let (decided, open) = weighing.by_keys().count();
+    tell(&format!("keys alone decide {decided}"), walked);
+    let (mut weighed, mut cases, mut compared) = (Duration::ZERO, 0, 0);
+    let mut after: Option<RecordId> = None;
+    loop {
+        let page = store.dirty(Kind::Contact, Timestamp::MAX, after.as_ref(), ROWS).await.expect("rows");
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        let ids: Vec<RecordId> = page.into_iter().map(|row| row.id).collect();
+        let (mut plain, left) = weighing.part(&ids).await.expect("records are found");
+        plain.retain(|one| !one.is_decided());
+        let begun = Instant::now();
+        compared += weighing.take(plain).await.expect("records are compared").len();
+        cases += weighing.weigh(left, false).await.expect("records are weighed").len();
+        weighed += begun.elapsed();
+    }
+    tell(&format!("{compared} pairs are compared, {open} records weighed in {cases} cases"), weighed);
+    tell("from stored keys to decisions", walked + weighed);
 }
 
 fn tell(what: &str, took: Duration) {

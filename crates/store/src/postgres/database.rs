@@ -54,8 +54,13 @@ impl Database {
             return Err(OpenError::Encoding { store: shown(), encoding });
         }
         let migrate = |source| OpenError::Migrate { store: shown(), source };
-        let migrations =
-            [Migration::unapplied("V1__initial", include_str!("../../migrations/postgres/V1__initial.sql"))];
+        let migrations = [
+            Migration::unapplied("V1__initial", include_str!("../../migrations/postgres/V1__initial.sql")),
+            Migration::unapplied(
+                "V2__entangled",
+                include_str!("../../migrations/postgres/V2__entangled.sql"),
+            ),
+        ];
         let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(migrate)?;
         Runner::new(&migrations).run_async(lock.session()).await.map_err(migrate)?;
         let token = lock.move_on().await.map_err(|error| connector.failed(&error))?;

@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use obmen_domain::key::Key;
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_domain::review::Review;
 use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{BoxFuture, Memory, StoreError};
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
+use obmen_engine::store::{
+    Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
+};
 
 use tokio_util::context::TokioContext;
 
 use super::database::Database;
-use super::{dirty, figures, intents, journal, links, reviews, rulings, seen, texts};
+use super::{dirty, figures, intents, journal, keys, links, reviews, rulings, seen, texts};
 
 /// What is known about one pair; clones are handles of the same.
 #[derive(Debug, Clone)]
@@ -66,6 +69,28 @@ impl Store for PostgresPair {
         self.within(
             self.database.read(&self.pair, async move |scope| seen::holders(scope, kind, keys, limit).await),
         )
+    }
+
+    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.within(self.database.read(&self.pair, async move |scope| keys::each(scope, kind, told).await))
+    }
+
+    fn each_entangled<'a>(
+        &'a self,
+        kind: Kind,
+        told: ToldPlace<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.within(
+            self.database.read(&self.pair, async move |scope| keys::each_entangled(scope, kind, told).await),
+        )
+    }
+
+    fn places<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Option<Place>>, StoreError>> {
+        self.within(self.database.read(&self.pair, async move |scope| seen::places(scope, ids).await))
+    }
+
+    fn at<'a>(&'a self, places: &'a [Place]) -> BoxFuture<'a, Result<Vec<Option<RecordId>>, StoreError>> {
+        self.within(self.database.read(&self.pair, async move |scope| seen::at(scope, places).await))
     }
 
     fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>> {

@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::key::{Key, keys_of_record};
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::Holders;
 
 use super::rows::Ids;
-use super::statement::Scope;
+use super::statement::{Scope, Values};
 use crate::columns::{key_text, kind_code, limit as rows, standing_word, writable};
 use crate::documents::{from_json, to_json};
 
@@ -86,6 +87,40 @@ pub(crate) async fn find(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Reco
     let ids = Ids::of(ids);
     scope
         .all(FIND, &[&scope.pair, &ids.kinds, &ids.sides, &ids.ids], |row| from_json(FIND, row.get(0)?))
+        .await
+}
+
+/// Where records stand, in the order they are asked for.
+pub(crate) async fn places(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Option<Place>>, StoreError> {
+    const PLACES: &str = "/* seen.place */
+        select seen.seen
+        from unnest($2::smallint[], $3::smallint[], $4::text[]) with ordinality as asked (kind, side, id, place)
+        left join seen on seen.pair = $1 and seen.kind = asked.kind and seen.side = asked.side
+            and seen.id = asked.id
+        order by asked.place";
+    let ids = Ids::of(ids);
+    let values: Values<'_> = &[&scope.pair, &ids.kinds, &ids.sides, &ids.ids];
+    scope
+        .all(PLACES, values, |row| match row.get::<Option<i64>>(0)? {
+            Some(_) => row.count(0).map(Some),
+            None => Ok(None),
+        })
+        .await
+}
+
+/// The records that stand at these places, in the order they are asked for.
+pub(crate) async fn at(scope: &Scope<'_>, places: &[Place]) -> Result<Vec<Option<RecordId>>, StoreError> {
+    const AT: &str = "/* seen.at */
+        select seen.kind, seen.side, seen.id
+        from unnest($2::bigint[]) with ordinality as asked (seen, place)
+        left join seen on seen.pair = $1 and seen.seen = asked.seen
+        order by asked.place";
+    let places: Vec<i64> = places.iter().map(|place| i64::from(*place)).collect();
+    scope
+        .all(AT, &[&scope.pair, &places], |row| match row.get::<Option<&str>>(2)? {
+            Some(_) => row.record_id(0).map(Some),
+            None => Ok(None),
+        })
         .await
 }
 

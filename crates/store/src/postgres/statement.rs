@@ -4,9 +4,11 @@
 //! stand in the detail of the server's errors, which is left out.)
 
 use std::error::Error as _;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::Transaction;
+use futures_util::TryStreamExt as _;
 use obmen_engine::ports::StoreError;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -61,6 +63,24 @@ impl Scope<'_> {
         };
         let rows = ask.await.map_err(|error| self.failed(sql, &error))?;
         rows.iter().map(|row| read(&Fields { sql, row })).collect()
+    }
+
+    /// Tells each row of a question, none of which is kept.
+    pub(crate) async fn each(
+        &self,
+        sql: &'static str,
+        values: Values<'_>,
+        mut told: impl FnMut(&Fields<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let ask = async {
+            let statement = self.transaction.prepare_cached(sql).await?;
+            self.transaction.query_raw(&statement, values.iter().copied()).await
+        };
+        let mut rows = pin!(ask.await.map_err(|error| self.failed(sql, &error))?);
+        while let Some(row) = rows.try_next().await.map_err(|error| self.failed(sql, &error))? {
+            told(&Fields { sql, row: &row })?;
+        }
+        Ok(())
     }
 
     fn failed(&self, sql: &str, error: &tokio_postgres::Error) -> StoreError {

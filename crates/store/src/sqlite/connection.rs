@@ -13,6 +13,8 @@ use crate::open_error::OpenError;
 
 /// More than there are statements, so that each is prepared once a connection.
 const STATEMENTS: usize = 64;
+/// So much of the file a connection keeps in memory: the upper pages of every index of a million records.
+const CACHE_KIBIBYTES: i64 = 32 << 10;
 /// The file has one owner, so that only a checkpoint is ever waited for.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -50,6 +52,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Else a statement is prepared anew for each value bound, in case another plan suits it better.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
     Ok(())
 }
 
@@ -59,6 +62,7 @@ fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenE
         Migration::unapplied("V1__initial", include_str!("../../migrations/sqlite/V1__initial.sql")),
         Migration::unapplied("V2__rulings", include_str!("../../migrations/sqlite/V2__rulings.sql")),
         Migration::unapplied("V3__journal_run", include_str!("../../migrations/sqlite/V3__journal_run.sql")),
+        Migration::unapplied("V4__entangled", include_str!("../../migrations/sqlite/V4__entangled.sql")),
     ];
     let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
     Runner::new(&migrations).run(&mut connection).map_err(failed)?;

@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use obmen_domain::key::Key;
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_domain::review::Review;
 use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{BoxFuture, Memory, StoreError};
-use obmen_engine::store::{Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store};
+use obmen_engine::store::{
+    Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
+};
 
 use super::database::Database;
 use super::statement::Scope;
-use super::{dirty, figures, intents, journal, links, reviews, rulings, seen, texts};
+use super::{dirty, figures, intents, journal, keys, links, reviews, rulings, seen, texts};
 
 /// What is known about one pair; clones are handles of the same.
 #[derive(Debug, Clone)]
@@ -63,6 +66,26 @@ impl Store for PairStore {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>> {
         self.ask(move |scope| seen::holders(scope, kind, keys, limit))
+    }
+
+    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.ask(move |scope| keys::each(scope, kind, told))
+    }
+
+    fn each_entangled<'a>(
+        &'a self,
+        kind: Kind,
+        told: ToldPlace<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.ask(move |scope| keys::each_entangled(scope, kind, told))
+    }
+
+    fn places<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Option<Place>>, StoreError>> {
+        self.ask(move |scope| seen::places(scope, ids))
+    }
+
+    fn at<'a>(&'a self, places: &'a [Place]) -> BoxFuture<'a, Result<Vec<Option<RecordId>>, StoreError>> {
+        self.ask(move |scope| seen::at(scope, places))
     }
 
     fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>> {

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::key::{Key, keys_of_record};
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::Holders;
@@ -64,6 +65,26 @@ pub(crate) fn find(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Record>, S
         }
     }
     Ok(records)
+}
+
+/// Where records stand, in the order they are asked for.
+pub(crate) fn places(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Option<Place>>, StoreError> {
+    const PLACES: &str = "/* seen.place */
+        select seen from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    let place = |id: &RecordId| {
+        let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
+        scope.one(PLACES, values, |row| read_count(row, 0))
+    };
+    ids.iter().map(place).collect()
+}
+
+/// The records that stand at these places, in the order they are asked for.
+pub(crate) fn at(scope: &Scope<'_>, places: &[Place]) -> Result<Vec<Option<RecordId>>, StoreError> {
+    const AT: &str = "/* seen.at */ select kind, side, id from seen where pair = ?1 and seen = ?2";
+    places
+        .iter()
+        .map(|place| scope.one(AT, params![scope.pair, place], |row| read_record_id(row, 0)))
+        .collect()
 }
 
 /// Who holds these keys; one answer a key, in the order they are asked for.
@@ -130,24 +151,49 @@ fn replace_employers(scope: &Scope<'_>, record: &Record, seen: i64) -> Result<()
 fn holders_of(scope: &Scope<'_>, kind: Kind, key: &Key, limit: usize) -> Result<Holders, StoreError> {
     const FIRST: &str = "/* seen_key.first */
         select kind, side, id from seen_key
-        where pair = ?1 and kind = ?2 and key = ?3 and side = ?4 order by number, id limit ?5";
-    const COUNT: &str = "/* seen_key.count */
-        select count(*) from seen_key where pair = ?1 and kind = ?2 and key = ?3 and side = ?4";
+        where pair = ?1 and kind = ?2 and key = ?3 order by side, number, id limit ?4";
     let mut holders = Holders { key: key.clone(), records: Vec::new(), count: BTreeMap::new() };
     let index = key_text(key);
+    // Few records hold most keys: one question shows all of them.
+    let values = params![scope.pair, kind_code(kind), index, rows(limit)];
+    let first: Vec<RecordId> = scope.all(FIRST, values, |row| read_record_id(row, 0))?;
+    if first.len() < limit {
+        for id in &first {
+            *holders.count.entry(id.side).or_default() += 1;
+        }
+        holders.records = first;
+        return Ok(holders);
+    }
     for side in [Side::Bitrix24, Side::Onec] {
-        let values = params![scope.pair, kind_code(kind), index, side_code(side), rows(limit)];
-        let first = scope.all(FIRST, values, |row| read_record_id(row, 0))?;
-        let count = if first.len() < limit {
-            first.len()
-        } else {
-            let values = params![scope.pair, kind_code(kind), index, side_code(side)];
-            scope.one(COUNT, values, |row| read_count(row, 0))?.unwrap_or(0)
-        };
+        let (first, count) = holders_on(scope, kind, &index, side, limit)?;
         if count > 0 {
             holders.count.insert(side, count);
         }
         holders.records.extend(first);
     }
     Ok(holders)
+}
+
+/// The first holders of a key on a side, and how many there are.
+fn holders_on(
+    scope: &Scope<'_>,
+    kind: Kind,
+    index: &str,
+    side: Side,
+    limit: usize,
+) -> Result<(Vec<RecordId>, usize), StoreError> {
+    const FIRST: &str = "/* seen_key.first_of_side */
+        select kind, side, id from seen_key
+        where pair = ?1 and kind = ?2 and key = ?3 and side = ?4 order by number, id limit ?5";
+    const COUNT: &str = "/* seen_key.count */
+        select count(*) from seen_key where pair = ?1 and kind = ?2 and key = ?3 and side = ?4";
+    let values = params![scope.pair, kind_code(kind), index, side_code(side), rows(limit)];
+    let first: Vec<RecordId> = scope.all(FIRST, values, |row| read_record_id(row, 0))?;
+    if first.len() < limit {
+        let count = first.len();
+        return Ok((first, count));
+    }
+    let values = params![scope.pair, kind_code(kind), index, side_code(side)];
+    let count = scope.one(COUNT, values, |row| read_count(row, 0))?.unwrap_or(0);
+    Ok((first, count))
 }

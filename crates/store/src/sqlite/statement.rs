@@ -62,6 +62,21 @@ impl<'a> Scope<'a> {
         let rows = statement.query_map(params, read).map_err(|error| failed(sql, &error))?;
         rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(sql, &error))
     }
+
+    /// Tells each row of a question, none of which is kept.
+    pub(crate) fn each(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut told: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(sql, &error))?;
+        let mut rows = statement.query(params).map_err(|error| failed(sql, &error))?;
+        while let Some(row) = rows.next().map_err(|error| failed(sql, &error))? {
+            told(row).map_err(|error| failed(sql, &error))?;
+        }
+        Ok(())
+    }
 }
 
 /// A failure of a statement, by its name.

@@ -3,14 +3,14 @@
 //! A rule gets a way to obtain the handle of a pair in a database of its own. [`for_each_rule`] makes the tests of an
 //! engine; a further engine adds one line of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_executor::block_on;
-use obmen_domain::key::Key;
+use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::party::Field;
 use obmen_domain::plan::LinkReason;
-use obmen_domain::record::{Exclusion, Kind, RecordId, Side, Standing};
+use obmen_domain::record::{Exclusion, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::{Ruled, Ruling};
 use obmen_engine::store::{Change, DirtyReason, Entry, Event, Figures, Intent, IntentAction, Link, Store};
@@ -37,6 +37,9 @@ macro_rules! for_each_rule {
             changes_of_one_set_are_made_in_their_order
             holders_come_by_side_and_number_and_are_counted_in_full
             holders_are_of_the_kind_asked_for
+            every_key_is_told_with_each_of_its_holders
+            records_about_which_more_than_keys_speaks_are_told
+            records_are_found_where_they_stand
             who_keeps_the_id_of_a_record_is_found_by_it
             people_are_found_by_their_employers
             a_failing_change_commits_nothing
@@ -250,6 +253,65 @@ pub(crate) fn holders_are_of_the_kind_asked_for(pairs: Pairs) {
     let firm = organization(company("1"), "Ромашка", INN);
     block_on(store.apply(vec![see(&firm)])).unwrap();
     assert_eq!(block_on(store.holders(Kind::Contact, &[inn_key(&firm)], 5)).unwrap()[0].records, []);
+}
+
+pub(crate) fn every_key_is_told_with_each_of_its_holders(pairs: Pairs) {
+    let store = pairs("main");
+    let firms = [organization(company("7"), "ООО Ромашка", INN), organization(company("8"), "Лютик", INN)];
+    let elsewhere = organization(company("9"), "ООО Ромашка", INN);
+    block_on(pairs("other").apply(vec![see(&elsewhere)])).unwrap();
+    block_on(store.apply(firms.iter().map(see).collect())).unwrap();
+    let ids = firms.each_ref().map(|firm| firm.id.clone());
+    let places: Vec<u32> = block_on(store.places(&ids)).unwrap().into_iter().flatten().collect();
+    let mut told: Vec<(String, Side, usize)> = Vec::new();
+    block_on(store.each_key(Kind::Company, &mut |key, side, place| {
+        told.push((key.to_owned(), side, places.iter().position(|one| *one == place).unwrap()));
+    }))
+    .unwrap();
+    let mut held: Vec<(String, Side, usize)> = Vec::new();
+    for (at, firm) in firms.iter().enumerate() {
+        held.extend(keys_of_record(firm).iter().map(|key| (key.index(), Side::Bitrix24, at)));
+    }
+    held.sort();
+    assert_eq!(told, held);
+    assert_eq!(told.len(), 4, "{told:?}");
+    block_on(store.each_key(Kind::Contact, &mut |key, _, _| panic!("{key} of a person"))).unwrap();
+}
+
+pub(crate) fn records_about_which_more_than_keys_speaks_are_told(pairs: Pairs) {
+    let store = pairs("main");
+    let somebody = |id: RecordId| organization(id, "ООО Ромашка", INN);
+    let in_onec = ["a", "named", "other"].map(|reference| counterparty(Kind::Company, reference));
+    let mut records: Vec<Record> =
+        ["1", "2", "3", "4", "5", "6", "7"].map(|number| somebody(company(number))).into();
+    records.extend(in_onec.iter().cloned().map(somebody));
+    records[2].standing = Standing::Marked;
+    records[3].mutual_id = in_onec[1].id.clone();
+    let mut changes: Vec<Change> = records.iter().map(see).collect();
+    let reason = LinkReason::Inn;
+    changes.push(Change::Link { bitrix24: company("2"), onec: in_onec[0].clone(), reason });
+    changes.push(Change::Rule(Ruled::new(company("5"), company("6"), Ruling::Apart)));
+    block_on(store.apply(changes)).unwrap();
+    let mut places = Vec::new();
+    block_on(store.each_entangled(Kind::Company, &mut |place| places.push(place))).unwrap();
+    let told: BTreeSet<RecordId> = block_on(store.at(&places)).unwrap().into_iter().flatten().collect();
+    let expected = ["2", "3", "4", "5", "6"].map(company).into_iter().chain(in_onec[..2].iter().cloned());
+    assert_eq!(told, expected.collect());
+    block_on(store.each_entangled(Kind::Contact, &mut |place| panic!("a person at {place}"))).unwrap();
+}
+
+pub(crate) fn records_are_found_where_they_stand(pairs: Pairs) {
+    let store = pairs("main");
+    let both = ["7", "8"].map(|number| organization(company(number), "ООО Ромашка", INN));
+    block_on(store.apply(both.iter().map(see).collect())).unwrap();
+    let ids = [company("8"), company("404"), company("7")];
+    let places = block_on(store.places(&ids)).unwrap();
+    assert!(places[0].is_some() && places[1].is_none() && places[2].is_some(), "{places:?}");
+    let stand: Vec<u32> = places.into_iter().flatten().chain([u32::MAX]).collect();
+    assert_eq!(block_on(store.at(&stand)).unwrap(), [Some(company("8")), Some(company("7")), None]);
+    assert_eq!(block_on(pairs("other").at(&stand)).unwrap(), [None, None, None]);
+    block_on(store.apply(vec![see(&organization(company("7"), "Лютик", ""))])).unwrap();
+    assert_eq!(block_on(store.places(&[company("7")])).unwrap(), [Some(stand[1])]);
 }
 
 pub(crate) fn people_are_found_by_their_employers(pairs: Pairs) {
