@@ -7,6 +7,7 @@
 mod cluster;
 mod doubts;
 mod evidence;
+mod names;
 pub mod obvious;
 mod organizations;
 mod persons;

@@ -14,7 +14,7 @@ use super::normal_form;
 use super::placeholder::{is_a_folded_trade, is_a_trade};
 use super::words::{clean_text, folded_words, is_cyrillic, without_notes};
 
-pub use agreement::{NameAgreement, compare_person_names};
+pub use agreement::{NameAgreement, ReadName, compare_person_names};
 pub use legible::{is_legible, is_single_word};
 
 normal_form!(

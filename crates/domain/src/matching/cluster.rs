@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Common, Verdict, compare, name_each_other, names_agree};
+use super::evidence::{Common, Verdict, compare, name_each_other};
 use super::scene::{Candidate, Scene};
 use super::{catalog_rank, fullness, is_linked};
 use crate::forms::person_name::NameAgreement;
@@ -59,7 +59,7 @@ impl<'a> Clusters<'a> {
             let [x, y] = [a, b].map(|position| &self.candidates[position]);
             matches!(verdict, Verdict::Same(LinkReason::Email | LinkReason::Phone))
                 && torn.contains(&self.root_of(a))
-                && names_agree(&x.record.party, &y.record.party) != NameAgreement::Same
+                && x.names.agree(&y.names) != NameAgreement::Same
                 && !Common::of(x, y, self.scene).is_beyond_chance()
         };
         let bridges: Vec<(usize, usize)> = self
@@ -117,7 +117,9 @@ impl<'a> Clusters<'a> {
                 Some(Ruling::Same) => None,
                 Some(Ruling::Apart | Ruling::Ended) => Some(AskReason::DecidedApart),
                 Some(Ruling::TakenBack) | None if self.reason(a, b).is_some() => None,
-                Some(Ruling::TakenBack) | None => contradict(a, b).then_some(AskReason::TaxNumbersContradict),
+                Some(Ruling::TakenBack) | None => {
+                    self.contradict(a, b).then_some(AskReason::TaxNumbersContradict)
+                }
             }
         })
     }
@@ -188,12 +190,24 @@ impl<'a> Clusters<'a> {
     }
 
     fn reason(&self, a: &Record, b: &Record) -> Option<LinkReason> {
-        let position = |record: &Record| self.candidates.iter().position(|one| one.record.id == record.id);
-        let (x, y) = (position(a)?, position(b)?);
+        let (x, y) = (self.position(a)?, self.position(b)?);
         match self.verdicts.get(&(x.min(y), x.max(y))) {
             Some(Verdict::Same(reason)) => Some(*reason),
             _ => None,
         }
+    }
+
+    fn position(&self, record: &Record) -> Option<usize> {
+        self.candidates.iter().position(|one| one.record.id == record.id)
+    }
+
+    fn contradict(&self, a: &Record, b: &Record) -> bool {
+        let [Some(x), Some(y)] = [a, b].map(|record| Some(&self.candidates[self.position(record)?])) else {
+            return false;
+        };
+        let numbers = matches!((&x.inn, &y.inn), (Some(x), Some(y)) if x != y);
+        let is_person = matches!(a.party, Party::Person(_));
+        numbers || is_person && x.names.agree(&y.names) == NameAgreement::Different || branches(a, b)
     }
 
     fn are_linked(&self, a: &Record, b: &Record) -> bool {
@@ -228,16 +242,6 @@ fn neighbours(candidates: &[Candidate<'_>], scene: &Scene<'_>) -> BTreeSet<(usiz
     let linked = scene.around.links.iter().filter_map(|(a, b)| find(a, b));
     let ruled = scene.around.rulings.pairs().filter_map(|(a, b)| find(a, b));
     by_key.chain(named).chain(linked).chain(ruled).map(|(a, b)| (a.min(b), a.max(b))).collect()
-}
-
-fn contradict(a: &Record, b: &Record) -> bool {
-    let numbers = match (Inn::parse(a.party.inn()), Inn::parse(b.party.inn())) {
-        (Some(x), Some(y)) => x != y,
-        _ => false,
-    };
-    numbers
-        || matches!(a.party, Party::Person(_)) && names_agree(&a.party, &b.party) == NameAgreement::Different
-        || branches(a, b)
 }
 
 /// Two records of one side with one INN and two KPP are branches, not twins.

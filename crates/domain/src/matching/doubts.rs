@@ -6,8 +6,6 @@
 use std::collections::BTreeSet;
 
 use super::cluster::Clusters;
-use super::evidence::names_agree;
-use super::persons::{differ_by_a_slip, have_one_first_name};
 use super::review;
 use super::scene::Candidate;
 use crate::forms::person_name::NameAgreement;
@@ -168,8 +166,8 @@ fn is_rival(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
 
 /// Whether the names of two records allow them to be one party.
 fn may_be_one(clusters: &Clusters<'_>, a: usize, b: usize) -> bool {
-    let [x, y] = [a, b].map(|position| &clusters.candidates[position].record.party);
-    matches!(names_agree(x, y), NameAgreement::Same | NameAgreement::Compatible) || differ_by_a_slip(x, y)
+    let [x, y] = [a, b].map(|position| &clusters.candidates[position].names);
+    matches!(x.agree(y), NameAgreement::Same | NameAgreement::Compatible) || x.differ_by_a_slip(y)
 }
 
 /// Whether two records of one side, doubtful for this reason, are worth a question. Namesakes are many: the name alone
@@ -181,10 +179,10 @@ fn may_be_twins(clusters: &Clusters<'_>, a: usize, b: usize, reason: &AskReason)
         AskReason::OnlyNameCommon => [x, y].iter().any(|one| !one.has_address && one.inn.is_none()),
         AskReason::NamesDoubtful => {
             matches!(x.record.party, Party::Organization(_))
-                || names_agree(&x.record.party, &y.record.party) != NameAgreement::Different
-                || differ_by_a_slip(&x.record.party, &y.record.party)
+                || x.names.agree(&y.names) != NameAgreement::Different
+                || x.names.differ_by_a_slip(&y.names)
                 // One first name beside a key that few hold: a maiden name.
-                || (clusters.share_rarely(a, b) && have_one_first_name(&x.record.party, &y.record.party))
+                || (clusters.share_rarely(a, b) && x.names.have_one_first_name(&y.names))
         }
         AskReason::TaxNumberDamaged | AskReason::NameIllegible => true,
         // A post here and a name there, or a surname with initials and a first name; few others hold what they share.

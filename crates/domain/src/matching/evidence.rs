@@ -2,11 +2,11 @@
 //!
 //! People are weighed in `persons`, firms in `organizations`; here are what both have in common and the stored ids.
 
+use super::names::Names;
 use super::scene::{Candidate, Scene};
 use super::{organizations, persons};
 use crate::forms::person_name::NameAgreement;
 use crate::key::Key;
-use crate::party::Party;
 use crate::plan::LinkReason;
 use crate::record::{Record, Side};
 use crate::review::AskReason;
@@ -48,7 +48,7 @@ pub struct CommonKey {
 pub(super) fn evidence_of(a: &Candidate<'_>, b: &Candidate<'_>, scene: &Scene<'_>) -> Evidence {
     let common = a.keys.iter().filter(|key| key.is_strong() && b.keys.contains(key));
     let common = common.map(|key| CommonKey { is_weak: scene.is_weak(key), key: key.clone() }).collect();
-    let names = names_agree(&a.record.party, &b.record.party);
+    let names = a.names.agree(&b.names);
     Evidence { common, names, verdict: compare(a, b, scene, scene.is_sole_holder(a)) }
 }
 
@@ -60,10 +60,11 @@ pub(super) fn compare(
     sole_holders: bool,
 ) -> Verdict {
     let common = Common::of(a, b, scene);
-    let verdict = match (&a.record.party, &b.record.party) {
-        (Party::Person(left), Party::Person(right)) => persons::weigh(left, right, &common),
-        (Party::Organization(left), Party::Organization(right)) => {
-            organizations::weigh(left, right, &common, sole_holders)
+    let numbers = (a.inn.as_ref(), b.inn.as_ref());
+    let verdict = match (&a.names, &b.names) {
+        (Names::Person(left), Names::Person(right)) => persons::weigh(left, right, numbers, &common),
+        (Names::Organization(left), Names::Organization(right)) => {
+            organizations::weigh(left, right, numbers, &common, sole_holders)
         }
         _ => Verdict::Nothing,
     };
@@ -73,32 +74,21 @@ pub(super) fn compare(
     match verdict {
         Verdict::Different => Verdict::Doubtful(AskReason::MutualIdContradicts),
         Verdict::Same(reason) => Verdict::Same(reason),
-        _ if may_be_one(&a.record.party, &b.record.party, &common) => Verdict::Same(LinkReason::MutualId),
+        _ if may_be_one(&a.names, &b.names, &common) => Verdict::Same(LinkReason::MutualId),
         _ => Verdict::Doubtful(AskReason::MutualIdContradicts),
     }
 }
 
 /// Whether nothing in two parties denies the stored id that joins them. A card may have been filled in for somebody else
 /// since.
-fn may_be_one(a: &Party, b: &Party, common: &Common) -> bool {
-    if names_agree(a, b) != NameAgreement::Different {
+fn may_be_one(a: &Names<'_>, b: &Names<'_>, common: &Common) -> bool {
+    if a.agree(b) != NameAgreement::Different {
         return true;
     }
     match (a, b) {
-        (Party::Person(a), Party::Person(b)) => persons::may_be_one(&a.name, &b.name),
-        (Party::Organization(a), Party::Organization(b)) => {
-            common.has_own() || organizations::resemble_each_other(a, b)
-        }
+        (Names::Person(a), Names::Person(b)) => a.may_be_one(b),
+        (Names::Organization(a), Names::Organization(b)) => common.has_own() || a.resemble(b),
         _ => false,
-    }
-}
-
-/// How the names of two parties agree.
-pub(super) fn names_agree(a: &Party, b: &Party) -> NameAgreement {
-    match (a, b) {
-        (Party::Person(a), Party::Person(b)) => persons::agreement(&a.name, &b.name),
-        (Party::Organization(a), Party::Organization(b)) => organizations::agreement(a, b),
-        _ => NameAgreement::Different,
     }
 }
 

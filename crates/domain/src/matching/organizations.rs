@@ -13,10 +13,82 @@ use crate::party::Organization;
 use crate::plan::LinkReason;
 use crate::review::AskReason;
 
+/// The names of an organization, read once.
+#[derive(Debug)]
+pub(super) struct OrganizationNames<'a> {
+    organization: &'a Organization,
+    title: CompanyName,
+    legal_name: CompanyName,
+    names_nobody: bool,
+}
+
+impl<'a> OrganizationNames<'a> {
+    pub(super) fn of(organization: &'a Organization) -> Self {
+        Self {
+            organization,
+            title: read_company_name(&organization.title),
+            legal_name: read_company_name(&organization.legal_name),
+            names_nobody: names_nobody(&organization.title),
+        }
+    }
+
+    fn both(&self) -> [&CompanyName; 2] {
+        [&self.title, &self.legal_name]
+    }
+
+    /// Agreement of names; a placeholder is no name. Where the full legal name of one is a name of the other, titles that
+    /// spell it are the same, and others compatible: a brand, or a branch.
+    pub(super) fn agree(&self, other: &Self) -> NameAgreement {
+        if self.names_nobody || other.names_nobody {
+            return NameAgreement::Unknown;
+        }
+        let titles = compare_company_names(&self.title, &other.title);
+        let is_shared = |full: &CompanyName, names: [&CompanyName; 2]| {
+            full.form.is_some()
+                && names.iter().any(|name| compare_company_names(full, name) == NameAgreement::Same)
+        };
+        let shared: Vec<&CompanyName> = [(&self.legal_name, other.both()), (&other.legal_name, self.both())]
+            .into_iter()
+            .filter_map(|(full, names)| is_shared(full, names).then_some(full))
+            .collect();
+        let spells = |title: &CompanyName, full: &CompanyName| {
+            compare_company_names(title, full) == NameAgreement::Same
+                || (title.form.is_none() && title.core == full.core)
+                || (title.form == full.form && resemble(&title.core, &full.core))
+        };
+        if shared.iter().any(|full| spells(&self.title, full) && spells(&other.title, full)) {
+            NameAgreement::Same
+        } else if shared.is_empty() || titles == NameAgreement::Same {
+            titles
+        } else {
+            NameAgreement::Compatible
+        }
+    }
+
+    /// Whether a title or full legal name of one is a slip, another alphabet or the other sort of name away from one of the
+    /// other's, and no stated legal forms differ.
+    pub(super) fn resemble(&self, other: &Self) -> bool {
+        self.both().into_iter().flat_map(|a| other.both().map(|b| (a, b))).any(|(a, b)| {
+            let forms_agree = a.form.is_none() || b.form.is_none() || a.form == b.form;
+            forms_agree
+                && (resemble(&a.core, &b.core)
+                    || is_part_of(&a.core, &b.core)
+                    || is_part_of(&b.core, &a.core))
+        })
+    }
+}
+
 /// `sole_holders` says that each side has one holder only of an INN the records share.
-pub(super) fn weigh(a: &Organization, b: &Organization, common: &Common, sole_holders: bool) -> Verdict {
+pub(super) fn weigh(
+    one: &OrganizationNames<'_>,
+    other: &OrganizationNames<'_>,
+    numbers: (Option<&Inn>, Option<&Inn>),
+    common: &Common,
+    sole_holders: bool,
+) -> Verdict {
+    let (a, b) = (one.organization, other.organization);
     let kpps = (Kpp::parse(&a.kpp), Kpp::parse(&b.kpp));
-    match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
+    match numbers {
         (Some(x), Some(y)) if x != y => Verdict::Different,
         (Some(inn), Some(_)) => match kpps {
             (Some(x), Some(y)) if x == y => Verdict::Same(LinkReason::Inn),
@@ -34,17 +106,23 @@ pub(super) fn weigh(a: &Organization, b: &Organization, common: &Common, sole_ho
             _ if sole_holders => Verdict::Doubtful(AskReason::HeadAndBranch),
             _ => Verdict::Doubtful(AskReason::SeveralHolders),
         },
-        _ => by_name(a, b, common, matches!(kpps, (Some(x), Some(y)) if x == y)),
+        _ => by_name(one, other, common, matches!(kpps, (Some(x), Some(y)) if x == y)),
     }
 }
 
 /// Where one of them has no INN.
-fn by_name(a: &Organization, b: &Organization, common: &Common, same_kpp: bool) -> Verdict {
-    let names = agreement(a, b);
+fn by_name(
+    one: &OrganizationNames<'_>,
+    other: &OrganizationNames<'_>,
+    common: &Common,
+    same_kpp: bool,
+) -> Verdict {
+    let names = one.agree(other);
+    let (a, b) = (one.organization, other.organization);
     // Somebody retired this card in words: for another one, perhaps.
     let one_is_retired = is_retired(&a.title) != is_retired(&b.title);
     let Some(best) = common.best().filter(|_| common.has_own()) else {
-        let (x, y) = (&names_of(a)[0], &names_of(b)[0]);
+        let (x, y) = (&one.title, &other.title);
         let titles = compare_company_names(x, y);
         let same_name =
             titles == NameAgreement::Same || (titles == NameAgreement::Compatible && x.core == y.core);
@@ -66,7 +144,7 @@ fn by_name(a: &Organization, b: &Organization, common: &Common, same_kpp: bool) 
             Verdict::Doubtful(AskReason::TaxNumberDamaged)
         }
         // A brand without its legal form may be a sister's, and a phone somebody's who works for both.
-        NameAgreement::Same if common.is_one_phone() && names_of(a)[0].form != names_of(b)[0].form => {
+        NameAgreement::Same if common.is_one_phone() && one.title.form != other.title.form => {
             Verdict::Doubtful(AskReason::NamesDoubtful)
         }
         NameAgreement::Same if one_is_retired => Verdict::Doubtful(AskReason::NamesDoubtful),
@@ -78,20 +156,9 @@ fn by_name(a: &Organization, b: &Organization, common: &Common, same_kpp: bool) 
         // A legal form on one side only: a firm and its sister share reception, mailbox and brand.
         NameAgreement::Compatible => Verdict::Doubtful(AskReason::NamesDoubtful),
         NameAgreement::Unknown => Verdict::Doubtful(AskReason::NameMissing),
-        NameAgreement::Different if resemble_each_other(a, b) => Verdict::Doubtful(AskReason::NamesDoubtful),
+        NameAgreement::Different if one.resemble(other) => Verdict::Doubtful(AskReason::NamesDoubtful),
         NameAgreement::Different => Verdict::Nothing,
     }
-}
-
-/// Whether a title or full legal name of one is a slip, another alphabet or the other sort of name away from one of the
-/// other's, and no stated legal forms differ.
-pub(super) fn resemble_each_other(a: &Organization, b: &Organization) -> bool {
-    let (a, b) = (names_of(a), names_of(b));
-    a.iter().flat_map(|a| b.iter().map(move |b| (a, b))).any(|(a, b)| {
-        let forms_agree = a.form.is_none() || b.form.is_none() || a.form == b.form;
-        forms_agree
-            && (resemble(&a.core, &b.core) || is_part_of(&a.core, &b.core) || is_part_of(&b.core, &a.core))
-    })
 }
 
 /// Whether a name is another one without an addition, in whatever letters.
@@ -107,40 +174,6 @@ fn differ_by_a_digit(a: &str, b: &str) -> bool {
     let (x, y) = (digits(a), digits(b));
     let is_one_valid = Inn::parse(a).is_some() != Inn::parse(b).is_some();
     is_one_valid && x.len() == y.len() && x.iter().zip(&y).filter(|(one, other)| one != other).count() == 1
-}
-
-/// Agreement of names; a placeholder is no name. Where the full legal name of one is a name of the other, titles that spell
-/// it are the same, and others compatible: a brand, or a branch.
-pub(super) fn agreement(a: &Organization, b: &Organization) -> NameAgreement {
-    if names_nobody(&a.title) || names_nobody(&b.title) {
-        return NameAgreement::Unknown;
-    }
-    let (names, others) = (names_of(a), names_of(b));
-    let titles = compare_company_names(&names[0], &others[0]);
-    let is_shared = |full: &CompanyName, names: &[CompanyName]| {
-        full.form.is_some()
-            && names.iter().any(|name| compare_company_names(full, name) == NameAgreement::Same)
-    };
-    let shared: Vec<&CompanyName> = [(&names[1], &others), (&others[1], &names)]
-        .into_iter()
-        .filter_map(|(full, names)| is_shared(full, names).then_some(full))
-        .collect();
-    let spells = |title: &CompanyName, full: &CompanyName| {
-        compare_company_names(title, full) == NameAgreement::Same
-            || (title.form.is_none() && title.core == full.core)
-            || (title.form == full.form && resemble(&title.core, &full.core))
-    };
-    if shared.iter().any(|full| spells(&names[0], full) && spells(&others[0], full)) {
-        NameAgreement::Same
-    } else if shared.is_empty() || titles == NameAgreement::Same {
-        titles
-    } else {
-        NameAgreement::Compatible
-    }
-}
-
-fn names_of(organization: &Organization) -> [CompanyName; 2] {
-    [&organization.title, &organization.legal_name].map(|text| read_company_name(text))
 }
 
 /// Whether a text was meant as a tax number of some country and is none: too damaged to be a key, too much to be ignored.

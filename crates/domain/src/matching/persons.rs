@@ -1,22 +1,81 @@
 //! Weighs two natural persons: a key, with the name as a check.
 
+use std::cell::OnceCell;
+
 use super::evidence::{Common, Verdict};
 use crate::forms::person_name::{
-    NameAgreement, PersonName, compare_person_names, is_legible, is_like_a_surname, is_single_word,
+    NameAgreement, PersonName, ReadName, compare_person_names, is_legible, is_like_a_surname, is_single_word,
 };
 use crate::forms::placeholder::{names_a_post, names_nobody};
 use crate::forms::slip::resemble;
 use crate::forms::tax::Inn;
 use crate::forms::words::folded_words;
 use crate::key::{Key, keys_of};
-use crate::party::{Party, Person};
+use crate::party::Party;
 use crate::plan::LinkReason;
 use crate::review::AskReason;
 
-pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
-    let names = agreement(&a.name, &b.name);
-    let (name, other) = (a.name.plain(), b.name.plain());
-    match (Inn::parse(&a.inn), Inn::parse(&b.inn)) {
+/// The name of a person, read once.
+#[derive(Debug)]
+pub(super) struct PersonNames<'a> {
+    name: &'a PersonName,
+    read: ReadName,
+    names_nobody: bool,
+    names_a_post: bool,
+    /// The name alone.
+    plain: OnceCell<PersonName>,
+}
+
+impl<'a> PersonNames<'a> {
+    pub(super) fn of(name: &'a PersonName) -> Self {
+        let whole = name.whole();
+        Self {
+            name,
+            read: ReadName::of(name),
+            names_nobody: names_nobody(&whole),
+            names_a_post: names_a_post(&whole),
+            plain: OnceCell::new(),
+        }
+    }
+
+    fn plain(&self) -> &PersonName {
+        self.plain.get_or_init(|| self.name.plain())
+    }
+
+    /// Agreement of names; a placeholder is no name, and a post does not contradict one.
+    pub(super) fn agree(&self, other: &Self) -> NameAgreement {
+        if self.names_nobody || other.names_nobody || self.names_a_post != other.names_a_post {
+            return NameAgreement::Unknown;
+        }
+        self.read.compare(&other.read)
+    }
+
+    /// Whether two names that differ may be one's whose stored id joins them: a slip apart, or with one given name.
+    pub(super) fn may_be_one(&self, other: &Self) -> bool {
+        let (a, b) = (self.plain(), other.plain());
+        resemble_each_other(a, b) || same_given(a, b)
+    }
+
+    /// Whether both names resemble each other, be they in the wrong fields, shortened or followed by a remark.
+    pub(super) fn differ_by_a_slip(&self, other: &Self) -> bool {
+        resemble_each_other(self.plain(), other.plain())
+    }
+
+    /// Whether both have one first name written out.
+    pub(super) fn have_one_first_name(&self, other: &Self) -> bool {
+        same_first(self.plain(), other.plain())
+    }
+}
+
+pub(super) fn weigh(
+    a: &PersonNames<'_>,
+    b: &PersonNames<'_>,
+    numbers: (Option<&Inn>, Option<&Inn>),
+    common: &Common,
+) -> Verdict {
+    let names = a.agree(b);
+    let (name, other) = (a.plain(), b.plain());
+    match numbers {
         (Some(x), Some(y)) if x == y && names == NameAgreement::Different => {
             return Verdict::Doubtful(AskReason::NamesDoubtful);
         }
@@ -25,7 +84,7 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
         _ => {}
     }
     let Some(best) = common.best() else {
-        return if names == NameAgreement::Same && is_full(&name) && is_full(&other) {
+        return if names == NameAgreement::Same && is_full(name) && is_full(other) {
             Verdict::Doubtful(AskReason::OnlyNameCommon)
         } else {
             Verdict::Nothing
@@ -33,7 +92,7 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
     };
     match names {
         NameAgreement::Same | NameAgreement::Compatible
-            if common.is_beyond_chance() || Reach::of(&name, &other).joins(names, common) =>
+            if common.is_beyond_chance() || Reach::of(name, other).joins(names, common) =>
         {
             Verdict::Same(best)
         }
@@ -41,19 +100,18 @@ pub(super) fn weigh(a: &Person, b: &Person, common: &Common) -> Verdict {
         // Whatever became of the name: merging asks about it, where there are two.
         NameAgreement::Unknown if common.is_beyond_chance() => Verdict::Same(best),
         NameAgreement::Different
-            if common.is_beyond_doubt() || (common.is_beyond_chance() && is_slip_of(&name, &other)) =>
+            if common.is_beyond_doubt() || (common.is_beyond_chance() && is_slip_of(name, other)) =>
         {
             Verdict::Same(best)
         }
         NameAgreement::Unknown if common.has_own() => Verdict::Doubtful(AskReason::NameMissing),
-        NameAgreement::Different if common.has_own() && !(is_legible(&a.name) && is_legible(&b.name)) => {
+        NameAgreement::Different if common.has_own() && !(is_legible(a.name) && is_legible(b.name)) => {
             Verdict::Doubtful(AskReason::NameIllegible)
         }
         // Relatives share one key; who shares two, or a key and the given names, may have changed the surname.
         NameAgreement::Different
             if common.own >= 2
-                || (common.has_own()
-                    && (same_given(&name, &other) || resemble_each_other(&name, &other))) =>
+                || (common.has_own() && (same_given(name, other) || resemble_each_other(name, other))) =>
         {
             Verdict::Doubtful(AskReason::NamesDoubtful)
         }
@@ -115,15 +173,6 @@ pub(super) fn tells_nobody(party: &Party) -> bool {
     }
 }
 
-/// Agreement of names; a placeholder is no name, and a post does not contradict one.
-pub(super) fn agreement(a: &PersonName, b: &PersonName) -> NameAgreement {
-    let (whole_a, whole_b) = (a.whole(), b.whole());
-    if names_nobody(&whole_a) || names_nobody(&whole_b) || names_a_post(&whole_a) != names_a_post(&whole_b) {
-        return NameAgreement::Unknown;
-    }
-    compare_person_names(a, b)
-}
-
 /// A name with family name, first name and patronymic, none of them an initial.
 fn is_full(name: &PersonName) -> bool {
     [&name.last, &name.first, &name.middle].into_iter().all(|part| is_written_out(part))
@@ -137,6 +186,9 @@ fn is_written_out(part: &str) -> bool {
 fn same_written_out(a: &PersonName, b: &PersonName) -> bool {
     let both = |name: &PersonName| is_written_out(&name.last) && is_written_out(&name.first);
     let short = |name: &PersonName| PersonName::from_parts(&name.last, &name.first, "");
+    if a.last == b.last && a.first == b.first {
+        return both(a) && short(a).whole().chars().any(char::is_alphabetic);
+    }
     both(a) && both(b) && compare_person_names(&short(a), &short(b)) == NameAgreement::Same
 }
 
@@ -153,26 +205,6 @@ fn is_slip_of(a: &PersonName, b: &PersonName) -> bool {
         || resemble(&a.first, &b.first)
         || resemble(&a.first, &b.last)
         || resemble(&a.last, &b.first)
-}
-
-/// Whether two names that differ may be one's whose stored id joins them: a slip apart, or with one given name.
-pub(super) fn may_be_one(a: &PersonName, b: &PersonName) -> bool {
-    let (a, b) = (a.plain(), b.plain());
-    resemble_each_other(&a, &b) || same_given(&a, &b)
-}
-
-/// Whether both names of two persons resemble each other, be they in the wrong fields, shortened or followed by a remark.
-pub(super) fn differ_by_a_slip(a: &Party, b: &Party) -> bool {
-    let (Party::Person(a), Party::Person(b)) = (a, b) else { return false };
-    resemble_each_other(&a.name.plain(), &b.name.plain())
-}
-
-/// Whether two persons have one first name written out.
-pub(super) fn have_one_first_name(a: &Party, b: &Party) -> bool {
-    match (a, b) {
-        (Party::Person(a), Party::Person(b)) => same_first(&a.name.plain(), &b.name.plain()),
-        _ => false,
-    }
 }
 
 /// Whether the parts of one name resemble those of the other, as far as both have them; of a double surname one half is

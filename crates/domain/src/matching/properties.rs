@@ -226,11 +226,15 @@ fn obvious(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> BTreeMap<Rec
     }
     for (left, right) in around.links.iter().map(|(left, right)| (left, right)).chain(around.rulings.pairs())
     {
-        [left, right].map(|id| by_keys.leave(place(id)));
+        for id in [left, right] {
+            by_keys.leave(place(id));
+        }
     }
     for record in around.records.values() {
         if let Some(named) = record.names(kind) {
-            [&record.id, &named].map(|id| by_keys.leave(place(id)));
+            for id in [&record.id, &named] {
+                by_keys.leave(place(id));
+            }
         }
         if record.standing != Standing::TakesPart {
             by_keys.leave(place(&record.id));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Neighbourhood;
-use super::evidence::names_agree;
+use super::names::Names;
 use crate::forms::person_name::NameAgreement;
 use crate::forms::tax::{Inn, Kpp};
 use crate::key::{Key, keys_of, keys_of_record};
@@ -24,6 +24,7 @@ pub(super) struct Candidate<'a> {
     pub(super) record: &'a Record,
     pub(super) keys: BTreeSet<Key>,
     pub(super) inn: Option<Inn>,
+    pub(super) names: Names<'a>,
     /// Whether it holds a mailbox or a phone, be it from its partner.
     pub(super) has_address: bool,
 }
@@ -33,7 +34,8 @@ impl<'a> Candidate<'a> {
     pub(super) fn of(record: &'a Record) -> Self {
         let keys = keys_of(&record.party);
         let has_address = keys.iter().any(Key::is_address);
-        Self { record, keys, inn: Inn::parse(record.party.inn()), has_address }
+        let (inn, names) = (Inn::parse(record.party.inn()), Names::of(&record.party));
+        Self { record, keys, inn, names, has_address }
     }
 
     /// A record with the keys that it did not get from its partner here.
@@ -195,21 +197,23 @@ fn own_holders(around: &Neighbourhood) -> BTreeMap<Key, usize> {
 /// Mailboxes and phones of several holders, all of them known here, of whom no two have different names. One party has
 /// several cards: twins, and an individual, a contact person and a counterparty of 1C.
 fn undisputed(candidates: &[Candidate<'_>], scene: &Scene<'_>) -> BTreeSet<Key> {
-    let mut holders: BTreeMap<&Key, Vec<&Record>> = BTreeMap::new();
+    type Held<'h, 'a> = [&'h Candidate<'a>];
+    let mut holders: BTreeMap<&Key, Vec<&Candidate<'_>>> = BTreeMap::new();
     for candidate in candidates {
         for key in candidate.addresses() {
-            holders.entry(key).or_default().push(candidate.record);
+            holders.entry(key).or_default().push(candidate);
         }
     }
-    let is_known = |key: &Key, held: &[&Record]| {
-        let on = |side: Side| held.iter().filter(|record| record.id.side == side).count();
+    let is_known = |key: &Key, held: &Held<'_, '_>| {
+        let on = |side: Side| held.iter().filter(|one| one.record.id.side == side).count();
         scene.holders(key) <= on(Side::Bitrix24).max(on(Side::Onec))
     };
-    let agree = |a: &Record, b: &Record| {
-        matches!(names_agree(&a.party, &b.party), NameAgreement::Same | NameAgreement::Compatible)
+    let agree = |a: &Candidate<'_>, b: &Candidate<'_>| {
+        matches!(a.names.agree(&b.names), NameAgreement::Same | NameAgreement::Compatible)
     };
-    let all_agree =
-        |held: &[&Record]| held.iter().enumerate().all(|(at, a)| held[at + 1..].iter().all(|b| agree(a, b)));
+    let all_agree = |held: &Held<'_, '_>| {
+        held.iter().enumerate().all(|(at, a)| held[at + 1..].iter().all(|b| agree(a, b)))
+    };
     let undisputed = holders.into_iter().filter(|(key, held)| is_known(key, held) && all_agree(held));
     undisputed.map(|(key, _)| key.clone()).collect()
 }

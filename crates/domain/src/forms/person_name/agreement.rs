@@ -2,6 +2,8 @@
 //!
 //! Does not weigh the answer against keys. Invariant: the answer is the same with the arguments exchanged.
 
+use std::cell::OnceCell;
+
 use super::short_names::full_names;
 use super::split::{is_patronymic, looks_like_surname};
 use super::{PersonName, is_cyrillic, words_of};
@@ -24,26 +26,58 @@ pub enum NameAgreement {
 /// Compares two names, however they are split.
 #[must_use]
 pub fn compare_person_names(a: &PersonName, b: &PersonName) -> NameAgreement {
-    let (whole_a, whole_b) = (distinct(words_of(&a.whole())), distinct(words_of(&b.whole())));
-    let says_nothing = |words: &[String]| !words.iter().any(|word| word.chars().any(char::is_alphabetic));
-    if says_nothing(&whole_a) || says_nothing(&whole_b) {
-        return NameAgreement::Unknown;
+    ReadName::of(a).compare(&ReadName::of(b))
+}
+
+/// A name taken apart for comparing it with several others.
+#[derive(Debug)]
+pub struct ReadName {
+    /// Its words, folded, each once.
+    words: Vec<String>,
+    /// The parts it has once it is split as one field, folded.
+    placed: OnceCell<[Vec<String>; 3]>,
+}
+
+impl ReadName {
+    /// Takes a name apart.
+    #[must_use]
+    pub fn of(name: &PersonName) -> Self {
+        Self { words: distinct(words_of(&name.whole())), placed: OnceCell::new() }
     }
-    if whole_a == whole_b || placed(&whole_a) == placed(&whole_b) {
-        return NameAgreement::Same;
+
+    /// Compares it with another name.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> NameAgreement {
+        if self.says_nothing() || other.says_nothing() {
+            return NameAgreement::Unknown;
+        }
+        if self.words == other.words || self.placed() == other.placed() {
+            return NameAgreement::Same;
+        }
+        if married(self.placed(), other.placed()) {
+            return NameAgreement::Compatible;
+        }
+        if let ([one], [other]) = (self.words.as_slice(), other.words.as_slice())
+            && looks_like_surname(one) != looks_like_surname(other)
+            && rough_latin(one) != rough_latin(other)
+        {
+            // A surname here and a given name there.
+            return NameAgreement::Unknown;
+        }
+        let (words, others) = in_one_alphabet(&self.words, &other.words);
+        agreement_of_words(&words, &others)
     }
-    if married(&placed(&whole_a), &placed(&whole_b)) {
-        return NameAgreement::Compatible;
+
+    fn says_nothing(&self) -> bool {
+        !self.words.iter().any(|word| word.chars().any(char::is_alphabetic))
     }
-    if let ([one], [other]) = (whole_a.as_slice(), whole_b.as_slice())
-        && looks_like_surname(one) != looks_like_surname(other)
-        && rough_latin(one) != rough_latin(other)
-    {
-        // A surname here and a given name there.
-        return NameAgreement::Unknown;
+
+    fn placed(&self) -> &[Vec<String>; 3] {
+        self.placed.get_or_init(|| {
+            let name = PersonName::from_whole(&self.words.join(" "));
+            [&name.last, &name.first, &name.middle].map(|part| words_of(part))
+        })
     }
-    let (words_a, words_b) = in_one_alphabet(whole_a, whole_b);
-    agreement_of_words(&words_a, &words_b)
 }
 
 /// How two words of a name meet, best first.
@@ -196,12 +230,6 @@ fn married(a: &[Vec<String>; 3], b: &[Vec<String>; 3]) -> bool {
     is_woman && !first.is_empty() && first == &b[1] && middle == &b[2]
 }
 
-/// The parts a name has once it is split as one field, folded.
-fn placed(words: &[String]) -> [Vec<String>; 3] {
-    let name = PersonName::from_whole(&words.join(" "));
-    [&name.last, &name.first, &name.middle].map(|part| words_of(part))
-}
-
 /// Words without repetitions, in the order of their first.
 fn distinct(words: Vec<String>) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::with_capacity(words.len());
@@ -214,13 +242,13 @@ fn distinct(words: Vec<String>) -> Vec<String> {
 }
 
 /// Both names in one rough Latin spelling where one is Latin and the other Cyrillic; else as they are.
-fn in_one_alphabet(a: Vec<String>, b: Vec<String>) -> (Vec<Word>, Vec<Word>) {
+fn in_one_alphabet(a: &[String], b: &[String]) -> (Vec<Word>, Vec<Word>) {
     let is_latin =
         |words: &[String]| words.iter().all(|word| word.chars().all(|c| c.is_ascii_alphanumeric()));
     let is_russian = |words: &[String]| words.iter().any(|word| word.chars().any(is_cyrillic));
-    let differ = (is_latin(&a) && is_russian(&b)) || (is_latin(&b) && is_russian(&a));
-    let spelled = |words: Vec<String>| {
-        let words = words.into_iter().map(Word::of);
+    let differ = (is_latin(a) && is_russian(b)) || (is_latin(b) && is_russian(a));
+    let spelled = |words: &[String]| {
+        let words = words.iter().cloned().map(Word::of);
         if differ { words.map(Word::in_rough_latin).collect() } else { words.collect() }
     };
     (spelled(a), spelled(b))
