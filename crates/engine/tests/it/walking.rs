@@ -6,7 +6,7 @@ use futures_executor::block_on;
 use obmen_domain::record::Side;
 use obmen_domain::rules::Rules;
 use obmen_engine::store::Store as _;
-use obmen_engine::sync::{Engine, PORTION};
+use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_store::{PairStore, SqliteStore};
 
 use super::scripted::{Always, Held, Scripted, Watcher};
@@ -58,6 +58,7 @@ fn engine_between(portal: Scripted, held: &Arc<Held>, store: PairStore) -> Engin
         progress: Arc::new(Watcher(Arc::clone(held))),
         run: "first".to_owned(),
         accept_fewer: false,
+        many: MANY,
         portion: PORTION,
     }
 }
