@@ -90,11 +90,11 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
     pub(crate) async fn around(
         store: &'a K,
         kind: Kind,
-        starts: impl Iterator<Item = RecordId>,
+        starts: &[RecordId],
         limit: usize,
     ) -> Result<Self, StoreError> {
         let mut glance = Self::nothing(store, kind, limit);
-        let mut wanted: BTreeSet<RecordId> = starts.collect();
+        let mut wanted: BTreeSet<RecordId> = starts.iter().cloned().collect();
         for _ in 0..LAYERS {
             wanted.retain(|id| !glance.seen.contains_key(id));
             if wanted.is_empty() || glance.seen.len() + wanted.len() > MOST_RECORDS {
@@ -108,13 +108,8 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
     }
 
     /// Looks at some records that have to do with nobody else.
-    pub(crate) async fn apart(
-        store: &'a K,
-        kind: Kind,
-        ids: impl Iterator<Item = RecordId>,
-    ) -> Result<Self, StoreError> {
+    pub(crate) async fn apart(store: &'a K, kind: Kind, ids: Vec<RecordId>) -> Result<Self, StoreError> {
         let mut glance = Self::nothing(store, kind, 0);
-        let ids: Vec<RecordId> = ids.collect();
         glance.seen.extend(ids.iter().map(|id| (id.clone(), None)));
         for record in store.seen(&ids).await? {
             glance.seen.insert(record.id.clone(), Some(record));

@@ -114,7 +114,11 @@ impl<'a> Weighing<'a> {
     /// # Errors
     /// Where the store fails.
     pub async fn take(&mut self, plain: Vec<Plain>) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        let ids = plain.iter().flat_map(|one| std::iter::once(&one.id).chain(&one.partner)).cloned();
+        let mut ids = Vec::with_capacity(plain.len() * 2);
+        for one in &plain {
+            ids.push(one.id.clone());
+            ids.extend(one.partner.clone());
+        }
         let glance = Glance::apart(self.store, self.kind, ids).await?;
         let mut cases = Vec::with_capacity(plain.len());
         for Plain { id, obvious, partner } in plain {
@@ -146,7 +150,7 @@ impl<'a> Weighing<'a> {
         ids: Vec<RecordId>,
         pairs_alone: bool,
     ) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        let glance = Glance::around(self.store, self.kind, ids.iter().cloned(), HOLDERS).await?;
+        let glance = Glance::around(self.store, self.kind, &ids, HOLDERS).await?;
         let mut cases = Vec::with_capacity(ids.len());
         for id in ids {
             if self.answered.contains(&id) {

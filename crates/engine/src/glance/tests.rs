@@ -28,14 +28,15 @@ struct World {
 #[test]
 fn surroundings_are_the_same_at_a_glance_and_take_fewer_questions() {
     let world = world();
-    let starts: Vec<RecordId> = world.records.iter().map(|record| record.id.clone()).collect();
-    let people = || starts.iter().filter(|id| id.kind == Kind::Contact).cloned();
-    let alone: Vec<String> = people().map(|id| format!("{:?}", now(gather(&world, &id)).unwrap())).collect();
+    let ids = world.records.iter().map(|record| record.id.clone());
+    let people: Vec<RecordId> = ids.filter(|id| id.kind == Kind::Contact).collect();
+    let alone: Vec<String> =
+        people.iter().map(|id| format!("{:?}", now(gather(&world, id)).unwrap())).collect();
     let asked_alone = world.asked.swap(0, Ordering::Relaxed);
 
-    let glance = now(Glance::around(&world, Kind::Contact, people(), HOLDERS)).unwrap();
+    let glance = now(Glance::around(&world, Kind::Contact, &people, HOLDERS)).unwrap();
     let at_a_glance: Vec<String> =
-        people().map(|id| format!("{:?}", now(gather(&glance, &id)).unwrap())).collect();
+        people.iter().map(|id| format!("{:?}", now(gather(&glance, id)).unwrap())).collect();
     let asked = world.asked.load(Ordering::Relaxed);
 
     assert_eq!(at_a_glance, alone);
@@ -45,7 +46,7 @@ fn surroundings_are_the_same_at_a_glance_and_take_fewer_questions() {
 #[test]
 fn what_was_not_foreseen_is_asked_of_the_store() {
     let world = world();
-    let nobody = now(Glance::around(&world, Kind::Contact, std::iter::empty(), HOLDERS)).unwrap();
+    let nobody = now(Glance::around(&world, Kind::Contact, &[], HOLDERS)).unwrap();
     for record in &world.records {
         let alone = now(gather(&world, &record.id)).unwrap();
         assert_eq!(format!("{:?}", now(gather(&nobody, &record.id)).unwrap()), format!("{alone:?}"));
