@@ -52,7 +52,7 @@ impl<'a> Clusters<'a> {
         let torn: BTreeSet<usize> = self
             .groups()
             .into_iter()
-            .filter(|(_, members)| self.contradiction(members).is_some())
+            .filter(|(_, members)| self.first_contradiction(members, false).is_some())
             .map(|(root, _)| root)
             .collect();
         let is_bridge = |(a, b): (usize, usize), verdict: &Verdict| {
@@ -103,6 +103,11 @@ impl<'a> Clusters<'a> {
 
     /// Why a cluster is none: it holds two records that cannot be one party, and at least one of its records has no link.
     pub(super) fn contradiction(&self, members: &[&Record]) -> Option<AskReason> {
+        self.first_contradiction(members, true)
+    }
+
+    /// The same; what links have settled is left out, or not.
+    fn first_contradiction(&self, members: &[&Record], beside_links: bool) -> Option<AskReason> {
         let around = self.scene.around;
         let linked = |record: &Record| is_linked(record, around);
         if members.iter().all(|record| linked(record)) {
@@ -112,7 +117,7 @@ impl<'a> Clusters<'a> {
             .iter()
             .enumerate()
             .flat_map(|(position, a)| members[position + 1..].iter().map(move |b| (*a, *b)));
-        pairs.filter(|(a, b)| !(linked(a) && linked(b))).find_map(|(a, b)| {
+        pairs.filter(|(a, b)| !(beside_links && linked(a) && linked(b))).find_map(|(a, b)| {
             match around.rulings.of(&a.id, &b.id) {
                 Some(Ruling::Same) => None,
                 Some(Ruling::Apart | Ruling::Ended) => Some(AskReason::DecidedApart),
