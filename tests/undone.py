@@ -18,7 +18,10 @@ MOVED_IN_ONEC = {"DataVersion", "ВидДляСписка_Key", "ИННВвед�
 # The same in УНФ, for its lists: phones and mailboxes of all rows, and all that is known of a client in one text.
 MOVED_IN_ONEC |= {"НомерТелефонаДляПоиска", "АдресЭПДляПоиска", "ОсновныеСведения"}
 DERIVED_SETS = {"InformationRegister_НаличиеДублейУКонтрагентов"}
-NAMES = {"Description", "НаименованиеПолное", "Фамилия", "Имя", "Отчество"}
+NAMES = {"Description", "НаименованиеПолное", "ФИО", "Фамилия", "Имя", "Отчество"}
+NAMES_IN_BITRIX24 = {"LAST_NAME", "NAME", "SECOND_NAME"}
+INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+NAMES_READ = "names in another order, with their parts filled in, or without what nobody sees"
 CONTACTS = "КонтактнаяИнформация"
 NIL = "00000000-0000-0000-0000-000000000000"
 NEVER = "0001-01-01T00:00:00"
@@ -47,6 +50,8 @@ class Comparison:
                     self.excepted["told by the undo"] += 1
                 elif entity == "requisite" and then is None and is_emptied(since):
                     self.excepted["requisites that stay in Bitrix24 without their numbers"] += 1
+                elif then and since and changed(then, since) <= NAMES_IN_BITRIX24 and words(then) == words(since):
+                    self.excepted[NAMES_READ] += 1
                 else:
                     self.differs(name, said_in_bitrix24(then), said_in_bitrix24(since))
 
@@ -101,18 +106,22 @@ def said_in_onec(value: object) -> object:
 
 def why_otherwise(then: dict, since: dict) -> str | None:
     """Why an object may say the same otherwise; nothing where it says something else."""
-    changed = {name for name in then.keys() | since.keys() if then.get(name) != since.get(name)}
-    if changed <= {"ИНН"} and since.get("ОбособленноеПодразделение"):
+    names = changed(then, since)
+    if names <= {"ИНН"} and since.get("ОбособленноеПодразделение"):
         return "branches to which 1C gave the INN of their head"
-    if changed <= NAMES and words(then) == words(since):
-        return "names in another order, or with their parts filled in"
-    if changed == {CONTACTS} and contacts(then) == contacts(since):
-        return "phones in the form of contact information"
-    return None
+    if not names <= NAMES | {CONTACTS} or words(then) != words(since) or contacts(then) != contacts(since):
+        return None
+    return NAMES_READ if names & NAMES else "phones in the form of contact information"
+
+
+def changed(then: dict, since: dict) -> set[str]:
+    return {name for name in then.keys() | since.keys() if then.get(name) != since.get(name)}
 
 
 def words(item: dict) -> set[str]:
-    return {word for name in NAMES for word in str(item.get(name) or "").lower().split()}
+    """The words of a name in whatever order and parts, without what nobody sees."""
+    texts = (str(item.get(name) or "") for name in NAMES | NAMES_IN_BITRIX24)
+    return {word for text in texts for word in text.translate(INVISIBLE).lower().split()}
 
 
 def contacts(item: dict) -> set:
