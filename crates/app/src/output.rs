@@ -2,7 +2,7 @@
 //!
 //! A closed pipe is no failure: whoever reads has seen enough.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Stdout, Write};
 
 use serde::Serialize;
 
@@ -22,4 +22,63 @@ pub(crate) fn print_json(document: &impl Serialize) {
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "{text}");
     let _ = stdout.flush();
+}
+
+/// Prints a document with one long list in it, a row after the other, so that no more than a row is in memory.
+pub(crate) struct ListPrinter<W: Write = BufWriter<Stdout>> {
+    out: W,
+    separator: &'static str,
+}
+
+impl ListPrinter {
+    /// Begins the document: texts by name, then the list of this name.
+    pub(crate) fn begin(texts: &[(&str, &str)], list: &str) -> Self {
+        Self::begin_in(BufWriter::new(std::io::stdout()), texts, list)
+    }
+}
+
+impl<W: Write> ListPrinter<W> {
+    fn begin_in(mut out: W, texts: &[(&str, &str)], list: &str) -> Self {
+        let texts: String =
+            texts.iter().map(|(name, text)| format!("{}:{},", quoted(name), quoted(text))).collect();
+        let _ = write!(out, "{{{texts}{}:[", quoted(list));
+        Self { out, separator: "" }
+    }
+
+    /// Prints the next row.
+    pub(crate) fn row(&mut self, row: &impl Serialize) {
+        let text = serde_json::to_string(row).expect("documents are plain data with text keys");
+        let _ = write!(self.out, "{}{text}", self.separator);
+        self.separator = ",";
+    }
+
+    /// Ends the document.
+    pub(crate) fn end(mut self) {
+        let _ = writeln!(self.out, "]}}");
+        let _ = self.out.flush();
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_list_printed_row_by_row_is_one_document() {
+        for rows in [vec![], vec![json!({"a": "\"x\""})], vec![json!(1), json!([2]), json!(null)]] {
+            let mut out = Vec::new();
+            let mut printer = ListPrinter::begin_in(&mut out, &[("run", "a \"b\"")], "rows");
+            rows.iter().for_each(|row| printer.row(row));
+            printer.end();
+            let document: Value = serde_json::from_slice(&out).unwrap();
+            assert_eq!(document, json!({"run": "a \"b\"", "rows": rows}));
+            assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        }
+    }
 }

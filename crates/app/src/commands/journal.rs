@@ -8,7 +8,7 @@ use super::why::entry_lines;
 use crate::cli::JournalArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
+use crate::output::{ListPrinter, print_json};
 use crate::report::text_table;
 use crate::wiring::{self, Known};
 
@@ -63,17 +63,17 @@ fn row(run: &Run) -> Vec<String> {
 }
 
 async fn one(known: &Known, name: &str, context: &Context) -> Result<Ending, Failure> {
-    let mut after: Option<RecordId> = None;
-    let mut documents: Vec<Value> = Vec::new();
-    loop {
-        let page = known.store.written(name, after.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.clone());
+    let mut page = known.store.written(name, None, PAGE).await?;
+    if page.is_empty() {
+        return Err(Failure::Said { id: "journal-no-run", details: vec![("run", name.to_owned())] });
+    }
+    let mut document = context.global.json.then(|| ListPrinter::begin(&[("run", name)], "records"));
+    while let Some(last) = page.last() {
         for id in &page {
             let mut entries = known.store.journal(id).await?;
             entries.retain(|entry| entry.run == name);
-            if context.global.json {
-                documents.push(document(id, &entries));
+            if let Some(document) = &mut document {
+                document.row(&row_document(id, &entries));
             } else {
                 context.print(&format!("{} {}", id.side.word(), id.mutual()));
                 entries
@@ -82,17 +82,15 @@ async fn one(known: &Known, name: &str, context: &Context) -> Result<Ending, Fai
                     .for_each(|line| context.print(&line));
             }
         }
+        page = known.store.written(name, Some(last), PAGE).await?;
     }
-    if after.is_none() {
-        return Err(Failure::Said { id: "journal-no-run", details: vec![("run", name.to_owned())] });
-    }
-    if context.global.json {
-        print_json(&json!({ "run": name, "records": documents }));
+    if let Some(document) = document {
+        document.end();
     }
     Ok(Ending::Done)
 }
 
-fn document(id: &RecordId, entries: &[Entry]) -> Value {
+fn row_document(id: &RecordId, entries: &[Entry]) -> Value {
     let entries: Vec<Value> =
         entries.iter().map(|entry| json!({ "at": entry.at.to_string(), "event": entry.event })).collect();
     json!({ "record": id.mutual(), "side": id.side.word(), "entries": entries })

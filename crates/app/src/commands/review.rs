@@ -14,15 +14,10 @@ use super::letters;
 use crate::cli::ReviewCommand;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
+use crate::output::ListPrinter;
 use crate::report::text_table;
 use crate::wiring;
 use crate::words::{Arg, Words};
-
-#[derive(Serialize)]
-struct Document {
-    reviews: Vec<Case>,
-}
 
 #[derive(Serialize)]
 struct Case {
@@ -56,7 +51,9 @@ async fn list(context: &Context) -> Result<Ending, Failure> {
             remedy: remedy(&review.reason, &review.fields, &context.words),
             ..case(review)
         };
-        print_json(&Document { reviews: reviews.iter().map(with_remedy).collect() });
+        let mut document = ListPrinter::begin(&[], "reviews");
+        reviews.iter().for_each(|review| document.row(&with_remedy(review)));
+        document.end();
     } else if reviews.is_empty() {
         context.print(&context.say("review-none"));
     } else {
@@ -174,8 +171,8 @@ mod tests {
             fields: vec![Field::Phone],
             reason: AskReason::BothChanged,
         };
-        let mut shown = serde_json::to_value(Document { reviews: vec![case(&review)] }).unwrap();
-        assert_eq!(shown["reviews"][0]["id"].take(), review.id());
-        insta::assert_snapshot!(shown, @r#"{"reviews":[{"bitrix24":["contact:12"],"fields":["phone"],"id":null,"kind":"conflict","onec":["ab-1"],"party":"person","reason":"both sides hold different values"}]}"#);
+        let mut shown = serde_json::to_value(case(&review)).unwrap();
+        assert_eq!(shown["id"].take(), review.id());
+        insta::assert_snapshot!(shown, @r#"{"bitrix24":["contact:12"],"fields":["phone"],"id":null,"kind":"conflict","onec":["ab-1"],"party":"person","reason":"both sides hold different values"}"#);
     }
 }
