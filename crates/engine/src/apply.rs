@@ -127,7 +127,7 @@ impl Engine {
         let mut joined = Vec::new();
         let mut looked_at = Vec::new();
         for leaf in leaves {
-            let Leaf { row, mut steps, waiting, withheld: _, settled, closed } = leaf;
+            let Leaf { row, mut steps, waiting, withheld: _, settled, closed, made_from: _ } = leaf;
             looked_at.extend(row);
             let waits = |id| (id, Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT));
             course.postponed.extend(waiting.into_iter().map(waits));

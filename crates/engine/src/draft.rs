@@ -48,13 +48,17 @@ pub(crate) struct Leaf {
     pub(crate) withheld: Vec<(RecordId, Withheld)>,
     pub(crate) settled: Vec<(RecordId, Party)>,
     pub(crate) closed: Vec<String>,
+    /// Records that go, each with the one it was made from: that one is changed once its copy is gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) made_from: Vec<(RecordId, RecordId)>,
 }
 
 impl Leaf {
     /// A row with what was planned about it.
     pub(crate) fn of(id: RecordId, row: Row, planned: Planned) -> Self {
         let Planned { plan: Plan { steps, waiting, withheld }, settled, closed } = planned;
-        Self { row: Some((id, row)), steps, waiting, withheld, settled, closed: closed.into_iter().collect() }
+        let closed = closed.into_iter().collect();
+        Self { row: Some((id, row)), steps, waiting, withheld, settled, closed, made_from: Vec::new() }
     }
 }
 
@@ -94,7 +98,7 @@ impl Sums {
         for step in &leaf.steps {
             self.digest.add(step);
             self.counts.add(step);
-            if matches!(step, Step::Create(_) | Step::Update(_)) {
+            if matches!(step, Step::Create(_) | Step::Update(_) | Step::Mark(_)) {
                 *self.writes.entry(step.kind()).or_default() += 1;
             }
         }
@@ -165,7 +169,7 @@ impl Draft {
         self.each_leaf(|leaf| leaf.withheld.iter().try_for_each(|(id, reason)| told(id, reason)))
     }
 
-    /// How many records of a kind are created or changed.
+    /// How many records of a kind are created, changed or marked.
     pub(crate) fn writes(&self, kind: Kind) -> u64 {
         self.sums.writes.get(&kind).copied().unwrap_or(0)
     }

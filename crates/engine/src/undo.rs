@@ -10,15 +10,18 @@ mod scene;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use obmen_domain::party::{Field, Party, Value};
-use obmen_domain::plan::{Plan, Revision, Step};
-use obmen_domain::record::{RecordId, Standing};
+use obmen_domain::plan::{Revision, Step};
+use obmen_domain::record::{Kind, RecordId, Standing};
 use obmen_domain::stay::{Stay, StayReason};
 
 use self::scene::Scene;
 pub(crate) use self::scene::mentioned;
 use self::values::common;
+use crate::draft::{Draft, Drafting, Leaf};
+use crate::id_set::IdSet;
 use crate::store::Link;
 
 /// What the name of an undo begins with; the name of the run it takes back follows.
@@ -35,41 +38,69 @@ pub fn is_undo(run: &str) -> bool {
 }
 
 /// What taking a run back comes to.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug)]
 pub struct Undo {
-    /// The steps.
-    pub plan: Plan,
+    /// The steps, put aside: what belongs to one record, or to two that the run had joined, is one leaf.
+    pub plan: Draft,
     /// What stays, sorted.
     pub stays: Vec<Stay>,
-    /// Records that go, each with the one it was made from: that one is changed once its copy is gone.
-    pub made_from: BTreeMap<RecordId, RecordId>,
-    /// Links that stay: the Bitrix24 record and the state both sides agreed on before the run, so that nobody takes a
-    /// value that comes back for an edit.
-    pub bases: BTreeMap<RecordId, Party>,
 }
 
 /// Collects an undo, a record of the run after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Taker {
-    undo: Undo,
-    done: BTreeSet<RecordId>,
+    drafting: Drafting,
+    /// What is to be done about the record at hand and its partner.
+    leaf: Leaf,
+    stays: Vec<Stay>,
+    done: IdSet,
+    /// Records that go.
+    going: IdSet,
+    companies_going: Vec<RecordId>,
+    /// The companies that people belong to once this is done, where that changes.
+    employers: BTreeMap<RecordId, Vec<RecordId>>,
+    /// Links that stay: the Bitrix24 record and the state both sides agreed on before the run, so that nobody takes a
+    /// value that comes back for an edit.
+    bases: BTreeMap<RecordId, Party>,
     /// Fields in which a base was set back, by the Bitrix24 record of the link.
     rebased: BTreeSet<(RecordId, Field)>,
 }
 
 impl Taker {
-    /// Adds what is to be done about a record of the run, and about its partner.
-    pub(crate) fn take_back(&mut self, id: &RecordId, scene: &Scene) {
-        if !self.done.insert(id.clone()) {
-            return;
+    pub(crate) fn new() -> Self {
+        Self {
+            drafting: Drafting::new(),
+            leaf: Leaf::default(),
+            stays: Vec::new(),
+            done: IdSet::default(),
+            going: IdSet::default(),
+            companies_going: Vec::new(),
+            employers: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            rebased: BTreeSet::new(),
         }
+    }
+
+    /// Adds what is to be done about a record of the run, and about its partner.
+    pub(crate) fn take_back(&mut self, id: &RecordId, scene: &Scene) -> io::Result<()> {
+        if self.done.contains(id) {
+            return Ok(());
+        }
+        self.done.insert(id);
+        self.consider(id, scene);
+        let leaf = std::mem::take(&mut self.leaf);
+        if leaf.steps.is_empty() { Ok(()) } else { self.drafting.add(&leaf) }
+    }
+
+    fn consider(&mut self, id: &RecordId, scene: &Scene) {
         let copy = scene.source(id).map(|source| (id.clone(), source.clone())).or_else(|| {
             let copies = scene.mentioned(id).into_iter();
             copies.filter(|copy| scene.source(copy) == Some(id)).map(|copy| (copy, id.clone())).next()
         });
         let pair = copy.clone().or_else(|| Some((id.clone(), scene.linked_by_run(id)?.clone())));
         if let Some((one, other)) = &pair {
-            self.done.extend([one.clone(), other.clone()]);
+            self.done.insert(one);
+            self.done.insert(other);
             if [one, other].into_iter().any(|id| scene.unlinked_by_run(id)) {
                 self.stays(one, StayReason::Decided);
                 return;
@@ -85,48 +116,47 @@ impl Taker {
         }
     }
 
-    /// The finished undo.
-    pub(crate) fn finish(mut self) -> Undo {
-        self.undo.stays.sort();
-        self.undo.stays.dedup();
-        self.undo
-    }
-
-    /// Records that go, as planned so far.
-    pub(crate) fn going(&self) -> &BTreeMap<RecordId, RecordId> {
-        &self.undo.made_from
-    }
-
-    /// The companies that people belong to once this is done, where that changes.
-    pub(crate) fn employers_planned(&self) -> BTreeMap<RecordId, Vec<RecordId>> {
-        let updates = self.undo.plan.steps.iter().filter_map(|step| match step {
-            Step::Update(revision) => Some(revision),
-            _ => None,
-        });
-        let planned = updates.filter_map(|revision| {
-            let change = revision.changes.iter().find(|change| change.field == Field::Company)?;
-            match &change.after {
-                Value::Employers(employers) => Some((revision.record.id.clone(), employers.clone())),
-                _ => None,
+    /// The finished undo, in which these copies stay, with all that goes along.
+    pub(crate) fn finish(mut self, kept: &BTreeSet<RecordId>, reason: StayReason) -> io::Result<Undo> {
+        let (mut plan, _) = self.drafting.finish()?;
+        if kept.iter().any(|copy| self.going.contains(copy)) {
+            let mut drafting = Drafting::new();
+            plan.rewind()?;
+            while let Some(mut leaf) = plan.next_leaf()? {
+                let (staying, going) = leaf.made_from.into_iter().partition(|(copy, _)| kept.contains(copy));
+                leaf.made_from = going;
+                for (copy, source) in staying {
+                    leaf.steps.retain(|step| match step {
+                        Step::Mark(record) => record.id != copy,
+                        Step::Update(revision) => revision.record.id != source,
+                        _ => true,
+                    });
+                    self.stays.push(Stay { record: copy, fields: Vec::new(), reason });
+                }
+                if !leaf.steps.is_empty() {
+                    drafting.add(&leaf)?;
+                }
             }
-        });
-        planned.collect()
-    }
-
-    /// Records that were to go stay, with all that goes along.
-    pub(crate) fn keep(&mut self, copies: &BTreeSet<RecordId>, reason: StayReason) {
-        let mut sources = BTreeSet::new();
-        for copy in copies {
-            if let Some(source) = self.undo.made_from.remove(copy) {
-                sources.insert(source);
-                self.stays(copy, reason);
-            }
+            plan = drafting.finish()?.0;
         }
-        self.undo.plan.steps.retain(|step| match step {
-            Step::Mark(record) => !copies.contains(&record.id),
-            Step::Update(revision) => !sources.contains(&revision.record.id),
-            _ => true,
-        });
+        self.stays.sort();
+        self.stays.dedup();
+        Ok(Undo { plan, stays: self.stays })
+    }
+
+    /// Whether a record goes, as planned so far.
+    pub(crate) fn goes(&self, id: &RecordId) -> bool {
+        self.going.contains(id)
+    }
+
+    /// Companies that go, as planned so far.
+    pub(crate) fn companies_going(&self) -> &[RecordId] {
+        &self.companies_going
+    }
+
+    /// The companies that a person belongs to once this is done, where that changes.
+    pub(crate) fn employers_planned(&self, person: &RecordId) -> Option<&[RecordId]> {
+        self.employers.get(person).map(Vec::as_slice)
     }
 
     /// A record that the run had made.
@@ -143,8 +173,12 @@ impl Taker {
             self.stays(copy, reason);
             return;
         }
-        self.undo.made_from.insert(copy.clone(), source.clone());
-        self.undo.plan.steps.push(Step::Mark(Box::new(record.clone())));
+        self.going.insert(copy);
+        if copy.kind == Kind::Company {
+            self.companies_going.push(copy.clone());
+        }
+        self.leaf.made_from.push((copy.clone(), source.clone()));
+        self.leaf.steps.push(Step::Mark(Box::new(record.clone())));
         self.restore(source, scene);
     }
 
@@ -159,13 +193,12 @@ impl Taker {
 
     /// A record that the run had changed, in a link of an earlier run.
     fn restore_linked(&mut self, id: &RecordId, scene: &Scene) {
-        let before = self.undo.plan.steps.len();
         self.restore(id, scene);
-        let Some(Step::Update(revision)) = self.undo.plan.steps.get(before) else { return };
+        let Some(Step::Update(revision)) = self.leaf.steps.first() else { return };
         let Some(link) = scene.links.iter().find(|link| link.bitrix24 == *id || link.onec == *id) else {
             return;
         };
-        let known = self.undo.bases.get(&link.bitrix24).cloned();
+        let known = self.bases.get(&link.bitrix24).cloned();
         let Some(mut base) = known.or_else(|| link.base.clone()) else { return };
         for change in revision.changes.iter().filter(|change| change.field != Field::MutualId) {
             let after = scene.in_bitrix24_terms(change.after.clone());
@@ -177,7 +210,8 @@ impl Taker {
             };
             base.set(change.field, value);
         }
-        self.undo.bases.insert(link.bitrix24.clone(), base);
+        self.bases.insert(link.bitrix24.clone(), base.clone());
+        self.leaf.settled.push((link.bitrix24.clone(), base));
     }
 
     /// Gives a record the values back that it had before the run. Returns the fields that keep what it had brought.
@@ -186,15 +220,19 @@ impl Taker {
         let (changes, kept) = scene.reversal(record);
         for (reason, fields) in &kept {
             let fields = fields.iter().copied().collect();
-            self.undo.stays.push(Stay { record: id.clone(), fields, reason: *reason });
+            self.stays.push(Stay { record: id.clone(), fields, reason: *reason });
         }
         if !changes.is_empty() {
             if scene.refused.contains(id) {
                 let fields = changes.iter().map(|change| change.field).collect();
-                self.undo.stays.push(Stay { record: id.clone(), fields, reason: StayReason::Refused });
+                self.stays.push(Stay { record: id.clone(), fields, reason: StayReason::Refused });
             } else {
+                let employers = changes.iter().find(|change| change.field == Field::Company);
+                if let Some(Value::Employers(employers)) = employers.map(|change| &change.after) {
+                    self.employers.insert(id.clone(), employers.clone());
+                }
                 let revision = Revision { record: record.clone(), changes };
-                self.undo.plan.steps.push(Step::Update(Box::new(revision)));
+                self.leaf.steps.push(Step::Update(Box::new(revision)));
             }
         }
         kept.into_values().flatten().collect()
@@ -202,11 +240,11 @@ impl Taker {
 
     fn unlink(&mut self, link: &Link, kept: Vec<Field>) {
         let (bitrix24, onec) = (link.bitrix24.clone(), link.onec.clone());
-        self.undo.plan.steps.push(Step::Unlink { bitrix24, onec, kept });
+        self.leaf.steps.push(Step::Unlink { bitrix24, onec, kept });
     }
 
     fn stays(&mut self, id: &RecordId, reason: StayReason) {
-        self.undo.stays.push(Stay { record: id.clone(), fields: Vec::new(), reason });
+        self.stays.push(Stay { record: id.clone(), fields: Vec::new(), reason });
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use obmen_domain::plan::PlanCounts;
 use obmen_domain::stay::Stay;
 use obmen_engine::report::UndoReport;
+use obmen_engine::sync::EngineError;
 use obmen_engine::undo::{Undo, is_undo, name_of_undo};
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
     let progress = Arc::new(Display::new(Arc::clone(&context.words)));
     let engine = joined.engine(progress, name_of_undo(&args.run), Accept::default()).await?;
     let mut refusal = None;
-    let approve = |undo: &Undo| match approve(undo, joined, args, context) {
+    let approve = |undo: &mut Undo| match approve(undo, joined, args, context) {
         Ok(approved) => approved,
         Err(failure) => {
             refusal = Some(failure);
@@ -65,11 +66,20 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
 }
 
 /// Shows what would be done, and asks where nobody said yes beforehand.
-fn approve(undo: &Undo, joined: &Joined, args: &UndoArgs, context: &Context) -> Result<bool, Failure> {
+fn approve(
+    undo: &mut Undo,
+    joined: &Joined,
+    args: &UndoArgs,
+    context: &Context,
+) -> Result<bool, Failure> {
     let title = context.say_with("undo-title", &[("run", args.run.as_str().into())]);
     context.print(&figures_table(&title, &count_rows(&undo.plan.counts(), undo.stays.len(), context)));
     let mut excerpt = Excerpt::new(STEPS);
-    undo.plan.steps.iter().for_each(|step| excerpt.add(step));
+    let told = undo.plan.each_step(|step| {
+        excerpt.add(step);
+        Ok(())
+    });
+    told.map_err(EngineError::from)?;
     let (store, users) = (joined.known.store.as_ref(), Users::default());
     let known = wait_for(Known::read(store, &users, excerpt.first(STEPS).into_iter(), std::iter::empty()))?;
     show(&excerpt, &Section::OF_UNDO, &known, context);

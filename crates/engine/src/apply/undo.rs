@@ -13,6 +13,7 @@ use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::stay::{Stay, StayReason};
 
 use super::{Course, into_batches, run_batches};
+use crate::draft::{Draft, Leaf};
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::Stage;
 use crate::report::UndoReport;
@@ -24,13 +25,40 @@ use crate::undo::Undo;
 /// So many rounds may bring nothing.
 const ROUNDS_IN_VAIN: u32 = 3;
 
-/// The work on one kind.
+/// The work of some leaves on one kind.
 #[derive(Default)]
 struct Work {
     updates: Vec<Revision>,
     /// Changes of sources, which wait until their copies are gone.
     sources: BTreeMap<RecordId, Revision>,
     marks: Vec<Record>,
+    /// Records that go, each with its source.
+    made_from: BTreeMap<RecordId, RecordId>,
+}
+
+impl Work {
+    /// A copy and its source are of one kind and stand in one leaf.
+    fn on(kind: Kind, leaves: Vec<Leaf>) -> Self {
+        let mut work = Self::default();
+        for Leaf { steps, made_from, .. } in leaves {
+            let sources: BTreeSet<&RecordId> = made_from.iter().map(|(_, source)| source).collect();
+            for step in steps {
+                match step {
+                    Step::Update(revision) if revision.record.id.kind == kind => {
+                        if sources.contains(&revision.record.id) {
+                            work.sources.insert(revision.record.id.clone(), *revision);
+                        } else {
+                            work.updates.push(*revision);
+                        }
+                    }
+                    Step::Mark(record) if record.id.kind == kind => work.marks.push(*record),
+                    _ => {}
+                }
+            }
+            work.made_from.extend(made_from);
+        }
+        work
+    }
 }
 
 impl Engine {
@@ -41,7 +69,7 @@ impl Engine {
     pub async fn undo(
         &self,
         run: &str,
-        approve: impl FnOnce(&Undo) -> bool + Send,
+        approve: impl FnOnce(&mut Undo) -> bool + Send,
     ) -> Result<UndoReport, EngineError> {
         let began = self.clock.now();
         self.settle_all().await?;
@@ -53,12 +81,12 @@ impl Engine {
             plan_digest: undo.plan.digest().to_string(),
             ..UndoReport::default()
         };
-        if !undo.plan.is_empty() && !approve(&undo) {
+        if !undo.plan.is_empty() && !approve(&mut undo) {
             return Err(EngineError::NotApproved);
         }
         let mut in_vain = 0;
         while !undo.plan.is_empty() && in_vain < ROUNDS_IN_VAIN {
-            let course = self.apply_undo(undo).await?;
+            let course = self.apply_undo(&mut undo.plan).await?;
             let before = report.writes();
             report.add(&course.tally);
             in_vain = if report.writes() == before { in_vain + 1 } else { 0 };
@@ -70,7 +98,10 @@ impl Engine {
             undo = self.plan_undo(run, &refused).await?;
         }
         report.stays = undo.stays;
-        report.stays.extend(undo.plan.steps.iter().filter_map(not_taken_back));
+        undo.plan.each_step(|step| {
+            report.stays.extend(not_taken_back(step));
+            Ok(())
+        })?;
         report.stays.sort();
         report.stays.dedup();
         report.seconds = self.clock.now().duration_since(began).as_secs_f64();
@@ -97,67 +128,84 @@ impl Engine {
         }
     }
 
-    async fn apply_undo(&self, undo: Undo) -> Result<Course, EngineError> {
-        let Undo { plan, made_from, bases, .. } = undo;
-        let sources: BTreeSet<&RecordId> = made_from.values().collect();
+    async fn apply_undo(&self, plan: &mut Draft) -> Result<Course, EngineError> {
         let mut course = Course::default();
-        let now = self.clock.now();
-        let look = |id: &RecordId| dirty_now(id.clone(), DirtyReason::Signal, now);
-        let mut own = Vec::new();
-        let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
-        for (bitrix24, party) in bases {
-            own.push(Change::Base { bitrix24, party: Box::new(party) });
-        }
-        for step in plan.steps {
-            let of_kind = work.entry(step.kind()).or_default();
-            match step {
-                Step::Unlink { bitrix24, onec, kept } => {
-                    course.tally.unlinked += 1;
-                    own.extend([look(&bitrix24), look(&onec)]);
-                    own.extend(self.unlinked(bitrix24, onec, &kept));
-                }
-                Step::Update(revision) => {
-                    own.push(look(&revision.record.id));
-                    if sources.contains(&revision.record.id) {
-                        of_kind.sources.insert(revision.record.id.clone(), *revision);
-                    } else {
-                        of_kind.updates.push(*revision);
-                    }
-                }
-                Step::Mark(record) => of_kind.marks.push(*record),
-                Step::Link { .. } | Step::Create(_) | Step::Ask(_) => {}
-            }
-        }
-        self.commit(own).await?;
-        for (kind, stage) in [(Kind::Contact, Stage::Contacts), (Kind::Company, Stage::Companies)] {
-            let Some(Work { updates, mut sources, marks }) = work.remove(&kind) else { continue };
-            let size = updates.len() + sources.len() + marks.len();
-            self.progress.begin(stage, Some(size as u64));
-            self.give_back(updates, stage, &mut course).await?;
-            let (left, right): (Vec<Record>, Vec<Record>) =
-                marks.into_iter().partition(|record| record.id.side == Side::Bitrix24);
-            let (left, right) = future::join(
-                self.mark_all(Side::Bitrix24, left, &made_from, stage),
-                self.mark_all(Side::Onec, right, &made_from, stage),
-            )
-            .await;
-            course.absorb(left?);
-            course.absorb(right?);
-            // 1C shows marked objects, so they are counted as before.
-            let deleted = |id: &&RecordId| id.kind == kind && id.side == Side::Bitrix24;
-            self.heed_deleted(course.removed.iter().filter(deleted)).await?;
-            let gone = course.removed.iter().filter_map(|copy| made_from.get(copy));
-            let follow_ups = gone.filter_map(|source| sources.remove(source)).collect();
-            self.give_back(follow_ups, stage, &mut course).await?;
-            self.progress.finish(stage);
-            if course.fatal.is_some() {
+        plan.rewind()?;
+        loop {
+            let leaves = plan.next_portion(self.portion)?;
+            if leaves.is_empty() {
                 break;
             }
+            self.end_links(leaves, &mut course).await?;
+        }
+        for (kind, stage) in [(Kind::Contact, Stage::Contacts), (Kind::Company, Stage::Companies)] {
+            self.progress.begin(stage, Some(plan.writes(kind)));
+            plan.rewind()?;
+            while course.fatal.is_none() {
+                let leaves = plan.next_portion(self.portion)?;
+                if leaves.is_empty() {
+                    break;
+                }
+                self.give_back_and_mark(Work::on(kind, leaves), stage, &mut course).await?;
+            }
+            self.progress.finish(stage);
         }
         match course.fatal.take() {
             Some(error) => Err(error.into()),
             None => Ok(course),
         }
+    }
+
+    /// Our own commits of some leaves: links end, states agreed on come back, and what is written to is looked at again.
+    async fn end_links(&self, leaves: Vec<Leaf>, course: &mut Course) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let look = |id: &RecordId| dirty_now(id.clone(), DirtyReason::Signal, now);
+        let mut own = Vec::new();
+        for leaf in leaves {
+            let agreed = |(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) };
+            own.extend(leaf.settled.into_iter().map(agreed));
+            for step in leaf.steps {
+                match step {
+                    Step::Unlink { bitrix24, onec, kept } => {
+                        course.tally.unlinked += 1;
+                        own.extend([look(&bitrix24), look(&onec)]);
+                        own.extend(self.unlinked(bitrix24, onec, &kept));
+                    }
+                    Step::Update(revision) => own.push(look(&revision.record.id)),
+                    Step::Mark(_) | Step::Link { .. } | Step::Create(_) | Step::Ask(_) => {}
+                }
+            }
+        }
+        self.commit(own).await
+    }
+
+    /// Values come back, copies go, and then the sources of those that went are changed.
+    async fn give_back_and_mark(
+        &self,
+        work: Work,
+        stage: Stage,
+        course: &mut Course,
+    ) -> Result<(), EngineError> {
+        let Work { updates, mut sources, marks, made_from } = work;
+        self.give_back(updates, stage, course).await?;
+        let (left, right): (Vec<Record>, Vec<Record>) =
+            marks.into_iter().partition(|record| record.id.side == Side::Bitrix24);
+        let (left, right) = future::join(
+            self.mark_all(Side::Bitrix24, left, &made_from, stage),
+            self.mark_all(Side::Onec, right, &made_from, stage),
+        )
+        .await;
+        course.absorb(left?);
+        course.absorb(right?);
+        let removed = std::mem::take(&mut course.removed);
+        // 1C shows marked objects, so they are counted as before.
+        self.heed_deleted(removed.iter().filter(|id| id.side == Side::Bitrix24)).await?;
+        let gone = removed.iter().filter_map(|copy| made_from.get(copy));
+        let follow_ups = gone.filter_map(|source| sources.remove(source)).collect();
+        self.give_back(follow_ups, stage, course).await?;
+        // Nobody agrees on anything here.
+        course.touched.clear();
+        Ok(())
     }
 
     /// Updates of both sides at once.

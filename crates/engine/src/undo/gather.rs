@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use obmen_domain::party::{Field, Value};
-use obmen_domain::record::{Kind, RecordId, Side, Standing};
+use obmen_domain::record::{RecordId, Side, Standing};
 use obmen_domain::stay::{StayReason, Tie};
 
 use super::{Scene, Taker, Undo, mentioned};
@@ -22,7 +22,7 @@ impl Engine {
     /// Where a side or the store fails.
     pub async fn plan_undo(&self, run: &str, refused: &BTreeSet<RecordId>) -> Result<Undo, EngineError> {
         self.progress.begin(Stage::Planning, None);
-        let mut taker = Taker::default();
+        let mut taker = Taker::new();
         let mut after: Option<RecordId> = None;
         loop {
             let page = self.store.written(run, after.as_ref(), PAGE).await?;
@@ -30,13 +30,13 @@ impl Engine {
             after = Some(last.clone());
             let scene = self.scene(run, &page, refused).await?;
             for id in &page {
-                taker.take_back(id, &scene);
+                taker.take_back(id, &scene)?;
             }
             self.progress.advance(Stage::Planning, page.len() as u64);
         }
-        self.keep_employers(&mut taker).await?;
+        let kept = self.employers_of_those_who_stay(&taker).await?;
         self.progress.finish(Stage::Planning);
-        Ok(taker.finish())
+        Ok(taker.finish(&kept, StayReason::Tied(Tie::People))?)
     }
 
     async fn scene(
@@ -85,15 +85,12 @@ impl Engine {
     }
 
     /// A company to which somebody who stays belongs stays too.
-    async fn keep_employers(&self, taker: &mut Taker) -> Result<(), EngineError> {
-        let planned = taker.employers_planned();
+    async fn employers_of_those_who_stay(&self, taker: &Taker) -> Result<BTreeSet<RecordId>, EngineError> {
         let mut kept = BTreeSet::new();
-        let going = taker.going().keys();
-        let companies: Vec<RecordId> = going.filter(|id| id.kind == Kind::Company).cloned().collect();
-        for chunk in companies.chunks(PAGE) {
+        for chunk in taker.companies_going().chunks(PAGE) {
             let people = self.store.employed_by(chunk).await?;
             for side in [Side::Bitrix24, Side::Onec] {
-                let stay = |id: &&RecordId| id.side == side && !taker.going().contains_key(*id);
+                let stay = |id: &&RecordId| id.side == side && !taker.goes(id);
                 let stay: Vec<RecordId> = people.iter().filter(stay).cloned().collect();
                 if stay.is_empty() {
                     continue;
@@ -102,13 +99,13 @@ impl Engine {
                     if person.standing == Standing::Marked {
                         continue;
                     }
-                    let employers = planned.get(&person.id).map_or(person.party.employers(), Vec::as_slice);
-                    kept.extend(employers.iter().cloned());
+                    let planned = taker.employers_planned(&person.id);
+                    let employers = planned.unwrap_or_else(|| person.party.employers());
+                    kept.extend(employers.iter().filter(|id| taker.goes(id)).cloned());
                 }
             }
         }
-        taker.keep(&kept, StayReason::Tied(Tie::People));
-        Ok(())
+        Ok(kept)
     }
 }
 

@@ -167,11 +167,14 @@ fn a_link_of_an_earlier_run_stays_and_its_base_is_that_of_before() {
     scene.journals.get_mut(&source()).unwrap().remove(0);
     let agreed = scene.records[&source()].party.clone();
     scene.links[0].base = Some(agreed);
-    let mut taker = Taker::default();
-    taker.take_back(&source(), &scene);
-    let undo = taker.finish();
-    assert_eq!(undo.plan.steps.len(), 1, "{:?}", undo.plan.steps);
-    let base = &undo.bases[&source()];
+    let mut taker = Taker::new();
+    taker.take_back(&source(), &scene).unwrap();
+    let mut undo = taker.finish(&BTreeSet::new(), StayReason::Decided).unwrap();
+    undo.plan.rewind().unwrap();
+    let leaf = undo.plan.next_leaf().unwrap().unwrap();
+    assert_eq!(leaf.steps.len(), 1, "{:?}", leaf.steps);
+    assert_eq!(leaf.settled[0].0, source());
+    let base = &leaf.settled[0].1;
     assert_eq!(base.value(Field::Position), Some(Value::Text(String::new())));
     assert_eq!(base.value(Field::Name), scene.records[&source()].party.value(Field::Name));
 }
@@ -225,22 +228,28 @@ fn a_decision_that_the_run_carried_out_stays() {
 #[test]
 fn a_company_that_is_kept_keeps_its_source_as_it_is() {
     let scene = copied();
-    let mut taker = Taker::default();
-    taker.take_back(&source(), &scene);
-    taker.keep(&BTreeSet::from([copy()]), StayReason::Tied(Tie::People));
-    let undo = taker.finish();
-    assert!(undo.plan.is_empty(), "{:?}", undo.plan.steps);
+    let mut taker = Taker::new();
+    taker.take_back(&source(), &scene).unwrap();
+    assert!(taker.goes(&copy()) && !taker.goes(&source()));
+    let undo = taker.finish(&BTreeSet::from([copy()]), StayReason::Tied(Tie::People)).unwrap();
+    assert!(undo.plan.is_empty(), "{:?}", undo.plan.counts());
     assert_eq!(undo.stays[0].reason.word(), "people");
 }
 
 /// Steps and exceptions as texts.
 fn taken_back(scene: &Scene, ids: &[RecordId]) -> (String, String) {
-    let mut taker = Taker::default();
+    let mut taker = Taker::new();
     for id in ids {
-        taker.take_back(id, scene);
+        taker.take_back(id, scene).unwrap();
     }
-    let undo = taker.finish();
-    let steps: Vec<String> = undo.plan.steps.iter().map(ToString::to_string).collect();
+    let mut undo = taker.finish(&BTreeSet::new(), StayReason::Decided).unwrap();
+    let mut steps: Vec<String> = Vec::new();
+    undo.plan
+        .each_step(|step| {
+            steps.push(step.to_string());
+            Ok(())
+        })
+        .unwrap();
     let stays = undo.stays.iter().map(|stay| {
         let fields: String = stay.fields.iter().map(|field| format!(" [{field}]")).collect();
         format!("{}{fields} {}", stay.record, stay.reason.word())
