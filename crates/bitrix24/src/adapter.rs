@@ -17,6 +17,7 @@ use obmen_engine::ports::{
     BoxFuture, Clock, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, Transport, User,
     Write, WriteSort, Writer,
 };
+use obmen_engine::watch::{Bookmark, News, Stamps};
 use serde_json::json;
 
 use crate::call::{Command, unexpected};
@@ -28,7 +29,7 @@ use crate::wire::{flag, member, rows};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
 use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
-use crate::{doctor, find, sweep, ties};
+use crate::{doctor, find, news, stamps, sweep, ties};
 
 /// Writes under way at once. The portal's vendor discourages more from one address.
 const PARALLEL: usize = 4;
@@ -188,6 +189,14 @@ impl Reader for Bitrix24 {
             let portal = self.portal().await?;
             sweep::sweep(kind, cursor, &self.sender, &self.settings, &portal).await
         })
+    }
+
+    fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
+        Box::pin(async move { news::news(since, &self.sender, self.settings.limits).await.map(Some) })
+    }
+
+    fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
+        Box::pin(async move { stamps::stamps(kind, cursor, &self.sender, self.settings.limits).await })
     }
 
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

@@ -82,7 +82,7 @@ fn page_command(kind: Kind, page: usize, place: Place, settings: &Settings, port
 }
 
 /// The rows up to the first short page, and whether there was one.
-fn take_rows(answers: Vec<Value>, after: u64) -> Result<(Vec<(u64, Value)>, bool), SideError> {
+pub(crate) fn take_rows(answers: Vec<Value>, after: u64) -> Result<(Vec<(u64, Value)>, bool), SideError> {
     let mut taken: Vec<(u64, Value)> = Vec::new();
     let mut last = after;
     for answer in answers {

@@ -5,6 +5,7 @@ mod it {
     mod doctor;
     mod limits;
     mod marking;
+    mod news;
     mod reading;
     mod stage;
     mod writing;

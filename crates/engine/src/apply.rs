@@ -380,7 +380,7 @@ impl Engine {
         self.commit(changes).await
     }
 
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), EngineError> {
+    pub(crate) async fn commit(&self, changes: Vec<Change>) -> Result<(), EngineError> {
         let mut changes = changes.into_iter().peekable();
         while changes.peek().is_some() {
             self.store.apply(changes.by_ref().take(COMMIT).collect()).await?;

@@ -87,11 +87,15 @@ impl Engine {
     }
 }
 
+/// Whether far fewer records are there than before.
+pub(crate) fn is_far_fewer(before: u64, now: u64) -> bool {
+    before.saturating_sub(now) > FEW.max(before / PART)
+}
+
 fn falls(before: &BTreeMap<String, u64>, counts: &Counts) -> Vec<Fall> {
     let fall = |((side, kind), now): (&(Side, Kind), &u64)| {
         let before = *before.get(&name(*side, *kind))?;
-        let is_far = before.saturating_sub(*now) > FEW.max(before / PART);
-        is_far.then_some(Fall { side: *side, kind: *kind, before, now: *now })
+        is_far_fewer(before, *now).then_some(Fall { side: *side, kind: *kind, before, now: *now })
     };
     counts.iter().filter_map(fall).collect()
 }

@@ -56,6 +56,21 @@ impl IdSet {
         self.others.is_empty() && self.usual.values().all(is_none)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        let count = |usual: &Usual| usual.numbers.len() + usual.references.len();
+        self.others.len() + self.usual.values().map(count).sum::<usize>()
+    }
+
+    /// The ids, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = RecordId> {
+        let usual = self.usual.iter().flat_map(|((side, kind), usual)| {
+            let numbers = usual.numbers.iter().map(u64::to_string);
+            let texts = numbers.chain(usual.references.iter().copied().map(reference_text));
+            texts.map(|id| RecordId { side: *side, kind: *kind, id })
+        });
+        usual.chain(self.others.iter().cloned())
+    }
+
     pub(crate) fn contains(&self, id: &RecordId) -> bool {
         let Some(short) = Short::of(&id.id) else { return self.others.contains(id) };
         self.usual.get(&(id.side, id.kind)).is_some_and(|usual| match short {
@@ -89,6 +104,12 @@ fn reference(bytes: &[u8]) -> Option<u128> {
     })
 }
 
+fn reference_text(number: u128) -> String {
+    let digits = format!("{number:032x}");
+    let (a, b, c, d, e) = (&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]);
+    format!("{a}-{b}-{c}-{d}-{e}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +133,7 @@ mod tests {
                 RecordId { kind: Kind::Company, ..id.clone() },
             ];
             assert!(elsewhere.iter().all(|other| !set.contains(other)), "{id}");
+            assert_eq!((set.len(), set.iter().collect::<Vec<_>>()), (1, vec![id.clone()]));
             set.remove(id);
             assert!(!set.contains(id), "{id}");
         }

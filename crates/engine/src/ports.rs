@@ -18,6 +18,7 @@ use obmen_domain::rules::Capacity;
 use obmen_domain::stay::Tie;
 use thiserror::Error;
 
+use crate::watch::{Bookmark, News, Stamps};
 pub use portion::{Cursor, Portion, Records};
 
 /// What every port returns.
@@ -125,6 +126,15 @@ pub trait Reader: Send + Sync {
     /// One portion of a walk over all records of a kind. `None` begins the walk; the places in `next` may be visited
     /// in any order and at once, and the walk has ended when none is left.
     fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>>;
+
+    /// What may have changed since a bookmark; without one nothing, and the bookmark of this moment. `None` where the side
+    /// cannot tell, and has to be scanned.
+    fn news<'a>(&'a self, _since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// One portion of a walk over the same records as [`Reader::sweep`] shows, by their ids and versions alone.
+    fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>>;
 
     /// Reads records by id. What does not exist is missing from the answer.
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>>;

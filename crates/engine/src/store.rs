@@ -31,6 +31,21 @@ pub trait Store: Memory {
     /// Records as last seen. Unknown ones are missing from the answer.
     fn seen<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, StoreError>>;
 
+    /// The versions of records as last seen. Unknown ones are missing from the answer.
+    fn versions<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, String)>, StoreError>>;
+
+    /// The records of a side that were seen, in an order of the store's own, those after `after` only.
+    fn known<'a>(
+        &'a self,
+        side: Side,
+        kind: Kind,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>>;
+
     /// Who holds these keys, of this kind, on both sides; at most `limit` records a key and side, in the order of
     /// their ids, and how many there are in all.
     fn holders<'a>(
@@ -119,7 +134,8 @@ pub enum Change {
     /// A record does not exist any more.
     Gone(RecordId),
     /// A record needs a look. One row a record: a further signal moves `gen` on, takes the earlier `due`, resets
-    /// attempts. A settled write is no news about the record: it leaves them.
+    /// attempts. A settled write is no news about the record: it leaves them. A sweep does not answer a signal, which may
+    /// tell of something that came after what was read.
     Dirty {
         /// The record.
         id: RecordId,

@@ -146,23 +146,29 @@ impl Engine {
         report.add(&self.apply(first, extent).await?);
         if extent.limit.is_none() {
             self.finish_rounds(&mut report).await?;
+            self.note_synced().await?;
         }
         self.fill_in(&mut report, began).await?;
         Ok(report)
     }
 
-    /// Settles what is open and answers every row that is due, once. Returns whether there was anything to do.
+    /// Settles what is open and answers every row that is due, once. Returns what was done; nothing where there was
+    /// nothing to do.
     ///
     /// # Errors
     /// Where a side or the store fails.
-    pub async fn run_once(&self) -> Result<bool, EngineError> {
+    pub async fn run_once(&self) -> Result<Option<Report>, EngineError> {
+        let began = self.clock.now();
         let settled = self.settle().await?;
         let round = self.plan().await?;
-        if round.draft.rows() == 0 {
-            return Ok(settled);
+        if round.draft.rows() == 0 && !settled {
+            return Ok(None);
         }
-        self.apply(round, Extent::default()).await?;
-        Ok(true)
+        let plan_digest = round.draft.digest().to_string();
+        let mut report = Report { run: self.run.clone(), plan_digest, ..Report::default() };
+        report.add(&self.apply(round, Extent::default()).await?);
+        report.seconds = self.clock.now().duration_since(began).as_secs_f64();
+        Ok(Some(report))
     }
 
     /// Settles open writes and refreshes what was seen of both sides.
@@ -172,13 +178,15 @@ impl Engine {
     pub async fn look(&self) -> Result<(), EngineError> {
         self.heed_rules().await?;
         self.settle().await?;
+        let bookmarks = self.bookmarks().await?;
         let left_over = self.left_over().await?;
         let walks =
             future::join(self.sweep(Side::Bitrix24, &left_over), self.sweep(Side::Onec, &left_over)).await;
         let (mut counts, right) = (walks.0?, walks.1?);
         counts.extend(right);
         self.heed_counts(&counts).await?;
-        self.look_for(left_over).await
+        self.look_for(left_over).await?;
+        self.note_looked(bookmarks).await
     }
 
     pub(crate) fn side(&self, side: Side) -> &dyn SideAccess {
@@ -292,8 +300,11 @@ impl Engine {
         Ok(())
     }
 
-    /// When the next row or open write falls due.
-    async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
+    /// When the next row or open write falls due after this moment.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
         let row = self.store.next_due(self.clock.now()).await?;
         let intents = self.store.intents().await?;
         let write = intents.iter().map(|intent| self.settles_at(intent)).min();

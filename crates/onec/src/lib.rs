@@ -4,6 +4,7 @@ mod adapter;
 mod connect;
 mod doctor;
 mod facts;
+mod hook;
 mod identity;
 mod odata;
 mod places;
@@ -15,5 +16,6 @@ mod wire;
 mod write;
 
 pub use adapter::Onec;
+pub use hook::SaveEvents;
 pub use profile::{Profile, ProfileError};
 pub use settings::{Secret, Settings};

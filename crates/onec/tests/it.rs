@@ -21,6 +21,8 @@ mod small_firm;
 mod small_firm_reading;
 #[path = "it/small_firm_writing.rs"]
 mod small_firm_writing;
+#[path = "it/stamps.rs"]
+mod stamps;
 #[path = "it/trade.rs"]
 mod trade;
 #[path = "it/trade_reading.rs"]

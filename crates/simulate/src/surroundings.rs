@@ -105,6 +105,23 @@ impl Store for DeskStore {
         self.inner.seen(ids)
     }
 
+    fn versions<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, String)>, StoreError>> {
+        self.inner.versions(ids)
+    }
+
+    fn known<'a>(
+        &'a self,
+        side: Side,
+        kind: Kind,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.inner.known(side, kind, after, limit)
+    }
+
     fn holders<'a>(
         &'a self,
         kind: Kind,

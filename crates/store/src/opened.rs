@@ -44,6 +44,19 @@ impl Opened {
         })
     }
 
+    /// As [`Opened::open`]; a SQLite file that another process owns is opened beside it, for questions alone.
+    ///
+    /// # Errors
+    /// As [`Opened::open`].
+    pub async fn open_to_read(url: &str, folder: &Path) -> Result<Self, OpenError> {
+        match (Self::open(url, folder).await, url.strip_prefix("sqlite:")) {
+            (Err(OpenError::InUse { .. }), Some(file)) => {
+                Ok(Self::Sqlite(SqliteStore::open_beside(folder.join(file))))
+            }
+            (opened, _) => opened,
+        }
+    }
+
     /// The handle of a pair.
     pub fn pair(&self, name: &str) -> Arc<dyn Store> {
         match self {

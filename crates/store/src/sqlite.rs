@@ -1,7 +1,7 @@
 //! The store on one SQLite file: opening it, and handing out a handle for each pair.
 //!
 //! Not responsible for what is asked and changed; the modules below are, one for each table.
-//! Invariant: while a `SqliteStore` or a handle of it lives, no other process has the file open.
+//! Invariant: while a `SqliteStore` or a handle of it lives, no other process changes the file.
 
 pub(crate) mod apply;
 pub(crate) mod columns;
@@ -54,6 +54,11 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>, threading: Threading) -> Result<Self, OpenError> {
         let database = Database::open(path.as_ref(), threading)?;
         Ok(Self { database: Arc::new(database) })
+    }
+
+    /// Opens a file that another process owns, for questions alone: nothing can be changed through it.
+    pub fn open_beside(path: impl AsRef<Path>) -> Self {
+        Self { database: Arc::new(Database::open_beside(path.as_ref())) }
     }
 
     /// A store in memory, called inline; it is gone with the last handle.

@@ -14,6 +14,10 @@ pub(crate) const REVIEW_FIGURES: &str = "/* review.figures */
     select count(*), kind from review where pair = $1 and open = 1 group by kind";
 pub(crate) const INTENT_FIGURES: &str = "/* intent.figures */ select count(*) from intent where pair = $1";
 
+/// In the order of the index that the uniqueness of a record needs.
+pub(crate) const SEEN_KNOWN: &str = "/* seen.known */
+    select kind, side, id from seen where pair = $1 and kind = $2 and side = $3 and id > $4 order by id limit $5";
+
 /// The walk follows the primary key: `+due` keeps SQLite from sorting the whole set for each portion of it.
 pub(crate) const DIRTY_DUE: &str = "/* dirty.due */
     select kind, side, id, generation, due, attempts, reason from dirty

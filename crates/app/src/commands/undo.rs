@@ -66,12 +66,7 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
 }
 
 /// Shows what would be done, and asks where nobody said yes beforehand.
-fn approve(
-    undo: &mut Undo,
-    joined: &Joined,
-    args: &UndoArgs,
-    context: &Context,
-) -> Result<bool, Failure> {
+fn approve(undo: &mut Undo, joined: &Joined, args: &UndoArgs, context: &Context) -> Result<bool, Failure> {
     let title = context.say_with("undo-title", &[("run", args.run.as_str().into())]);
     context.print(&figures_table(&title, &count_rows(&undo.plan.counts(), undo.stays.len(), context)));
     let mut excerpt = Excerpt::new(STEPS);

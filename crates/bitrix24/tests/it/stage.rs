@@ -111,6 +111,11 @@ impl Stage {
         *self.world.now.lock().unwrap()
     }
 
+    /// Time passes.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.world.pass(Duration::from_secs(seconds));
+    }
+
     /// Faults of the next requests, in their order.
     pub(crate) fn faults(&self, faults: &[Option<Fault>]) {
         *self.world.faults.lock().unwrap() = faults.iter().rev().copied().collect();

@@ -16,10 +16,19 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("obmen-store", &["obmen-domain", "obmen-engine"], &["obmen-testdb"]),
     ("obmen-bitrix24", &["obmen-domain", "obmen-engine"], &["obmen-sim"]),
     ("obmen-onec", &["obmen-domain", "obmen-engine"], &["obmen-sim"]),
+    ("obmen-server", &["obmen-domain", "obmen-engine"], &["obmen-store"]),
     ("obmen-sim", &[], &[]),
     (
         "obmen-app",
-        &["obmen-domain", "obmen-engine", "obmen-store", "obmen-bitrix24", "obmen-onec", "obmen-sim"],
+        &[
+            "obmen-domain",
+            "obmen-engine",
+            "obmen-store",
+            "obmen-bitrix24",
+            "obmen-onec",
+            "obmen-server",
+            "obmen-sim",
+        ],
         &["obmen-testdb"],
     ),
     (
@@ -39,6 +48,7 @@ const ABSENT: &[(&str, &[&str])] = &[
     ("obmen-store", &["reqwest", "hyper", "axum"]),
     ("obmen-bitrix24", &["tokio", "reqwest", "hyper", "rusqlite", "axum"]),
     ("obmen-onec", &["tokio", "reqwest", "hyper", "rusqlite", "axum"]),
+    ("obmen-server", &["reqwest", "rusqlite"]),
     ("obmen-simulate", &["tokio", "reqwest", "hyper", "axum"]),
 ];
 

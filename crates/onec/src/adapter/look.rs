@@ -4,6 +4,7 @@ mod completion;
 mod cursor;
 mod objects;
 pub(crate) mod question;
+mod stamps;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
 };
+use obmen_engine::watch::Stamps;
 
 use super::Onec;
 use crate::facts::Facts;
@@ -31,6 +32,10 @@ impl Reader for Onec {
 
     fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
         Box::pin(self.portion(kind, cursor))
+    }
+
+    fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
+        Box::pin(self.stamps_of(kind, cursor))
     }
 
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

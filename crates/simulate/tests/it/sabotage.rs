@@ -21,6 +21,7 @@ use obmen_engine::store::{
     Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
 };
 use obmen_engine::sync::SideAccess;
+use obmen_engine::watch::Stamps;
 use obmen_simulate::{Options, Wiring, ops_of, run};
 
 #[test]
@@ -66,6 +67,23 @@ impl Store for Forgetful {
 
     fn seen<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
         self.0.seen(ids)
+    }
+
+    fn versions<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, String)>, StoreError>> {
+        self.0.versions(ids)
+    }
+
+    fn known<'a>(
+        &'a self,
+        side: Side,
+        kind: Kind,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.0.known(side, kind, after, limit)
     }
 
     fn holders<'a>(
@@ -178,6 +196,10 @@ impl Reader for Careless {
 
     fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
         self.0.sweep(kind, cursor)
+    }
+
+    fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
+        self.0.stamps(kind, cursor)
     }
 
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

@@ -12,6 +12,7 @@ use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
 };
+use obmen_engine::watch::Stamps;
 
 pub(crate) struct Silent(pub(crate) Side);
 
@@ -28,6 +29,10 @@ impl Reader for Silent {
 
     fn sweep(&self, _: Kind, _: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
         Box::pin(ready(Ok(Portion::default())))
+    }
+
+    fn stamps(&self, _: Kind, _: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
+        Box::pin(ready(Ok(Stamps::default())))
     }
 
     fn fetch<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

@@ -35,7 +35,8 @@ pub(crate) async fn signal(
             with ordinality as new (kind, side, number, id, due, reason, place)
         on conflict (pair, kind, side, number, id) do update set
             generation = excluded.generation, due = least(dirty.due, excluded.due),
-            reason = excluded.reason,
+            reason = case when excluded.reason = 'swept' and dirty.reason = 'signal' then dirty.reason
+                else excluded.reason end,
             attempts = case excluded.reason when 'settled' then dirty.attempts else 0 end";
     let last = move_on(scope, signals.len()).await?;
     let ids = Ids::of(signals.iter().map(|signal| signal.0));

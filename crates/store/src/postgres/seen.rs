@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::matching::obvious::Place;
-use obmen_domain::record::{Kind, Record, RecordId};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::Holders;
 
 use super::rows::Ids;
 use super::statement::{Scope, Values};
-use crate::columns::{key_text, kind_code, limit as rows, standing_word, writable};
+use crate::columns::{key_text, kind_code, limit as rows, side_code, standing_word, writable};
 use crate::documents::{from_json, to_json};
+use crate::statements::SEEN_KNOWN;
 
 /// Replaces what was seen of records.
 pub(crate) async fn replace(scope: &Scope<'_>, records: &[&Record]) -> Result<(), StoreError> {
@@ -122,6 +123,36 @@ pub(crate) async fn at(scope: &Scope<'_>, places: &[Place]) -> Result<Vec<Option
             None => Ok(None),
         })
         .await
+}
+
+/// The versions of records as last seen.
+pub(crate) async fn versions(
+    scope: &Scope<'_>,
+    ids: &[RecordId],
+) -> Result<Vec<(RecordId, String)>, StoreError> {
+    const VERSIONS: &str = "/* seen.versions */
+        select seen.kind, seen.side, seen.id, seen.version
+        from unnest($2::smallint[], $3::smallint[], $4::text[]) as asked (kind, side, id)
+        join seen on seen.pair = $1 and seen.kind = asked.kind and seen.side = asked.side and seen.id = asked.id";
+    let ids = Ids::of(ids);
+    scope
+        .all(VERSIONS, &[&scope.pair, &ids.kinds, &ids.sides, &ids.ids], |row| {
+            Ok((row.record_id(0)?, row.get(3)?))
+        })
+        .await
+}
+
+/// The records of a side and kind, in the order of their ids as texts.
+pub(crate) async fn known(
+    scope: &Scope<'_>,
+    side: Side,
+    kind: Kind,
+    after: Option<&RecordId>,
+    limit: usize,
+) -> Result<Vec<RecordId>, StoreError> {
+    let after = after.map_or("", |id| id.id.as_str());
+    let (kind, side, limit) = (kind_code(kind), side_code(side), rows(limit));
+    scope.all(SEEN_KNOWN, &[&scope.pair, &kind, &side, &after, &limit], |row| row.record_id(0)).await
 }
 
 /// Who holds these keys; one answer a key, in the order they are asked for.

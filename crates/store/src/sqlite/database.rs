@@ -20,14 +20,21 @@ use crate::open_error::OpenError;
 #[derive(Debug)]
 pub(crate) struct Database {
     backend: Backend,
-    /// None for a database in memory.
+    /// None for a database in memory, or of another process.
     _lock: Option<FileLock>,
 }
 
 #[derive(Debug)]
 enum Backend {
     Inline(Mutex<Connection>),
-    Threaded { writer: Writer, readers: Readers },
+    Threaded {
+        writer: Writer,
+        readers: Readers,
+    },
+    /// Another process owns the file.
+    Beside {
+        readers: Readers,
+    },
 }
 
 impl Database {
@@ -43,6 +50,11 @@ impl Database {
             }
         };
         Ok(Self { backend, _lock: Some(lock) })
+    }
+
+    /// Opens the file of another process for questions alone.
+    pub(crate) fn open_beside(path: &Path) -> Self {
+        Self { backend: Backend::Beside { readers: Readers::of(path) }, _lock: None }
     }
 
     /// Opens a database in memory, called inline.
@@ -61,7 +73,9 @@ impl Database {
             Backend::Inline(connection) => {
                 ask_within(&connection.lock().unwrap_or_else(PoisonError::into_inner), pair, ask)
             }
-            Backend::Threaded { readers, .. } => readers.with(|connection| ask_within(connection, pair, ask)),
+            Backend::Threaded { readers, .. } | Backend::Beside { readers } => {
+                readers.with(|connection| ask_within(connection, pair, ask))
+            }
         }
     }
 
@@ -74,6 +88,9 @@ impl Database {
                 commit_group(&mut connection, &[job]).pop().expect("a group of one job has one answer")
             }
             Backend::Threaded { writer, .. } => writer.write(job).await,
+            Backend::Beside { .. } => {
+                Err(StoreError::Failed("it is another process's, and open for questions alone".to_owned()))
+            }
         }
     }
 }

@@ -26,7 +26,8 @@ pub(crate) fn signal(
         insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)
         on conflict (pair, kind, side, number, id) do update set
-            generation = excluded.generation, due = min(due, excluded.due), reason = excluded.reason,
+            generation = excluded.generation, due = min(due, excluded.due),
+            reason = case when excluded.reason = 'swept' and reason = 'signal' then reason else excluded.reason end,
             attempts = case excluded.reason when 'settled' then attempts else 0 end";
     let values = params![
         scope.pair,

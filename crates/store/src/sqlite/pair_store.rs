@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use obmen_domain::key::Key;
 use obmen_domain::matching::obvious::Place;
-use obmen_domain::record::{Kind, Record, RecordId};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{BoxFuture, Memory, StoreError};
@@ -57,6 +57,23 @@ impl Store for PairStore {
 
     fn seen<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
         self.ask(move |scope| seen::find(scope, ids))
+    }
+
+    fn versions<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, String)>, StoreError>> {
+        self.ask(move |scope| seen::versions(scope, ids))
+    }
+
+    fn known<'a>(
+        &'a self,
+        side: Side,
+        kind: Kind,
+        after: Option<&'a RecordId>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.ask(move |scope| seen::known(scope, side, kind, after, limit))
     }
 
     fn holders<'a>(

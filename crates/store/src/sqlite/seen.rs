@@ -15,6 +15,7 @@ use super::columns::{read_count, read_record_id};
 use super::statement::Scope;
 use crate::columns::{key_text, kind_code, limit as rows, number, side_code, standing_word, writable};
 use crate::documents::{from_json, to_json};
+use crate::statements::SEEN_KNOWN;
 
 /// Replaces what was seen of a record.
 pub(crate) fn replace(scope: &Scope<'_>, record: &Record) -> Result<(), StoreError> {
@@ -85,6 +86,31 @@ pub(crate) fn at(scope: &Scope<'_>, places: &[Place]) -> Result<Vec<Option<Recor
         .iter()
         .map(|place| scope.one(AT, params![scope.pair, place], |row| read_record_id(row, 0)))
         .collect()
+}
+
+/// The versions of records as last seen.
+pub(crate) fn versions(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<(RecordId, String)>, StoreError> {
+    const VERSION: &str = "/* seen.version */
+        select version from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    let mut versions = Vec::with_capacity(ids.len());
+    for id in ids {
+        let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
+        versions.extend(scope.one(VERSION, values, |row| Ok((id.clone(), row.get(0)?)))?);
+    }
+    Ok(versions)
+}
+
+/// The records of a side and kind, in the order of their ids as texts.
+pub(crate) fn known(
+    scope: &Scope<'_>,
+    side: Side,
+    kind: Kind,
+    after: Option<&RecordId>,
+    limit: usize,
+) -> Result<Vec<RecordId>, StoreError> {
+    let after = after.map_or("", |id| id.id.as_str());
+    let values = params![scope.pair, kind_code(kind), side_code(side), after, rows(limit)];
+    scope.all(SEEN_KNOWN, values, |row| read_record_id(row, 0))
 }
 
 /// Who holds these keys; one answer a key, in the order they are asked for.

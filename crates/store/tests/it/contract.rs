@@ -50,6 +50,8 @@ macro_rules! for_each_rule {
             the_same_id_of_another_kind_is_another_record
             a_base_belongs_to_a_link
             a_signal_moves_a_row_on_and_keeps_the_earlier_due_time
+            a_sweep_does_not_answer_a_signal
+            known_records_are_walked_with_their_versions
             a_look_overtaken_by_a_signal_neither_cleans_nor_postpones
             a_row_made_anew_is_not_cleaned_by_an_old_look
             a_signal_for_all_reaches_every_record_seen
@@ -480,6 +482,40 @@ pub(crate) fn a_signal_moves_a_row_on_and_keeps_the_earlier_due_time(pairs: Pair
     let third = only_row(&*store);
     assert!(third.generation > second.generation);
     assert_eq!((third.reason, third.due), (DirtyReason::Related, moment(3)));
+}
+
+pub(crate) fn a_sweep_does_not_answer_a_signal(pairs: Pairs) {
+    let store = pairs("main");
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Signal, 5)])).unwrap();
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Swept, 0)])).unwrap();
+    let rows = block_on(store.dirty(Kind::Contact, moment(0), None, 10)).unwrap();
+    assert_eq!((rows[0].reason, rows[0].due), (DirtyReason::Signal, moment(0)));
+
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Related, 0)])).unwrap();
+    block_on(store.apply(vec![dirty(&contact("1"), DirtyReason::Swept, 0)])).unwrap();
+    let rows = block_on(store.dirty(Kind::Contact, moment(0), None, 10)).unwrap();
+    assert_eq!(rows[0].reason, DirtyReason::Swept, "what is there for another reason was just read");
+}
+
+pub(crate) fn known_records_are_walked_with_their_versions(pairs: Pairs) {
+    let store = pairs("main");
+    let mut firm = organization(company("12"), "Ромашка", INN);
+    firm.version = "v7".to_owned();
+    let people = ["1", "20", "3"].map(|number| person(contact(number), Vec::new()));
+    let elsewhere = person(counterparty(Kind::Contact, "aa"), Vec::new());
+    let mut changes: Vec<Change> = people.iter().map(see).collect();
+    changes.extend([see(&firm), see(&elsewhere)]);
+    block_on(store.apply(changes)).unwrap();
+
+    let walk =
+        |after: Option<&RecordId>| block_on(store.known(Side::Bitrix24, Kind::Contact, after, 2)).unwrap();
+    let first = walk(None);
+    let rest = walk(first.last());
+    assert_eq!((first.len(), rest.len()), (2, 1));
+    let all: std::collections::BTreeSet<RecordId> = first.into_iter().chain(rest).collect();
+    assert_eq!(all, people.iter().map(|record| record.id.clone()).collect());
+    let versions = block_on(store.versions(&[contact("404"), company("12")])).unwrap();
+    assert_eq!(versions, [(company("12"), "v7".to_owned())]);
 }
 
 pub(crate) fn a_look_overtaken_by_a_signal_neither_cleans_nor_postpones(pairs: Pairs) {

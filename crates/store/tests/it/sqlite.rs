@@ -151,3 +151,17 @@ fn with_file(threading: Threading, rule: impl Fn(Pairs)) {
 fn run_on(store: &SqliteStore, rule: impl Fn(Pairs)) {
     rule(&|name| Arc::new(store.pair(name)) as Arc<dyn Store>);
 }
+
+#[test]
+fn a_store_that_is_open_elsewhere_can_be_asked_and_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("obmen.db");
+    let owner = SqliteStore::open(&file, Threading::WriterThread).unwrap().pair("main");
+    block_on(owner.keep("name", "kept".to_owned())).unwrap();
+    assert!(matches!(SqliteStore::open(&file, Threading::Inline), Err(OpenError::InUse { .. })));
+    let beside = SqliteStore::open_beside(&file).pair("main");
+    assert_eq!(block_on(beside.recall("name")).unwrap().as_deref(), Some("kept"));
+    assert!(block_on(beside.keep("name", "changed".to_owned())).is_err());
+    block_on(owner.keep("name", "changed by its owner".to_owned())).unwrap();
+    assert_eq!(block_on(beside.recall("name")).unwrap().as_deref(), Some("changed by its owner"));
+}

@@ -9,6 +9,7 @@ use obmen_engine::ports::SideError;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::objects::by_reference;
 use crate::adapter::Onec;
 use crate::facts::{Facts, Table};
 use crate::odata::Object;
@@ -28,7 +29,7 @@ impl Onec {
     ) -> Result<Vec<Object>, SideError> {
         let names = &table.names;
         if let (Some(part), Some(parts)) = (&names.part, &facts.part) {
-            self.add_parts(facts, part, parts, &mut objects).await?;
+            self.add_parts(facts, part, parts, &parts.select, &mut objects).await?;
         }
         if names.owner.as_ref().is_some_and(|owner| owner.of == OwnerOf::Partner) {
             self.add_clients(facts, table, &mut objects).await?;
@@ -76,11 +77,12 @@ impl Onec {
         table.select.split(',').filter(|name| !sections.contains(name)).collect::<Vec<_>>().join(",")
     }
 
-    async fn add_parts(
+    pub(super) async fn add_parts(
         &self,
         facts: &Facts,
         part: &Part,
         parts: &Table,
+        select: &str,
         objects: &mut [Object],
     ) -> Result<(), SideError> {
         let partner_of = |object: &Object| {
@@ -93,7 +95,7 @@ impl Onec {
         };
         let of_main = |object: &Object| partner_of(object).filter(|partner| is_main(object, *partner));
         let wanted: Vec<Uuid> = objects.iter().filter_map(of_main).collect();
-        let read = self.objects(parts, &wanted).await?;
+        let read = self.rows_of_any(&parts.names.set, select, by_reference(&wanted)).await?;
         let read: BTreeMap<Uuid, Object> =
             read.into_iter().filter_map(|object| Some((guid(&object, REF)?, object))).collect();
         for object in objects {
@@ -149,7 +151,7 @@ impl Onec {
         Ok(())
     }
 
-    async fn add_links(&self, names: &Links, objects: &mut [Object]) -> Result<(), SideError> {
+    pub(super) async fn add_links(&self, names: &Links, objects: &mut [Object]) -> Result<(), SideError> {
         let persons = objects.iter().filter_map(|object| guid(object, REF));
         let condition = |person: Uuid| format!("{} eq guid'{person}'", names.person);
         let mut records = self.rows_of_any(&names.set, "*", persons.map(condition).collect()).await?;

@@ -119,6 +119,6 @@ impl Onec {
     }
 }
 
-fn by_reference(references: &[Uuid]) -> Vec<String> {
+pub(super) fn by_reference(references: &[Uuid]) -> Vec<String> {
     references.iter().map(|reference| format!("Ref_Key eq guid'{reference}'")).collect()
 }

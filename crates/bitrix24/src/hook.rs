@@ -1,0 +1,123 @@
+//! The outgoing webhook: what the portal posts when somebody changed a record.
+//!
+//! Only the name of the event and the id are read; the portal sends no values, and none would be believed. Not
+//! responsible for comparing the token. Documented in b24restdocs, `api-reference/events/index.md`.
+
+use obmen_domain::record::{Kind, RecordId};
+use obmen_engine::notice::{Interpreter, Message, Nonsense, Notice};
+
+/// More names than the portal ever sends.
+const MOST_NAMES: usize = 256;
+
+/// Reads messages of outgoing webhooks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OutgoingWebhook;
+
+impl Interpreter for OutgoingWebhook {
+    fn read(&self, message: &Message<'_>) -> Result<Notice, Nonsense> {
+        let is_form =
+            message.content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+        if !is_form {
+            return Err(Nonsense("it is no form"));
+        }
+        let (mut event, mut id, mut secret) = (String::new(), String::new(), String::new());
+        for (place, (name, value)) in form_urlencoded::parse(message.body).enumerate() {
+            if place >= MOST_NAMES {
+                return Err(Nonsense("it has too many names"));
+            }
+            match name.as_ref() {
+                "event" => event = value.to_uppercase(),
+                "data[FIELDS][ID]" => id = value.into_owned(),
+                "auth[application_token]" => secret = value.into_owned(),
+                _ => {}
+            }
+        }
+        if event.is_empty() {
+            return Err(Nonsense("it names no event"));
+        }
+        let mut notice = Notice { secret, ..Notice::default() };
+        let entity = event
+            .strip_prefix("ONCRM")
+            .and_then(|rest| ["ADD", "UPDATE", "DELETE"].iter().find_map(|deed| rest.strip_suffix(deed)));
+        match entity {
+            Some("CONTACT") => notice.records.push(RecordId::bitrix24(Kind::Contact, number(&id)?)),
+            Some("COMPANY") => notice.records.push(RecordId::bitrix24(Kind::Company, number(&id)?)),
+            // It names a requisite, and whose that is only the portal knows.
+            Some("REQUISITE") => notice.is_elsewhere = true,
+            _ => {}
+        }
+        Ok(notice)
+    }
+}
+
+/// The id of a record, in the one way it is written.
+fn number(id: &str) -> Result<String, Nonsense> {
+    match id.parse::<u64>() {
+        Ok(number) if number > 0 && i64::try_from(number).is_ok() => Ok(number.to_string()),
+        _ => Err(Nonsense("it names no record")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
+
+    fn read(content_type: &str, body: &str) -> Result<Notice, Nonsense> {
+        OutgoingWebhook.read(&Message { content_type, secret: "", body: body.as_bytes() })
+    }
+
+    fn event(name: &str, id: &str) -> Result<Notice, Nonsense> {
+        let names = [
+            ("event", name),
+            ("event_handler_id", "975"),
+            ("data[FIELDS][ID]", id),
+            ("ts", "1790000000"),
+            ("auth[application_token]", "t+ken"),
+        ];
+        read(FORM, &form_urlencoded::Serializer::new(String::new()).extend_pairs(names).finish())
+    }
+
+    #[test]
+    fn an_event_says_look_at_its_record_and_nothing_else() {
+        let contact = vec![RecordId::bitrix24(Kind::Contact, "43")];
+        for name in ["ONCRMCONTACTADD", "OnCrmContactUpdate", "ONCRMCONTACTDELETE"] {
+            let notice = event(name, "43").unwrap();
+            assert_eq!((&notice.secret[..], notice.is_elsewhere), ("t+ken", false));
+            assert_eq!(notice.records, contact);
+        }
+        let company = event("ONCRMCOMPANYUPDATE", "5").unwrap().records;
+        assert_eq!(company, [RecordId::bitrix24(Kind::Company, "5")]);
+    }
+
+    #[test]
+    fn a_requisite_names_no_record_and_other_events_mean_nothing() {
+        let requisite = event("ONCRMREQUISITEDELETE", "7").unwrap();
+        assert_eq!((requisite.records.len(), requisite.is_elsewhere), (0, true));
+        for name in ["ONCRMDEALADD", "ONCRMCONTACTUSERFIELDADD", "ONAPPTEST"] {
+            let other = event(name, "7").unwrap();
+            assert_eq!((other.records.len(), other.is_elsewhere), (0, false), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_portal_does_not_send_is_nonsense() {
+        for id in ["", "0", "-1", "12a", "99999999999999999999", "43 or 1=1"] {
+            assert!(event("ONCRMCONTACTADD", id).is_err(), "{id}");
+        }
+        assert_eq!(event("ONCRMCONTACTADD", "007").unwrap().records[0].id, "7");
+        assert!(read(FORM, "").is_err());
+        assert!(read(FORM, "\u{0}\u{1}=%ff%fe&&&==").is_err());
+        assert!(read("application/json", r#"{"event": "ONCRMCONTACTADD"}"#).is_err());
+        let many = "a=1&".repeat(300) + "event=ONCRMCONTACTADD&data[FIELDS][ID]=1";
+        assert!(read(FORM, &many).is_err());
+    }
+
+    #[test]
+    fn brackets_may_be_encoded_in_any_letter_case() {
+        let body = "event=ONCRMCONTACTADD&data%5bFIELDS%5D%5BID%5d=43&auth%5Bapplication_token%5D=x";
+        let notice = read(FORM, body).unwrap();
+        assert_eq!((notice.records.len(), &notice.secret[..]), (1, "x"));
+    }
+}

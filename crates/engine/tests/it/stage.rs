@@ -1,0 +1,234 @@
+//! An engine, its store, a clock that is set by hand, and a side that is told what to show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::ready;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_executor::block_on;
+use jiff::Timestamp;
+use obmen_domain::forms::person_name::PersonName;
+use obmen_domain::key::Key;
+use obmen_domain::party::{Party, Person};
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
+use obmen_domain::rules::{Capacity, Rules};
+use obmen_domain::stay::Tie;
+use obmen_engine::ports::{
+    BoxFuture, Clock, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
+};
+use obmen_engine::progress::Unwatched;
+use obmen_engine::store::{Change, DirtyReason, Store};
+use obmen_engine::sync::{Engine, PORTION};
+use obmen_engine::watch::{Bookmark, News, Stamp, Stamps};
+use obmen_store::SqliteStore;
+
+pub(crate) struct Stage {
+    pub(crate) engine: Engine,
+    pub(crate) side: Arc<Shown>,
+    pub(crate) store: Arc<dyn Store>,
+    clock: Arc<SetClock>,
+}
+
+/// What a side shows.
+#[derive(Default)]
+pub(crate) struct Shown {
+    /// Contacts by id and version, a portion each.
+    pub(crate) portions: Mutex<Vec<Vec<(String, Option<String>)>>>,
+    /// After so many portions the side is away.
+    pub(crate) fails_after: Mutex<Option<usize>>,
+    /// Ids that changed.
+    pub(crate) news: Mutex<Vec<String>>,
+    /// With which bookmarks it was asked for news.
+    pub(crate) asked: Mutex<Vec<Option<String>>>,
+    /// How often it was swept.
+    pub(crate) sweeps: Mutex<usize>,
+}
+
+struct SetClock(Mutex<Timestamp>);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    fn sleep_until(&self, _: Timestamp) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+/// One side of the stage.
+struct Half(Side, Arc<Shown>);
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().unwrap().pair("main"));
+        let side = Arc::new(Shown::default());
+        let clock = Arc::new(SetClock(Mutex::new("2026-03-02T09:00:00Z".parse().unwrap())));
+        let engine = Engine {
+            rules: Rules::default(),
+            store: Arc::clone(&store),
+            bitrix24: Arc::new(Half(Side::Bitrix24, Arc::clone(&side))),
+            onec: Arc::new(Half(Side::Onec, Arc::default())),
+            clock: Arc::clone(&clock) as _,
+            progress: Arc::new(Unwatched),
+            run: "test".to_owned(),
+            accept_fewer: false,
+            portion: PORTION,
+        };
+        Self { engine, side, store, clock }
+    }
+
+    /// The store has seen these contacts, in these versions.
+    pub(crate) fn seen(&self, contacts: &[(&str, &str)]) {
+        let see = |(id, version): &(&str, &str)| Change::Seen(Box::new(person(id, version)));
+        block_on(self.store.apply(contacts.iter().map(see).collect())).unwrap();
+    }
+
+    /// The side shows these contacts, in portions.
+    pub(crate) fn shows(&self, portions: &[&[(&str, &str)]]) {
+        let stamp = |(id, version): &(&str, &str)| ((*id).to_owned(), Some((*version).to_owned()));
+        *self.side.portions.lock().unwrap() =
+            portions.iter().map(|portion| portion.iter().map(stamp).collect()).collect();
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        *self.clock.0.lock().unwrap() += time;
+    }
+
+    /// The contacts that are to be looked at because of a signal.
+    pub(crate) fn signalled(&self) -> Vec<String> {
+        let rows = block_on(self.store.dirty(Kind::Contact, self.clock.now(), None, 1000)).unwrap();
+        assert!(rows.iter().all(|row| row.reason == DirtyReason::Signal), "{rows:?}");
+        rows.into_iter().map(|row| row.id.id).collect()
+    }
+
+    pub(crate) fn bookmark(&self) -> Option<String> {
+        block_on(self.store.recall("bookmark:bitrix24")).unwrap()
+    }
+}
+
+fn person(id: &str, version: &str) -> Record {
+    Record {
+        id: RecordId::bitrix24(Kind::Contact, id),
+        catalog: Catalog::Bitrix24,
+        version: version.to_owned(),
+        party: Party::Person(Person {
+            name: PersonName::from_parts("Кольцова", "Вера", ""),
+            inn: String::new(),
+            phones: Vec::new(),
+            emails: Vec::new(),
+            employers: Vec::new(),
+            position: String::new(),
+            manager: None,
+        }),
+        standing: Standing::TakesPart,
+        mutual_id: String::new(),
+        changed_at: None,
+        native: String::new(),
+        lacks: BTreeSet::new(),
+        attributes: BTreeMap::new(),
+        brought: BTreeSet::new(),
+    }
+}
+
+impl Shown {
+    fn away(&self) -> SideError {
+        SideError::Unavailable { side: Side::Bitrix24, words: "away".to_owned() }
+    }
+}
+
+impl Reader for Half {
+    fn side(&self) -> Side {
+        self.0
+    }
+
+    fn capacity(&self, _: Catalog) -> Capacity {
+        Capacity {
+            fields: BTreeSet::new(),
+            phones: 0,
+            emails: 0,
+            companies: 0,
+            lengths: BTreeMap::new(),
+            mutual_id: false,
+        }
+    }
+
+    fn sweep(&self, _: Kind, _: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
+        *self.1.sweeps.lock().unwrap() += 1;
+        Box::pin(ready(Ok(Portion::default())))
+    }
+
+    fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
+        if self.0 == Side::Onec {
+            return Box::pin(ready(Ok(None)));
+        }
+        self.1.asked.lock().unwrap().push(since.map(|bookmark| bookmark.0.clone()));
+        if self.1.fails_after.lock().unwrap().is_some() {
+            return Box::pin(ready(Err(self.1.away())));
+        }
+        let ids = since.map(|_| std::mem::take(&mut *self.1.news.lock().unwrap())).unwrap_or_default();
+        let ids = ids.into_iter().map(|id| RecordId::bitrix24(Kind::Contact, id)).collect();
+        let bookmark = Bookmark(format!("{}", self.1.asked.lock().unwrap().len()));
+        Box::pin(ready(Ok(Some(News { ids, bookmark }))))
+    }
+
+    fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
+        if kind == Kind::Company {
+            return Box::pin(ready(Ok(Stamps::default())));
+        }
+        let place: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        if self.1.fails_after.lock().unwrap().is_some_and(|after| place >= after) {
+            return Box::pin(ready(Err(self.1.away())));
+        }
+        let portions = self.1.portions.lock().unwrap();
+        let shown = portions.get(place).cloned().unwrap_or_default();
+        let stamp = |(id, version)| Stamp { id: RecordId::bitrix24(Kind::Contact, id), version };
+        let next = (place + 1 < portions.len()).then(|| Cursor((place + 1).to_string()));
+        Box::pin(ready(Ok(Stamps { stamps: shown.into_iter().map(stamp).collect(), next })))
+    }
+
+    fn fetch<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    fn find<'a>(&'a self, _: Kind, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    fn find_created<'a>(
+        &'a self,
+        _: &'a [SentCreate],
+    ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    fn ties<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<(RecordId, Tie)>, SideError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    fn users(&self) -> BoxFuture<'_, Result<Vec<User>, SideError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+}
+
+impl Writer for Half {
+    fn room(&self, _: WriteSort) -> usize {
+        1
+    }
+
+    fn parallel(&self) -> usize {
+        1
+    }
+
+    fn settle_after(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn derived_id(&self, _: &RecordId) -> Option<String> {
+        None
+    }
+
+    fn write(&self, _: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        panic!("whoever watches writes nothing")
+    }
+}
