@@ -442,6 +442,7 @@ status-links = Linked: { $name }
 status-dirty = To be looked at: { $name }
 status-reviews = To be decided: { $name }
 status-intents = Writes of unknown outcome
+status-lag = Longest wait of what is due, in seconds
 status-nothing = There has been no sync yet. Begin with obmen plan.
 name-bitrix24-company = Bitrix24 companies
 name-bitrix24-contact = Bitrix24 contacts
@@ -734,6 +735,17 @@ check-onec-references-ignored = the base gives new objects references of its own
     .remedy = Nothing needs to be done; keep that attribute.
 check-onec-creates-unsafe = the base gives new objects references of its own and there is no attribute for the id: a lost reply could make a second copy
     .remedy = Use store_id = "attribute" and run obmen setup.
+
+## obmen serve
+
+serve-unsynced = the pair "{ $pair }" has had no whole sync yet
+    .remedy = Look at the plan first: obmen plan --config { $config } --pair { $pair }; then run obmen sync --config { $config } --pair { $pair } to its end, and start again.
+serve-address = it is not possible to listen on { $address }: { $words }
+    .remedy = Change listen in the section [server], or end the program that uses this address.
+serve-stopped = the hooks are not answered any more: { $words }
+serve-listens = Listening on { $url }
+serve-hook = Hook: { $address }
+serve-hook-without-secret = Hook: { $address } takes nothing, since { $key } is not set; changes are found by asking
 
 ## Why a person is asked, and why a record is looked at
 

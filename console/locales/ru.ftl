@@ -456,6 +456,7 @@ status-links = Связано: { $name }
 status-dirty = Ждут обработки: { $name }
 status-reviews = Ждут решения: { $name }
 status-intents = Записи с неизвестным исходом
+status-lag = Дольше всего ждёт то, чему пора, секунд
 status-nothing = Обмена ещё не было. Начните с obmen plan.
 name-bitrix24-company = компании Битрикс24
 name-bitrix24-contact = контакты Битрикс24
@@ -750,6 +751,17 @@ check-onec-references-ignored = база сама назначает ссылк�
     .remedy = Ничего делать не нужно; не удаляйте этот реквизит.
 check-onec-creates-unsafe = база сама назначает ссылки новым объектам, а реквизита для номера нет: после обрыва связи создание могло бы повториться
     .remedy = Укажите store_id = "attribute" и запустите obmen setup.
+
+## obmen serve
+
+serve-unsynced = для пары «{ $pair }» ещё не было полной синхронизации
+    .remedy = Сначала посмотрите план: obmen plan --config { $config } --pair { $pair }; затем доведите до конца obmen sync --config { $config } --pair { $pair } и запустите снова.
+serve-address = не удаётся слушать { $address }: { $words }
+    .remedy = Измените listen в разделе [server] или завершите программу, которая занимает этот адрес.
+serve-stopped = приём событий прекратился: { $words }
+serve-listens = Слушаю { $url }
+serve-hook = Приём событий: { $address }
+serve-hook-without-secret = Приём событий: { $address } ничего не принимает, пока не задан { $key }; изменения находит опрос
 
 ## Почему спрашиваем и почему смотрим
 

@@ -18,6 +18,7 @@ Examples:
   obmen setup                         create the fields obmen needs
   obmen plan --out preview            what would be linked, created, changed and asked
   obmen sync                          do it; may be stopped and started again
+  obmen serve                         keep it so, from now on
   obmen review list                   what waits for a person
   obmen retry                         take up again what was refused, once its cause is gone
   obmen journal                       which runs there were, and what each wrote
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Bring both sides together; may be stopped and started again
     Sync(SyncArgs),
+    /// Keep both sides together from now on: takes hooks, asks for changes, and carries each over within seconds
+    Serve(ServeArgs),
     /// Show what obmen knows and what waits
     Status,
     /// Cases that wait for a person
@@ -158,6 +161,14 @@ impl SyncArgs {
     pub(crate) fn accept(&self) -> Accept {
         Accept { partial_rights: self.partial_rights, fewer: self.accept_fewer }
     }
+}
+
+/// Options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Go on although some records may be hidden by rights; nothing is created then
+    #[arg(long)]
+    pub(crate) partial_rights: bool,
 }
 
 /// What can be done with reviews.

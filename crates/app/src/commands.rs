@@ -9,6 +9,7 @@ mod letters;
 mod plan;
 mod retry;
 mod review;
+mod serve;
 mod sim;
 mod status;
 mod steps;
@@ -29,6 +30,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
         Command::Setup => findings::setup(context).await,
         Command::Plan(args) => plan::run(args, context).await,
         Command::Sync(args) => sync::run(args, context).await,
+        Command::Serve(args) => serve::run(args, context).await,
         Command::Status => status::run(context).await,
         Command::Review(command) => review::run(command, context).await,
         Command::Retry(args) => retry::run(args, context).await,

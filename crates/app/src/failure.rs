@@ -108,7 +108,8 @@ impl Failure {
         json!({ "error": { "message": message, "remedy": remedy } })
     }
 
-    fn sentence(&self, words: &Words) -> (String, Option<String>) {
+    /// What went wrong, and what to do about it.
+    pub(crate) fn sentence(&self, words: &Words) -> (String, Option<String>) {
         match self {
             Self::Config(error) => (error.file.clone(), None),
             Self::Side(error) => {

@@ -34,7 +34,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.global.verbose);
+    // What runs on and on tells what it does.
+    let least = u8::from(matches!(cli.command, cli::Command::Serve(_)));
+    telemetry::start(cli.global.verbose.max(least));
     // An error says that a provider is there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let lang = cli.global.lang.unwrap_or_else(Lang::of_environment);

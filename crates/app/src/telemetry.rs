@@ -8,8 +8,12 @@ use tracing_subscriber::EnvFilter;
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {
         0 => "warn",
-        1 => "warn,obmen=info,obmen_engine=info,obmen_bitrix24=info,obmen_onec=info,obmen_store=info",
-        _ => "info,obmen=debug,obmen_engine=debug,obmen_bitrix24=debug,obmen_onec=debug,obmen_store=debug",
+        1 => {
+            "warn,obmen=info,obmen_server=info,obmen_engine=info,obmen_bitrix24=info,obmen_onec=info,obmen_store=info"
+        }
+        _ => {
+            "info,obmen=debug,obmen_server=debug,obmen_engine=debug,obmen_bitrix24=debug,obmen_onec=debug,obmen_store=debug"
+        }
     };
     let filter = EnvFilter::try_from_env("OBMEN_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()

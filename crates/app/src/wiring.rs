@@ -5,19 +5,20 @@
 use std::sync::Arc;
 
 use futures_util::future;
-use obmen_bitrix24::{Bitrix24, Limits};
+use obmen_bitrix24::{Bitrix24, Limits, OutgoingWebhook};
 use obmen_domain::rules::Rules;
 use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, Transport};
 use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
 use obmen_engine::store::Store;
 use obmen_engine::sync::{Engine, MANY, PORTION};
-use obmen_onec::{Onec, Profile};
+use obmen_onec::{Onec, Profile, SaveEvents};
+use obmen_server::Hook;
 use obmen_store::Opened;
 use reqwest::Url;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::config::{LimitsConfig, Loaded, PairConfig};
+use crate::config::{LimitsConfig, Loaded, PairConfig, Secret};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::managers::pair_users;
@@ -29,7 +30,7 @@ pub(crate) struct Known {
     pub(crate) pair: String,
     /// Its part of the store.
     pub(crate) store: Arc<dyn Store>,
-    loaded: Loaded,
+    loaded: Arc<Loaded>,
     index: usize,
 }
 
@@ -60,6 +61,13 @@ pub(crate) async fn open_store(context: &Context) -> Result<Known, Failure> {
     open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref()).await
 }
 
+/// As [`open_store`], for questions alone: where the store is in use, beside whoever uses it.
+pub(crate) async fn open_to_read(context: &Context) -> Result<Known, Failure> {
+    let loaded = Loaded::read(&context.global.config)?;
+    let store = Opened::open_to_read(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
+    known_of(&store, loaded, context.global.pair.as_deref())
+}
+
 /// As [`open_store`], with clients. Nothing is sent yet.
 pub(crate) async fn join(context: &Context) -> Result<Joined, Failure> {
     join_known(open_store(context).await?, Accept::default(), context)
@@ -75,7 +83,45 @@ pub(crate) async fn join_loaded(loaded: Loaded, context: &Context) -> Result<Joi
     join_known(open_known(loaded, context.global.pair.as_deref()).await?, Accept::default(), context)
 }
 
+/// Every pair of the file, or the one that is named, over one open store.
+pub(crate) async fn join_all(
+    accept: Accept,
+    context: &Context,
+) -> Result<(Arc<Loaded>, Vec<Joined>), Failure> {
+    let loaded = Arc::new(Loaded::read(&context.global.config)?);
+    let indices = match context.global.pair.as_deref() {
+        Some(name) => vec![loaded.pair(Some(name))?.0],
+        None => (0..loaded.config.pairs.len()).collect(),
+    };
+    let store = Opened::open(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
+    let join = |index: usize| {
+        let pair = loaded.config.pairs[index].name.clone();
+        let known = Known { store: store.pair(&pair), pair, loaded: Arc::clone(&loaded), index };
+        join_known(known, accept, context)
+    };
+    let joined = indices.into_iter().map(join).collect::<Result<_, _>>()?;
+    Ok((loaded, joined))
+}
+
 impl Known {
+    /// Where the portal posts to.
+    pub(crate) fn bitrix24_hook(&self) -> Result<Hook, Failure> {
+        let secret =
+            self.secret("bitrix24/application_token", self.config().bitrix24.application_token.as_ref());
+        Ok(Hook { interpreter: Arc::new(OutgoingWebhook), secret: secret? })
+    }
+
+    /// Where the infobase posts to.
+    pub(crate) fn onec_hook(&self) -> Result<Hook, Failure> {
+        let secret = self.secret("onec/hook_secret", self.config().onec.hook_secret.as_ref())?;
+        Ok(Hook { interpreter: Arc::new(SaveEvents::new(&read_profile(self)?)), secret })
+    }
+
+    fn secret(&self, key: &str, secret: Option<&Secret>) -> Result<Option<SecretString>, Failure> {
+        let revealed = secret.map(|secret| self.loaded.reveal(&self.path(key), secret));
+        Ok(revealed.transpose()?)
+    }
+
     /// The pair's part of the configuration.
     pub(crate) fn config(&self) -> &PairConfig {
         &self.loaded.config.pairs[self.index]
@@ -128,10 +174,14 @@ impl Joined {
 }
 
 async fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
+    let store = Opened::open(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
+    known_of(&store, loaded, name)
+}
+
+fn known_of(store: &Opened, loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
     let (index, pair) = loaded.pair(name)?;
     let pair = pair.name.clone();
-    let store = Opened::open(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
-    Ok(Known { store: store.pair(&pair), pair, loaded, index })
+    Ok(Known { store: store.pair(&pair), pair, loaded: Arc::new(loaded), index })
 }
 
 fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined, Failure> {

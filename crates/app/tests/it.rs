@@ -28,6 +28,10 @@ mod pauses;
 mod portions;
 #[path = "it/scenarios.rs"]
 mod scenarios;
+#[path = "it/served.rs"]
+mod served;
+#[path = "it/serving.rs"]
+mod serving;
 #[path = "it/simulators.rs"]
 mod simulators;
 #[path = "it/undo_cases.rs"]

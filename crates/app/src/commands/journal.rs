@@ -19,7 +19,7 @@ const PAGE: usize = 500;
 
 /// Tells of all runs, or of one.
 pub(crate) async fn run(args: JournalArgs, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context).await?;
+    let known = wiring::open_to_read(context).await?;
     match args.run {
         None => runs(&known, context).await,
         Some(name) => one(&known, &name, context).await,

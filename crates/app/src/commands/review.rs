@@ -44,7 +44,7 @@ pub(crate) async fn run(command: ReviewCommand, context: &Context) -> Result<End
 }
 
 async fn list(context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context).await?;
+    let known = wiring::open_to_read(context).await?;
     let reviews = known.store.reviews().await?;
     if context.global.json {
         let with_remedy = |review: &Review| Case {

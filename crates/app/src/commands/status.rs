@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use obmen_engine::store::Figures;
+use jiff::Timestamp;
+use obmen_engine::ports::Clock as _;
+use obmen_engine::store::{Figures, Store};
 use serde::Serialize;
 
 use super::letters::{self, Cause};
@@ -17,18 +19,20 @@ struct Status<'a> {
     pair: &'a str,
     #[serde(flatten)]
     figures: &'a Figures,
+    lag_seconds: f64,
     failures: &'a [Cause],
 }
 
 /// Shows the figures. Reviews that wait make exit code 3.
 pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context).await?;
+    let known = wiring::open_to_read(context).await?;
     let figures = known.store.figures().await?;
+    let lag_seconds = lag(known.store.as_ref(), context).await?;
     let causes = letters::causes(known.store.as_ref(), context).await?;
     let ending =
         if figures.reviews.values().any(|count| *count > 0) { Ending::Waiting } else { Ending::Done };
     if context.global.json {
-        print_json(&Status { pair: &known.pair, figures: &figures, failures: &causes });
+        print_json(&Status { pair: &known.pair, figures: &figures, lag_seconds, failures: &causes });
         return Ok(ending);
     }
     if figures.seen.is_empty() {
@@ -36,9 +40,20 @@ pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
         return Ok(ending);
     }
     let title = context.say_with("status-title", &[("pair", known.pair.as_str().into())]);
-    context.print(&figures_table(&title, &rows(&figures, context)));
+    let mut rows = rows(&figures, context);
+    if lag_seconds > 0.0 {
+        rows.push((context.say("status-lag"), format!("{lag_seconds:.0}")));
+    }
+    context.print(&figures_table(&title, &rows));
     letters::show(&causes, context);
     Ok(ending)
+}
+
+/// How long the record that is due longest has been due.
+async fn lag(store: &dyn Store, context: &Context) -> Result<f64, Failure> {
+    let first = store.next_due(Timestamp::MIN).await?;
+    let now = context.clock.now();
+    Ok(first.map_or(0.0, |due| now.duration_since(due).as_secs_f64().max(0.0)))
 }
 
 fn rows(figures: &Figures, context: &Context) -> Vec<(String, String)> {

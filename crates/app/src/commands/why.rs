@@ -15,7 +15,7 @@ use crate::wiring;
 
 /// Explains a record.
 pub(crate) async fn run(args: WhyArgs, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context).await?;
+    let known = wiring::open_to_read(context).await?;
     let id = review::record(&known, &args.record).await?;
     let found = explain(known.store.as_ref(), &id, &known.config().rules(false)).await?;
     if found.record.is_none() && found.link.is_none() && found.journal.is_empty() {

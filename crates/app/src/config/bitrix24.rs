@@ -12,7 +12,6 @@ pub(crate) struct Bitrix24Config {
     /// The address of the incoming webhook; it is a secret.
     pub(crate) webhook_url: Secret,
     /// The token by which events of the outgoing webhook are known.
-    #[expect(dead_code, reason = "events are received by the live exchange")]
     pub(crate) application_token: Option<Secret>,
     /// The user field that keeps the 1C reference of a contact.
     #[serde(default = "default_contact_id_field")]

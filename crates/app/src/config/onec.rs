@@ -40,7 +40,6 @@ pub(crate) struct OnecConfig {
     #[serde(default)]
     pub(crate) manager_attribute: String,
     /// The secret by which events of the extension are known.
-    #[expect(dead_code, reason = "events are received by the live exchange")]
     pub(crate) hook_secret: Option<Secret>,
     /// What new objects get.
     #[serde(default)]

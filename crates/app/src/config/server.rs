@@ -13,11 +13,11 @@ use super::complaint::Complaints;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ServerConfig {
     /// Address of hooks, API and console.
-    listen: String,
+    pub(crate) listen: String,
     /// Where the console is.
     console: Console,
     /// The address under which the portal reaches the hooks.
-    public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
 }
 
 /// Where the console is.

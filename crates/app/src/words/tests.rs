@@ -131,7 +131,7 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 33] = [
+    const FAMILIES: [&str; 34] = [
         "backup-",
         "change-",
         "check-",
@@ -156,6 +156,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "retry-",
         "review-",
         "ruling-",
+        "serve-",
         "setup-",
         "side-",
         "sim-",

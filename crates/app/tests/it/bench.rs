@@ -129,6 +129,24 @@ fallback_bitrix24 = "1"
         }
     }
 
+    /// A command that is not started yet, at the pace of the worlds.
+    pub(crate) fn prepare(&self, arguments: &[&str]) -> Command {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut command = command(self.folder.path(), &arguments);
+        self.pace(&mut command);
+        command
+    }
+
+    /// How often a method of the portal was called since the last reset.
+    pub(crate) fn calls(&self, method: &str) -> u64 {
+        self.bitrix24.world.lock().unwrap().counters()["calls"][method].as_u64().unwrap_or(0)
+    }
+
+    /// How many requests 1C got since the last reset.
+    pub(crate) fn requests_to_onec(&self) -> u64 {
+        self.onec.world.lock().unwrap().counters()["requests"].as_u64().unwrap()
+    }
+
     /// Starts a command and does not wait for it.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();

@@ -16,7 +16,7 @@ use crate::wiring;
 
 /// Shows one case.
 pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> {
-    let known = wiring::open_store(context).await?;
+    let known = wiring::open_to_read(context).await?;
     let review = known
         .store
         .review(id.trim())

@@ -1,0 +1,325 @@
+//! The exchange of one pair: rounds as records fall due, and beside them three ways to find what nobody said.
+//!
+//! Not responsible for what a round does. Invariants: one round at a time; polls and scans only keep signals, so they may go
+//! on meanwhile; a failure ends no loop, it is told in one sentence and tried again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use obmen_domain::record::Side;
+use obmen_engine::ports::{Clock, SideError};
+use obmen_engine::progress::Unwatched;
+use obmen_engine::report::Report;
+use obmen_engine::sync::{Engine, EngineError};
+use obmen_server::Bell;
+use tokio_util::sync::CancellationToken;
+
+use super::pause::Pause;
+use crate::commands::findings;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::gate;
+use crate::wiring::{Accept, Joined};
+use crate::words::Words;
+
+/// Rounds begin no more often, so that signals that come one after the other are read together.
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
+/// How often a bell that rings all the time is heard: what it tells of is to settle first.
+const BETWEEN_RINGS: Duration = Duration::from_millis(200);
+/// Nobody waits longer without a look at the clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// How long after the last one both sides are read in full: links between contacts and companies, and requisites that
+/// went, show nowhere else.
+const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often it is asked whether that is due.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
+/// How often the portal's ids are walked over, to find who is gone.
+const IDS: Duration = Duration::from_secs(10 * 60);
+/// A walk over the portal's ids takes one part in so many of the time.
+const IDS_DUTY: u32 = 20;
+/// A scan of 1C takes one part in so many of the time.
+const SCAN_DUTY: u32 = 5;
+/// How long a round may go on once the process was asked to end: longer than the portal works on one batch.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// One pair that is served.
+pub(super) struct Exchange {
+    joined: Joined,
+    bell: Arc<Bell>,
+    accept: Accept,
+    ends: CancellationToken,
+    clock: Arc<dyn Clock>,
+    words: Arc<Words>,
+    run: String,
+}
+
+impl Exchange {
+    pub(super) fn new(
+        joined: Joined,
+        bell: Arc<Bell>,
+        accept: Accept,
+        ends: CancellationToken,
+        context: &Context,
+    ) -> Self {
+        let clock = Arc::clone(&context.clock) as Arc<dyn Clock>;
+        Self { joined, bell, accept, ends, clock, words: Arc::clone(&context.words), run: context.run_name() }
+    }
+
+    /// The pair's name.
+    pub(super) fn pair(&self) -> &str {
+        &self.joined.known.pair
+    }
+
+    /// Both sides, and whether a secret is known by which their messages are taken.
+    pub(super) fn hooks(&self) -> [(Side, bool); 2] {
+        let config = self.joined.known.config();
+        [
+            (Side::Bitrix24, config.bitrix24.application_token.is_some()),
+            (Side::Onec, config.onec.hook_secret.is_some()),
+        ]
+    }
+
+    /// The key of the configuration that holds a side's secret.
+    pub(super) fn secret_key(&self, side: Side) -> &'static str {
+        match side {
+            Side::Bitrix24 => "[pair.bitrix24] application_token",
+            Side::Onec => "[pair.onec] hook_secret",
+        }
+    }
+
+    /// Goes on until the process is asked to end.
+    pub(super) async fn run(&self) {
+        let Some(engine) = self.open().await else { return };
+        tracing::info!(pair = self.pair(), run = self.run, "serve.begin");
+        let config = self.joined.known.config();
+        let poll = Duration::from_secs(config.bitrix24.poll_seconds.into());
+        let scan = Duration::from_secs(config.onec.poll_seconds.into());
+        tokio::join!(
+            self.rounds(&engine),
+            self.watch(Side::Bitrix24, poll, 1, || engine.poll(Side::Bitrix24)),
+            self.watch(Side::Onec, scan, SCAN_DUTY, || engine.scan(Side::Onec)),
+            self.watch_ids(&engine),
+        );
+        tracing::info!(pair = self.pair(), "serve.ended");
+    }
+
+    /// Opens both connections as soon as they can be opened; none where the process is asked to end before.
+    async fn open(&self) -> Option<Engine> {
+        let mut pause = Pause::default();
+        loop {
+            let opened = tokio::select! {
+                opened = self.try_open() => opened,
+                () = self.ends.cancelled() => return None,
+            };
+            match opened {
+                Ok(engine) => return Some(engine),
+                Err(failure) => self.wait_after(failure, &mut pause).await,
+            }
+        }
+    }
+
+    async fn try_open(&self) -> Result<Engine, Failure> {
+        gate::pass(&self.joined, self.accept.partial_rights).await?;
+        Ok(self.joined.engine(Arc::new(Unwatched), self.run.clone(), self.accept).await?)
+    }
+
+    async fn rounds(&self, engine: &Engine) {
+        let mut pause = Pause::default();
+        let mut look_at = self.clock.now();
+        while !self.ends.is_cancelled() {
+            let round = tokio::select! {
+                round = self.round(engine, &mut look_at) => round,
+                () = self.grace_is_over() => {
+                    tracing::warn!(pair = self.pair(), "serve.end: a round was cut off; the next start settles it");
+                    return;
+                }
+            };
+            match round {
+                Ok(true) => {
+                    pause.over();
+                    self.wait_until(self.clock.now() + BETWEEN_ROUNDS).await;
+                }
+                Ok(false) => {
+                    pause.over();
+                    self.wait_for_work(engine).await;
+                }
+                Err(failure) => self.wait_after(failure, &mut pause).await,
+            }
+        }
+    }
+
+    /// Looks at what is due, once; from `look_at` on at everything first, where that was not done for long. Returns whether
+    /// there was anything.
+    async fn round(&self, engine: &Engine, look_at: &mut Timestamp) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        if now >= *look_at {
+            let looked = engine.look_again(LOOK).await;
+            // A side that shows too little is told of, and does not hold up what is known of it.
+            if matches!(looked, Ok(_) | Err(EngineError::Fewer(_))) {
+                *look_at = now + BETWEEN_LOOKS;
+            }
+            looked?;
+        }
+        let first_due = engine.store.next_due(Timestamp::MIN).await?;
+        let Some(report) = engine.run_once().await? else { return Ok(false) };
+        self.tell(&report, first_due);
+        Ok(true)
+    }
+
+    /// Waits until a record or an open write falls due, or a signal comes.
+    async fn wait_for_work(&self, engine: &Engine) {
+        let now = self.clock.now();
+        // A store that does not answer shows in the next round.
+        let due = engine.next_due().await.ok().flatten();
+        let due = due.map_or(now + LONGEST_WAIT, |due| due.clamp(now + BETWEEN_ROUNDS, now + LONGEST_WAIT));
+        tokio::select! {
+            () = self.bell.rung() => self.wait_until(now + BETWEEN_RINGS).await,
+            () = self.wait_until(due) => {}
+        }
+    }
+
+    /// Asks a side every so often, and when it rang; the asking takes one part in `duty` of the time at most.
+    async fn watch<F>(&self, side: Side, period: Duration, duty: u32, ask: impl Fn() -> F)
+    where
+        F: Future<Output = Result<usize, EngineError>>,
+    {
+        let mut pause = Pause::default();
+        loop {
+            let began = self.clock.now();
+            let asked = tokio::select! {
+                asked = ask() => asked,
+                () = self.ends.cancelled() => return,
+            };
+            let now = self.clock.now();
+            match asked {
+                Ok(found) => {
+                    pause.over();
+                    if found > 0 {
+                        tracing::debug!(pair = self.pair(), side = side.word(), found, "serve.watch");
+                        self.bell.ring();
+                    }
+                }
+                Err(error) => {
+                    self.wait_after(error.into(), &mut pause).await;
+                    continue;
+                }
+            }
+            let took = now.duration_since(began).unsigned_abs();
+            let rest = took * duty.saturating_sub(1);
+            self.wait_until(now + rest).await;
+            tokio::select! {
+                () = self.bell.rung_for(side) => {}
+                () = self.wait_until(now + period.max(rest)) => {}
+            }
+            if self.ends.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    /// Walks over the portal's ids every so often.
+    async fn watch_ids(&self, engine: &Engine) {
+        let mut pause = Pause::default();
+        loop {
+            let began = self.clock.now();
+            let walked = tokio::select! {
+                walked = engine.scan(Side::Bitrix24) => walked,
+                () = self.ends.cancelled() => return,
+            };
+            let now = self.clock.now();
+            match walked {
+                Ok(found) => {
+                    pause.over();
+                    if found > 0 {
+                        self.bell.ring();
+                    }
+                    let rest = now.duration_since(began).unsigned_abs() * (IDS_DUTY - 1);
+                    self.wait_until(now + IDS.max(rest)).await;
+                }
+                Err(error) => self.wait_after(error.into(), &mut pause).await,
+            }
+            if self.ends.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    /// Says what went wrong, and waits.
+    async fn wait_after(&self, failure: Failure, pause: &mut Pause) {
+        let until = pause.after(&failure, self.clock.now());
+        let seconds = until.duration_since(self.clock.now()).as_secs().max(0);
+        let (message, remedy) = self.told(failure);
+        tracing::warn!(pair = self.pair(), seconds, remedy, "serve.failure: {message}");
+        metrics::counter!("obmen_failures_total", "pair" => self.pair().to_owned()).increment(1);
+        self.wait_until(until).await;
+    }
+
+    /// A failure in one line, and its remedy.
+    fn told(&self, failure: Failure) -> (String, Option<String>) {
+        if let Failure::Findings(found) = &failure {
+            let lines = found.iter().map(|found| findings::text(found, &self.words).replace('\n', " "));
+            return (lines.collect::<Vec<_>>().join(" "), None);
+        }
+        without_names(failure).sentence(&self.words)
+    }
+
+    /// Waits, but not beyond the moment when the process is asked to end.
+    async fn wait_until(&self, until: Timestamp) {
+        tokio::select! {
+            () = self.clock.sleep_until(until) => {}
+            () = self.ends.cancelled() => {}
+        }
+    }
+
+    async fn grace_is_over(&self) {
+        self.ends.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    }
+
+    fn tell(&self, report: &Report, first_due: Option<Timestamp>) {
+        let now = self.clock.now();
+        let lag = first_due.map_or(0.0, |due| now.duration_since(due).as_secs_f64().max(0.0));
+        tracing::info!(
+            pair = self.pair(),
+            linked = report.linked,
+            created_bitrix24 = report.created_bitrix24,
+            created_onec = report.created_onec,
+            updated_bitrix24 = report.updated_bitrix24,
+            updated_onec = report.updated_onec,
+            failed = report.failed,
+            seconds = report.seconds,
+            lag,
+            "serve.round"
+        );
+        let pair = || self.pair().to_owned();
+        metrics::histogram!("obmen_round_lag_seconds", "pair" => pair()).record(lag);
+        metrics::histogram!("obmen_round_seconds", "pair" => pair()).record(report.seconds);
+        for (side, sort, count) in [
+            (Side::Bitrix24, "create", report.created_bitrix24),
+            (Side::Onec, "create", report.created_onec),
+            (Side::Bitrix24, "update", report.updated_bitrix24),
+            (Side::Onec, "update", report.updated_onec),
+        ] {
+            let labels = [("pair", pair()), ("side", side.word().to_owned()), ("sort", sort.to_owned())];
+            metrics::counter!("obmen_writes_total", &labels).increment(count);
+        }
+        metrics::counter!("obmen_links_total", "pair" => pair()).increment(report.linked);
+        metrics::counter!("obmen_refused_total", "pair" => pair()).increment(report.failed);
+        let (bitrix24, onec) = self.joined.requests();
+        for (side, requests) in [(Side::Bitrix24, bitrix24), (Side::Onec, onec)] {
+            let labels = [("pair", pair()), ("side", side.word().to_owned())];
+            metrics::counter!("obmen_requests_total", &labels).absolute(requests);
+        }
+    }
+}
+
+/// A side that cannot get hold of a record says which one, and that has no place in a log.
+fn without_names(failure: Failure) -> Failure {
+    match failure {
+        Failure::Side(SideError::Busy { side, .. }) => {
+            Failure::Side(SideError::Busy { side, words: "…".to_owned() })
+        }
+        other => other,
+    }
+}
