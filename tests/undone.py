@@ -56,11 +56,15 @@ class Comparison:
                     self.differs(name, said_in_bitrix24(then), said_in_bitrix24(since))
 
     def onec(self, before: dict, after: dict) -> None:
+        marked = made_and_marked(before, after)
         for table in sorted((before.keys() | after.keys()) - DERIVED_SETS):
             then, since = before.get(table, []), after.get(table, [])
             if not all("Ref_Key" in row for row in (*then, *since)):
-                if said_in_onec(then) != said_in_onec(since):
-                    self.differs(table, f"{len(then)} rows", f"{len(since)} other rows")
+                kept = [row for row in since if marked.isdisjoint(map(str, row.values()))]
+                if said_in_onec(then) != said_in_onec(kept):
+                    self.differs(table, f"{len(then)} rows", f"{len(kept)} other rows")
+                elif kept != since:
+                    self.excepted[f"marked in {table}"] += len(since) - len(kept)
                 continue
             for key, old, new in both(then, since, "Ref_Key"):
                 if said_in_onec(old or {}) == said_in_onec(new or {}):
@@ -81,6 +85,13 @@ class Comparison:
             names = sorted(name for name in then.keys() | since.keys() if then.get(name) != since.get(name))
             then, since = ({name: one.get(name) for name in names} for one in (then, since))
         self.differences.append(f"{name}: {then} is {since} after the undo")
+
+
+def made_and_marked(before: dict, after: dict) -> set[str]:
+    """References of objects that came into being since and are marked for deletion."""
+    known = {row.get("Ref_Key") for rows in before.values() for row in rows}
+    return {row["Ref_Key"] for rows in after.values() for row in rows
+            if row.get("DeletionMark") is True and row["Ref_Key"] not in known}
 
 
 def both(before: list, after: list, key: str):
