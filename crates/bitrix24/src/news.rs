@@ -105,7 +105,7 @@ pub(crate) async fn news(
         .zip(&filters)
         .map(|(question, filter)| Walk { method: question.method, select: question.select, filter })
         .collect();
-    let first = walks.iter().map(|walk| walk.page("0".to_owned()));
+    let first = walks.iter().map(|walk| walk.page("0"));
     let commands: Vec<Command> = [time].into_iter().chain(first).collect();
     let mut answers = sender.read_values(&commands).await?.into_iter();
     let at = portal_time(answers.next().as_ref())?;

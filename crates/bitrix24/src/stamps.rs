@@ -80,15 +80,15 @@ impl Walk<'_> {
         let pages = pages.min(fitting as usize).clamp(1, MAX_COMMANDS);
         let chain: Vec<Command> = (0..pages)
             .map(|page| match page.checked_sub(1) {
-                None => self.page(after.to_string()),
-                Some(before) => self.page(format!("$result[{}][{}][ID]", key(before), PAGE - 1)).referring(),
+                None => self.page(&after.to_string()),
+                Some(before) => self.page(&format!("$result[{}][{}][ID]", key(before), PAGE - 1)).referring(),
             })
             .collect();
         take_rows(sender.read_values(&chain).await?, after)
     }
 
     /// One page.
-    pub(crate) fn page(self, above: String) -> Command {
+    pub(crate) fn page(self, above: &str) -> Command {
         let mut filter = self.filter.clone();
         filter[">ID"] = json!(above);
         let params = json!({"select": self.select, "filter": filter, "order": {"ID": "ASC"}, "start": -1});

@@ -19,6 +19,7 @@ use obmen_engine::ports::{
     WriteSort, Writer,
 };
 use obmen_engine::progress::{Progress, Stage};
+use obmen_engine::watch::Stamps;
 
 /// How much of a walk is in memory.
 #[derive(Debug, Default)]
@@ -154,6 +155,10 @@ impl Reader for Scripted {
             on_the_way().await;
             Ok(portion)
         })
+    }
+
+    fn stamps(&self, _: Kind, _: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
+        Box::pin(ready(Ok(Stamps::default())))
     }
 
     fn fetch<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

@@ -18,7 +18,7 @@ use obmen_engine::ports::{
 };
 use obmen_engine::progress::Unwatched;
 use obmen_engine::store::{Change, DirtyReason, Store};
-use obmen_engine::sync::{Engine, PORTION};
+use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_engine::watch::{Bookmark, News, Stamp, Stamps};
 use obmen_store::SqliteStore;
 
@@ -29,11 +29,14 @@ pub(crate) struct Stage {
     clock: Arc<SetClock>,
 }
 
+/// A portion: contacts by id, with their versions where they show one.
+type Versions = Vec<(String, Option<String>)>;
+
 /// What a side shows.
 #[derive(Default)]
 pub(crate) struct Shown {
     /// Contacts by id and version, a portion each.
-    pub(crate) portions: Mutex<Vec<Vec<(String, Option<String>)>>>,
+    pub(crate) portions: Mutex<Vec<Versions>>,
     /// After so many portions the side is away.
     pub(crate) fails_after: Mutex<Option<usize>>,
     /// Ids that changed.
@@ -73,6 +76,7 @@ impl Stage {
             progress: Arc::new(Unwatched),
             run: "test".to_owned(),
             accept_fewer: false,
+            many: MANY,
             portion: PORTION,
         };
         Self { engine, side, store, clock }

@@ -6,7 +6,7 @@ use futures_executor::block_on;
 use obmen_domain::record::Side;
 use obmen_engine::sync::EngineError;
 
-use crate::stage::Stage;
+use super::stage::Stage;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
