@@ -50,7 +50,7 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Result<Ending, Fa
     for joined in pairs {
         let bell = Arc::new(Bell::default());
         hooks.insert(joined.known.pair.clone(), listened_for(&joined, Arc::clone(&bell))?);
-        exchanges.push(Exchange::new(joined, bell, accept, ends.clone(), context));
+        exchanges.push(Arc::new(Exchange::new(joined, bell, accept, ends.clone(), context)));
     }
     let server = Server { pairs: hooks, clock: Arc::clone(&context.clock) as _, metrics: recorder()? };
     let listening =
@@ -58,8 +58,9 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Result<Ending, Fa
     let mut listening = tokio::spawn(listening.into_future());
     tell(&url, loaded.config.server.public_url.as_deref(), &exchanges, context);
 
-    let exchanging = join_all(exchanges.iter().map(Exchange::run));
-    tokio::pin!(exchanging);
+    // Tasks of their own: deciding about many records keeps a thread busy, and whoever asks to end is heard meanwhile.
+    let tasks = exchanges.iter().map(Arc::clone);
+    let mut exchanging = join_all(tasks.map(|exchange| tokio::spawn(async move { exchange.run().await })));
     tokio::select! {
         _ = &mut exchanging => {}
         ended = &mut listening => return Err(stopped_listening(ended)),
@@ -105,8 +106,8 @@ fn recorder() -> Result<PrometheusHandle, Failure> {
     built.map_err(|error| Failure::Other(error.into()))
 }
 
-fn tell(url: &str, public_url: Option<&str>, exchanges: &[Exchange], context: &Context) {
-    let pairs: Vec<&str> = exchanges.iter().map(Exchange::pair).collect();
+fn tell(url: &str, public_url: Option<&str>, exchanges: &[Arc<Exchange>], context: &Context) {
+    let pairs: Vec<&str> = exchanges.iter().map(|exchange| exchange.pair()).collect();
     if context.global.json {
         print_json(&json!({ "url": url, "pairs": pairs }));
         return;
