@@ -2,7 +2,8 @@
 //! records.
 //!
 //! A create that had an id of our choosing may be sent again at once: «exists» means done. Any other write is left
-//! alone until it cannot take effect any more; then the side is searched.
+//! alone until it cannot take effect any more; then the side is searched. So is the create of a person: whoever changes
+//! employers meanwhile goes to another table, where the same id is nobody yet.
 
 use std::collections::BTreeMap;
 
@@ -117,8 +118,10 @@ impl Engine {
     /// When the outcome of a write can be found out.
     pub(crate) fn settles_at(&self, intent: &Intent) -> Timestamp {
         match &intent.action {
-            IntentAction::Create { derived_id: Some(_) } => intent.sent_at,
-            IntentAction::Create { derived_id: None } => {
+            IntentAction::Create { derived_id: Some(_) } if intent.record.kind == Kind::Company => {
+                intent.sent_at
+            }
+            IntentAction::Create { .. } => {
                 intent.sent_at + self.side(intent.record.side.other()).settle_after()
             }
             IntentAction::Update { .. } | IntentAction::Mark { .. } => {
