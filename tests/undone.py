@@ -50,7 +50,7 @@ class Comparison:
                     self.excepted["told by the undo"] += 1
                 elif entity == "requisite" and then is None and is_emptied(since):
                     self.excepted["requisites that stay in Bitrix24 without their numbers"] += 1
-                elif then and since and changed(then, since) <= NAMES_IN_BITRIX24 and words(then) == words(since):
+                elif then and since and are_names_read(said_in_bitrix24(then), said_in_bitrix24(since)):
                     self.excepted[NAMES_READ] += 1
                 else:
                     self.differs(name, said_in_bitrix24(then), said_in_bitrix24(since))
@@ -123,6 +123,10 @@ def why_otherwise(then: dict, since: dict) -> str | None:
     if not names <= NAMES | {CONTACTS} or words(then) != words(since) or contacts(then) != contacts(since):
         return None
     return NAMES_READ if names & NAMES else "phones in the form of contact information"
+
+
+def are_names_read(then: dict, since: dict) -> bool:
+    return changed(then, since) <= NAMES_IN_BITRIX24 and words(then) == words(since)
 
 
 def changed(then: dict, since: dict) -> set[str]:
