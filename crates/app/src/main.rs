@@ -16,6 +16,7 @@ mod telemetry;
 mod transport;
 mod wiring;
 mod words;
+mod workers;
 
 use std::process::ExitCode;
 use std::sync::Arc;

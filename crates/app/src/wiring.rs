@@ -23,6 +23,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::managers::pair_users;
 use crate::transport::HttpTransport;
+use crate::workers::Workers;
 
 /// A pair and what is known about it.
 pub(crate) struct Known {
@@ -146,6 +147,7 @@ impl Joined {
             bitrix24: Arc::clone(&self.bitrix24) as _,
             onec: Arc::clone(&self.onec) as _,
             clock: Arc::clone(&self.clock),
+            crew: Arc::new(Workers),
             progress,
             run,
             accept_fewer: accept.fewer,

@@ -87,6 +87,25 @@ impl KeySort {
     }
 }
 
+/// A part of the index: the keys from one text on and before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first text of it.
+    pub from: &'static str,
+    /// The first text behind it.
+    pub behind: &'static str,
+}
+
+impl Stretch {
+    /// The whole index in two parts that hold about as much: names, mailboxes and tax numbers, then phones and ids.
+    pub const HALVES: [Self; 2] = [Self { from: "", behind: "p:" }, Self { from: "p:", behind: "~" }];
+
+    /// Whether a key stands in it.
+    pub fn holds(&self, index: &str) -> bool {
+        (self.from..self.behind).contains(&index)
+    }
+}
+
 /// The keys of a party, sorted, each once.
 pub fn keys_of(party: &Party) -> BTreeSet<Key> {
     let mut keys = BTreeSet::new();

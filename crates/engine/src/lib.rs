@@ -19,6 +19,7 @@ pub mod reread;
 pub mod reversal;
 mod rows;
 mod settle;
+mod shared_out;
 pub mod store;
 mod surroundings;
 mod sweep;

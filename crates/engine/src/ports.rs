@@ -32,6 +32,32 @@ pub trait Clock: Send + Sync {
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'_, ()>;
 }
 
+/// Who does work in parts that need nothing of each other.
+pub trait Crew: Send + Sync {
+    /// Into how many parts work is worth splitting.
+    fn hands(&self) -> usize;
+    /// Does all of these jobs, and completes with the last of them. A panic of a job is passed on.
+    fn work(&self, jobs: Vec<BoxFuture<'static, ()>>) -> BoxFuture<'_, ()>;
+}
+
+/// A crew of one, who does job after job.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Alone;
+
+impl Crew for Alone {
+    fn hands(&self) -> usize {
+        1
+    }
+
+    fn work(&self, jobs: Vec<BoxFuture<'static, ()>>) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            for job in jobs {
+                job.await;
+            }
+        })
+    }
+}
+
 /// Sends HTTP requests. Redirects are not followed, nothing is retried.
 pub trait Transport: Send + Sync {
     /// Sends one request and waits for the whole answer.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use obmen_domain::key::Key;
+use obmen_domain::key::{Key, Stretch};
 use obmen_domain::matching::obvious::Place;
 use obmen_domain::party::{Field, Party};
 use obmen_domain::plan::{FieldChange, LinkReason};
@@ -55,8 +55,13 @@ pub trait Store: Memory {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>>;
 
-    /// Tells every key of a kind with each of its holders, in the order of the index.
-    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>>;
+    /// Tells every key of a kind that stands in a stretch of the index, with each of its holders, in the order of the index.
+    fn each_key<'a>(
+        &'a self,
+        kind: Kind,
+        stretch: Stretch,
+        told: ToldKey<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Tells the records of a kind about which more than their keys speaks: they stand in a link or a ruling, hold a stored
     /// id or are named by one, or do not take part. One may be told several times.

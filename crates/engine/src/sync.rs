@@ -19,7 +19,7 @@ use crate::draft::{Draft, Drafting, Leaf};
 use crate::heed::Fall;
 use crate::id_set::IdSet;
 use crate::planner::{Capacities, KINDS, Planner};
-use crate::ports::{Clock, Reader, SideError, StoreError, Writer};
+use crate::ports::{Clock, Crew, Reader, SideError, StoreError, Writer};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
 use crate::rows::{Row, Rows};
@@ -62,6 +62,8 @@ pub struct Engine {
     pub onec: Arc<dyn SideAccess>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Who shares the work of deciding.
+    pub crew: Arc<dyn Crew>,
     /// Who watches.
     pub progress: Arc<dyn Progress>,
     /// The run's name for the journal.
@@ -226,7 +228,8 @@ impl Engine {
         let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
         let now = self.clock.now();
         for kind in KINDS {
-            let mut weighing = Weighing::new(self.store.as_ref(), kind, &in_flight);
+            let mut weighing =
+                Weighing::new(Arc::clone(&self.store), Arc::clone(&self.crew), kind, &in_flight);
             if self.is_worth_a_walk(kind, now).await? {
                 weighing.walk_keys().await?;
             }

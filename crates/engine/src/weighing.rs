@@ -3,7 +3,9 @@
 //! Not responsible for what follows from a decision. Invariant: every record is decided about once in a plan.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use obmen_domain::key::Stretch;
 use obmen_domain::matching::Decision;
 use obmen_domain::matching::obvious::{ByKeys, Decided, Obvious, Place};
 use obmen_domain::record::{Kind, RecordId, Side};
@@ -11,13 +13,15 @@ use obmen_domain::record::{Kind, RecordId, Side};
 use crate::glance::Glance;
 use crate::id_set::IdSet;
 use crate::planner::{Surroundings, decisions};
-use crate::ports::StoreError;
+use crate::ports::{BoxFuture, Crew, StoreError};
+use crate::shared_out::{parts_of, share_out};
 use crate::store::Store;
 use crate::surroundings::{HOLDERS, apart, gather};
 
 /// What a plan decides about the records of one kind.
 pub struct Weighing<'a> {
-    store: &'a dyn Store,
+    store: Arc<dyn Store>,
+    crew: Arc<dyn Crew>,
     kind: Kind,
     /// Records with a write of unknown outcome: they are looked at again when it is settled.
     in_flight: &'a BTreeSet<RecordId>,
@@ -49,12 +53,32 @@ impl Plain {
     pub fn is_decided(&self) -> bool {
         !matches!(self.obvious, Obvious::Beside(_))
     }
+
+    fn both(&self) -> impl Iterator<Item = &RecordId> {
+        std::iter::once(&self.id).chain(&self.partner)
+    }
+
+    fn decisions(&self, around: &Surroundings) -> Vec<Decision> {
+        match (self.obvious, &self.partner) {
+            (Obvious::Linked(_, reason), Some(partner)) => {
+                let (one, other) = (self.id.clone(), partner.clone());
+                let (bitrix24, onec) = if one.side == Side::Bitrix24 { (one, other) } else { (other, one) };
+                vec![Decision::Link { bitrix24, onec, reason }]
+            }
+            _ => decisions(around),
+        }
+    }
 }
 
 impl<'a> Weighing<'a> {
     /// Before any record, of which every one is to be weighed.
-    pub fn new(store: &'a dyn Store, kind: Kind, in_flight: &'a BTreeSet<RecordId>) -> Self {
-        Self { store, kind, in_flight, by_keys: Decided::default(), answered: IdSet::default() }
+    pub fn new(
+        store: Arc<dyn Store>,
+        crew: Arc<dyn Crew>,
+        kind: Kind,
+        in_flight: &'a BTreeSet<RecordId>,
+    ) -> Self {
+        Self { store, crew, kind, in_flight, by_keys: Decided::default(), answered: IdSet::default() }
     }
 
     /// Walks over all keys, so that most records need not be weighed. Worth it where many are due.
@@ -62,8 +86,11 @@ impl<'a> Weighing<'a> {
     /// # Errors
     /// Where the store fails.
     pub async fn walk_keys(&mut self) -> Result<(), StoreError> {
+        let walks = Stretch::HALVES.map(|stretch| walk(Arc::clone(&self.store), self.kind, stretch));
         let mut keys = ByKeys::new(self.kind, HOLDERS);
-        self.store.each_key(self.kind, &mut |key, side, place| keys.hold(key, side, place)).await?;
+        for walked in share_out(self.crew.as_ref(), walks.into()).await {
+            keys = walked?.and(keys);
+        }
         self.store.each_entangled(self.kind, &mut |place| keys.leave(place)).await?;
         self.by_keys = keys.finish();
         Ok(())
@@ -113,32 +140,20 @@ impl<'a> Weighing<'a> {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn take(&mut self, plain: Vec<Plain>) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        let mut ids = Vec::with_capacity(plain.len() * 2);
-        for one in &plain {
-            ids.push(one.id.clone());
-            ids.extend(one.partner.clone());
-        }
-        let glance = Glance::apart(self.store, self.kind, ids).await?;
-        let mut cases = Vec::with_capacity(plain.len());
-        for Plain { id, obvious, partner } in plain {
-            let both: Vec<RecordId> = std::iter::once(id.clone()).chain(partner.clone()).collect();
-            if both.iter().any(|id| self.answered.contains(id) || self.in_flight.contains(id)) {
-                continue;
-            }
-            let around = apart(&glance, &both).await?;
-            both.iter().for_each(|id| self.answered.insert(id));
-            let decisions = match (obvious, partner) {
-                (Obvious::Linked(_, reason), Some(partner)) => {
-                    let (bitrix24, onec) =
-                        if id.side == Side::Bitrix24 { (id.clone(), partner) } else { (partner, id.clone()) };
-                    vec![Decision::Link { bitrix24, onec, reason }]
+    pub async fn take(&mut self, mut plain: Vec<Plain>) -> Result<Vec<(RecordId, Case)>, StoreError> {
+        plain.retain(|one| !one.both().any(|id| self.answered.contains(id) || self.in_flight.contains(id)));
+        let parts = parts_of(plain, self.crew.hands());
+        let jobs = parts.into_iter().map(|part| compare(Arc::clone(&self.store), self.kind, part));
+        let mut taken = Vec::new();
+        for cases in share_out(self.crew.as_ref(), jobs.collect()).await {
+            for (id, case) in cases? {
+                if !self.answered.contains(&id) {
+                    case.ids().for_each(|id| self.answered.insert(id));
+                    taken.push((id, case));
                 }
-                _ => decisions(&around),
-            };
-            cases.push((id, Case { around, decisions }));
+            }
         }
-        Ok(cases)
+        Ok(taken)
     }
 
     /// Weighs records among all that share keys with them; where who is who has been decided, pairs alone.
@@ -147,28 +162,112 @@ impl<'a> Weighing<'a> {
     /// Where the store fails.
     pub async fn weigh(
         &mut self,
-        ids: Vec<RecordId>,
+        mut ids: Vec<RecordId>,
         pairs_alone: bool,
     ) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        let glance = Glance::around(self.store, self.kind, &ids, HOLDERS).await?;
-        let mut cases = Vec::with_capacity(ids.len());
+        let mut taken = Vec::new();
+        let mut hands = self.crew.hands();
+        ids.retain(|id| !self.answered.contains(id));
+        while !ids.is_empty() {
+            let parts = parts_of(ids.clone(), hands).into_iter();
+            let jobs = parts.map(|part| weigh(Arc::clone(&self.store), self.kind, part, pairs_alone));
+            let mut looked_at = BTreeSet::new();
+            for cases in share_out(self.crew.as_ref(), jobs.collect()).await {
+                for (id, case) in cases? {
+                    looked_at.insert(id.clone());
+                    taken.extend(self.keep(id, case));
+                }
+            }
+            // Who was left to another's case that was not kept. One hand looks at the first of them at least.
+            ids.retain(|id| !self.answered.contains(id) && !looked_at.contains(id));
+            hands = 1;
+        }
+        Ok(taken)
+    }
+
+    /// Takes a case for the plan, without the records that have an answer; none where it has to wait.
+    fn keep(&mut self, id: RecordId, mut case: Case) -> Option<(RecordId, Case)> {
+        if self.answered.contains(&id) || case.ids().any(|id| self.in_flight.contains(id)) {
+            return None;
+        }
+        if case.ids().any(|id| self.answered.contains(id)) {
+            case.around.forget(&self.answered);
+            case.decisions = decisions(&case.around);
+        }
+        case.ids().for_each(|id| self.answered.insert(id));
+        Some((id, case))
+    }
+}
+
+/// Walks over the keys of a stretch.
+fn walk(
+    store: Arc<dyn Store>,
+    kind: Kind,
+    stretch: Stretch,
+) -> BoxFuture<'static, Result<ByKeys, StoreError>> {
+    Box::pin(async move {
+        let mut keys = ByKeys::new(kind, HOLDERS);
+        store.each_key(kind, stretch, &mut |key, side, place| keys.hold(key, side, place)).await?;
+        Ok(keys)
+    })
+}
+
+/// Compares records that have to do with one other at most, each pair once.
+fn compare(
+    store: Arc<dyn Store>,
+    kind: Kind,
+    plain: Vec<Plain>,
+) -> BoxFuture<'static, Result<Vec<(RecordId, Case)>, StoreError>> {
+    Box::pin(async move {
+        let ids = plain.iter().flat_map(Plain::both).cloned().collect();
+        let glance = Glance::apart(store.as_ref(), kind, ids).await?;
+        let mut cases: Vec<(RecordId, Case)> = Vec::with_capacity(plain.len());
+        let mut told = BTreeSet::new();
+        for one in plain {
+            let both: Vec<RecordId> = one.both().cloned().collect();
+            if both.iter().any(|id| told.contains(id)) {
+                continue;
+            }
+            let around = apart(&glance, &both).await?;
+            told.extend(both);
+            let decisions = one.decisions(&around);
+            cases.push((one.id, Case { around, decisions }));
+        }
+        Ok(cases)
+    })
+}
+
+/// Weighs records as if none had an answer yet, each in one case.
+fn weigh(
+    store: Arc<dyn Store>,
+    kind: Kind,
+    ids: Vec<RecordId>,
+    pairs_alone: bool,
+) -> BoxFuture<'static, Result<Vec<(RecordId, Case)>, StoreError>> {
+    Box::pin(async move {
+        let glance = Glance::around(store.as_ref(), kind, &ids, HOLDERS).await?;
+        let mut cases: Vec<(RecordId, Case)> = Vec::with_capacity(ids.len());
+        let mut told = BTreeSet::new();
         for id in ids {
-            if self.answered.contains(&id) {
+            if told.contains(&id) {
                 continue;
             }
             let mut around = gather(&glance, &id).await?;
             if pairs_alone {
                 around.keep_pair_of(&id);
             }
-            if around.neighbourhood.records.keys().any(|id| self.in_flight.contains(id)) {
-                continue;
-            }
-            around.forget(&self.answered);
-            around.neighbourhood.records.keys().for_each(|id| self.answered.insert(id));
+            told.extend(around.neighbourhood.records.keys().cloned());
             let decisions = decisions(&around);
             cases.push((id, Case { around, decisions }));
         }
         Ok(cases)
+    })
+}
+
+impl Case {
+    /// The records.
+    fn ids(&self) -> impl Iterator<Item = &RecordId> {
+        self.around.neighbourhood.records.keys()
     }
 }
 

@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
-use obmen_domain::key::Key;
+use obmen_domain::key::{Key, Stretch};
 use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_domain::ruling::Ruled;
 use obmen_engine::ports::{
-    BoxFuture, Clock, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
+    BoxFuture, Clock, Crew, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
 };
 use obmen_engine::progress::{Progress, Stage};
 use obmen_engine::store::{
@@ -34,6 +35,21 @@ impl Clock for DeskClock {
             return Box::pin(std::future::ready(()));
         }
         Box::pin(self.0.pause(Wait::Until(deadline)))
+    }
+}
+
+/// Two hands that work in turns, as far as the store lets them.
+pub(crate) struct InTurns;
+
+impl Crew for InTurns {
+    fn hands(&self) -> usize {
+        2
+    }
+
+    fn work(&self, jobs: Vec<BoxFuture<'static, ()>>) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            join_all(jobs).await;
+        })
     }
 }
 
@@ -131,8 +147,13 @@ impl Store for DeskStore {
         self.inner.holders(kind, keys, limit)
     }
 
-    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.each_key(kind, told)
+    fn each_key<'a>(
+        &'a self,
+        kind: Kind,
+        stretch: Stretch,
+        told: ToldKey<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.each_key(kind, stretch, told)
     }
 
     fn each_entangled<'a>(

@@ -14,7 +14,7 @@ use obmen_onec::Onec;
 
 use crate::desk::Desk;
 use crate::setup::Setup;
-use crate::surroundings::{DeskClock, DeskProgress, DeskStore, DeskTransport};
+use crate::surroundings::{DeskClock, DeskProgress, DeskStore, DeskTransport, InTurns};
 
 /// What stands between the engine and its store.
 pub type StoreWrap = fn(Arc<dyn Store>) -> Arc<dyn Store>;
@@ -62,6 +62,7 @@ pub(crate) fn process(
             bitrix24: (wiring.side)(Arc::new(bitrix24)),
             onec: (wiring.side)(Arc::new(onec)),
             clock,
+            crew: Arc::new(InTurns),
             progress: Arc::new(DeskProgress(desk)),
             run,
             accept_fewer: false,

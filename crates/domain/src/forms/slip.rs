@@ -3,29 +3,74 @@
 //! A resemblance is worth a question and never a link: «Иванов» and «Иванова» are a slip apart, and two people. Invariant:
 //! the order of arguments makes no difference.
 
+use std::cell::OnceCell;
+
+use rapidfuzz::distance::osa;
+
 use super::words::{folded_words, is_cyrillic, plain_latin, rough_latin};
 
 /// Whether two texts are equal or a slip apart: a letter left out, added, changed or exchanged with its neighbour, two in a
 /// long text. Where only one of them has Cyrillic letters, both are compared in rough Latin.
 #[must_use]
 pub fn resemble(a: &str, b: &str) -> bool {
-    let (a, b) = (folded_words(a).join(" "), folded_words(b).join(" "));
-    if a.chars().any(is_cyrillic) == b.chars().any(is_cyrillic) {
-        is_near(&a, &b)
-    } else {
-        is_near(&rough_latin(&a), &rough_latin(&b)) || is_near(&plain_latin(&a), &plain_latin(&b))
+    Spelling::of(a).resembles(&Spelling::of(b))
+}
+
+/// A text folded for comparing it with several others.
+#[derive(Debug)]
+pub struct Spelling {
+    folded: Letters,
+    is_cyrillic: bool,
+    /// In rough and in plain Latin letters.
+    latin: OnceCell<[Letters; 2]>,
+}
+
+impl Spelling {
+    /// Folds a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let folded = folded_words(text).join(" ");
+        Self {
+            is_cyrillic: folded.chars().any(is_cyrillic),
+            folded: folded.chars().collect(),
+            latin: OnceCell::new(),
+        }
+    }
+
+    /// The first letter, folded.
+    #[must_use]
+    pub fn first_letter(&self) -> Option<char> {
+        self.folded.first().copied()
+    }
+
+    /// [`resemble`], for texts that were folded before.
+    #[must_use]
+    pub fn resembles(&self, other: &Self) -> bool {
+        if self.is_cyrillic == other.is_cyrillic {
+            return is_near(&self.folded, &other.folded);
+        }
+        self.latin().iter().zip(other.latin()).any(|(a, b)| is_near(a, b))
+    }
+
+    fn latin(&self) -> &[Letters; 2] {
+        self.latin.get_or_init(|| {
+            let folded: String = self.folded.iter().collect();
+            [rough_latin(&folded), plain_latin(&folded)].map(|latin| latin.chars().collect())
+        })
     }
 }
 
-fn is_near(a: &str, b: &str) -> bool {
-    let shorter = a.chars().count().min(b.chars().count());
-    let allowed = match shorter {
+type Letters = Vec<char>;
+
+fn is_near(a: &[char], b: &[char]) -> bool {
+    let allowed = match a.len().min(b.len()) {
         0 => return false,
         1..4 => 0,
         4..9 => 1,
         _ => 2,
     };
-    rapidfuzz::distance::osa::distance(a.chars(), b.chars()) <= allowed
+    a.len().abs_diff(b.len()) <= allowed
+        && (a == b || osa::distance(a.iter().copied(), b.iter().copied()) <= allowed)
 }
 
 #[cfg(test)]

@@ -104,6 +104,29 @@ impl ByKeys {
         self.card(place).marks |= IS_OPEN;
     }
 
+    /// Takes over what was told of other keys of the same records.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.close_key();
+        other.close_key();
+        if let Some(last) = other.cards.len().checked_sub(1).and_then(|last| Place::try_from(last).ok()) {
+            self.card(last);
+        }
+        for (card, other) in self.cards.iter_mut().zip(&other.cards) {
+            if card.partner != 0 && other.partner != 0 && card.partner != other.partner {
+                card.marks |= IS_OPEN;
+            }
+            card.marks |= other.marks;
+            card.partner = card.partner.max(other.partner);
+            card.name = card.name.max(if other.name == 0 { 0 } else { other.name + self.names });
+        }
+        self.names += other.names;
+        let before = self.namesakes.len();
+        self.namesakes.append(&mut other.namesakes);
+        self.ends.extend(other.ends.iter().map(|end| end + before));
+        self
+    }
+
     /// Every key was told.
     #[must_use]
     pub fn finish(mut self) -> Decided {
@@ -225,6 +248,13 @@ impl Decided {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cards.is_empty()
+    }
+
+    /// Where the records stand that more than their keys has to decide about: they are weighed, or compared with another.
+    pub fn unsettled(&self) -> impl Iterator<Item = Place> {
+        let places = self.cards.iter().enumerate().filter(|(_, card)| card.is(IS_HELD) || card.is(IS_OPEN));
+        let places = places.filter_map(|(place, _)| Place::try_from(place).ok());
+        places.filter(|place| matches!(self.about(*place), None | Some(Obvious::Beside(_))))
     }
 
     /// What is obvious about a record; nothing about one that has to be weighed, or holds no key.

@@ -11,7 +11,7 @@ use crate::forms::email::read_emails;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};
 use crate::forms::tax::Inn;
-use crate::key::keys_of_record;
+use crate::key::{Stretch, keys_of_record};
 use crate::party::{Field, Organization, Party, Person, Point, Value};
 use crate::plan::{ChangeReason, FieldChange};
 use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
@@ -217,13 +217,16 @@ proptest! {
 fn obvious(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> BTreeMap<RecordId, Obvious> {
     let place =
         |id: &RecordId| u32::try_from(ids.iter().position(|one| one == id).unwrap()).expect("a few records");
-    let mut by_keys = ByKeys::new(kind, 8);
+    let mut halves = Stretch::HALVES.map(|stretch| (stretch, ByKeys::new(kind, 8)));
     let held = around.records.values().flat_map(|record| {
         keys_of_record(record).into_iter().map(|key| (key.index(), record.id.side, place(&record.id)))
     });
     for (key, side, place) in held.collect::<BTreeSet<_>>() {
-        by_keys.hold(&key, side, place);
+        let half = halves.iter_mut().find(|(stretch, _)| stretch.holds(&key));
+        half.expect("every key stands in a half").1.hold(&key, side, place);
     }
+    let [(_, by_keys), (_, other)] = halves;
+    let mut by_keys = by_keys.and(other);
     for (left, right) in around.links.iter().map(|(left, right)| (left, right)).chain(around.rulings.pairs())
     {
         for id in [left, right] {

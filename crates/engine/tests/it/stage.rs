@@ -14,7 +14,8 @@ use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::rules::{Capacity, Rules};
 use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
-    BoxFuture, Clock, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
+    Alone, BoxFuture, Clock, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort,
+    Writer,
 };
 use obmen_engine::progress::Unwatched;
 use obmen_engine::store::{Change, DirtyReason, Store};
@@ -73,6 +74,7 @@ impl Stage {
             bitrix24: Arc::new(Half(Side::Bitrix24, Arc::clone(&side))),
             onec: Arc::new(Half(Side::Onec, Arc::default())),
             clock: Arc::clone(&clock) as _,
+            crew: Arc::new(Alone),
             progress: Arc::new(Unwatched),
             run: "test".to_owned(),
             accept_fewer: false,

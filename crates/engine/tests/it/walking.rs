@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_executor::block_on;
 use obmen_domain::record::Side;
 use obmen_domain::rules::Rules;
+use obmen_engine::ports::Alone;
 use obmen_engine::store::Store as _;
 use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_store::{PairStore, SqliteStore};
@@ -55,6 +56,7 @@ fn engine_between(portal: Scripted, held: &Arc<Held>, store: PairStore) -> Engin
         bitrix24: Arc::new(portal),
         onec: Arc::new(Scripted::new(Side::Onec, &[], &Arc::default())),
         clock: Arc::new(Always),
+        crew: Arc::new(Alone),
         progress: Arc::new(Watcher(Arc::clone(held))),
         run: "first".to_owned(),
         accept_fewer: false,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use obmen_domain::key::Key;
+use obmen_domain::key::{Key, Stretch};
 use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
@@ -95,8 +95,13 @@ impl Store for Forgetful {
         self.0.holders(kind, keys, limit)
     }
 
-    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.0.each_key(kind, told)
+    fn each_key<'a>(
+        &'a self,
+        kind: Kind,
+        stretch: Stretch,
+        told: ToldKey<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.each_key(kind, stretch, told)
     }
 
     fn each_entangled<'a>(

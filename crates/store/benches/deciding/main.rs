@@ -12,6 +12,7 @@ mod people;
 mod sides;
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
@@ -21,9 +22,10 @@ use futures_executor::block_on;
 use jiff::Timestamp;
 use mimalloc::MiMalloc;
 use obmen_domain::key::keys_of_record;
+use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::rules::Rules;
-use obmen_engine::ports::{BoxFuture, Clock};
+use obmen_engine::ports::{BoxFuture, Clock, Crew};
 use obmen_engine::progress::{Progress, Stage};
 use obmen_engine::store::{Change, Store};
 use obmen_engine::sync::{Engine, MANY, PORTION};
@@ -98,9 +100,10 @@ fn plan(file: &Path) {
     let engine = Engine {
         rules: Rules::default(),
         store: Arc::clone(&store),
-        bitrix24: Arc::new(Silent(Side::Bitrix24)),
-        onec: Arc::new(Silent(Side::Onec)),
+        bitrix24: Arc::new(Silent(Side::Bitrix24, Arc::clone(&store))),
+        onec: Arc::new(Silent(Side::Onec, Arc::clone(&store))),
         clock: Arc::new(Machine),
+        crew: Arc::new(Threads),
         progress: Arc::clone(&watch) as _,
         run: "bench".to_owned(),
         accept_fewer: true,
@@ -110,7 +113,7 @@ fn plan(file: &Path) {
     let begun = Instant::now();
     block_on(engine.look()).expect("both sides are read");
     tell("every record becomes due", begun.elapsed());
-    block_on(decide(store.as_ref()));
+    block_on(decide(&store));
     let before = peak_mebibytes();
     let begun = Instant::now();
     let plan = block_on(engine.preview()).expect("a plan is made");
@@ -122,31 +125,29 @@ fn plan(file: &Path) {
     println!("{:<50}{:>10.1} MiB", "resident at most", peak_mebibytes());
 }
 
-/// From stored keys to decisions: the walk over all keys, and the weighing of those that keys alone do not decide.
-async fn decide(store: &dyn Store) {
+/// From stored keys to decisions: the walk over all keys, and the comparing and weighing of those that keys alone do not
+/// decide.
+async fn decide(store: &Arc<dyn Store>) {
     let nothing = BTreeSet::new();
-    let mut weighing = Weighing::new(store, Kind::Contact, &nothing);
+    let mut weighing = Weighing::new(Arc::clone(store), Arc::new(Threads), Kind::Contact, &nothing);
     let begun = Instant::now();
     weighing.walk_keys().await.expect("keys are read");
     let walked = begun.elapsed();
     let (decided, open) = weighing.by_keys().count();
     tell(&format!("keys alone decide {decided}"), walked);
-    let (mut weighed, mut cases, mut compared) = (Duration::ZERO, 0, 0);
-    let mut after: Option<RecordId> = None;
-    loop {
-        let page = store.dirty(Kind::Contact, Timestamp::MAX, after.as_ref(), ROWS).await.expect("rows");
-        let Some(last) = page.last() else { break };
-        after = Some(last.id.clone());
-        let ids: Vec<RecordId> = page.into_iter().map(|row| row.id).collect();
-        let (mut plain, left) = weighing.part(&ids).await.expect("records are found");
-        plain.retain(|one| !one.is_decided());
-        let begun = Instant::now();
+    let (mut cases, mut compared) = (0, 0);
+    let unsettled: Vec<Place> = weighing.by_keys().unsettled().collect();
+    for places in unsettled.chunks(ROWS) {
+        let ids = store.at(places).await.expect("records are found");
+        let ids: Vec<RecordId> = ids.into_iter().flatten().collect();
+        let (plain, left) = weighing.part(&ids).await.expect("records are found");
         compared += weighing.take(plain).await.expect("records are compared").len();
         cases += weighing.weigh(left, false).await.expect("records are weighed").len();
-        weighed += begun.elapsed();
     }
-    tell(&format!("{compared} pairs are compared, {open} records weighed in {cases} cases"), weighed);
-    tell("from stored keys to decisions", walked + weighed);
+    let took = begun.elapsed();
+    let rest = took.saturating_sub(walked);
+    tell(&format!("{compared} pairs are compared, {open} records weighed in {cases} cases"), rest);
+    tell("from stored keys to decisions", took);
 }
 
 fn tell(what: &str, took: Duration) {
@@ -159,6 +160,24 @@ fn peak_mebibytes() -> f64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("Linux tells about memory");
     let kibibytes = line.split_whitespace().nth(1).and_then(|number| number.parse::<f64>().ok());
     kibibytes.expect("memory is a number") / 1024.0
+}
+
+/// A thread for each part of the work.
+struct Threads;
+
+impl Crew for Threads {
+    fn hands(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, NonZero::get)
+    }
+
+    fn work(&self, jobs: Vec<BoxFuture<'static, ()>>) -> BoxFuture<'_, ()> {
+        std::thread::scope(|scope| {
+            for job in jobs {
+                scope.spawn(|| block_on(job));
+            }
+        });
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Real time.

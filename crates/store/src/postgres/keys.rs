@@ -1,5 +1,6 @@
 //! A walk over the whole index of keys, and the records about which more than their keys speaks.
 
+use obmen_domain::key::Stretch;
 use obmen_domain::record::{Kind, Side};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::{ToldKey, ToldPlace};
@@ -8,12 +9,18 @@ use super::rows::Fields;
 use super::statement::Scope;
 use crate::columns::{id_keys, kind_code, side_code};
 
-/// Tells every key of a kind with each of its holders.
-pub(crate) async fn each(scope: &Scope<'_>, kind: Kind, told: ToldKey<'_>) -> Result<(), StoreError> {
+/// Tells every key of a kind in a stretch of the index with each of its holders.
+pub(crate) async fn each(
+    scope: &Scope<'_>,
+    kind: Kind,
+    stretch: Stretch,
+    told: ToldKey<'_>,
+) -> Result<(), StoreError> {
     const EACH: &str = "/* seen_key.each */
-        select key, side, seen from seen_key where pair = $1 and kind = $2 order by key, side, number, id";
+        select key, side, seen from seen_key where pair = $1 and kind = $2 and key >= $3 and key < $4
+        order by key, side, number, id";
     scope
-        .each(EACH, &[&scope.pair, &kind_code(kind)], |row| {
+        .each(EACH, &[&scope.pair, &kind_code(kind), &stretch.from, &stretch.behind], |row| {
             told(row.get(0)?, row.side(1)?, row.count(2)?);
             Ok(())
         })

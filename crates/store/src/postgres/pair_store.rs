@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use obmen_domain::key::Key;
+use obmen_domain::key::{Key, Stretch};
 use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
@@ -91,8 +91,15 @@ impl Store for PostgresPair {
         )
     }
 
-    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.within(self.database.read(&self.pair, async move |scope| keys::each(scope, kind, told).await))
+    fn each_key<'a>(
+        &'a self,
+        kind: Kind,
+        stretch: Stretch,
+        told: ToldKey<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.within(
+            self.database.read(&self.pair, async move |scope| keys::each(scope, kind, stretch, told).await),
+        )
     }
 
     fn each_entangled<'a>(

@@ -1,5 +1,6 @@
 //! A walk over the whole index of keys, and the records about which more than their keys speaks.
 
+use obmen_domain::key::Stretch;
 use obmen_domain::record::{Kind, Side};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::{ToldKey, ToldPlace};
@@ -9,11 +10,17 @@ use super::columns::{read_count, read_side};
 use super::statement::Scope;
 use crate::columns::{id_keys, kind_code, side_code};
 
-/// Tells every key of a kind with each of its holders.
-pub(crate) fn each(scope: &Scope<'_>, kind: Kind, told: ToldKey<'_>) -> Result<(), StoreError> {
+/// Tells every key of a kind in a stretch of the index with each of its holders.
+pub(crate) fn each(
+    scope: &Scope<'_>,
+    kind: Kind,
+    stretch: Stretch,
+    told: ToldKey<'_>,
+) -> Result<(), StoreError> {
     const EACH: &str = "/* seen_key.each */
-        select key, side, seen from seen_key where pair = ?1 and kind = ?2 order by key, side, number, id";
-    scope.each(EACH, params![scope.pair, kind_code(kind)], |row| {
+        select key, side, seen from seen_key where pair = ?1 and kind = ?2 and key >= ?3 and key < ?4
+        order by key, side, number, id";
+    scope.each(EACH, params![scope.pair, kind_code(kind), stretch.from, stretch.behind], |row| {
         told(row.get_ref(0)?.as_str()?, read_side(row, 1)?, read_count(row, 2)?);
         Ok(())
     })

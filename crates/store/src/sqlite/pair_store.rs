@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use obmen_domain::key::Key;
+use obmen_domain::key::{Key, Stretch};
 use obmen_domain::matching::obvious::Place;
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::Review;
@@ -85,8 +85,13 @@ impl Store for PairStore {
         self.ask(move |scope| seen::holders(scope, kind, keys, limit))
     }
 
-    fn each_key<'a>(&'a self, kind: Kind, told: ToldKey<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.ask(move |scope| keys::each(scope, kind, told))
+    fn each_key<'a>(
+        &'a self,
+        kind: Kind,
+        stretch: Stretch,
+        told: ToldKey<'a>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.ask(move |scope| keys::each(scope, kind, stretch, told))
     }
 
     fn each_entangled<'a>(

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_executor::block_on;
-use obmen_domain::key::{Key, keys_of_record};
+use obmen_domain::key::{Key, Stretch, keys_of_record};
 use obmen_domain::party::Field;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Exclusion, Kind, Record, RecordId, Side, Standing};
@@ -266,10 +266,15 @@ pub(crate) fn every_key_is_told_with_each_of_its_holders(pairs: Pairs) {
     let ids = firms.each_ref().map(|firm| firm.id.clone());
     let places: Vec<u32> = block_on(store.places(&ids)).unwrap().into_iter().flatten().collect();
     let mut told: Vec<(String, Side, usize)> = Vec::new();
-    block_on(store.each_key(Kind::Company, &mut |key, side, place| {
-        told.push((key.to_owned(), side, places.iter().position(|one| *one == place).unwrap()));
-    }))
-    .unwrap();
+    for stretch in Stretch::HALVES {
+        block_on(store.each_key(Kind::Company, stretch, &mut |key, side, place| {
+            assert!(stretch.holds(key), "{key} stands in {stretch:?}");
+            told.push((key.to_owned(), side, places.iter().position(|one| *one == place).unwrap()));
+        }))
+        .unwrap();
+        block_on(store.each_key(Kind::Contact, stretch, &mut |key, _, _| panic!("{key} of a person")))
+            .unwrap();
+    }
     let mut held: Vec<(String, Side, usize)> = Vec::new();
     for (at, firm) in firms.iter().enumerate() {
         held.extend(keys_of_record(firm).iter().map(|key| (key.index(), Side::Bitrix24, at)));
@@ -277,7 +282,6 @@ pub(crate) fn every_key_is_told_with_each_of_its_holders(pairs: Pairs) {
     held.sort();
     assert_eq!(told, held);
     assert_eq!(told.len(), 4, "{told:?}");
-    block_on(store.each_key(Kind::Contact, &mut |key, _, _| panic!("{key} of a person"))).unwrap();
 }
 
 pub(crate) fn records_about_which_more_than_keys_speaks_are_told(pairs: Pairs) {

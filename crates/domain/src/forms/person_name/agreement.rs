@@ -32,17 +32,46 @@ pub fn compare_person_names(a: &PersonName, b: &PersonName) -> NameAgreement {
 /// A name taken apart for comparing it with several others.
 #[derive(Debug)]
 pub struct ReadName {
-    /// Its words, folded, each once.
-    words: Vec<String>,
+    /// Its words, each once.
+    words: Vec<Word>,
+    /// The same in rough Latin letters.
+    latin: OnceCell<Vec<Word>>,
     /// The parts it has once it is split as one field, folded.
     placed: OnceCell<[Vec<String>; 3]>,
+    alphabet: Alphabet,
+    /// It has a woman's patronymic.
+    is_womans: bool,
+}
+
+/// The letters of a name, as far as they matter for comparing it with one in other letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    Latin,
+    Cyrillic,
+    Other,
+}
+
+impl Alphabet {
+    fn of(words: &[String]) -> Self {
+        if words.iter().any(|word| word.chars().any(is_cyrillic)) {
+            Self::Cyrillic
+        } else if words.iter().all(|word| word.chars().all(|letter| letter.is_ascii_alphanumeric())) {
+            Self::Latin
+        } else {
+            Self::Other
+        }
+    }
 }
 
 impl ReadName {
     /// Takes a name apart.
     #[must_use]
     pub fn of(name: &PersonName) -> Self {
-        Self { words: distinct(words_of(&name.whole())), placed: OnceCell::new() }
+        let words = distinct(words_of(&name.whole()));
+        let alphabet = Alphabet::of(&words);
+        let is_womans = words.iter().any(|word| is_womans_patronymic(word));
+        let words = words.into_iter().map(Word::of).collect();
+        Self { words, latin: OnceCell::new(), placed: OnceCell::new(), alphabet, is_womans }
     }
 
     /// Compares it with another name.
@@ -51,30 +80,49 @@ impl ReadName {
         if self.says_nothing() || other.says_nothing() {
             return NameAgreement::Unknown;
         }
-        if self.words == other.words || self.placed() == other.placed() {
+        if texts(&self.words).eq(texts(&other.words)) {
             return NameAgreement::Same;
         }
-        if married(self.placed(), other.placed()) {
+        // Where words differ, parts differ; and no word but a patronymic tells a woman who may have married.
+        if self.has_words_of(other) && self.placed() == other.placed() {
+            return NameAgreement::Same;
+        }
+        if self.is_womans && other.is_womans && married(self.placed(), other.placed()) {
             return NameAgreement::Compatible;
         }
         if let ([one], [other]) = (self.words.as_slice(), other.words.as_slice())
-            && looks_like_surname(one) != looks_like_surname(other)
-            && rough_latin(one) != rough_latin(other)
+            && looks_like_surname(&one.text) != looks_like_surname(&other.text)
+            && rough_latin(&one.text) != rough_latin(&other.text)
         {
             // A surname here and a given name there.
             return NameAgreement::Unknown;
         }
-        let (words, others) = in_one_alphabet(&self.words, &other.words);
-        agreement_of_words(&words, &others)
+        let is_between = |alphabets: (Alphabet, Alphabet)| {
+            matches!(alphabets, (Alphabet::Latin, Alphabet::Cyrillic) | (Alphabet::Cyrillic, Alphabet::Latin))
+        };
+        if is_between((self.alphabet, other.alphabet)) {
+            return agreement_of_words(self.latin(), other.latin());
+        }
+        agreement_of_words(&self.words, &other.words)
+    }
+
+    /// Whether both have the same words, in whatever order.
+    fn has_words_of(&self, other: &Self) -> bool {
+        self.words.len() == other.words.len()
+            && texts(&self.words).all(|word| texts(&other.words).any(|other| other == word))
     }
 
     fn says_nothing(&self) -> bool {
-        !self.words.iter().any(|word| word.chars().any(char::is_alphabetic))
+        !texts(&self.words).any(|word| word.chars().any(char::is_alphabetic))
+    }
+
+    fn latin(&self) -> &[Word] {
+        self.latin.get_or_init(|| self.words.iter().map(Word::in_rough_latin).collect())
     }
 
     fn placed(&self) -> &[Vec<String>; 3] {
         self.placed.get_or_init(|| {
-            let name = PersonName::from_whole(&self.words.join(" "));
+            let name = PersonName::from_whole(&texts(&self.words).collect::<Vec<_>>().join(" "));
             [&name.last, &name.first, &name.middle].map(|part| words_of(part))
         })
     }
@@ -90,8 +138,11 @@ enum Meeting {
 }
 
 /// A word of a name, with the full names it may stand for.
+#[derive(Debug)]
 struct Word {
     text: String,
+    /// How registry offices may have spelled it.
+    variant: String,
     full: Vec<String>,
     is_initial: bool,
 }
@@ -99,12 +150,13 @@ struct Word {
 impl Word {
     fn of(text: String) -> Self {
         let full = full_names(&text).iter().map(|name| (*name).to_owned()).collect();
-        Self { is_initial: text.chars().count() == 1, text, full }
+        Self { is_initial: text.chars().count() == 1, variant: variant(&text), text, full }
     }
 
-    fn in_rough_latin(self) -> Self {
+    fn in_rough_latin(&self) -> Self {
         let full = self.full.iter().map(|name| rough_latin(name)).collect();
-        Self { text: rough_latin(&self.text), full, is_initial: self.is_initial }
+        let text = rough_latin(&self.text);
+        Self { variant: variant(&text), text, full, is_initial: self.is_initial }
     }
 
     fn begins_with(&self, letters: &str) -> bool {
@@ -123,8 +175,8 @@ struct Meetings {
 
 impl Meetings {
     fn between(a: &[Word], b: &[Word]) -> Self {
-        let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
-        let (few, many) = if (a.len(), texts(a)) <= (b.len(), texts(b)) { (a, b) } else { (b, a) };
+        let are_few = a.len().cmp(&b.len()).then_with(|| texts(a).cmp(texts(b))).is_le();
+        let (few, many) = if are_few { (a, b) } else { (b, a) };
         let mut free: Vec<&Word> = many.iter().collect();
         let mut open: Vec<&Word> = few.iter().collect();
         let mut met = Vec::new();
@@ -171,7 +223,7 @@ fn agreement_of_words(a: &[Word], b: &[Word]) -> NameAgreement {
 }
 
 fn meeting(a: &Word, b: &Word) -> Option<Meeting> {
-    if a.text == b.text || variant(&a.text) == variant(&b.text) {
+    if a.text == b.text || a.variant == b.variant {
         return Some(Meeting::Equal);
     }
     if a.is_initial || b.is_initial {
@@ -226,8 +278,12 @@ fn is_slip(a: &str, b: &str) -> bool {
 /// Whether given name and patronymic are a woman's and the same: marriage changes the surname only.
 fn married(a: &[Vec<String>; 3], b: &[Vec<String>; 3]) -> bool {
     let [_, first, middle] = a;
-    let is_woman = middle.last().is_some_and(|word| word.ends_with("на") && is_patronymic(word));
+    let is_woman = middle.last().is_some_and(|word| is_womans_patronymic(word));
     is_woman && !first.is_empty() && first == &b[1] && middle == &b[2]
+}
+
+fn is_womans_patronymic(word: &str) -> bool {
+    word.ends_with("на") && is_patronymic(word)
 }
 
 /// Words without repetitions, in the order of their first.
@@ -241,15 +297,6 @@ fn distinct(words: Vec<String>) -> Vec<String> {
     distinct
 }
 
-/// Both names in one rough Latin spelling where one is Latin and the other Cyrillic; else as they are.
-fn in_one_alphabet(a: &[String], b: &[String]) -> (Vec<Word>, Vec<Word>) {
-    let is_latin =
-        |words: &[String]| words.iter().all(|word| word.chars().all(|c| c.is_ascii_alphanumeric()));
-    let is_russian = |words: &[String]| words.iter().any(|word| word.chars().any(is_cyrillic));
-    let differ = (is_latin(a) && is_russian(b)) || (is_latin(b) && is_russian(a));
-    let spelled = |words: &[String]| {
-        let words = words.iter().cloned().map(Word::of);
-        if differ { words.map(Word::in_rough_latin).collect() } else { words.collect() }
-    };
-    (spelled(a), spelled(b))
+fn texts(words: &[Word]) -> impl Iterator<Item = &str> {
+    words.iter().map(|word| word.text.as_str())
 }
