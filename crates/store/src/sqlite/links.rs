@@ -70,13 +70,14 @@ pub(crate) fn of(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Link>, Store
         select kind, bitrix24, onec, reason, base from link where pair = ?1 and kind = ?2 and bitrix24 = ?3";
     const BY_ONEC: &str = "/* link.by_onec */
         select kind, bitrix24, onec, reason, base from link where pair = ?1 and kind = ?2 and onec = ?3";
+    let (mut by_bitrix24, mut by_onec) = (scope.prepare(BY_BITRIX24)?, scope.prepare(BY_ONEC)?);
     let mut links = BTreeMap::new();
     for id in ids {
-        let sql = match id.side {
-            Side::Bitrix24 => BY_BITRIX24,
-            Side::Onec => BY_ONEC,
+        let (sql, question) = match id.side {
+            Side::Bitrix24 => (BY_BITRIX24, &mut by_bitrix24),
+            Side::Onec => (BY_ONEC, &mut by_onec),
         };
-        if let Some(row) = scope.one(sql, params![scope.pair, kind_code(id.kind), id.id], read_row)? {
+        if let Some(row) = question.one(params![scope.pair, kind_code(id.kind), id.id], read_row)? {
             let link = row.into_link(sql)?;
             links.insert(link.bitrix24.clone(), link);
         }

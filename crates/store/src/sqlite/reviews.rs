@@ -60,11 +60,12 @@ pub(crate) fn of(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Review>, Sto
         from review_record join review on review.pair = review_record.pair and review.id = review_record.review
         where review_record.pair = ?1 and review_record.kind = ?2 and review_record.side = ?3
             and review_record.id = ?4 and review.open = 1";
+    let mut question = scope.prepare(OF)?;
     let mut documents = BTreeMap::new();
     for id in ids {
         let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
         documents
-            .extend(scope.all(OF, values, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?);
+            .extend(question.all(values, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?);
     }
     documents.values().map(|document| from_json(OF, document)).collect()
 }

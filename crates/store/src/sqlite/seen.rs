@@ -12,7 +12,7 @@ use obmen_engine::store::Holders;
 use rusqlite::params;
 
 use super::columns::{read_count, read_record_id};
-use super::statement::Scope;
+use super::statement::{Question, Scope};
 use crate::columns::{key_text, kind_code, limit as rows, number, side_code, standing_word, writable};
 use crate::documents::{from_json, to_json};
 use crate::statements::SEEN_KNOWN;
@@ -58,10 +58,11 @@ pub(crate) fn remove(scope: &Scope<'_>, id: &RecordId) -> Result<(), StoreError>
 pub(crate) fn find(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
     const FIND: &str = "/* seen.find */
         select record from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    let mut question = scope.prepare(FIND)?;
     let mut records = Vec::with_capacity(ids.len());
     for id in ids {
         let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
-        if let Some(document) = scope.one(FIND, values, |row| row.get::<_, String>(0))? {
+        if let Some(document) = question.one(values, |row| row.get::<_, String>(0))? {
             records.push(from_json(FIND, &document)?);
         }
     }
@@ -72,9 +73,10 @@ pub(crate) fn find(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Record>, S
 pub(crate) fn places(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Option<Place>>, StoreError> {
     const PLACES: &str = "/* seen.place */
         select seen from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    let mut question = scope.prepare(PLACES)?;
     let place = |id: &RecordId| {
         let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
-        scope.one(PLACES, values, |row| read_count(row, 0))
+        question.one(values, |row| read_count(row, 0))
     };
     ids.iter().map(place).collect()
 }
@@ -82,9 +84,10 @@ pub(crate) fn places(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<Option<P
 /// The records that stand at these places, in the order they are asked for.
 pub(crate) fn at(scope: &Scope<'_>, places: &[Place]) -> Result<Vec<Option<RecordId>>, StoreError> {
     const AT: &str = "/* seen.at */ select kind, side, id from seen where pair = ?1 and seen = ?2";
+    let mut question = scope.prepare(AT)?;
     places
         .iter()
-        .map(|place| scope.one(AT, params![scope.pair, place], |row| read_record_id(row, 0)))
+        .map(|place| question.one(params![scope.pair, place], |row| read_record_id(row, 0)))
         .collect()
 }
 
@@ -92,10 +95,11 @@ pub(crate) fn at(scope: &Scope<'_>, places: &[Place]) -> Result<Vec<Option<Recor
 pub(crate) fn versions(scope: &Scope<'_>, ids: &[RecordId]) -> Result<Vec<(RecordId, String)>, StoreError> {
     const VERSION: &str = "/* seen.version */
         select version from seen where pair = ?1 and kind = ?2 and side = ?3 and id = ?4";
+    let mut question = scope.prepare(VERSION)?;
     let mut versions = Vec::with_capacity(ids.len());
     for id in ids {
         let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id];
-        versions.extend(scope.one(VERSION, values, |row| Ok((id.clone(), row.get(0)?)))?);
+        versions.extend(question.one(values, |row| Ok((id.clone(), row.get(0)?)))?);
     }
     Ok(versions)
 }
@@ -120,7 +124,11 @@ pub(crate) fn holders(
     keys: &[Key],
     limit: usize,
 ) -> Result<Vec<Holders>, StoreError> {
-    keys.iter().map(|key| holders_of(scope, kind, key, limit)).collect()
+    const FIRST: &str = "/* seen_key.first */
+        select kind, side, id from seen_key
+        where pair = ?1 and kind = ?2 and key = ?3 order by side, number, id limit ?4";
+    let mut first = scope.prepare(FIRST)?;
+    keys.iter().map(|key| holders_of(scope, &mut first, kind, key, limit)).collect()
 }
 
 /// The people of these companies, in the order of their ids.
@@ -174,15 +182,18 @@ fn replace_employers(scope: &Scope<'_>, record: &Record, seen: i64) -> Result<()
     Ok(())
 }
 
-fn holders_of(scope: &Scope<'_>, kind: Kind, key: &Key, limit: usize) -> Result<Holders, StoreError> {
-    const FIRST: &str = "/* seen_key.first */
-        select kind, side, id from seen_key
-        where pair = ?1 and kind = ?2 and key = ?3 order by side, number, id limit ?4";
+fn holders_of(
+    scope: &Scope<'_>,
+    question: &mut Question<'_>,
+    kind: Kind,
+    key: &Key,
+    limit: usize,
+) -> Result<Holders, StoreError> {
     let mut holders = Holders { key: key.clone(), records: Vec::new(), count: BTreeMap::new() };
     let index = key_text(key);
     // Few records hold most keys: one question shows all of them.
     let values = params![scope.pair, kind_code(kind), index, rows(limit)];
-    let first: Vec<RecordId> = scope.all(FIRST, values, |row| read_record_id(row, 0))?;
+    let first: Vec<RecordId> = question.all(values, |row| read_record_id(row, 0))?;
     if first.len() < limit {
         for id in &first {
             *holders.count.entry(id.side).or_default() += 1;

@@ -4,7 +4,7 @@
 //! and the words of SQLite or a position in a document, never a value that was bound or read.
 
 use obmen_engine::ports::StoreError;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Params, Row, ffi};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension as _, Params, Row, ffi};
 
 use crate::documents::name_of;
 use crate::statements::PAIR_FIND;
@@ -51,6 +51,12 @@ impl<'a> Scope<'a> {
         one(self.connection, sql, params, read)
     }
 
+    /// A question that is asked many times.
+    pub(crate) fn prepare(&self, sql: &'static str) -> Result<Question<'a>, StoreError> {
+        let statement = self.connection.prepare_cached(sql).map_err(|error| failed(sql, &error))?;
+        Ok(Question { sql, statement })
+    }
+
     /// All rows of a question.
     pub(crate) fn all<T>(
         &self,
@@ -58,9 +64,7 @@ impl<'a> Scope<'a> {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(sql, &error))?;
-        let rows = statement.query_map(params, read).map_err(|error| failed(sql, &error))?;
-        rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(sql, &error))
+        self.prepare(sql)?.all(params, read)
     }
 
     /// Tells each row of a question, none of which is kept.
@@ -76,6 +80,34 @@ impl<'a> Scope<'a> {
             told(row).map_err(|error| failed(sql, &error))?;
         }
         Ok(())
+    }
+}
+
+/// A question that is asked many times: it is looked up once.
+pub(crate) struct Question<'a> {
+    sql: &'static str,
+    statement: CachedStatement<'a>,
+}
+
+impl Question<'_> {
+    /// The first row.
+    pub(crate) fn one<T>(
+        &mut self,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let answer = self.statement.query_row(params, read).optional();
+        answer.map_err(|error| failed(self.sql, &error))
+    }
+
+    /// All rows.
+    pub(crate) fn all<T>(
+        &mut self,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.statement.query_map(params, read).map_err(|error| failed(self.sql, &error))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(self.sql, &error))
     }
 }
 

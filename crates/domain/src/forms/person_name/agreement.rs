@@ -90,9 +90,9 @@ impl ReadName {
         if self.is_womans && other.is_womans && married(self.placed(), other.placed()) {
             return NameAgreement::Compatible;
         }
-        if let ([one], [other]) = (self.words.as_slice(), other.words.as_slice())
-            && looks_like_surname(&one.text) != looks_like_surname(&other.text)
-            && rough_latin(&one.text) != rough_latin(&other.text)
+        if let ([one], [word]) = (self.words.as_slice(), other.words.as_slice())
+            && looks_like_surname(&one.text) != looks_like_surname(&word.text)
+            && !texts(self.latin()).eq(texts(other.latin()))
         {
             // A surname here and a given name there.
             return NameAgreement::Unknown;
