@@ -193,6 +193,7 @@ stage-looking-up = Looking up before creating
 stage-companies = Writing companies
 stage-contacts = Writing contacts
 stage-settling = Waiting
+stage-comparing = Comparing
 stage-done = { $stage }: { $done }
 
 ## Check
@@ -735,6 +736,40 @@ check-onec-references-ignored = the base gives new objects references of its own
     .remedy = Nothing needs to be done; keep that attribute.
 check-onec-creates-unsafe = the base gives new objects references of its own and there is no attribute for the id: a lost reply could make a second copy
     .remedy = Use store_id = "attribute" and run obmen setup.
+
+## obmen diff
+
+diff-title = Both sides of the pair "{ $pair }"
+diff-at = Compared at (UTC)
+diff-looked-at = Both sides read in full at (UTC)
+diff-pairs = Linked pairs
+diff-equal = of them equal
+diff-differences = Differences
+diff-none = Both sides are equal.
+diff-all-explained = { $count ->
+    [one] One difference, and it is explained.
+   *[other] { $count } differences, all of them explained.
+ }
+diff-some-unexplained = { $unexplained ->
+    [one] One difference is explained by nothing ({ $count } in all).
+   *[other] { $unexplained } differences are explained by nothing ({ $count } in all).
+ }
+diff-digest = Digest of the state: { $digest }
+diff-gone = { $record } is gone, { $other } is left
+diff-alone = { $side }: { $record } has no counterpart
+diff-twin = { $record } looks like a second copy beside { $other }
+diff-unexplained = Explained by nothing
+diff-failed = Refused or given up (obmen retry)
+diff-review = Wait for a person (obmen review list)
+diff-due = On their way
+diff-unsettled = Written, outcome unknown
+diff-waits-for-company = Wait for their company
+diff-decided = Decided by a person
+diff-leads = Values go one way, this side leads
+diff-withheld = Kept back by the rules
+diff-facet = Further objects of a linked record
+diff-nameless = Without a name of their own
+diff-individual = Individuals of 1C, which are never copied
 
 ## obmen serve
 

@@ -193,6 +193,7 @@ stage-looking-up = Проверка перед созданием
 stage-companies = Запись компаний
 stage-contacts = Запись контактов
 stage-settling = Ожидание
+stage-comparing = Сравнение
 stage-done = { $stage }: { $done }
 
 ## Проверка
@@ -751,6 +752,42 @@ check-onec-references-ignored = база сама назначает ссылк�
     .remedy = Ничего делать не нужно; не удаляйте этот реквизит.
 check-onec-creates-unsafe = база сама назначает ссылки новым объектам, а реквизита для номера нет: после обрыва связи создание могло бы повториться
     .remedy = Укажите store_id = "attribute" и запустите obmen setup.
+
+## obmen diff
+
+diff-title = Обе стороны пары «{ $pair }»
+diff-at = Сравнено (UTC)
+diff-looked-at = Обе стороны прочитаны целиком (UTC)
+diff-pairs = Связанных пар
+diff-equal = из них одинаковых
+diff-differences = Различий
+diff-none = Стороны совпадают.
+diff-all-explained = { $count ->
+    [one] { $count } различие, причина известна.
+    [few] { $count } различия, причины всех известны.
+   *[other] { $count } различий, причины всех известны.
+ }
+diff-some-unexplained = { $unexplained ->
+    [one] { $unexplained } различие ничем не объясняется (всего { $count }).
+    [few] { $unexplained } различия ничем не объясняются (всего { $count }).
+   *[other] { $unexplained } различий ничем не объясняются (всего { $count }).
+ }
+diff-digest = Отпечаток состояния: { $digest }
+diff-gone = { $record } нет, осталась { $other }
+diff-alone = { $side }: у { $record } нет пары
+diff-twin = { $record } похожа на вторую копию рядом с { $other }
+diff-unexplained = Ничем не объясняются
+diff-failed = Отвергнуты или отложены (obmen retry)
+diff-review = Ждут решения человека (obmen review list)
+diff-due = В пути
+diff-unsettled = Записаны, исход неизвестен
+diff-waits-for-company = Ждут свою компанию
+diff-decided = Решено человеком
+diff-leads = Значения идут в одну сторону, ведёт эта
+diff-withheld = Не создаются по правилам
+diff-facet = Другие объекты уже связанной записи
+diff-nameless = Без собственного имени
+diff-individual = Физические лица 1С, они не копируются
 
 ## obmen serve
 

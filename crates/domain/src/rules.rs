@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::create_rule::{CreateRule, Withheld};
 use crate::party::{Field, UserId};
-use crate::record::{Catalog, Record, Side};
+use crate::record::{Catalog, Kind, Record, Side};
 
 /// The rules of one pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -175,6 +175,14 @@ impl Rules {
             Side::Onec => &self.create_in_onec,
         };
         rule.withholds(record)
+    }
+
+    /// The same rules where nobody leads, owns or wins: what a merge would change under them is not the same on both sides.
+    #[must_use]
+    pub fn impartial(&self) -> Self {
+        let rule = FieldRule { direction: Direction::Both, on_conflict: Preference::Ask, owner: None };
+        let fields = Kind::ALL.into_iter().flat_map(Field::merged).map(|field| (*field, rule)).collect();
+        Self { direction: Direction::Both, on_conflict: Preference::Ask, fields, ..self.clone() }
     }
 
     /// The rule of a field: the configured one, else the field table of the product.

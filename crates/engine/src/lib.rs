@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
+pub mod compare;
 pub mod decide;
 pub mod doctor;
 pub mod draft;

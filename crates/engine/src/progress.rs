@@ -17,6 +17,8 @@ pub enum Stage {
     Contacts,
     /// Waiting for writes without an answer, or for a limit.
     Settling,
+    /// Comparing both sides as they were seen.
+    Comparing,
 }
 
 impl Stage {
@@ -30,6 +32,7 @@ impl Stage {
             Self::Companies => "stage-companies",
             Self::Contacts => "stage-contacts",
             Self::Settling => "stage-settling",
+            Self::Comparing => "stage-comparing",
         }
     }
 }

@@ -70,13 +70,17 @@ impl Engine {
     /// # Errors
     /// As [`Engine::look`].
     pub async fn look_again(&self, after: Duration) -> Result<bool, EngineError> {
-        let last = self.store.recall(LOOKED).await?.and_then(|at| at.parse::<Timestamp>().ok());
-        if last.is_some_and(|at| self.clock.now() < at + after) {
+        if self.looked_at().await?.is_some_and(|at| self.clock.now() < at + after) {
             self.heed_rules().await?;
             return Ok(false);
         }
         self.look().await?;
         Ok(true)
+    }
+
+    /// When both sides were last looked at in full.
+    pub(crate) async fn looked_at(&self) -> Result<Option<Timestamp>, EngineError> {
+        Ok(self.store.recall(LOOKED).await?.and_then(|at| at.parse().ok()))
     }
 
     /// Asks a side what changed since it was last asked. Returns how many records are to be looked at; none where the side

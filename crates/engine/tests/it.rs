@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod it {
+    mod comparing;
     mod scripted;
     mod stage;
     mod walking;

@@ -9,7 +9,7 @@ use futures_executor::block_on;
 use jiff::Timestamp;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::key::Key;
-use obmen_domain::party::{Party, Person};
+use obmen_domain::party::{Field, Party, Person};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::rules::{Capacity, Rules};
 use obmen_domain::stay::Tie;
@@ -150,10 +150,10 @@ impl Reader for Half {
 
     fn capacity(&self, _: Catalog) -> Capacity {
         Capacity {
-            fields: BTreeSet::new(),
-            phones: 0,
-            emails: 0,
-            companies: 0,
+            fields: Kind::ALL.into_iter().flat_map(Field::merged).copied().collect(),
+            phones: 9,
+            emails: 9,
+            companies: 9,
             lengths: BTreeMap::new(),
             mutual_id: false,
         }
