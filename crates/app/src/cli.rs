@@ -20,6 +20,7 @@ Examples:
   obmen sync                          do it; may be stopped and started again
   obmen serve                         keep it so, from now on
   obmen review list                   what waits for a person
+  obmen diff                          what is not the same on both sides, and why
   obmen retry                         take up again what was refused, once its cause is gone
   obmen journal                       which runs there were, and what each wrote
   obmen undo 20260302-090000-000      take a run back, as far as nobody changed anything since
@@ -76,6 +77,9 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Show what obmen knows and what waits
     Status,
+    /// Compare both sides and list what is not the same, each difference with what explains it; nothing is written to
+    /// either side. Exit code 0: equal; 3: differences, all explained; 1: some that nothing explains
+    Diff(DiffArgs),
     /// Cases that wait for a person
     #[command(subcommand)]
     Review(ReviewCommand),
@@ -147,6 +151,27 @@ pub(crate) struct SyncArgs {
     /// Take far fewer records than at the last complete reading for the truth
     #[arg(long)]
     pub(crate) accept_fewer: bool,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DiffArgs {
+    /// Do not read both sides anew; compare what was last read of them
+    #[arg(long)]
+    pub(crate) seen: bool,
+    /// Go on although some records may be hidden by rights
+    #[arg(long)]
+    pub(crate) partial_rights: bool,
+    /// Take far fewer records than at the last complete reading for the truth
+    #[arg(long)]
+    pub(crate) accept_fewer: bool,
+}
+
+impl DiffArgs {
+    /// What the run accepts.
+    pub(crate) fn accept(&self) -> Accept {
+        Accept { partial_rights: self.partial_rights, fewer: self.accept_fewer }
+    }
 }
 
 impl PlanArgs {

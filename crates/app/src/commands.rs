@@ -2,6 +2,7 @@
 
 mod backup;
 mod demo;
+mod diff;
 mod evidence;
 pub(crate) mod findings;
 mod journal;
@@ -31,6 +32,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
         Command::Plan(args) => plan::run(args, context).await,
         Command::Sync(args) => sync::run(args, context).await,
         Command::Serve(args) => serve::run(args, context).await,
+        Command::Diff(args) => diff::run(args, context).await,
         Command::Status => status::run(context).await,
         Command::Review(command) => review::run(command, context).await,
         Command::Retry(args) => retry::run(args, context).await,

@@ -52,6 +52,13 @@ impl<W: Write> ListPrinter<W> {
         self.separator = ",";
     }
 
+    /// Ends the document, with further fields after the list.
+    pub(crate) fn end_with(mut self, further: &serde_json::Value) {
+        let text = further.to_string();
+        let _ = writeln!(self.out, "],{}", text.trim_start_matches('{'));
+        let _ = self.out.flush();
+    }
+
     /// Ends the document.
     pub(crate) fn end(mut self) {
         let _ = writeln!(self.out, "]}}");
@@ -68,6 +75,16 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn fields_after_a_list_stand_in_the_same_document() {
+        let mut out = Vec::new();
+        let mut printer = ListPrinter::begin_in(&mut out, &[], "rows");
+        printer.row(&1);
+        printer.end_with(&json!({"count": {"a": 1}}));
+        let document: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(document, json!({"rows": [1], "count": {"a": 1}}));
+    }
 
     #[test]
     fn a_list_printed_row_by_row_is_one_document() {

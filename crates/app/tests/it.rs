@@ -6,6 +6,8 @@
 mod bench;
 #[path = "it/cli.rs"]
 mod cli;
+#[path = "it/comparing.rs"]
+mod comparing;
 #[path = "it/creating.rs"]
 mod creating;
 #[path = "it/deciding.rs"]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use obmen_domain::party::Field;
 use obmen_domain::record::{Kind, Side};
 use obmen_domain::stay::StayReason;
+use obmen_engine::compare::Why;
 use obmen_engine::store::DirtyReason;
 
 use super::*;
@@ -69,6 +70,7 @@ fn messages_whose_names_are_put_together_exist() {
         let fields = Field::merged(kind).iter().chain([&Field::MutualId]);
         ids.extend(fields.map(|field| format!("field-{}", field.word())));
     }
+    ids.extend(Why::WORDS.map(|word| format!("diff-{word}")));
     ids.extend(StayReason::ALL.map(|reason| format!("stay-{}", reason.word())));
     let known = messages(EN);
     assert_eq!(ids.iter().find(|id| !known.contains_key(*id)), None);
@@ -131,7 +133,7 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 34] = [
+    const FAMILIES: [&str; 35] = [
         "backup-",
         "change-",
         "check-",
@@ -139,6 +141,7 @@ fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
         "decided-",
         "decision-",
         "demo-",
+        "diff-",
         "event-",
         "evidence-",
         "fewer-",
