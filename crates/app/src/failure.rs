@@ -72,6 +72,18 @@ impl Failure {
         }
     }
 
+    /// What sort of failure it is, in a word for counters.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::Config(_) => "config",
+            Self::Side(error) => side_message(error).0,
+            Self::Findings(_) => "findings",
+            Self::Fewer(_) => "fewer",
+            Self::Said { id, .. } => id,
+            Self::Other(_) => "other",
+        }
+    }
+
     /// The text for people.
     pub(crate) fn text(&self, words: &Words) -> String {
         if let Self::Config(error) = self {

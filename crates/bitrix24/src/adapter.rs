@@ -21,6 +21,7 @@ use obmen_engine::watch::{Bookmark, News, Stamps};
 use serde_json::json;
 
 use crate::call::{Command, unexpected};
+use crate::limiter::Usage;
 use crate::portal::{Portal, questions, read_facts};
 use crate::read::{PAGE, fetch};
 use crate::sender::Sender;
@@ -67,6 +68,11 @@ impl Bitrix24 {
         let portal = Arc::new(read_facts(&answers));
         *self.portal.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&portal));
         Ok(portal)
+    }
+
+    /// How much of the portal's limits is used up; nothing before the first request.
+    pub async fn usage(&self) -> Option<Usage> {
+        self.sender.usage().await
     }
 
     /// The address of a record's card in the portal, without the secret; `None` for records of the other side, and where the

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::batch;
 use crate::call::{Answer, Command, Meaning, Reply, WireError, rejected, unavailable, unexpected};
-use crate::limiter::{Limiter, Ticket};
+use crate::limiter::{Limiter, Ticket, Usage};
 use crate::packed::Packed;
 use crate::settings::Settings;
 
@@ -152,6 +152,12 @@ impl Sender {
         let limiter = self.limiter.lock().await;
         let spent = |method| limiter.as_ref().map_or(0.0, |limiter| limiter.spent(method, now));
         if spent(methods[1]) < spent(methods[0]) { methods[1] } else { methods[0] }
+    }
+
+    /// How much of the limits is used up; nothing before the first request.
+    pub(crate) async fn usage(&self) -> Option<Usage> {
+        let now = self.clock.now();
+        self.limiter.lock().await.as_mut().map(|limiter| limiter.usage(now))
     }
 
     /// [`Sender::estimate`] without waiting; for questions that are not asked in a future.

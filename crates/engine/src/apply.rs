@@ -3,7 +3,7 @@
 //! Links and questions are commits of our own. Creates and updates travel in batches, companies before contacts,
 //! both sides at once. Before a batch is sent, what it is about to do is stored; after it, what it did.
 
-mod creates;
+pub(crate) mod creates;
 mod failing;
 mod halves;
 mod patience;
@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use futures_util::future;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{Creation, LinkReason, Revision, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
@@ -24,7 +25,7 @@ use crate::draft::Leaf;
 use crate::id_set::IdSet;
 use crate::planner::{KINDS, PairPlan, plan_pair};
 use crate::ports::{BoxFuture, SideError};
-use crate::progress::Stage;
+use crate::progress::{Stage, Wrote};
 use crate::report::Tally;
 use crate::rows::{Row, Rows};
 use crate::store::{Change, DirtyReason, Event, Link};
@@ -55,6 +56,8 @@ pub(crate) struct Course {
     left_out: IdSet,
     /// Records that we had made and that are gone.
     removed: BTreeSet<RecordId>,
+    /// Writes that had their effect and were not told yet.
+    wrote: Vec<Wrote>,
     /// An error that ends the run once everything is written down.
     fatal: Option<SideError>,
 }
@@ -72,6 +75,7 @@ impl Course {
         self.tally.failed += other.tally.failed;
         self.tally.pairs += other.tally.pairs;
         self.refused.extend(other.refused);
+        self.wrote.extend(other.wrote);
         self.postponed.extend(other.postponed);
         self.touched.extend(other.touched);
         self.copied.extend(other.copied);
@@ -325,6 +329,7 @@ impl Engine {
         rows: &Rows,
         course: &mut Course,
     ) -> Result<(), EngineError> {
+        self.tell(std::mem::take(&mut course.wrote), &looked_at);
         let now = self.clock.now();
         let mut changes = Vec::new();
         let copied = std::mem::take(&mut course.copied);
@@ -375,9 +380,23 @@ impl Engine {
             without_row
                 .into_iter()
                 .filter(|(_, waits)| waits.reason == DirtyReason::Retry)
-                .map(|(id, waits)| Change::Dirty { id, reason: waits.reason, due: waits.due }),
+                .map(|(id, waits)| Change::Dirty { id, reason: waits.reason, since: now, due: waits.due }),
         );
         self.commit(changes).await
+    }
+
+    /// Tells of writes, each with when the row was made that it answers.
+    fn tell(&self, wrote: Vec<Wrote>, looked_at: &[(RecordId, Row)]) {
+        if wrote.is_empty() {
+            return;
+        }
+        let since: BTreeMap<&RecordId, Timestamp> =
+            looked_at.iter().map(|(id, row)| (id, row.since)).collect();
+        for mut write in wrote {
+            let of_source = write.source.as_ref().and_then(|source| since.get(source));
+            write.since = of_source.or_else(|| since.get(&write.record)).copied();
+            self.progress.wrote(&write);
+        }
     }
 
     pub(crate) async fn commit(&self, changes: Vec<Change>) -> Result<(), EngineError> {
@@ -503,8 +522,9 @@ mod tests {
         };
         let items: Vec<RecordId> = (0..17).map(id).collect();
         let mut rows = Rows::default();
-        (0..17)
-            .for_each(|number| rows.insert(&id(number), Row { generation: 1, attempts: attempts(number) }));
+        (0..17).for_each(|number| {
+            rows.insert(&id(number), Row { generation: 1, attempts: attempts(number), ..Row::default() })
+        });
         let batches = into_batches(items, 8, |item| item, &rows);
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
         assert_eq!(sizes, [8, 2, 3, 2, 1, 1]);

@@ -317,6 +317,6 @@ impl Occasion {
     }
 
     fn dirty(&self, id: &RecordId) -> Change {
-        Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, due: self.at }
+        Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, since: self.at, due: self.at }
     }
 }

@@ -1,5 +1,10 @@
 //! Progress of long work, told to whoever watches.
 
+use jiff::Timestamp;
+use obmen_domain::record::RecordId;
+
+use crate::ports::WriteSort;
+
 /// A stage of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -37,6 +42,23 @@ impl Stage {
     }
 }
 
+/// A write that had its effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrote {
+    /// The record that was created or changed.
+    pub record: RecordId,
+    /// The record of the other side after which it was.
+    pub source: Option<RecordId>,
+    /// Created or changed.
+    pub sort: WriteSort,
+    /// Whether nothing was written but the id of the other side.
+    pub is_id_alone: bool,
+    /// When it was first known that somebody should look; none where the answer was late, so that the row is not known.
+    pub since: Option<Timestamp>,
+    /// When the effect was known.
+    pub at: Timestamp,
+}
+
 /// Watches a run.
 pub trait Progress: Send + Sync {
     /// A stage begins; `total` where it is known. A stage may begin again with a greater total.
@@ -45,6 +67,8 @@ pub trait Progress: Send + Sync {
     fn advance(&self, stage: Stage, by: u64);
     /// The stage is over.
     fn finish(&self, stage: Stage);
+    /// A write had its effect, and what follows from it is stored.
+    fn wrote(&self, _: &Wrote) {}
 }
 
 /// Nobody watches.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use obmen_domain::record::RecordId;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use crate::id_set::IdSet;
 pub(crate) struct Row {
     pub(crate) generation: i64,
     pub(crate) attempts: u32,
+    pub(crate) since: Timestamp,
 }
 
 /// The rows of a round: which records have one, and how often those were tried that were tried before.

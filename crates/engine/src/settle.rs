@@ -13,6 +13,7 @@ use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::ruling::{Ruled, Ruling};
 
+use crate::apply::creates::created;
 use crate::ports::SentCreate;
 use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
@@ -28,6 +29,7 @@ impl Engine {
         let mut updates: BTreeMap<Side, Vec<RecordId>> = BTreeMap::new();
         let mut marks: BTreeMap<Side, BTreeMap<RecordId, RecordId>> = BTreeMap::new();
         let mut changes = Vec::new();
+        let mut wrote = Vec::new();
         for intent in &due {
             match &intent.action {
                 IntentAction::Create { derived_id } => {
@@ -79,6 +81,7 @@ impl Engine {
                     let pair = [create.source.clone(), record.id.clone()];
                     changes.extend(self.people_of(&pair, &Rows::default()).await?);
                     changes.extend(self.answered_refusals(std::slice::from_ref(&create.source)).await?);
+                    wrote.push(created(&record.id, &create.source, now));
                     changes.extend(self.created(&create.source, record));
                 }
                 changes.extend(self.settled(&create.source, now));
@@ -88,6 +91,7 @@ impl Engine {
         if any {
             self.store.apply(changes).await?;
         }
+        wrote.iter().for_each(|write| self.progress.wrote(write));
         Ok(any)
     }
 

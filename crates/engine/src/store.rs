@@ -146,6 +146,8 @@ pub enum Change {
         id: RecordId,
         /// Why.
         reason: DirtyReason,
+        /// When this was known: a row keeps the earliest, however often it is put off.
+        since: Timestamp,
         /// Not before.
         due: Timestamp,
     },
@@ -261,6 +263,8 @@ pub struct Dirty {
     pub due: Timestamp,
     /// Failed looks since the last signal.
     pub attempts: u32,
+    /// When the first signal came.
+    pub since: Timestamp,
 }
 
 /// Why a record needs a look.

@@ -343,7 +343,7 @@ async fn plan_page(
             // It is looked at again when an open write is settled.
             continue;
         }
-        let kept = Row { generation: row.generation, attempts: row.attempts };
+        let kept = Row { generation: row.generation, attempts: row.attempts, since: row.since };
         making.drafting.add(&Leaf::of(row.id, kept, making.planner.take()))?;
     }
     Ok(())
@@ -364,5 +364,5 @@ pub(crate) fn is_question(step: &Step) -> bool {
 
 /// A row due at once.
 pub(crate) fn dirty_now(id: RecordId, reason: DirtyReason, now: Timestamp) -> Change {
-    Change::Dirty { id, reason, due: now }
+    Change::Dirty { id, reason, since: now, due: now }
 }

@@ -82,8 +82,10 @@ async fn keep(server: &Server, side: Side, pair: &Pair, headers: &HeaderMap, bod
     if !hook.secret.as_ref().is_some_and(|expected| is_same(expected, &secret)) {
         return StatusCode::FORBIDDEN;
     }
-    let due = server.clock.now() + pair.settle;
-    let signal = |id| Change::Dirty { id, reason: DirtyReason::Signal, due };
+    let since = server.clock.now();
+    pair.heard.note(side, since);
+    let due = since + pair.settle;
+    let signal = |id| Change::Dirty { id, reason: DirtyReason::Signal, since, due };
     let changes: Vec<Change> = records.into_iter().map(signal).collect();
     if !changes.is_empty() {
         if let Err(error) = pair.store.apply(changes).await {

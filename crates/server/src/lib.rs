@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bell;
+mod heard;
 mod hooks;
 mod watch;
 
@@ -17,6 +18,7 @@ use obmen_engine::store::Store;
 use secrecy::SecretString;
 
 pub use bell::Bell;
+pub use heard::Heard;
 
 /// A pair that is listened for.
 pub struct Pair {
@@ -30,6 +32,8 @@ pub struct Pair {
     pub onec: Hook,
     /// Rung when there is something to do.
     pub bell: Arc<Bell>,
+    /// When both sides last posted something.
+    pub heard: Heard,
 }
 
 /// Where one side posts to.

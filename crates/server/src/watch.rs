@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use jiff::Timestamp;
+use obmen_domain::record::Side;
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::Store;
 
@@ -66,7 +67,10 @@ async fn count(name: &str, pair: &Pair, now: Timestamp) -> Result<(), StoreError
     }
     let pair_alone = [("pair", name.to_owned())];
     metrics::gauge!("obmen_open_writes", &pair_alone).set(float(figures.intents));
-    metrics::gauge!("obmen_lag_seconds", &pair_alone).set(lag(pair.store.as_ref(), now).await?);
+    metrics::gauge!("obmen_overdue_seconds", &pair_alone).set(overdue(pair.store.as_ref(), now).await?);
+    for side in [Side::Bitrix24, Side::Onec] {
+        tell("obmen_silence_seconds", "side", side.word(), pair.heard.silence(side, now));
+    }
     Ok(())
 }
 
@@ -75,7 +79,7 @@ const REVIEWS: [&str; 5] = ["match", "twins", "conflict", "refused", "deletion"]
 const REASONS: [&str; 6] = ["swept", "signal", "waits-for-company", "retry", "settled", "related"];
 
 /// How long the row that is due longest has been due.
-async fn lag(store: &dyn Store, now: Timestamp) -> Result<f64, StoreError> {
+async fn overdue(store: &dyn Store, now: Timestamp) -> Result<f64, StoreError> {
     let first = store.next_due(Timestamp::MIN).await?;
     Ok(first.map_or(0.0, |due| now.duration_since(due).as_secs_f64().max(0.0)))
 }

@@ -20,7 +20,7 @@ pub(crate) const SEEN_KNOWN: &str = "/* seen.known */
 
 /// The walk follows the primary key: `+due` keeps SQLite from sorting the whole set for each portion of it.
 pub(crate) const DIRTY_DUE: &str = "/* dirty.due */
-    select kind, side, id, generation, due, attempts, reason from dirty
+    select kind, side, id, generation, due, attempts, reason, since from dirty
     where pair = $1 and kind = $2 and (side, number, id) > ($3, $4, $5) and +due <= $6
     order by side, number, id limit $7";
 pub(crate) const DIRTY_FIND: &str = "/* dirty.find */

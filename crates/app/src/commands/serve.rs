@@ -3,19 +3,15 @@
 //! One process owns the store, and serves all pairs of the file. Not responsible for what is exchanged and how. Invariant:
 //! whoever stops it loses nothing: what was taken is in the store, what was sent is settled at the next start.
 
+mod counted;
 mod exchange;
 mod pause;
+mod service;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::future::join_all;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use obmen_server::{Bell, Pair, Server, router};
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
 use crate::context::Context;
@@ -24,10 +20,8 @@ use crate::output::print_json;
 use crate::wiring::{self, Accept, Joined};
 use exchange::Exchange;
 
-/// Upper bounds of the classes in which times are counted, in seconds.
-const CLASSES: [f64; 13] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0];
-/// How long answers that are under way may take at the end.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+pub(crate) use counted::Counted;
+pub(crate) use service::Service;
 
 /// Serves until the process is asked to end.
 pub(crate) async fn run(args: ServeArgs, context: &Context) -> Result<Ending, Failure> {
@@ -43,40 +37,15 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Result<Ending, Fa
     })?;
     let url = listener.local_addr().map(|address| format!("http://{address}"));
     let url = url.map_err(|error| Failure::Other(error.into()))?;
-
-    let ends = CancellationToken::new();
-    let mut exchanges = Vec::new();
-    let mut hooks = BTreeMap::new();
-    for joined in pairs {
-        let bell = Arc::new(Bell::default());
-        hooks.insert(joined.known.pair.clone(), listened_for(&joined, Arc::clone(&bell))?);
-        exchanges.push(Arc::new(Exchange::new(joined, bell, accept, ends.clone(), context)));
-    }
-    let server = Server { pairs: hooks, clock: Arc::clone(&context.clock) as _, metrics: recorder()? };
-    let listening =
-        axum::serve(listener, router(server)).with_graceful_shutdown(ends.clone().cancelled_owned());
-    let mut listening = tokio::spawn(listening.into_future());
-    tell(&url, loaded.config.server.public_url.as_deref(), &exchanges, context);
-
-    // Tasks of their own: deciding about many records keeps a thread busy, and whoever asks to end is heard meanwhile.
-    let tasks = exchanges.iter().map(Arc::clone);
-    let mut exchanging = join_all(tasks.map(|exchange| tokio::spawn(async move { exchange.run().await })));
+    let watching = |pair: &str| Arc::new(Counted::new(pair)) as _;
+    let mut service = Service::start(listener, pairs, accept, watching, context)?;
+    tell(&url, loaded.config.server.public_url.as_deref(), &service.exchanges, context);
     tokio::select! {
-        _ = &mut exchanging => {}
-        ended = &mut listening => return Err(stopped_listening(ended)),
-        () = asked_to_end() => {
-            tracing::info!("serve.end: finishing what is under way");
-            ends.cancel();
-            tokio::select! {
-                _ = &mut exchanging => {}
-                // Whoever asks twice does not want to wait; what was sent is settled at the next start.
-                () = asked_to_end() => {}
-            }
-        }
+        ended = service.ended() => ended?,
+        () = asked_to_end() => tracing::info!("serve.end: finishing what is under way"),
     }
-    ends.cancel();
-    // Answers that take longer are cut off with the process.
-    let _ = tokio::time::timeout(LAST_ANSWERS, listening).await;
+    // Whoever asks twice does not want to wait.
+    service.end(asked_to_end()).await;
     Ok(Ending::Done)
 }
 
@@ -88,22 +57,6 @@ async fn refuse_unsynced(joined: &Joined, context: &Context) -> Result<(), Failu
     let pair = joined.known.pair.clone();
     let config = context.global.config.display().to_string();
     Err(Failure::Said { id: "serve-unsynced", details: vec![("pair", pair), ("config", config)] })
-}
-
-fn listened_for(joined: &Joined, bell: Arc<Bell>) -> Result<Pair, Failure> {
-    let known = &joined.known;
-    Ok(Pair {
-        store: Arc::clone(&known.store),
-        settle: Duration::from_secs(known.config().settle_seconds.into()),
-        bitrix24: known.bitrix24_hook()?,
-        onec: known.onec_hook()?,
-        bell,
-    })
-}
-
-fn recorder() -> Result<PrometheusHandle, Failure> {
-    let built = PrometheusBuilder::new().set_buckets(&CLASSES).and_then(PrometheusBuilder::install_recorder);
-    built.map_err(|error| Failure::Other(error.into()))
 }
 
 fn tell(url: &str, public_url: Option<&str>, exchanges: &[Arc<Exchange>], context: &Context) {
@@ -126,17 +79,8 @@ fn tell(url: &str, public_url: Option<&str>, exchanges: &[Arc<Exchange>], contex
     }
 }
 
-fn stopped_listening(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> Failure {
-    let words = match ended {
-        Ok(Ok(())) => "the listener has ended".to_owned(),
-        Ok(Err(error)) => error.to_string(),
-        Err(error) => error.to_string(),
-    };
-    Failure::Said { id: "serve-stopped", details: vec![("words", words)] }
-}
-
 /// Completes when the process is asked to end, by Ctrl-C or by the service manager.
-async fn asked_to_end() {
+pub(crate) async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -18,7 +18,18 @@ async fn a_contact_entered_in_bitrix24_arrives_in_1c_by_its_webhook_and_gets_its
     until("its id stands in the contact", || !mutual_id(&bench, &contact).is_empty()).await;
     served.at_rest(&bench).await;
     assert_eq!(clients(&bench).len(), 1);
-    assert!(served.metrics().await.contains("obmen_hooks_total"));
+    let metrics = served.metrics().await;
+    for counted in [
+        "obmen_hooks_total",
+        "obmen_lag_seconds_count{pair=\"main\",direction=\"bitrix24-to-onec\"} 1\n",
+        "obmen_limit_requests{pair=\"main\",state=\"left\"}",
+    ] {
+        assert!(metrics.contains(counted), "{counted} in {metrics}");
+    }
+    assert!(
+        !metrics.contains("direction=\"onec-to-bitrix24\""),
+        "an id written back is no change that arrived"
+    );
 
     change_contact(&bench, &contact, "Анна");
     until("the change stands in 1C", || clients(&bench) == ["Кольцова Анна"]).await;

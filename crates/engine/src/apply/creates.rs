@@ -1,5 +1,6 @@
 //! Creates: an intent before, a link after; an answer that never came leaves the intent open.
 
+use jiff::Timestamp;
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::Creation;
 use obmen_domain::record::{Catalog, RecordId, Side};
@@ -9,7 +10,7 @@ use super::failing::{Postponed, Trouble};
 use super::patience::Written;
 use super::{Course, into_batches, run_batches};
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
-use crate::progress::Stage;
+use crate::progress::{Stage, Wrote};
 use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, IntentAction};
 use crate::surroundings::partners;
@@ -107,6 +108,7 @@ impl Engine {
                 let bitrix24 = if side == Side::Bitrix24 { record.id.clone() } else { source.clone() };
                 course.touched.insert(bitrix24);
                 course.copied.insert(source.clone());
+                course.wrote.push(created(&record.id, &source, now));
                 self.created(&source, *record)
             }
             Outcome::NotDone(error) => {
@@ -166,5 +168,17 @@ impl Engine {
             ready.push(creation);
         }
         Ok(ready)
+    }
+}
+
+/// A create, to be told.
+pub(crate) fn created(record: &RecordId, source: &RecordId, at: Timestamp) -> Wrote {
+    Wrote {
+        record: record.clone(),
+        source: Some(source.clone()),
+        sort: WriteSort::Create,
+        is_id_alone: false,
+        since: None,
+        at,
     }
 }

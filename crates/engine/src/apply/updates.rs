@@ -12,7 +12,7 @@ use super::patience::Written;
 use super::{Course, into_batches, run_batches};
 use crate::planner::mutual_id_of;
 use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
-use crate::progress::Stage;
+use crate::progress::{Stage, Wrote};
 use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
@@ -93,6 +93,14 @@ impl Engine {
                     Side::Bitrix24 => course.tally.updated_bitrix24 += 1,
                     Side::Onec => course.tally.updated_onec += 1,
                 }
+                course.wrote.push(Wrote {
+                    record: id.clone(),
+                    source: None,
+                    sort: WriteSort::Update,
+                    is_id_alone: changes.iter().all(|change| change.field == Field::MutualId),
+                    since: None,
+                    at: now,
+                });
                 let mut known = vec![
                     Change::Seen(record),
                     self.entry(id.clone(), Event::Updated { changes }),
@@ -138,6 +146,13 @@ impl Engine {
 
     async fn touch_pairs(&self, ids: &[RecordId], course: &mut Course) -> Result<(), EngineError> {
         let links = self.store.links(ids).await?;
+        for write in &mut course.wrote {
+            let link = links.iter().find(|link| link.bitrix24 == write.record || link.onec == write.record);
+            write.source = link.map(|link| match write.record.side {
+                Side::Bitrix24 => link.onec.clone(),
+                Side::Onec => link.bitrix24.clone(),
+            });
+        }
         course.touched.extend(links.into_iter().map(|link| link.bitrix24));
         Ok(())
     }

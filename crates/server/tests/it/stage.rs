@@ -14,7 +14,7 @@ use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::notice::{Interpreter, Message, Nonsense, Notice};
 use obmen_engine::ports::{BoxFuture, Clock};
 use obmen_engine::store::{Dirty, Store};
-use obmen_server::{Bell, Hook, Pair, Server, router};
+use obmen_server::{Bell, Heard, Hook, Pair, Server, router};
 use obmen_store::{SqliteStore, Threading};
 use tower::ServiceExt as _;
 
@@ -81,6 +81,7 @@ impl Stage {
             bitrix24: hook(Some(SECRET)),
             onec: hook(None),
             bell: Arc::clone(&bell),
+            heard: Heard::since(now() - Duration::from_secs(60)),
         };
         let recorder = PrometheusBuilder::new().build_recorder();
         let pairs = BTreeMap::from([("main".to_owned(), pair)]);

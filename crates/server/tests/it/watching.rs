@@ -23,7 +23,9 @@ async fn metrics_count_messages_by_their_answers_and_what_the_store_holds() {
         "obmen_dirty_rows{pair=\"main\",reason=\"signal\"} 2",
         "obmen_dirty_rows{pair=\"main\",reason=\"retry\"} 0",
         "obmen_open_writes{pair=\"main\"} 0",
-        "obmen_lag_seconds{pair=\"main\"} 0",
+        "obmen_overdue_seconds{pair=\"main\"} 0",
+        "obmen_silence_seconds{pair=\"main\",side=\"bitrix24\"} 0",
+        "obmen_silence_seconds{pair=\"main\",side=\"onec\"} 60",
     ] {
         assert!(metrics.lines().any(|told| told == line), "{line} in {metrics}");
     }

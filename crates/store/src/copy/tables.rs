@@ -40,7 +40,11 @@ pub(super) const TABLES: &[Table] = &[
     keyed("seen_key", 6, &["pair", "kind", "key", "side", "number", "id", "seen"]),
     keyed("seen_employer", 5, &["pair", "kind", "side", "id", "seen"]),
     numbered("link", &["link", "pair", "kind", "bitrix24", "onec", "reason", "base"]),
-    keyed("dirty", 5, &["pair", "kind", "side", "number", "id", "generation", "due", "reason", "attempts"]),
+    keyed(
+        "dirty",
+        5,
+        &["pair", "kind", "side", "number", "id", "generation", "due", "reason", "attempts", "since"],
+    ),
     keyed("intent", 5, &["pair", "kind", "side", "number", "id", "action", "sent_at"]),
     keyed("review", 2, &["pair", "id", "kind", "open", "document"]),
     keyed("review_record", 5, &["pair", "kind", "side", "id", "review"]),

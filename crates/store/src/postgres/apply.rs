@@ -34,7 +34,10 @@ async fn apply_run(scope: &Scope<'_>, run: &Run<'_>) -> Result<(), StoreError> {
         Change::Seen(_) => seen::replace(scope, all!(Change::Seen(record) => &**record)).await,
         Change::Gone(_) => seen::remove(scope, all!(Change::Gone(id) => id)).await,
         Change::Dirty { .. } => {
-            dirty::signal(scope, all!(Change::Dirty { id, reason, due } => (id, *reason, *due))).await
+            let signals = all!(Change::Dirty { id, reason, since, due } => {
+                dirty::Signal { id, reason: *reason, since: *since, due: *due }
+            });
+            dirty::signal(scope, signals).await
         }
         Change::AllDirty { due } => dirty::signal_all(scope, *due).await,
         Change::Clean { .. } => {

@@ -60,6 +60,10 @@ impl Database {
                 "V2__entangled",
                 include_str!("../../migrations/postgres/V2__entangled.sql"),
             ),
+            Migration::unapplied(
+                "V3__dirty_since",
+                include_str!("../../migrations/postgres/V3__dirty_since.sql"),
+            ),
         ];
         let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(migrate)?;
         Runner::new(&migrations).run_async(lock.session()).await.map_err(migrate)?;

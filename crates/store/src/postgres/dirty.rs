@@ -14,6 +14,15 @@ use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_f
 use crate::documents::{from_word, to_word};
 use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_NEXT_DUE};
 
+/// What a row that is made or moved on gets.
+#[derive(Debug)]
+pub(crate) struct Signal<'a> {
+    pub(crate) id: &'a RecordId,
+    pub(crate) reason: DirtyReason,
+    pub(crate) since: Timestamp,
+    pub(crate) due: Timestamp,
+}
+
 /// What a row that is put off gets.
 #[derive(Debug)]
 pub(crate) struct PutOff<'a> {
@@ -24,29 +33,27 @@ pub(crate) struct PutOff<'a> {
 }
 
 /// Signals: make the records' rows, or move them on.
-pub(crate) async fn signal(
-    scope: &Scope<'_>,
-    signals: &[(&RecordId, DirtyReason, Timestamp)],
-) -> Result<(), StoreError> {
+pub(crate) async fn signal(scope: &Scope<'_>, signals: &[Signal<'_>]) -> Result<(), StoreError> {
     const SIGNAL: &str = "/* dirty.signal */
-        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
-        select $1::integer, new.kind, new.side, new.number, new.id, $2::bigint - new.place + 1, new.due, new.reason, 0
-        from unnest($3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[])
-            with ordinality as new (kind, side, number, id, due, reason, place)
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts, since)
+        select $1::integer, new.kind, new.side, new.number, new.id, $2::bigint - new.place + 1, new.due, new.reason, 0,
+            new.since
+        from unnest($3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
+            with ordinality as new (kind, side, number, id, due, reason, since, place)
         on conflict (pair, kind, side, number, id) do update set
             generation = excluded.generation, due = least(dirty.due, excluded.due),
+            since = least(dirty.since, excluded.since),
             reason = case when excluded.reason = 'swept' and dirty.reason = 'signal' then dirty.reason
                 else excluded.reason end,
             attempts = case excluded.reason when 'settled' then dirty.attempts else 0 end";
     let last = move_on(scope, signals.len()).await?;
-    let ids = Ids::of(signals.iter().map(|signal| signal.0));
-    let due: Vec<i64> = signals.iter().map(|signal| micros(signal.2)).collect();
-    let reasons = words(SIGNAL, signals.iter().map(|signal| signal.1))?;
+    let ids = Ids::of(signals.iter().map(|signal| signal.id));
+    let due: Vec<i64> = signals.iter().map(|signal| micros(signal.due)).collect();
+    let since: Vec<i64> = signals.iter().map(|signal| micros(signal.since)).collect();
+    let reasons = words(SIGNAL, signals.iter().map(|signal| signal.reason))?;
+    let (kinds, sides, numbers, ids) = (ids.kinds, ids.sides, ids.numbers, ids.ids);
     scope
-        .execute(
-            SIGNAL,
-            &[&scope.pair, &last, &ids.kinds, &ids.sides, &ids.numbers, &ids.ids, &due, &reasons],
-        )
+        .execute(SIGNAL, &[&scope.pair, &last, &kinds, &sides, &numbers, &ids, &due, &reasons, &since])
         .await?;
     Ok(())
 }
@@ -54,8 +61,8 @@ pub(crate) async fn signal(
 /// A signal for every record seen. A row that is there keeps its reason.
 pub(crate) async fn signal_all(scope: &Scope<'_>, due: Timestamp) -> Result<(), StoreError> {
     const SIGNAL_ALL: &str = "/* dirty.signal_all */
-        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
-        select pair, kind, side, number, id, $2::bigint, $3::bigint, $4::text, 0 from seen where pair = $1
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts, since)
+        select pair, kind, side, number, id, $2::bigint, $3::bigint, $4::text, 0, $3::bigint from seen where pair = $1
         on conflict (pair, kind, side, number, id) do update set
             generation = excluded.generation, due = least(dirty.due, excluded.due), attempts = 0";
     let generation = move_on(scope, 1).await?;
@@ -147,5 +154,6 @@ fn read_row(row: &Fields<'_>) -> Result<Dirty, StoreError> {
         due: row.moment(4)?,
         attempts: row.count(5)?,
         reason: from_word(row.sql, row.get(6)?)?,
+        since: row.moment(7)?,
     })
 }

@@ -107,6 +107,7 @@ mod tests {
         let dirty = |number: &str| Change::Dirty {
             id: id(number),
             reason: DirtyReason::Signal,
+            since: Timestamp::UNIX_EPOCH,
             due: Timestamp::UNIX_EPOCH,
         };
         let clean = |number: &str| Change::Clean { id: id(number), generation: 1 };

@@ -13,7 +13,7 @@ pub(crate) fn apply(scope: &Scope<'_>, change: &Change) -> Result<(), StoreError
     match change {
         Change::Seen(record) => seen::replace(scope, record),
         Change::Gone(id) => seen::remove(scope, id),
-        Change::Dirty { id, reason, due } => dirty::signal(scope, id, *reason, *due),
+        Change::Dirty { id, reason, since, due } => dirty::signal(scope, id, *reason, *since, *due),
         Change::AllDirty { due } => dirty::signal_all(scope, *due),
         Change::Clean { id, generation } => dirty::clean(scope, id, *generation),
         Change::Postpone { id, generation, reason, attempts, due } => {

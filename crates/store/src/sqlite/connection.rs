@@ -63,6 +63,7 @@ fn migrated(mut connection: Connection, path: &Path) -> Result<Connection, OpenE
         Migration::unapplied("V2__rulings", include_str!("../../migrations/sqlite/V2__rulings.sql")),
         Migration::unapplied("V3__journal_run", include_str!("../../migrations/sqlite/V3__journal_run.sql")),
         Migration::unapplied("V4__entangled", include_str!("../../migrations/sqlite/V4__entangled.sql")),
+        Migration::unapplied("V5__dirty_since", include_str!("../../migrations/sqlite/V5__dirty_since.sql")),
     ];
     let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
     Runner::new(&migrations).run(&mut connection).map_err(failed)?;

@@ -20,13 +20,14 @@ pub(crate) fn signal(
     scope: &Scope<'_>,
     id: &RecordId,
     reason: DirtyReason,
+    since: Timestamp,
     due: Timestamp,
 ) -> Result<(), StoreError> {
     const SIGNAL: &str = "/* dirty.signal */
-        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts, since)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)
         on conflict (pair, kind, side, number, id) do update set
-            generation = excluded.generation, due = min(due, excluded.due),
+            generation = excluded.generation, due = min(due, excluded.due), since = min(since, excluded.since),
             reason = case when excluded.reason = 'swept' and reason = 'signal' then reason else excluded.reason end,
             attempts = case excluded.reason when 'settled' then attempts else 0 end";
     let values = params![
@@ -38,6 +39,7 @@ pub(crate) fn signal(
         next_generation(scope)?,
         micros(due),
         to_word(SIGNAL, &reason)?,
+        micros(since),
     ];
     scope.execute(SIGNAL, values)?;
     Ok(())
@@ -46,8 +48,8 @@ pub(crate) fn signal(
 /// A signal for every record seen. A row that is there keeps its reason.
 pub(crate) fn signal_all(scope: &Scope<'_>, due: Timestamp) -> Result<(), StoreError> {
     const SIGNAL_ALL: &str = "/* dirty.signal_all */
-        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts)
-        select pair, kind, side, number, id, ?2, ?3, ?4, 0 from seen where pair = ?1
+        insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts, since)
+        select pair, kind, side, number, id, ?2, ?3, ?4, 0, ?3 from seen where pair = ?1
         on conflict (pair, kind, side, number, id) do update set
             generation = excluded.generation, due = min(due, excluded.due), attempts = 0";
     let reason = to_word(SIGNAL_ALL, &DirtyReason::Swept)?;
@@ -131,6 +133,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<(Dirty, String)> {
         reason: DirtyReason::Signal,
         due: read_moment(row, 4)?,
         attempts: row.get(5)?,
+        since: read_moment(row, 7)?,
     };
     Ok((dirty, row.get(6)?))
 }

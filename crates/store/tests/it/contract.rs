@@ -55,6 +55,7 @@ macro_rules! for_each_rule {
             a_look_overtaken_by_a_signal_neither_cleans_nor_postpones
             a_row_made_anew_is_not_cleaned_by_an_old_look
             a_signal_for_all_reaches_every_record_seen
+            a_row_keeps_the_moment_of_its_first_signal
             a_settled_write_leaves_the_attempts
             a_postponed_row_takes_what_the_look_says
             due_rows_come_in_the_order_of_ids_portion_by_portion
@@ -578,6 +579,27 @@ pub(crate) fn a_postponed_row_takes_what_the_look_says(pairs: Pairs) {
     assert!(block_on(store.is_dirty(&contact("1"))).unwrap());
     let postponed = &block_on(store.dirty(Kind::Contact, moment(60), None, 10)).unwrap()[0];
     assert_eq!((postponed.reason, postponed.attempts, postponed.due), (DirtyReason::Retry, 3, moment(60)));
+}
+
+pub(crate) fn a_row_keeps_the_moment_of_its_first_signal(pairs: Pairs) {
+    let store = pairs("main");
+    let signal = |second| Change::Dirty {
+        id: contact("1"),
+        reason: DirtyReason::Signal,
+        since: moment(second),
+        due: moment(second + 2),
+    };
+    block_on(store.apply(vec![signal(5), signal(8)])).unwrap();
+    let row = only_row(&*store);
+    assert_eq!((row.since, row.due), (moment(5), moment(7)));
+    block_on(store.apply(vec![postpone(&contact("1"), row.generation, 1, 60)])).unwrap();
+    assert_eq!(only_row(&*store).since, moment(5), "however often it is put off");
+    block_on(store.apply(vec![signal(3)])).unwrap();
+    let row = only_row(&*store);
+    assert_eq!(row.since, moment(3));
+    block_on(store.apply(vec![clean(&contact("1"), row.generation)])).unwrap();
+    block_on(store.apply(vec![signal(70)])).unwrap();
+    assert_eq!(only_row(&*store).since, moment(70), "what was answered is over");
 }
 
 pub(crate) fn a_settled_write_leaves_the_attempts(pairs: Pairs) {

@@ -56,7 +56,7 @@ pub(crate) fn see(record: &Record) -> Change {
 }
 
 pub(crate) fn dirty(id: &RecordId, reason: DirtyReason, second: i64) -> Change {
-    Change::Dirty { id: id.clone(), reason, due: moment(second) }
+    Change::Dirty { id: id.clone(), reason, since: moment(second), due: moment(second) }
 }
 
 fn record(id: RecordId, party: Party) -> Record {

@@ -9,12 +9,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use obmen_domain::record::Side;
 use obmen_engine::ports::{Clock, SideError};
-use obmen_engine::progress::Unwatched;
+use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
 use obmen_engine::sync::{Engine, EngineError};
 use obmen_server::Bell;
 use tokio_util::sync::CancellationToken;
 
+use super::counted::Counted;
 use super::pause::Pause;
 use crate::commands::findings;
 use crate::context::Context;
@@ -52,6 +53,8 @@ pub(super) struct Exchange {
     clock: Arc<dyn Clock>,
     words: Arc<Words>,
     run: String,
+    watcher: Arc<dyn Progress>,
+    counted: Counted,
 }
 
 impl Exchange {
@@ -60,10 +63,13 @@ impl Exchange {
         bell: Arc<Bell>,
         accept: Accept,
         ends: CancellationToken,
+        watcher: Arc<dyn Progress>,
         context: &Context,
     ) -> Self {
         let clock = Arc::clone(&context.clock) as Arc<dyn Clock>;
-        Self { joined, bell, accept, ends, clock, words: Arc::clone(&context.words), run: context.run_name() }
+        let (words, run) = (Arc::clone(&context.words), context.run_name());
+        let counted = Counted::new(&joined.known.pair);
+        Self { joined, bell, accept, ends, clock, words, run, watcher, counted }
     }
 
     /// The pair's name.
@@ -121,7 +127,7 @@ impl Exchange {
 
     async fn try_open(&self) -> Result<Engine, Failure> {
         gate::pass(&self.joined, self.accept.partial_rights).await?;
-        Ok(self.joined.engine(Arc::new(Unwatched), self.run.clone(), self.accept).await?)
+        Ok(self.joined.engine(Arc::clone(&self.watcher), self.run.clone(), self.accept).await?)
     }
 
     async fn rounds(&self, engine: &Engine) {
@@ -164,6 +170,7 @@ impl Exchange {
         let first_due = engine.store.next_due(Timestamp::MIN).await?;
         let Some(report) = engine.run_once().await? else { return Ok(false) };
         self.tell(&report, first_due);
+        self.count_requests().await;
         Ok(true)
     }
 
@@ -192,6 +199,7 @@ impl Exchange {
                 () = self.ends.cancelled() => return,
             };
             let now = self.clock.now();
+            self.count_requests().await;
             match asked {
                 Ok(found) => {
                     pause.over();
@@ -249,9 +257,9 @@ impl Exchange {
     async fn wait_after(&self, failure: Failure, pause: &mut Pause) {
         let until = pause.after(&failure, self.clock.now());
         let seconds = until.duration_since(self.clock.now()).as_secs().max(0);
+        self.counted.failure(failure.class());
         let (message, remedy) = self.told(failure);
         tracing::warn!(pair = self.pair(), seconds, remedy, "serve.failure: {message}");
-        metrics::counter!("obmen_failures_total", "pair" => self.pair().to_owned()).increment(1);
         self.wait_until(until).await;
     }
 
@@ -292,24 +300,13 @@ impl Exchange {
             lag,
             "serve.round"
         );
-        let pair = || self.pair().to_owned();
-        metrics::histogram!("obmen_round_lag_seconds", "pair" => pair()).record(lag);
-        metrics::histogram!("obmen_round_seconds", "pair" => pair()).record(report.seconds);
-        for (side, sort, count) in [
-            (Side::Bitrix24, "create", report.created_bitrix24),
-            (Side::Onec, "create", report.created_onec),
-            (Side::Bitrix24, "update", report.updated_bitrix24),
-            (Side::Onec, "update", report.updated_onec),
-        ] {
-            let labels = [("pair", pair()), ("side", side.word().to_owned()), ("sort", sort.to_owned())];
-            metrics::counter!("obmen_writes_total", &labels).increment(count);
-        }
-        metrics::counter!("obmen_links_total", "pair" => pair()).increment(report.linked);
-        metrics::counter!("obmen_refused_total", "pair" => pair()).increment(report.failed);
-        let (bitrix24, onec) = self.joined.requests();
-        for (side, requests) in [(Side::Bitrix24, bitrix24), (Side::Onec, onec)] {
-            let labels = [("pair", pair()), ("side", side.word().to_owned())];
-            metrics::counter!("obmen_requests_total", &labels).absolute(requests);
+        self.counted.round(report);
+    }
+
+    async fn count_requests(&self) {
+        self.counted.requests(self.joined.requests());
+        if let Some(usage) = self.joined.bitrix24.usage().await {
+            self.counted.limits(&usage);
         }
     }
 }

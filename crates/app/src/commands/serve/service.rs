@@ -1,0 +1,117 @@
+//! A running service: hooks, health and metrics on one address, and the exchange of each pair beside them.
+//!
+//! Not responsible for how it is asked to end. Invariant: whoever ends it loses nothing, see the parent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use obmen_engine::ports::Clock as _;
+use obmen_engine::progress::Progress;
+use obmen_server::{Bell, Heard, Pair, Server, router};
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::exchange::Exchange;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::wiring::{Accept, Joined};
+
+/// Upper bounds of the classes in which times are counted, in seconds.
+const CLASSES: [f64; 13] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0];
+/// How long answers that are under way may take at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Hooks that are taken, and exchanges under way.
+pub(crate) struct Service {
+    /// The pairs, in the order of the file.
+    pub(super) exchanges: Vec<Arc<Exchange>>,
+    ends: CancellationToken,
+    exchanging: Vec<JoinHandle<()>>,
+    listening: JoinHandle<std::io::Result<()>>,
+}
+
+impl Service {
+    /// Begins to take hooks and to exchange. `watching` says who watches a pair.
+    pub(crate) fn start(
+        listener: TcpListener,
+        pairs: Vec<Joined>,
+        accept: Accept,
+        watching: impl Fn(&str) -> Arc<dyn Progress>,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let ends = CancellationToken::new();
+        let mut exchanges = Vec::new();
+        let mut hooks = BTreeMap::new();
+        for joined in pairs {
+            let bell = Arc::new(Bell::default());
+            hooks.insert(joined.known.pair.clone(), listened_for(&joined, Arc::clone(&bell), context)?);
+            let watcher = watching(&joined.known.pair);
+            exchanges.push(Arc::new(Exchange::new(joined, bell, accept, ends.clone(), watcher, context)));
+        }
+        let server = Server { pairs: hooks, clock: Arc::clone(&context.clock) as _, metrics: recorder()? };
+        let listening =
+            axum::serve(listener, router(server)).with_graceful_shutdown(ends.clone().cancelled_owned());
+        let listening = tokio::spawn(listening.into_future());
+        // Tasks of their own: deciding about many records keeps a thread busy, and whoever asks to end is heard meanwhile.
+        let run = |exchange: &Arc<Exchange>| {
+            let exchange = Arc::clone(exchange);
+            tokio::spawn(async move { exchange.run().await })
+        };
+        let exchanging = exchanges.iter().map(run).collect();
+        Ok(Self { exchanges, ends, exchanging, listening })
+    }
+
+    /// Completes when the exchanges have ended, which they do by themselves only when they are asked to.
+    ///
+    /// # Errors
+    /// No hooks are taken any more.
+    pub(crate) async fn ended(&mut self) -> Result<(), Failure> {
+        tokio::select! {
+            _ = join_all(&mut self.exchanging) => Ok(()),
+            ended = &mut self.listening => Err(stopped_listening(ended)),
+        }
+    }
+
+    /// Takes no more hooks, and finishes what is under way; `in_a_hurry` completes when whoever waits does not want to.
+    pub(crate) async fn end(mut self, in_a_hurry: impl Future<Output = ()>) {
+        self.ends.cancel();
+        self.exchanging.retain(|exchange| !exchange.is_finished());
+        tokio::select! {
+            _ = join_all(&mut self.exchanging) => {}
+            // What was sent is settled at the next start.
+            () = in_a_hurry => {}
+        }
+        // Answers that take longer are cut off with the process.
+        let _ = tokio::time::timeout(LAST_ANSWERS, &mut self.listening).await;
+    }
+}
+
+fn listened_for(joined: &Joined, bell: Arc<Bell>, context: &Context) -> Result<Pair, Failure> {
+    let known = &joined.known;
+    Ok(Pair {
+        store: Arc::clone(&known.store),
+        settle: Duration::from_secs(known.config().settle_seconds.into()),
+        bitrix24: known.bitrix24_hook()?,
+        onec: known.onec_hook()?,
+        bell,
+        heard: Heard::since(context.clock.now()),
+    })
+}
+
+fn recorder() -> Result<PrometheusHandle, Failure> {
+    let built = PrometheusBuilder::new().set_buckets(&CLASSES).and_then(PrometheusBuilder::install_recorder);
+    built.map_err(|error| Failure::Other(error.into()))
+}
+
+fn stopped_listening(ended: Result<std::io::Result<()>, JoinError>) -> Failure {
+    let words = match ended {
+        Ok(Ok(())) => "the listener has ended".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Failure::Said { id: "serve-stopped", details: vec![("words", words)] }
+}
