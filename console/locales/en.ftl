@@ -597,7 +597,37 @@ demo-of = { $count } of { $total }
 demo-wrong = Wrong links
 demo-missed = Not linked
 demo-twins = Needless copies
-demo-live-later = The live exchange comes with the command obmen serve; the simulators run until Ctrl-C.
+demo-live = Simulated users work on both sides now; every change is carried over as it comes. Ctrl-C ends it.
+demo-entered = entered
+demo-phone = phone changed
+demo-mailbox = e-mail changed
+demo-renamed = name changed
+demo-joined = joined a company
+demo-deleted = deleted
+demo-carried = { $side ->
+        [bitrix24] Bitrix24: { $name } — { $deed } → 1C after { $seconds } s
+       *[onec] 1C: { $name } — { $deed } → Bitrix24 after { $seconds } s
+    }
+demo-asked = { $side ->
+        [bitrix24] Bitrix24: { $name } — { $deed }: nothing is deleted in 1C, a person is asked
+       *[onec] 1C: { $name } — marked for deletion: nothing is deleted in Bitrix24, a person is asked
+    }
+demo-quiet = The users have stopped; what is under way comes to rest. Ctrl-C again does not wait for it.
+demo-lived = The live exchange
+demo-changes = Changes by users
+demo-created = Records created by obmen
+demo-updated = Records changed by obmen
+demo-ids = Ids written back
+demo-calls-bitrix24 = Calls that changed something in Bitrix24
+demo-calls-onec = Calls that changed something in 1C
+demo-into-onec = Bitrix24 → 1C
+demo-into-bitrix24 = 1C → Bitrix24
+demo-lags = { $count }: half within { $median } s, 99 of 100 within { $worst } s
+demo-found-late = Changes that only a full reading found
+demo-equal = Pairs that are equal
+demo-listed = Differences with a reason
+demo-unexplained = Differences without one
+demo-twins-made = Twins
 demo-addresses = Bitrix24: { $bitrix24 }
     1C: { $onec }
 demo-configuration = To look inside: obmen --config { $path } review list

@@ -613,7 +613,37 @@ demo-of = { $count } из { $total }
 demo-wrong = Неверных связей
 demo-missed = Не связано
 demo-twins = Лишних копий
-demo-live-later = Живой обмен появится вместе с командой obmen serve; симуляторы работают до Ctrl-C.
+demo-live = Теперь на обеих сторонах работают придуманные сотрудники, и каждое изменение сразу переносится. Завершить: Ctrl-C.
+demo-entered = новая запись
+demo-phone = изменён телефон
+demo-mailbox = изменён e-mail
+demo-renamed = изменено имя
+demo-joined = место работы
+demo-deleted = удаление
+demo-carried = { $side ->
+        [bitrix24] Битрикс24: { $name } — { $deed } → 1С через { $seconds } с
+       *[onec] 1С: { $name } — { $deed } → Битрикс24 через { $seconds } с
+    }
+demo-asked = { $side ->
+        [bitrix24] Битрикс24: { $name } — { $deed }: в 1С ничего не удаляется, решает человек
+       *[onec] 1С: { $name } — пометка удаления: в Битрикс24 ничего не удаляется, решает человек
+    }
+demo-quiet = Сотрудники закончили; начатое доводится до конца. Не ждать: ещё раз Ctrl-C.
+demo-lived = Живой обмен
+demo-changes = Изменений сотрудников
+demo-created = Записей создано обменом
+demo-updated = Записей изменено обменом
+demo-ids = Обратно записано id
+demo-calls-bitrix24 = Изменяющих вызовов в Битрикс24
+demo-calls-onec = Изменяющих вызовов в 1С
+demo-into-onec = Битрикс24 → 1С
+demo-into-bitrix24 = 1С → Битрикс24
+demo-lags = { $count }: половина за { $median } с, 99 из 100 за { $worst } с
+demo-found-late = Изменений, найденных лишь полным чтением
+demo-equal = Одинаковых пар
+demo-listed = Расхождений с объяснением
+demo-unexplained = Расхождений без объяснения
+demo-twins-made = Двойников
 demo-addresses = Битрикс24: { $bitrix24 }
     1С: { $onec }
 demo-configuration = Посмотреть изнутри: obmen --config { $path } review list

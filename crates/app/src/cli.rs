@@ -117,6 +117,31 @@ pub(crate) struct DemoArgs {
     /// Another seed gives other people
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+}
+
+/// Options of the live exchange of `demo`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LiveArgs {
+    /// Let the users stop work after so many minutes; without it they go on until Ctrl-C
+    #[arg(long, value_name = "N", conflicts_with_all = ["once", "seconds"], value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) minutes: Option<u64>,
+    /// The same in seconds
+    #[arg(long, value_name = "N", conflicts_with = "once", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) seconds: Option<u64>,
+    /// Share of messages that never reach obmen
+    #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = read_share)]
+    pub(crate) lose_webhooks: f64,
+    /// Share of messages that come twice
+    #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = read_share)]
+    pub(crate) double_webhooks: f64,
+    /// Share of requests that either side answers with 500, without effect
+    #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = read_share)]
+    pub(crate) fail_requests: f64,
+    /// Share of requests that take effect and whose answer is lost
+    #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = read_share)]
+    pub(crate) lose_answers: f64,
 }
 
 /// Options of `plan`.
@@ -470,6 +495,12 @@ fn read_scale(text: &str) -> Result<f64, String> {
     if scale.is_finite() && scale > 0.0 { Ok(scale) } else { Err("must be greater than zero".to_owned()) }
 }
 
+fn read_share(text: &str) -> Result<f64, String> {
+    let (digits, whole) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
+    let share = digits.trim().parse::<f64>().map_err(|_| format!("{text:?} is not a share"))? / whole;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("a share is from 0% to 100%".to_owned()) }
+}
+
 fn read_latency(text: &str) -> Result<Latency, String> {
     let seconds = |text: &str| {
         let seconds: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
@@ -487,6 +518,16 @@ fn read_latency(text: &str) -> Result<Latency, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_a_percentage_or_a_part_of_one() {
+        for (text, share) in [("5%", 0.05), ("0.05", 0.05), ("100%", 1.0), ("0", 0.0)] {
+            assert_eq!(read_share(text), Ok(share));
+        }
+        for wrong in ["", "%", "five", "101%", "-1%", "1.5"] {
+            assert!(read_share(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_latency_is_seconds_or_two_bounds() {

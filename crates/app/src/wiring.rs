@@ -26,6 +26,7 @@ use crate::transport::HttpTransport;
 use crate::workers::Workers;
 
 /// A pair and what is known about it.
+#[derive(Clone)]
 pub(crate) struct Known {
     /// The pair's name.
     pub(crate) pair: String,
@@ -36,6 +37,7 @@ pub(crate) struct Known {
 }
 
 /// A pair with clients for both sides.
+#[derive(Clone)]
 pub(crate) struct Joined {
     /// What is known.
     pub(crate) known: Known,

@@ -81,6 +81,7 @@ pub struct Face<W> {
     /// The world behind it.
     pub world: Arc<Mutex<W>>,
     clock: Clock,
+    faults: Arc<Mutex<Faults>>,
     is_secure: bool,
     stop: oneshot::Sender<()>,
     server: JoinHandle<io::Result<()>>,
@@ -97,6 +98,11 @@ impl<W> Face<W> {
     /// The simulated time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Replaces the faults that requests meet from here on.
+    pub fn set_faults(&self, rules: Vec<Rule>) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).set_rules(rules);
     }
 
     /// Stops listening and waits for the answers under way.
@@ -122,9 +128,10 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
     let clock = Clock::new(options.start, options.time_scale);
     let mut faults = Faults::default();
     faults.set_rules(options.faults);
+    let faults = Arc::new(Mutex::new(faults));
     let shared = Arc::new(Shared {
         world: Arc::clone(&world),
-        faults: Mutex::new(faults),
+        faults: Arc::clone(&faults),
         log: Mutex::default(),
         ways: Mutex::new(Ways::new(options.latency)),
         befalls: Mutex::default(),
@@ -156,12 +163,12 @@ pub async fn serve<W: World + 'static>(world: W, options: FaceOptions) -> io::Re
     });
     let server = tokio::spawn(async move { server.await });
     let deliveries = deliver::start(Arc::clone(&world), clock.clone());
-    Ok(Face { address, world, clock, is_secure, stop, server, deliveries })
+    Ok(Face { address, world, clock, faults, is_secure, stop, server, deliveries })
 }
 
 struct Shared<W> {
     world: Arc<Mutex<W>>,
-    faults: Mutex<Faults>,
+    faults: Arc<Mutex<Faults>>,
     log: Mutex<Log>,
     ways: Mutex<Ways>,
     befalls: Mutex<Befalls>,

@@ -3,7 +3,11 @@
 //!
 //! The sync is the real one: real HTTP on 127.0.0.1, a configuration file, a store. Only limits and clocks run faster.
 
+mod board;
+mod live;
 mod score;
+mod summary;
+mod users;
 mod worlds;
 
 use std::path::Path;
@@ -11,8 +15,8 @@ use std::path::Path;
 use obmen_engine::report::Report;
 use obmen_sim::population::{Recipe, generate};
 use serde::Serialize;
+use tokio::net::TcpListener;
 
-use super::sim::interrupted;
 use crate::cli::{DemoArgs, SyncArgs};
 use crate::commands::sync;
 use crate::config::{LimitsConfig, Loaded};
@@ -21,8 +25,9 @@ use crate::failure::{Ending, Failure};
 use crate::gate;
 use crate::output::print_json;
 use crate::report::{figures_table, report_rows};
-use crate::wiring;
+use crate::wiring::{self, Joined};
 use score::Score;
+use summary::Summary;
 use worlds::{Before, Refused, Worlds};
 
 /// How many times faster than real everything runs.
@@ -38,9 +43,11 @@ struct Document<'a> {
     refused_by_limits: Refused,
     truth: Score,
     time_factor: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<&'a Summary>,
 }
 
-/// Runs the demo. Reviews that wait are part of the show: the exit code is 0 all the same.
+/// Runs the demo. Reviews that wait are part of the show: the exit code of the first sync is 0 all the same.
 pub(crate) async fn run(args: DemoArgs, context: &Context) -> Result<Ending, Failure> {
     let recipe = Recipe { seed: args.seed, ..Recipe::new(args.people, args.companies) };
     context.print(&context.say_with(
@@ -55,10 +62,19 @@ pub(crate) async fn run(args: DemoArgs, context: &Context) -> Result<Ending, Fai
     let before = Before::of(&bases);
     let worlds = Worlds::start(&bases, FACTOR, context).await.map_err(|error| failed(&error))?;
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    let report = first_sync(&worlds, folder.path(), context).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;
+    let joined = join(&worlds, &listener, folder.path(), context).await?;
+    let report = first_sync(&joined, context).await?;
     let (portal, infobase) = worlds.dump();
     let score = Score::of(&bases.truth, &portal, &infobase);
     let refused = worlds.refused();
+    if !context.global.json {
+        show(&report, &before, refused, &score, context);
+    }
+    let summary = match args.once {
+        true => None,
+        false => Some(live(&worlds, joined, listener, &args, folder.path(), context).await?),
+    };
     if context.global.json {
         let document = Document {
             report: &report,
@@ -66,33 +82,57 @@ pub(crate) async fn run(args: DemoArgs, context: &Context) -> Result<Ending, Fai
             refused_by_limits: refused,
             truth: score,
             time_factor: FACTOR,
+            live: summary.as_ref(),
         };
         print_json(&document);
-    } else {
-        show(&report, &before, refused, &score, context);
+    } else if let Some(summary) = &summary {
+        summary.show(context);
     }
-    if !args.once {
-        context.print(&context.say("demo-live-later"));
-        let args = [("bitrix24", worlds.bitrix24_url().into()), ("onec", worlds.onec_url().into())];
-        context.print(&context.say_with("demo-addresses", &args));
-        let path = folder.path().join(CONFIGURATION).display().to_string();
-        context.print(&context.say_with("demo-configuration", &[("path", path.into())]));
-        interrupted().await;
-    }
-    Ok(Ending::Done)
+    Ok(if summary.is_some_and(|summary| !summary.is_well()) { Ending::Failed } else { Ending::Done })
+}
+
+/// A configuration that reaches both, and what it joins. The hooks are taken at the address of the listener.
+async fn join(
+    worlds: &Worlds,
+    listener: &TcpListener,
+    folder: &Path,
+    context: &Context,
+) -> Result<Joined, Failure> {
+    let address = listener.local_addr().map_err(|error| failed(&error))?.to_string();
+    let hook = format!("http://{address}/hooks/bitrix24/demo");
+    let token = worlds.listen(&hook).map_err(|error| failed(&error))?;
+    let path = folder.join(CONFIGURATION);
+    let text = worlds.configuration(&LimitsConfig::default().faster(FACTOR), &address, &token);
+    std::fs::write(&path, &text).map_err(|error| failed(&error))?;
+    wiring::join_loaded(Loaded::parse(&path, text)?, context).await
 }
 
 /// Check, set-up and sync, as a person would do them one after the other.
-async fn first_sync(worlds: &Worlds, folder: &Path, context: &Context) -> Result<Report, Failure> {
-    let path = folder.join(CONFIGURATION);
-    let text = worlds.configuration(&LimitsConfig::default().faster(FACTOR));
-    std::fs::write(&path, &text).map_err(|error| failed(&error))?;
-    let joined = wiring::join_loaded(Loaded::parse(&path, text)?, context).await?;
-    gate::set_up(&joined).await;
-    gate::pass(&joined, false).await?;
+async fn first_sync(joined: &Joined, context: &Context) -> Result<Report, Failure> {
+    gate::set_up(joined).await;
+    gate::pass(joined, false).await?;
     let args =
         SyncArgs { limit: None, yes: true, accept_large: true, partial_rights: false, accept_fewer: false };
-    sync::apply(&joined, &args, context).await
+    sync::apply(joined, &args, context).await
+}
+
+/// People work on both sides until they are to stop; then both sides are compared.
+async fn live(
+    worlds: &Worlds,
+    joined: Joined,
+    listener: TcpListener,
+    args: &DemoArgs,
+    folder: &Path,
+    context: &Context,
+) -> Result<Summary, Failure> {
+    let addresses = [("bitrix24", worlds.bitrix24_url().into()), ("onec", worlds.onec_url().into())];
+    context.print(&context.say_with("demo-addresses", &addresses));
+    let path = folder.join(CONFIGURATION).display().to_string();
+    context.print(&context.say_with("demo-configuration", &[("path", path.into())]));
+    context.print(&context.say("demo-live"));
+    let twins_before = summary::twins(worlds);
+    let lived = live::run(worlds, joined, listener, args.seed, &args.live, context).await?;
+    Summary::of(lived, worlds, twins_before).await
 }
 
 fn show(report: &Report, before: &Before, refused: Refused, score: &Score, context: &Context) {

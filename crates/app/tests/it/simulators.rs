@@ -26,6 +26,27 @@ fn the_demo_links_rightly_and_meets_no_limit() {
 }
 
 #[test]
+fn the_live_demo_carries_what_people_do_and_both_sides_are_equal_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["demo", "--seconds", "6", "--people", "120", "--companies", "30", "--json"];
+    let faults = ["--lose-webhooks", "20%", "--double-webhooks", "20%"];
+    let outcome = obmen(
+        folder.path(),
+        &[&arguments[..], &faults].concat().into_iter().map(str::to_owned).collect::<Vec<_>>(),
+    );
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let live = &document["live"];
+    let count = |key: &str| live[key].as_u64().unwrap_or_else(|| panic!("{key} in {live}"));
+    assert_eq!((count("unexplained"), count("twins"), count("found_late")), (0, 0, 0), "{live}");
+    assert!(count("changes") >= 3 && count("equal") > 50, "{live}");
+    let carried = [&live["into_onec"], &live["into_bitrix24"]].map(|lags| lags["count"].as_u64().unwrap());
+    assert!(carried.iter().sum::<u64>() >= 2, "{live}");
+    let writes = count("created") + count("updated") + count("ids_written_back");
+    assert!(writes > 0 && writes <= 2 * count("changes") + 2, "{live}");
+}
+
+#[test]
 fn a_simulator_prints_its_addresses_in_one_line_when_it_is_ready() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data.jsonl");

@@ -222,7 +222,12 @@ fn seen(record: Record) -> Change {
 }
 
 fn dirty(id: RecordId) -> Change {
-    Change::Dirty { id, reason: DirtyReason::Signal, due: Timestamp::UNIX_EPOCH }
+    Change::Dirty {
+        id,
+        reason: DirtyReason::Signal,
+        since: Timestamp::UNIX_EPOCH,
+        due: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn intent(record: RecordId) -> Change {

@@ -24,8 +24,12 @@ use crate::gate;
 use crate::wiring::{Accept, Joined};
 use crate::words::Words;
 
-/// Rounds begin no more often, so that signals that come one after the other are read together.
-const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
+/// Rounds begin no more often while the portal has requests to spare: what somebody saved is to arrive at once.
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(50);
+/// Rounds begin no more often while its bucket fills, so that signals that come one after the other are read together.
+const BETWEEN_SPARING_ROUNDS: Duration = Duration::from_secs(2);
+/// The share of the bucket from which on requests are spared.
+const SPARING: f64 = 0.4;
 /// How often a bell that rings all the time is heard: what it tells of is to settle first.
 const BETWEEN_RINGS: Duration = Duration::from_millis(200);
 /// Nobody waits longer without a look at the clock.
@@ -144,7 +148,7 @@ impl Exchange {
             match round {
                 Ok(true) => {
                     pause.over();
-                    self.wait_until(self.clock.now() + BETWEEN_ROUNDS).await;
+                    self.wait_until(self.clock.now() + self.between_rounds().await).await;
                 }
                 Ok(false) => {
                     pause.over();
@@ -172,6 +176,12 @@ impl Exchange {
         self.tell(&report, first_due);
         self.count_requests().await;
         Ok(true)
+    }
+
+    /// How long to wait after a round.
+    async fn between_rounds(&self) -> Duration {
+        let usage = self.joined.bitrix24.usage().await.unwrap_or_default();
+        if usage.requests > SPARING * usage.burst { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
     }
 
     /// Waits until a record or an open write falls due, or a signal comes.
