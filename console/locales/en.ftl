@@ -566,6 +566,7 @@ event-chosen = { $field }: a person chose the value of { $side ->
     [bitrix24] Bitrix24
    *[onec] 1C
  }
+event-retried = a person let it go on
 event-created = made from { $source }
 event-marked = taken back: it had been made from { $source }
 event-updated = changed
@@ -842,6 +843,8 @@ reason-does-not-stay = { $fields ->
    *[other] what was written is changed back at once: { $fields }
  }
     .remedy = Something on that side (a robot, a workflow, a handler) puts its own value back. Switch it off for these fields, or make that side their owner in [pair.fields], then run obmen retry and obmen sync.
+reason-runs-away = obmen has written this record { $times } times within a day: something answers each write with another value. It is held, and its later edits wait
+    .remedy = Look at what is written again and again (obmen why) and find the robot, workflow or other integration that changes it; switch it off for these fields, or give their owner or direction in [pair.fields]. Then run obmen retry.
 reason-nothing-readable = the name cannot be read, and there is no phone, e-mail or INN: correct the card, and it is copied
 reason-company-undecided = the company of this person waits for a decision, and the person waits with it
 reason-deleted = the record was deleted

@@ -93,6 +93,8 @@ pub enum AskReason {
     Unanswered,
     /// Something on the side changes these fields back as soon as they are written.
     DoesNotStay,
+    /// It was written so often within a day as nobody edits a card: something answers each write with another value.
+    RunsAway(u32),
     /// The record was deleted.
     Deleted,
 }
@@ -112,9 +114,28 @@ impl Review {
     pub fn is_dead_letter(&self) -> bool {
         self.kind == ReviewKind::Refused && !self.reason.is_of_planning()
     }
+
+    /// Whether it is a dead letter that is over once the record has changed, was written, or needs no write. What answers
+    /// writes of ours changes the record all the time, so a runaway record waits for a person.
+    pub fn ends_by_itself(&self) -> bool {
+        self.is_dead_letter() && !matches!(self.reason, AskReason::RunsAway(_))
+    }
 }
 
 impl AskReason {
+    /// The class of a failure, in a word for metrics and programs; a question is none.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::SideRefused(_) => "refused",
+            Self::SideRequires(_) => "required",
+            Self::GivenUp(_) => "given-up",
+            Self::Unanswered => "unanswered",
+            Self::DoesNotStay => "does-not-stay",
+            Self::RunsAway(_) => "runs-away",
+            _ => "question",
+        }
+    }
+
     /// Whether planning refuses by itself for this reason: the case ends when planning does not ask again.
     pub fn is_of_planning(&self) -> bool {
         matches!(self, Self::CompanyUndecided | Self::NothingReadable)
@@ -156,6 +177,7 @@ impl std::fmt::Display for AskReason {
             Self::GivenUp(words) => write!(f, "no attempt to write it succeeded: {words}"),
             Self::Unanswered => f.write_str("no attempt to write it was answered"),
             Self::DoesNotStay => f.write_str("what was written is changed back at once"),
+            Self::RunsAway(times) => write!(f, "written {times} times within a day"),
             Self::Deleted => f.write_str("the record was deleted"),
         }
     }

@@ -3,6 +3,7 @@
 //! Links and questions are commits of our own. Creates and updates travel in batches, companies before contacts,
 //! both sides at once. Before a batch is sent, what it is about to do is stored; after it, what it did.
 
+mod alarm;
 pub(crate) mod creates;
 mod failing;
 mod halves;
@@ -72,7 +73,9 @@ impl Course {
         self.tally.unlinked += other.tally.unlinked;
         self.tally.marked_bitrix24 += other.tally.marked_bitrix24;
         self.tally.marked_onec += other.tally.marked_onec;
-        self.tally.failed += other.tally.failed;
+        for (class, count) in other.tally.failures {
+            *self.tally.failures.entry(class).or_default() += count;
+        }
         self.tally.pairs += other.tally.pairs;
         self.refused.extend(other.refused);
         self.wrote.extend(other.wrote);
@@ -345,9 +348,8 @@ impl Engine {
             let arrived_for = course.arrived.contains(&id);
             match waits {
                 Some(Postponed { failed: Some(trouble), .. }) if row.attempts + 1 >= ATTEMPTS => {
-                    changes.push(trouble.given_up(&id));
+                    changes.push(course.give_up(&id, trouble));
                     changes.push(Change::Clean { id, generation: row.generation });
-                    course.tally.failed += 1;
                 }
                 Some(Postponed { reason: DirtyReason::Swept, .. }) => {}
                 // An error that ends the run has left others undone.

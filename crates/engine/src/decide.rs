@@ -154,6 +154,9 @@ pub async fn retry(
     let mut changes: Vec<Change> =
         letters.iter().map(|review| Change::ReviewClosed { id: review.id() }).collect();
     changes.extend(records.iter().map(|id| occasion.dirty(id)));
+    // Writes are counted anew from here on.
+    let held = letters.iter().filter(|review| !review.ends_by_itself()).flat_map(|review| &review.records);
+    changes.extend(held.map(|id| occasion.entry(id, Event::Retried {})));
     store.apply(changes).await?;
     Ok(records.into_iter().collect())
 }

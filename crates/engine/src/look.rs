@@ -48,8 +48,10 @@ impl Engine {
         let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
         let sights = self.beside_known(records).await?;
         let news = sights.iter().filter(|sight| sight.is_news());
-        let changed = news.map(|sight| sight.record.id.clone()).collect();
-        self.store.apply(self.keep(sights)).await?;
+        let changed: Vec<RecordId> = news.map(|sight| sight.record.id.clone()).collect();
+        let mut changes = self.corrected(&sights).await?;
+        changes.extend(self.keep(sights));
+        self.store.apply(changes).await?;
         self.gone(gone).await?;
         Ok(changed)
     }
@@ -111,17 +113,22 @@ impl Engine {
         let mut changes: Vec<Change> =
             news.map(|id| dirty_now(id.clone(), DirtyReason::Swept, now)).collect();
         let surprises = !changes.is_empty();
-        // What is not as it was when it was refused may be taken.
-        let changed = sights.iter().filter(|sight| sight.is_news() && sight.before.is_some());
-        let mut corrected: Vec<RecordId> = changed.map(|sight| sight.record.id.clone()).collect();
-        let links = self.store.links(&corrected).await?;
-        corrected.extend(links.into_iter().flat_map(|link| [link.bitrix24, link.onec]));
-        changes.extend(self.answered_refusals(&corrected).await?);
+        changes.extend(self.corrected(&sights).await?);
         changes.extend(self.keep(sights));
         if !changes.is_empty() {
             self.store.apply(changes).await?;
         }
         Ok(surprises)
+    }
+
+    /// The cases about refused data that end since a record of the pair has changed: what is not as it was when it was refused
+    /// may be taken.
+    async fn corrected(&self, sights: &[Sight]) -> Result<Vec<Change>, EngineError> {
+        let changed = sights.iter().filter(|sight| sight.is_news() && sight.before.is_some());
+        let mut corrected: Vec<RecordId> = changed.map(|sight| sight.record.id.clone()).collect();
+        let links = self.store.links(&corrected).await?;
+        corrected.extend(links.into_iter().flat_map(|link| [link.bitrix24, link.onec]));
+        self.answered_refusals(&corrected).await
     }
 
     /// What was read of records, beside what had been seen of them.

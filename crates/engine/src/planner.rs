@@ -216,7 +216,7 @@ impl<'a> Planner<'a> {
         }
         if pair.revisions.is_empty() {
             let letters = around.reviews.iter().filter(|review| {
-                review.is_dead_letter() && review.records.iter().any(|id| id == bitrix24 || id == onec)
+                review.ends_by_itself() && review.records.iter().any(|id| id == bitrix24 || id == onec)
             });
             self.planned.closed.extend(letters.map(Review::id));
             if base != Some(&pair.merged.agreed) {

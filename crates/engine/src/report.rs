@@ -1,5 +1,7 @@
 //! What a run did, in figures.
 
+use std::collections::BTreeMap;
+
 use obmen_domain::stay::Stay;
 use serde::Serialize;
 
@@ -31,6 +33,9 @@ pub struct Report {
     pub reviews: u64,
     /// Writes that were refused or given up.
     pub failed: u64,
+    /// The same by their class.
+    #[serde(skip)]
+    pub failures: BTreeMap<&'static str, u64>,
     /// Contacts that wait for their company.
     pub waiting: u64,
     /// Requests sent to the portal.
@@ -46,7 +51,10 @@ impl Report {
         self.created_onec += tally.created_onec;
         self.updated_bitrix24 += tally.updated_bitrix24;
         self.updated_onec += tally.updated_onec;
-        self.failed += tally.failed;
+        for (class, count) in &tally.failures {
+            self.failed += count;
+            *self.failures.entry(class).or_default() += count;
+        }
         self.touched += tally.pairs;
     }
 }
@@ -92,14 +100,15 @@ impl UndoReport {
 }
 
 /// What one round did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) linked: u64,
     pub(crate) created_bitrix24: u64,
     pub(crate) created_onec: u64,
     pub(crate) updated_bitrix24: u64,
     pub(crate) updated_onec: u64,
-    pub(crate) failed: u64,
+    /// Writes that were refused or given up, by their class.
+    pub(crate) failures: BTreeMap<&'static str, u64>,
     pub(crate) unlinked: u64,
     pub(crate) marked_bitrix24: u64,
     pub(crate) marked_onec: u64,

@@ -116,6 +116,14 @@ pub trait Store: Memory {
     /// Journal entries of a record, the oldest first.
     fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>>;
 
+    /// Of these records, those with at least so many journal entries since a moment.
+    fn busy<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+        since: Timestamp,
+        least: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>>;
+
     /// The runs that wrote something, the latest first.
     fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>>;
 
@@ -362,6 +370,8 @@ pub enum Event {
         /// The side whose value stands.
         side: Side,
     },
+    /// A person took it up again after it had been held.
+    Retried {},
     /// A record was created by us.
     Created {
         /// The record it was made from.

@@ -225,6 +225,15 @@ impl Store for DeskStore {
         self.inner.journal(id)
     }
 
+    fn busy<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+        since: Timestamp,
+        least: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.inner.busy(ids, since, least)
+    }
+
     fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
         self.inner.runs(limit)
     }

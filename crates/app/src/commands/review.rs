@@ -149,6 +149,10 @@ fn message(reason: &AskReason, fields: &[Field]) -> (&'static str, Vec<(&'static
             args.push(("fields", if names.is_empty() { "none".into() } else { names.join(", ").into() }));
             "reason-does-not-stay"
         }
+        AskReason::RunsAway(times) => {
+            args.push(("times", u64::from(*times).into()));
+            "reason-runs-away"
+        }
         AskReason::CompanyUndecided => "reason-company-undecided",
         AskReason::NothingReadable => "reason-nothing-readable",
         AskReason::Deleted => "reason-deleted",

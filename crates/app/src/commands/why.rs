@@ -143,6 +143,7 @@ fn event(event: &Event, context: &Context) -> String {
             let args = [("field", field.word().into()), ("side", side.word().into())];
             context.say_with("event-chosen", &args)
         }
+        Event::Retried {} => context.say("event-retried"),
         Event::Created { source, .. } => {
             context.say_with("event-created", &[("source", source.mutual().into())])
         }

@@ -121,10 +121,9 @@ impl Engine {
                 vec![Change::Settled { record: source }]
             }
             Outcome::Refused { words, field, fault } => {
-                course.tally.failed += 1;
                 course.refused.insert(source.clone());
                 vec![
-                    Trouble::refused(words.clone(), field, fault).given_up(&source),
+                    course.give_up(&source, Trouble::refused(words.clone(), field, fault)),
                     self.entry(source.clone(), Event::Refused { words }),
                     Change::Settled { record: source },
                 ]

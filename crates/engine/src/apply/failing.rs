@@ -86,8 +86,13 @@ impl Trouble {
         Self { reason, fields: field.into_iter().collect() }
     }
 
+    /// Written so often within a day.
+    pub(super) fn runs_away(times: u32) -> Self {
+        Self { reason: AskReason::RunsAway(times), fields: Vec::new() }
+    }
+
     /// The case that a person sees.
-    pub(super) fn given_up(self, id: &RecordId) -> Change {
+    fn given_up(self, id: &RecordId) -> Change {
         Change::Review(Box::new(Review {
             kind: ReviewKind::Refused,
             party: id.kind,
@@ -99,6 +104,18 @@ impl Trouble {
 }
 
 impl Course {
+    /// Gives a record up: it is counted, and a person sees it.
+    pub(super) fn give_up(&mut self, id: &RecordId, trouble: Trouble) -> Change {
+        let class = trouble.reason.class();
+        tracing::info!(record = %id, class, "apply.given_up");
+        self.count_failure(class);
+        trouble.given_up(id)
+    }
+
+    pub(super) fn count_failure(&mut self, class: &'static str) {
+        *self.tally.failures.entry(class).or_default() += 1;
+    }
+
     /// Puts a record off whose write had no effect.
     pub(super) fn put_off(&mut self, id: RecordId, error: SideError, attempts: u32, now: Timestamp) {
         self.postponed.insert(id, Postponed::not_done(&error, attempts, now));
@@ -121,7 +138,7 @@ impl Engine {
             return Ok(Vec::new());
         }
         let reviews = self.store.reviews_of(ids).await?;
-        let answered = reviews.into_iter().filter(Review::is_dead_letter);
+        let answered = reviews.into_iter().filter(Review::ends_by_itself);
         Ok(answered.map(|review| Change::ReviewClosed { id: review.id() }).collect())
     }
 }

@@ -295,7 +295,7 @@ impl Engine {
                 return vec![settled];
             }
             Outcome::Refused { words, .. } => {
-                course.tally.failed += 1;
+                course.count_failure("refused");
                 course.refused.insert(id.clone());
                 return vec![self.entry(id.clone(), Event::Refused { words }), settled];
             }

@@ -60,12 +60,16 @@ impl Engine {
         let mut changes = self.answered_refusals(&ids).await?;
         let size = batch.len() as u64;
         let mut gone = Vec::new();
+        let written =
+            ids.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Done { .. }));
+        let alarms = self.alarms(written.map(|(id, _)| id.clone()).collect()).await?;
         for (revision, outcome) in batch.into_iter().zip(outcomes) {
             if outcome == Outcome::Missing {
                 gone.push(revision.record.id.clone());
             }
             changes.extend(self.update_outcome(side, revision, outcome, rows, &mut course));
         }
+        changes.extend(alarms.into_iter().map(|(id, alarm)| course.give_up(&id, alarm)));
         self.touch_pairs(&ids, &mut course).await?;
         self.store.apply(changes).await?;
         self.gone(gone).await?;
@@ -128,10 +132,9 @@ impl Engine {
                 ]
             }
             Outcome::Refused { words, field, fault } => {
-                course.tally.failed += 1;
                 course.refused.insert(id.clone());
                 vec![
-                    Trouble::refused(words.clone(), field, fault).given_up(&id),
+                    course.give_up(&id, Trouble::refused(words.clone(), field, fault)),
                     self.entry(id.clone(), Event::Refused { words }),
                     Change::Settled { record: id },
                 ]

@@ -187,7 +187,7 @@ fn named(keeper: &RecordId, value: &Value) -> Option<RecordId> {
 fn of_later(event: &Event) -> Option<StayReason> {
     match event {
         Event::Ruled { .. } | Event::Chosen { .. } => Some(StayReason::Decided),
-        Event::Refused { .. } => None,
+        Event::Refused { .. } | Event::Retried {} => None,
         _ => Some(StayReason::WrittenSince),
     }
 }

@@ -169,6 +169,15 @@ impl Store for Forgetful {
         self.0.journal(id)
     }
 
+    fn busy<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+        since: Timestamp,
+        least: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.0.busy(ids, since, least)
+    }
+
     fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
         self.0.runs(limit)
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use obmen_domain::record::RecordId;
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::{Entry, Run};
@@ -43,6 +44,26 @@ pub(crate) async fn of(scope: &Scope<'_>, id: &RecordId) -> Result<Vec<Entry>, S
                 event: from_json(JOURNAL_OF, row.get(2)?)?,
             })
         })
+        .await
+}
+
+/// Of these records, those with at least so many entries since a moment.
+pub(crate) async fn busy(
+    scope: &Scope<'_>,
+    ids: &[RecordId],
+    since: Timestamp,
+    least: u32,
+) -> Result<Vec<RecordId>, StoreError> {
+    const BUSY: &str = "/* journal.busy */
+        select asked.kind, asked.side, asked.id
+        from unnest($2::smallint[], $3::smallint[], $4::text[]) as asked (kind, side, id)
+        join journal on journal.pair = $1 and journal.kind = asked.kind
+            and journal.side = asked.side and journal.id = asked.id and journal.at >= $5
+        group by 1, 2, 3 having count(*) >= $6 order by 1, 2, 3";
+    let ids = Ids::of(ids);
+    let (since, least) = (micros(since), i64::from(least));
+    scope
+        .all(BUSY, &[&scope.pair, &ids.kinds, &ids.sides, &ids.ids, &since, &least], |row| row.record_id(0))
         .await
 }
 

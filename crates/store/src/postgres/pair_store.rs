@@ -178,6 +178,17 @@ impl Store for PostgresPair {
         self.within(self.database.read(&self.pair, async move |scope| journal::of(scope, id).await))
     }
 
+    fn busy<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+        since: Timestamp,
+        least: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.within(
+            self.database.read(&self.pair, async move |scope| journal::busy(scope, ids, since, least).await),
+        )
+    }
+
     fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
         self.within(self.database.read(&self.pair, async move |scope| journal::runs(scope, limit).await))
     }

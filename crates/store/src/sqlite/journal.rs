@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use obmen_domain::record::RecordId;
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::{Entry, Run};
@@ -44,6 +45,26 @@ pub(crate) fn of(scope: &Scope<'_>, id: &RecordId) -> Result<Vec<Entry>, StoreEr
             Ok(Entry { at, run, record: id.clone(), event: from_json(JOURNAL_OF, &event)? })
         })
         .collect()
+}
+
+/// Of these records, those with at least so many entries since a moment.
+pub(crate) fn busy(
+    scope: &Scope<'_>,
+    ids: &[RecordId],
+    since: Timestamp,
+    least: u32,
+) -> Result<Vec<RecordId>, StoreError> {
+    const COUNT: &str = "/* journal.busy */
+        select count(*) from journal where pair = ?1 and kind = ?2 and side = ?3 and id = ?4 and at >= ?5";
+    let mut busy = Vec::new();
+    for id in ids {
+        let values = params![scope.pair, kind_code(id.kind), side_code(id.side), id.id, micros(since)];
+        let counts: Vec<u64> = scope.all(COUNT, values, |row| read_count(row, 0))?;
+        if counts.first().is_some_and(|count| *count >= u64::from(least)) {
+            busy.push(id.clone());
+        }
+    }
+    Ok(busy)
 }
 
 /// The runs, the latest first. An event is a JSON object with one member, whose name says what was done.

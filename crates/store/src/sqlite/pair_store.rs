@@ -163,6 +163,15 @@ impl Store for PairStore {
         self.ask(move |scope| journal::of(scope, id))
     }
 
+    fn busy<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+        since: Timestamp,
+        least: u32,
+    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
+        self.ask(move |scope| journal::busy(scope, ids, since, least))
+    }
+
     fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
         self.ask(move |scope| journal::runs(scope, limit))
     }

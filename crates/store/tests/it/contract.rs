@@ -64,6 +64,7 @@ macro_rules! for_each_rule {
             a_review_opens_once_closes_and_opens_again
             reviews_are_found_by_their_records
             the_journal_keeps_the_order_of_writing
+            records_written_again_and_again_are_told
             runs_are_told_with_what_they_wrote
             a_text_is_kept_until_it_is_replaced
             figures_count_everything
@@ -735,6 +736,30 @@ pub(crate) fn the_journal_keeps_the_order_of_writing(pairs: Pairs) {
     }
     assert_eq!(block_on(store.journal(&company("1"))).unwrap(), [created, overwrote, refused]);
     assert_eq!(block_on(store.journal(&contact("1"))).unwrap(), []);
+}
+
+pub(crate) fn records_written_again_and_again_are_told(pairs: Pairs) {
+    let store = pairs("main");
+    let updated = |id: &RecordId, second| {
+        let event = Event::Updated { changes: Vec::new() };
+        Change::Journal(Box::new(Entry {
+            at: moment(second),
+            run: "a".to_owned(),
+            record: id.clone(),
+            event,
+        }))
+    };
+    let busy = counterparty(Kind::Contact, "a");
+    let entries =
+        [(&busy, 1), (&busy, 5), (&busy, 6), (&contact("1"), 1), (&contact("1"), 5), (&company("1"), 6)];
+    block_on(store.apply(entries.map(|(id, second)| updated(id, second)).into())).unwrap();
+    block_on(pairs("other").apply(vec![updated(&contact("1"), 7)])).unwrap();
+    let asked = [contact("1"), company("1"), busy.clone(), contact("2")];
+    let told = |since, least| block_on(store.busy(&asked, moment(since), least)).unwrap();
+    assert_eq!(told(5, 2), [busy.clone()], "an entry of that very moment counts");
+    assert_eq!(told(1, 3), [busy]);
+    assert_eq!(told(6, 2), []);
+    assert_eq!(block_on(store.busy(&[], moment(0), 1)).unwrap(), []);
 }
 
 pub(crate) fn runs_are_told_with_what_they_wrote(pairs: Pairs) {
