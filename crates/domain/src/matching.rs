@@ -10,6 +10,7 @@ mod evidence;
 mod names;
 pub mod obvious;
 mod organizations;
+mod person_names;
 mod persons;
 mod scene;
 

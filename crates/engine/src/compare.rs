@@ -9,6 +9,7 @@ mod difference;
 mod fields;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use obmen_domain::record::{Digest, Kind, Record, RecordId, Side, Standing};
@@ -180,7 +181,7 @@ impl Comparing<'_, '_> {
                 self.count(&link);
                 let known = self.known(&link).await?;
                 let what = What::Gone { gone: other.clone(), left: own.clone() };
-                self.tell(Difference { what, why: why_gone(&link, &known) });
+                self.tell(&Difference { what, why: why_gone(&link, &known) });
                 continue;
             };
             if side == Side::Onec {
@@ -202,7 +203,7 @@ impl Comparing<'_, '_> {
                     left: one.left,
                     right: one.right,
                 };
-                self.tell(Difference { what, why });
+                self.tell(&Difference { what, why });
             }
         }
         Ok(())
@@ -250,7 +251,8 @@ impl Comparing<'_, '_> {
         }
         let open: Vec<RecordId> = ids.iter().filter(|id| !found.contains_key(id)).cloned().collect();
         let nobody = BTreeSet::new();
-        let mut weighing = Weighing::new(store, kind, &nobody);
+        let mut weighing =
+            Weighing::new(Arc::clone(&self.engine.store), Arc::clone(&self.engine.crew), kind, &nobody);
         for (_, case) in weighing.weigh(open.clone(), false).await? {
             let capacities = self.comparer.capacities();
             found.extend(why_alone(&open, case, &self.engine.rules, capacities));
@@ -266,7 +268,7 @@ impl Comparing<'_, '_> {
                 Why::Review { .. } | Why::Failed { .. } | Why::Due | Why::Unsettled | Why::Decided(_)
             );
             let is_excused = excuses_a_twin || !matches!(what, What::Twin { .. });
-            self.tell(Difference { what, why: if is_excused { why } else { Why::Unexplained } });
+            self.tell(&Difference { what, why: if is_excused { why } else { Why::Unexplained } });
         }
         Ok(())
     }
@@ -294,9 +296,9 @@ impl Comparing<'_, '_> {
         Ok(twins.map(|(record, partner)| (record.id.clone(), partner.clone())).collect())
     }
 
-    fn tell(&mut self, difference: Difference) {
+    fn tell(&mut self, difference: &Difference) {
         *self.found.differences.entry(difference.why.word()).or_default() += 1;
         self.sum.add(&difference.to_string());
-        (self.told)(&difference);
+        (self.told)(difference);
     }
 }

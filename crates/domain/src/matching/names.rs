@@ -1,21 +1,21 @@
 //! Names as matching compares them, each read once however many others it is compared with.
 
 use super::organizations::OrganizationNames;
-use super::persons::PersonNames;
+use super::person_names::PersonNames;
 use crate::forms::person_name::NameAgreement;
 use crate::party::Party;
 
 /// The names of a party.
 #[derive(Debug)]
 pub(super) enum Names<'a> {
-    Person(PersonNames<'a>),
+    Person(Box<PersonNames<'a>>),
     Organization(OrganizationNames<'a>),
 }
 
 impl<'a> Names<'a> {
     pub(super) fn of(party: &'a Party) -> Self {
         match party {
-            Party::Person(person) => Self::Person(PersonNames::of(&person.name)),
+            Party::Person(person) => Self::Person(Box::new(PersonNames::of(&person.name))),
             Party::Organization(organization) => Self::Organization(OrganizationNames::of(organization)),
         }
     }

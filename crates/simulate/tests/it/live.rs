@@ -12,7 +12,7 @@ use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_domain::rules::Rules;
 use obmen_engine::notice::{Interpreter as _, Message};
-use obmen_engine::ports::{BoxFuture, Clock, HttpRequest, HttpResponse, Transport, TransportError};
+use obmen_engine::ports::{Alone, BoxFuture, Clock, HttpRequest, HttpResponse, Transport, TransportError};
 use obmen_engine::progress::Unwatched;
 use obmen_engine::report::Report;
 use obmen_engine::store::{Change, DirtyReason, Event, Store};
@@ -64,6 +64,7 @@ impl Live {
             bitrix24: Arc::new(bitrix24),
             onec: Arc::new(onec),
             clock,
+            crew: Arc::new(Alone),
             progress: Arc::new(Unwatched),
             run: "live".to_owned(),
             accept_fewer: false,
@@ -98,7 +99,7 @@ impl Live {
             let message = Message { content_type: FORM, secret: "", body: body.as_bytes() };
             let notice = OutgoingWebhook.read(&message).unwrap();
             let due = self.wire.now();
-            let signal = |id| Change::Dirty { id, reason: DirtyReason::Signal, due };
+            let signal = |id| Change::Dirty { id, reason: DirtyReason::Signal, since: due, due };
             now(self.store.apply(notice.records.into_iter().map(signal).collect())).unwrap();
         }
         deliveries.len()

@@ -6,7 +6,7 @@ use obmen_domain::review::AskReason;
 use obmen_engine::decide::{Occasion, retry};
 use serde_json::json;
 
-use crate::live::{CLIENTS, Live, now};
+use super::live::{CLIENTS, Live, now};
 
 /// How often a record may be written within a day.
 const MOST: usize = 50;
