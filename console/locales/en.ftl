@@ -96,6 +96,10 @@ config-empty = the key "{ $key }" is empty
     .remedy = Give a value.
 config-webhook-url = this is not the address of an incoming webhook
     .remedy = Copy it whole from the portal: https://portal/rest/user_number/secret/.
+config-webhook-or-oauth = the portal is entered either by webhook_url or by oauth, and one of them has to be given
+    .remedy = Give the address of an incoming webhook as webhook_url, or portal, client_id and client_secret of a local application as oauth; not both.
+config-plan-and-node = exchange_plan and exchange_node go together
+    .remedy = Give both: the name of an exchange plan made for obmen alone, and its node by code, name or reference.
 config-env-missing = the environment variable { $name } is not set
     .remedy = Set it before the start: export { $name }=…, or give the secret in a file: {"{"} file = "PATH" {"}"}.
 config-secret-file = the file { $file } with a secret cannot be read: { $words }
@@ -113,12 +117,14 @@ config-profile = the configuration profile "{ $value }" does not fit: { $words }
 
 ## What a side says
 
+side-not-installed = the application is not let into Bitrix24: { $words }
+    .remedy = Install the application again (Developer resources, Integrations, its card: Reinstall) while obmen serve runs and its address for the installation is reached from outside; or give a new refresh_token.
 side-unauthorized = { $side ->
     [bitrix24] Bitrix24 does not let this webhook in: { $words }
    *[onec] 1C does not let obmen in: wrong user name or password ({ $words })
  }
     .remedy = { $side ->
-    [bitrix24] Check webhook_url: the webhook may have been deleted or made anew, or its owner dismissed. A new one: Developer resources, Other, Incoming webhook.
+    [bitrix24] Check webhook_url: the webhook may have been deleted or made anew, or its owner dismissed. A new one: Developer resources, Other, Incoming webhook. For an application check client_id and client_secret.
    *[onec] Check user and password. The 1C user needs 1C:Enterprise authentication switched on and the role "Удалённый доступ OData".
  }
 side-missing-right = { $side ->
@@ -655,6 +661,8 @@ sim-start = the simulator did not start: { $words }
 check-bitrix24-connection = the portal answers: { $contacts } contacts, { $companies } companies
 check-bitrix24-unauthorized = the portal does not let this webhook in: { $words }
     .remedy = Check webhook_url: the webhook may have been deleted or made anew, or its owner dismissed. A new one: Developer resources, Other, Incoming webhook.
+check-bitrix24-not-installed = the application is not let into the portal: { $words }
+    .remedy = Install the application (again) while obmen serve runs and its address for the installation is reached from outside; or give a new refresh_token.
 check-bitrix24-unreachable = the portal does not answer: { $words }
     .remedy = Check the address in webhook_url, the network and the proxy.
 check-bitrix24-unpaid = the portal does not work with webhooks until its subscription is paid: { $words }
@@ -694,6 +702,17 @@ check-bitrix24-preset-entrepreneur = there is no template of requisites for a so
 check-bitrix24-presets-missing = there is no template of requisites of an organization
     .remedy = Add it: CRM, Settings, Requisites, Templates, country Russia.
 check-bitrix24-limits = limits: { $per_second } requests a second, { $burst } in reserve, { $execution_seconds } s of work a method in { $window_seconds } s
+check-bitrix24-queue = the portal keeps a queue of changes for the application, without its own ones
+check-bitrix24-queue-with-echo = the portal keeps a queue of changes for the application
+check-bitrix24-queue-missing = the portal's plan has no queue of changes that is confirmed; changes are found by asking
+    .remedy = Nothing has to be done. With a plan that includes offline events (Professional and above) fewer requests are needed.
+check-onec-plan = 1C tells by the exchange plan { $plan }, node { $node }, what was written
+check-onec-plan-closed = the exchange plan { $plan } is not among the objects of the OData interface
+    .remedy = Check exchange_plan and add the plan to the composition of the standard OData interface.
+check-onec-node-missing = the exchange plan { $plan } has no node { $node }
+    .remedy = Make a node for obmen alone in the plan, or correct exchange_node: its code, name or reference.
+check-onec-node-own = the node { $node } of the exchange plan { $plan } stands for this infobase itself
+    .remedy = Make another node for obmen: for this one nothing is ever registered.
 setup-bitrix24-field-present = the field { $field } of { $entity ->
     [company] companies
    *[contact] contacts
@@ -811,6 +830,8 @@ serve-address = it is not possible to listen on { $address }: { $words }
 serve-stopped = the hooks are not answered any more: { $words }
 serve-listens = Listening on { $url }
 serve-hook = Hook: { $address }
+serve-hook-of-application = Application of Bitrix24, initial installation path: { $address }
+serve-installed = The application is installed. Run obmen sync now, then obmen serve.
 serve-hook-without-secret = Hook: { $address } takes nothing, since { $key } is not set; changes are found by asking
 
 ## Why a person is asked, and why a record is looked at

@@ -96,6 +96,10 @@ config-empty = ключ «{ $key }» пуст
     .remedy = Укажите значение.
 config-webhook-url = это не адрес входящего вебхука
     .remedy = Скопируйте его из портала целиком: https://портал/rest/номер_пользователя/секрет/.
+config-webhook-or-oauth = портал открывается либо по webhook_url, либо по oauth, и одно из них нужно задать
+    .remedy = Укажите адрес входящего вебхука в webhook_url или portal, client_id и client_secret локального приложения в oauth; не то и другое сразу.
+config-plan-and-node = exchange_plan и exchange_node задаются вместе
+    .remedy = Укажите оба: имя плана обмена, созданного только для obmen, и его узел по коду, наименованию или ссылке.
 config-env-missing = переменная окружения { $name } не задана
     .remedy = Задайте её перед запуском: export { $name }=…, либо укажите секрет файлом: {"{"} file = "ПУТЬ" {"}"}.
 config-secret-file = файл с секретом { $file } не читается: { $words }
@@ -113,6 +117,8 @@ config-profile = профиль конфигурации «{ $value }» не п�
 
 ## Что говорит сторона
 
+side-not-installed = Битрикс24 не впускает приложение: { $words }
+    .remedy = Переустановите приложение («Разработчикам → Интеграции», карточка приложения), пока работает obmen serve и его адрес первоначальной установки доступен снаружи; либо укажите новый refresh_token.
 side-unauthorized = { $side ->
     [bitrix24] Битрикс24 не впускает по этому вебхуку: { $words }
    *[onec] 1С не впускает: неверное имя пользователя или пароль ({ $words })
@@ -670,7 +676,9 @@ sim-start = симулятор не запустился: { $words }
 
 check-bitrix24-connection = портал отвечает: контактов { $contacts }, компаний { $companies }
 check-bitrix24-unauthorized = портал не впускает по этому вебхуку: { $words }
-    .remedy = Проверьте webhook_url: вебхук мог быть удалён или создан заново, а его владелец — уволен. Новый: «Разработчикам → Другое → Входящий вебхук».
+    .remedy = Проверьте webhook_url: вебхук мог быть удалён или создан заново, а его владелец — уволен. Новый: «Разработчикам → Другое → Входящий вебхук». У приложения проверьте client_id и client_secret.
+check-bitrix24-not-installed = портал не впускает приложение: { $words }
+    .remedy = Установите приложение (заново), пока работает obmen serve и его адрес первоначальной установки доступен снаружи; либо укажите новый refresh_token.
 check-bitrix24-unreachable = портал не отвечает: { $words }
     .remedy = Проверьте адрес в webhook_url, сеть и прокси.
 check-bitrix24-unpaid = портал не работает с вебхуками, пока подписка не оплачена: { $words }
@@ -710,6 +718,17 @@ check-bitrix24-preset-entrepreneur = нет шаблона реквизитов 
 check-bitrix24-presets-missing = нет ни одного шаблона реквизитов организации
     .remedy = Добавьте его: CRM → Настройки → Реквизиты → Шаблоны, страна «Россия».
 check-bitrix24-limits = лимиты: { $per_second } запр./с, запас { $burst }, { $execution_seconds } с работы на метод за { $window_seconds } с
+check-bitrix24-queue = портал ведёт для приложения очередь изменений, без его собственных
+check-bitrix24-queue-with-echo = портал ведёт для приложения очередь изменений
+check-bitrix24-queue-missing = на тарифе портала нет очереди изменений с подтверждением; изменения находит опрос
+    .remedy = Делать ничего не нужно. На тарифе с офлайн-событиями («Профессиональный» и выше) запросов меньше.
+check-onec-plan = 1С сообщает о записанном через план обмена { $plan }, узел { $node }
+check-onec-plan-closed = плана обмена { $plan } нет в составе интерфейса OData
+    .remedy = Проверьте exchange_plan и добавьте план в состав стандартного интерфейса OData.
+check-onec-node-missing = в плане обмена { $plan } нет узла { $node }
+    .remedy = Создайте в плане отдельный узел для obmen или исправьте exchange_node: его код, наименование или ссылку.
+check-onec-node-own = узел { $node } плана обмена { $plan } — сама эта база
+    .remedy = Создайте для obmen другой узел: для этого никогда ничего не регистрируется.
 setup-bitrix24-field-present = поле { $field } ({ $entity ->
     [company] компании
    *[contact] контакты
@@ -829,6 +848,8 @@ serve-address = не удаётся слушать { $address }: { $words }
 serve-stopped = приём событий прекратился: { $words }
 serve-listens = Слушаю { $url }
 serve-hook = Приём событий: { $address }
+serve-hook-of-application = Приложение Битрикс24, путь для первоначальной установки: { $address }
+serve-installed = Приложение установлено. Теперь выполните obmen sync, затем obmen serve.
 serve-hook-without-secret = Приём событий: { $address } ничего не принимает, пока не задан { $key }; изменения находит опрос
 
 ## Почему спрашиваем и почему смотрим

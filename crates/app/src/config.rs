@@ -9,6 +9,7 @@ mod create;
 mod document;
 mod fields;
 mod managers;
+mod notify;
 mod onec;
 mod pair;
 mod secret;
@@ -24,8 +25,10 @@ pub(crate) use complaint::{ConfigError, Problem};
 pub(crate) use document::Document;
 pub(crate) use pair::PairConfig;
 pub(crate) use secret::Secret;
+pub(crate) use server::is_http_url;
 
 use complaint::Complaints;
+use notify::NotifyConfig;
 use server::ServerConfig;
 use store::StoreConfig;
 
@@ -41,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     /// What `obmen serve` listens on.
     pub(crate) server: ServerConfig,
+    /// Where failures are told besides.
+    pub(crate) notify: Option<NotifyConfig>,
     /// Portals joined to infobases.
     #[serde(rename = "pair")]
     pub(crate) pairs: Vec<PairConfig>,

@@ -214,6 +214,7 @@ fn side_message(error: &SideError) -> (&'static str, Vec<(&'static str, Arg)>) {
         SideError::Unauthorized { side, words } => {
             ("side-unauthorized", vec![("side", side.word().into()), ("words", words.as_str().into())])
         }
+        SideError::NotInstalled { words } => ("side-not-installed", vec![("words", words.as_str().into())]),
         SideError::MissingRight { side, what } => {
             ("side-missing-right", vec![("side", side.word().into()), ("what", what.as_str().into())])
         }

@@ -9,6 +9,7 @@ mod failure;
 mod forecast;
 mod gate;
 mod managers;
+mod notified;
 mod output;
 mod progress;
 mod report;

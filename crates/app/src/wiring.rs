@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use futures_util::future;
-use obmen_bitrix24::{Bitrix24, Limits, OutgoingWebhook};
+use obmen_bitrix24::{Access, App, Bitrix24, Limits, OFFERED, OutgoingWebhook, TOKENS};
 use obmen_domain::rules::Rules;
-use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, Transport};
+use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, StoreError, Transport};
 use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
 use obmen_engine::store::Store;
@@ -18,10 +18,11 @@ use obmen_store::Opened;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::config::{LimitsConfig, Loaded, PairConfig, Secret};
+use crate::config::{LimitsConfig, Loaded, PairConfig, Secret, is_http_url};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::managers::pair_users;
+use crate::notified::Address;
 use crate::transport::HttpTransport;
 use crate::workers::Workers;
 
@@ -111,13 +112,35 @@ impl Known {
     pub(crate) fn bitrix24_hook(&self) -> Result<Hook, Failure> {
         let secret =
             self.secret("bitrix24/application_token", self.config().bitrix24.application_token.as_ref());
-        Ok(Hook { interpreter: Arc::new(OutgoingWebhook), secret: secret? })
+        let offers = self.config().bitrix24.oauth.as_ref().map(|_| OFFERED);
+        Ok(Hook { interpreter: Arc::new(OutgoingWebhook), secret: secret?, offers })
     }
 
     /// Where the infobase posts to.
     pub(crate) fn onec_hook(&self) -> Result<Hook, Failure> {
         let secret = self.secret("onec/hook_secret", self.config().onec.hook_secret.as_ref())?;
-        Ok(Hook { interpreter: Arc::new(SaveEvents::new(&read_profile(self)?)), secret })
+        Ok(Hook { interpreter: Arc::new(SaveEvents::new(&read_profile(self)?)), secret, offers: None })
+    }
+
+    /// Whether this is the pair of an application that has brought no key yet.
+    pub(crate) async fn awaits_installation(&self) -> Result<bool, StoreError> {
+        let oauth = self.config().bitrix24.oauth.as_ref();
+        let has_key = oauth.is_none_or(|oauth| oauth.refresh_token.is_some());
+        Ok(!has_key && self.store.recall(TOKENS).await?.is_none())
+    }
+
+    /// Where failures are posted, where an address is given.
+    pub(crate) fn notified(&self) -> Result<Option<Address>, Failure> {
+        let Some(config) = &self.loaded.config.notify else { return Ok(None) };
+        let reveal = |key: &str, secret: &Secret| self.loaded.reveal(&format!("notify/{key}"), secret);
+        let url = reveal("url", &config.url)?;
+        if !is_http_url(url.expose_secret()) {
+            let details = vec![("value", "***".to_owned())];
+            return Err(self.loaded.complaint("notify/url", "config-url", details).into());
+        }
+        let secret = config.secret.as_ref().map(|secret| reveal("secret", secret)).transpose()?;
+        let transport = HttpTransport::new(url.expose_secret()).map_err(no_tls)?;
+        Ok(Some(Address { url, secret, transport }))
     }
 
     fn secret(&self, key: &str, secret: Option<&Secret>) -> Result<Option<SecretString>, Failure> {
@@ -192,7 +215,7 @@ fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined,
     let clock: Arc<dyn Clock> = Arc::clone(&context.clock) as _;
     let memory: Arc<dyn Memory> = Arc::clone(&known.store) as _;
     let settings = bitrix24_settings(&known)?;
-    let to_bitrix24 = Arc::new(HttpTransport::new(&settings.webhook_url).map_err(no_tls)?);
+    let to_bitrix24 = Arc::new(HttpTransport::new(settings.access.url()).map_err(no_tls)?);
     let bitrix24 = Bitrix24::new(
         settings,
         Arc::clone(&to_bitrix24) as Arc<dyn Transport>,
@@ -208,14 +231,10 @@ fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined,
 fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure> {
     let pair = known.config();
     let config = &pair.bitrix24;
-    let path = known.path("bitrix24/webhook_url");
-    let webhook = known.loaded.reveal(&path, &config.webhook_url)?;
-    let webhook_url = read_webhook(webhook.expose_secret())
-        .ok_or_else(|| known.loaded.complaint(&path, "config-webhook-url", Vec::new()))?;
     Ok(obmen_bitrix24::Settings {
         attributes: pair.rules(false).create_in_onec.attributes(),
         pair: known.pair.clone(),
-        webhook_url,
+        access: access(known)?,
         contact_id_field: config.contact_id_field.clone(),
         company_id_field: config.company_id_field.clone(),
         inn_field: config.inn_field.clone(),
@@ -224,6 +243,29 @@ fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure>
         phone_context: phone_context(pair),
         fallback_user: pair.managers.fallback_bitrix24().map(str::to_owned),
     })
+}
+
+fn access(known: &Known) -> Result<Access, Failure> {
+    let config = &known.config().bitrix24;
+    if let Some(oauth) = &config.oauth {
+        let reveal = |key: &str, secret: &Secret| {
+            let revealed = known.loaded.reveal(&known.path(&format!("bitrix24/oauth/{key}")), secret)?;
+            Ok::<_, Failure>(revealed.expose_secret().to_owned())
+        };
+        let refresh_token = oauth.refresh_token.as_ref().map(|token| reveal("refresh_token", token));
+        return Ok(Access::App(App {
+            portal: oauth.portal.trim_end_matches('/').to_owned(),
+            client_id: oauth.client_id.clone(),
+            client_secret: reveal("client_secret", &oauth.client_secret)?,
+            refresh_token: refresh_token.transpose()?,
+            auth_url: oauth.auth_url.clone(),
+        }));
+    }
+    let path = known.path("bitrix24/webhook_url");
+    let complaint = || known.loaded.complaint(&path, "config-webhook-url", Vec::new());
+    let webhook = config.webhook_url.as_ref().ok_or_else(complaint)?;
+    let webhook = known.loaded.reveal(&path, webhook)?;
+    Ok(Access::Webhook(read_webhook(webhook.expose_secret()).ok_or_else(complaint)?))
 }
 
 fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, Failure> {
@@ -248,6 +290,11 @@ fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, 
         new_roles: config.new.roles.clone(),
         request_seconds: u64::from(config.request_seconds),
         allowed_only: accept.partial_rights,
+        exchange: config
+            .exchange_plan
+            .clone()
+            .zip(config.exchange_node.clone())
+            .map(|(plan, node)| obmen_onec::Exchange { plan, node }),
         phone_context: phone_context(pair),
     })
 }

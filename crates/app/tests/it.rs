@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+#[path = "it/applications.rs"]
+mod applications;
 #[path = "it/bench.rs"]
 mod bench;
 #[path = "it/cli.rs"]
@@ -36,6 +38,8 @@ mod served;
 mod serving;
 #[path = "it/simulators.rs"]
 mod simulators;
+#[path = "it/telling.rs"]
+mod telling;
 #[path = "it/undo_cases.rs"]
 mod undo_cases;
 #[path = "it/undoing.rs"]

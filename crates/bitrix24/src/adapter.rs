@@ -17,11 +17,13 @@ use obmen_engine::ports::{
     BoxFuture, Clock, Cursor, Memory, Outcome, Portion, Reader, SentCreate, SideError, Transport, User,
     Write, WriteSort, Writer,
 };
-use obmen_engine::watch::{Bookmark, News, Stamps};
+use obmen_engine::watch::{Bookmark, News, Receipt, Stamps, Waiting};
 use serde_json::json;
 
 use crate::call::{Command, unexpected};
+use crate::comment::{Comment, Commented};
 use crate::limiter::Usage;
+use crate::offline::Queue;
 use crate::portal::{Portal, questions, read_facts};
 use crate::read::{PAGE, fetch};
 use crate::sender::Sender;
@@ -30,7 +32,7 @@ use crate::wire::{flag, member, rows};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
 use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
-use crate::{doctor, find, news, stamps, sweep, ties};
+use crate::{comment, doctor, find, news, stamps, sweep, ties};
 
 /// Writes under way at once. The portal's vendor discourages more from one address.
 const PARALLEL: usize = 4;
@@ -42,6 +44,7 @@ pub struct Bitrix24 {
     settings: Arc<Settings>,
     sender: Sender,
     portal: Mutex<Option<Arc<Portal>>>,
+    queue: Queue,
 }
 
 impl Bitrix24 {
@@ -54,7 +57,7 @@ impl Bitrix24 {
     ) -> Self {
         let settings = Arc::new(settings);
         let sender = Sender::new(Arc::clone(&settings), transport, clock, memory);
-        Self { settings, sender, portal: Mutex::new(None) }
+        Self { settings, sender, portal: Mutex::new(None), queue: Queue::default() }
     }
 
     /// Finds out about rights, user fields and presets. Calls that need the facts do it themselves where it was not
@@ -65,7 +68,10 @@ impl Bitrix24 {
     pub async fn connect(&self) -> Result<Arc<Portal>, SideError> {
         let answers = self.sender.read(&questions(&self.settings)).await?;
         let answers: Vec<_> = answers.into_iter().map(|answer| (answer.value, answer.total)).collect();
-        let portal = Arc::new(read_facts(&answers));
+        let portal = Arc::new(read_facts(&answers, &self.settings));
+        if portal.knows_connectors {
+            self.sender.mark_writes();
+        }
         *self.portal.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&portal));
         Ok(portal)
     }
@@ -79,6 +85,11 @@ impl Bitrix24 {
     /// webhook's address is of no known shape.
     pub fn card(&self, id: &RecordId) -> Option<String> {
         self.settings.card(id)
+    }
+
+    /// Writes comments beside cards; answers what became of each.
+    pub async fn comment(&self, comments: &[Comment]) -> Vec<Commented> {
+        comment::comment(comments, &self.sender).await
     }
 
     fn known(&self) -> Option<Arc<Portal>> {
@@ -199,6 +210,20 @@ impl Reader for Bitrix24 {
 
     fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
         Box::pin(async move { news::news(since, &self.sender, self.settings.limits).await.map(Some) })
+    }
+
+    fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
+        Box::pin(async move {
+            let portal = self.portal().await?;
+            if !portal.keeps_queues {
+                return Ok(None);
+            }
+            self.queue.next(&self.sender, &self.settings.connector()).await
+        })
+    }
+
+    fn confirm<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SideError>> {
+        Box::pin(self.queue.confirm(&self.sender, receipt))
     }
 
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::wire::{encode_query, hurt_by_batch, member};
 
+/// How the names of methods end that change something.
+const WRITES: [&str; 6] = [".add", ".update", ".delete", ".set", ".import", ".batchImport"];
+
 /// One method call.
 #[derive(Debug, Clone)]
 pub(crate) struct Command {
@@ -33,6 +36,15 @@ impl Command {
     /// A call that refers to results of the same batch.
     pub(crate) fn referring(self) -> Self {
         Self { refers: true, ..self }
+    }
+
+    /// A write is marked as this application's own; a read stays as it is.
+    pub(crate) fn of_connector(mut self, connector: &str) -> Self {
+        let is_write = WRITES.iter().any(|deed| self.method.ends_with(deed));
+        if let (true, Value::Object(params)) = (is_write, &mut self.params) {
+            params.insert("auth_connector".to_owned(), Value::String(connector.to_owned()));
+        }
+        self
     }
 
     /// Whether it must not travel in a batch.
@@ -128,6 +140,11 @@ impl WireError {
         } else {
             DataFault::Value
         }
+    }
+
+    /// Whether another token would be taken.
+    pub(crate) fn is_of_token(&self) -> bool {
+        matches!(self.code.as_str(), "EXPIRED_TOKEN" | "INVALID_TOKEN" | "APPLICATION_NOT_FOUND")
     }
 
     /// The portal's own words.

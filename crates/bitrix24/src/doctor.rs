@@ -8,6 +8,7 @@ use obmen_engine::doctor::Finding;
 use obmen_engine::ports::SideError;
 use serde_json::json;
 
+use crate::access::Access;
 use crate::call::{Command, Reply};
 use crate::portal::{Portal, id_field_name, user_fields};
 use crate::sender::{Patience, Sender};
@@ -22,6 +23,9 @@ pub(crate) fn check(portal: &Result<Portal, SideError>, settings: &Settings) -> 
         }
         Err(SideError::Unauthorized { words, .. }) => {
             return vec![Finding::problem("check-bitrix24-unauthorized", vec![("words", words.clone())])];
+        }
+        Err(SideError::NotInstalled { words }) => {
+            return vec![Finding::problem("check-bitrix24-not-installed", vec![("words", words.clone())])];
         }
         Err(SideError::Unpaid { words, .. }) => {
             return vec![Finding::problem("check-bitrix24-unpaid", vec![("words", words.clone())])];
@@ -46,6 +50,9 @@ pub(crate) fn check(portal: &Result<Portal, SideError>, settings: &Settings) -> 
     findings.extend(check_attributes(portal, settings));
     findings.push(check_presets(portal));
     findings.push(check_limits(settings));
+    if matches!(settings.access, Access::App(_)) {
+        findings.push(check_queue(portal));
+    }
     findings
 }
 
@@ -98,6 +105,15 @@ fn check_presets(portal: &Portal) -> Finding {
         ),
         (Some(_), None) => Finding::warning("check-bitrix24-preset-entrepreneur", Vec::new()),
         (None, _) => Finding::problem("check-bitrix24-presets-missing", Vec::new()),
+    }
+}
+
+/// Without a queue that is confirmed, what nobody said is found by asking alone.
+fn check_queue(portal: &Portal) -> Finding {
+    match (portal.keeps_queues, portal.knows_connectors) {
+        (true, true) => Finding::good("check-bitrix24-queue", Vec::new()),
+        (true, false) => Finding::good("check-bitrix24-queue-with-echo", Vec::new()),
+        (false, _) => Finding::warning("check-bitrix24-queue-missing", Vec::new()),
     }
 }
 

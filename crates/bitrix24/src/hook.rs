@@ -6,6 +6,8 @@
 use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::notice::{Interpreter, Message, Nonsense, Notice};
 
+/// What an application hears when it is installed; a key to the portal comes with it.
+const INSTALLED: &str = "ONAPPINSTALL";
 /// More names than the portal ever sends.
 const MOST_NAMES: usize = 256;
 
@@ -20,7 +22,7 @@ impl Interpreter for OutgoingWebhook {
         if !is_form {
             return Err(Nonsense("it is no form"));
         }
-        let (mut event, mut id, mut secret) = (String::new(), String::new(), String::new());
+        let [mut event, mut id, mut secret, mut key] = [const { String::new() }; 4];
         for (place, (name, value)) in form_urlencoded::parse(message.body).enumerate() {
             if place >= MOST_NAMES {
                 return Err(Nonsense("it has too many names"));
@@ -29,6 +31,7 @@ impl Interpreter for OutgoingWebhook {
                 "event" => event = value.to_uppercase(),
                 "data[FIELDS][ID]" => id = value.into_owned(),
                 "auth[application_token]" => secret = value.into_owned(),
+                "auth[refresh_token]" => key = value.into_owned(),
                 _ => {}
             }
         }
@@ -36,18 +39,41 @@ impl Interpreter for OutgoingWebhook {
             return Err(Nonsense("it names no event"));
         }
         let mut notice = Notice { secret, ..Notice::default() };
-        let entity = event
-            .strip_prefix("ONCRM")
-            .and_then(|rest| ["ADD", "UPDATE", "DELETE"].iter().find_map(|deed| rest.strip_suffix(deed)));
-        match entity {
-            Some("CONTACT") => notice.records.push(RecordId::bitrix24(Kind::Contact, number(&id)?)),
-            Some("COMPANY") => notice.records.push(RecordId::bitrix24(Kind::Company, number(&id)?)),
-            // It names a requisite, and whose that is only the portal knows.
-            Some("REQUISITE") => notice.is_elsewhere = true,
-            _ => {}
+        if event == INSTALLED {
+            notice.offer = Some(key).filter(|key| !key.is_empty());
+            return Ok(notice);
+        }
+        match told_by(&event, &id)? {
+            Told::Record(id) => notice.records.push(id),
+            Told::Elsewhere => notice.is_elsewhere = true,
+            Told::Nothing => {}
         }
         Ok(notice)
     }
+}
+
+/// What an event tells of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// This record.
+    Record(RecordId),
+    /// A requisite, and whose that is only the portal knows.
+    Elsewhere,
+    /// Nothing that takes part.
+    Nothing,
+}
+
+/// What an event of this name, in capitals, and of this id tells of.
+pub(crate) fn told_by(event: &str, id: &str) -> Result<Told, Nonsense> {
+    let entity = event
+        .strip_prefix("ONCRM")
+        .and_then(|rest| ["ADD", "UPDATE", "DELETE"].iter().find_map(|deed| rest.strip_suffix(deed)));
+    Ok(match entity {
+        Some("CONTACT") => Told::Record(RecordId::bitrix24(Kind::Contact, number(id)?)),
+        Some("COMPANY") => Told::Record(RecordId::bitrix24(Kind::Company, number(id)?)),
+        Some("REQUISITE") => Told::Elsewhere,
+        _ => Told::Nothing,
+    })
 }
 
 /// The id of a record, in the one way it is written.
@@ -99,6 +125,17 @@ mod tests {
             let other = event(name, "7").unwrap();
             assert_eq!((other.records.len(), other.is_elsewhere), (0, false), "{name}");
         }
+    }
+
+    #[test]
+    fn an_installation_offers_a_key_and_nothing_else_does() {
+        let said = |event: &str| {
+            read(FORM, &format!("event={event}&data[FIELDS][ID]=1&auth[refresh_token]=r1")).unwrap()
+        };
+        let installed = said("ONAPPINSTALL");
+        assert_eq!((installed.offer.as_deref(), installed.records.len()), (Some("r1"), 0));
+        assert!(!format!("{installed:?}").contains("r1"));
+        assert_eq!(said("ONCRMCONTACTADD").offer, None);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod adapter;
 mod batch;
 mod call;
+mod comment;
 mod doctor;
+mod door;
 mod find;
 mod hook;
 pub mod limiter;
 mod native;
 mod news;
+mod offline;
 mod packed;
 mod portal;
 mod read;
@@ -21,7 +25,10 @@ mod ties;
 mod wire;
 mod write;
 
+pub use access::{Access, App};
 pub use adapter::Bitrix24;
+pub use comment::{Comment, Commented};
+pub use door::{OFFERED, TOKENS};
 pub use hook::OutgoingWebhook;
 pub use portal::{Portal, Presets, UserField};
 pub use settings::{Limits, Settings};

@@ -10,9 +10,13 @@ use obmen_domain::record::{Kind, Side};
 use obmen_engine::ports::SideError;
 use serde_json::{Value, json};
 
+use crate::access::Access;
 use crate::call::Command;
 use crate::settings::Settings;
 use crate::wire::{flag, member, rows, text};
+
+/// What a plan has to include for a queue that is confirmed, and for the marking of one's own writes.
+const FEATURES: [&str; 2] = ["rest_offline_extended", "rest_auth_connector"];
 
 /// Facts about a portal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +41,10 @@ pub struct Portal {
     pub companies: u64,
     /// All fields of each kind; found out only where conditions ask about some.
     pub all_fields: BTreeMap<Kind, BTreeSet<String>>,
+    /// Whether it keeps a queue for this application from which nothing is lost.
+    pub keeps_queues: bool,
+    /// Whether it tells writes of this application from others'.
+    pub knows_connectors: bool,
     /// A field that was there when the portal was asked, and that a later list did not show.
     pub(crate) lost_field: Arc<OnceLock<String>>,
 }
@@ -153,16 +161,24 @@ pub(crate) fn questions(settings: &Settings) -> Vec<Command> {
         let methods = ["crm.company.fields", "crm.contact.fields"];
         questions.extend(methods.map(|method| Command::new(method, json!({}))));
     }
+    if matches!(settings.access, Access::App(_)) {
+        questions.extend(FEATURES.map(|code| Command::new("feature.get", json!({ "CODE": code }))));
+    }
     questions
 }
 
 /// The facts in the answers to [`questions`], in their order; with the totals of the counted ones.
-pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
+pub(crate) fn read_facts(answers: &[(Value, Option<u64>)], settings: &Settings) -> Portal {
     let value = |at: usize| answers.get(at).map_or(&Value::Null, |(value, _)| value);
     let total = |at: usize| answers.get(at).and_then(|(_, total)| *total).unwrap_or_default();
     let names = |at: usize| -> BTreeSet<String> {
         value(at).as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
     };
+    let is_app = matches!(settings.access, Access::App(_));
+    let features = answers.len() - if is_app { FEATURES.len() } else { 0 };
+    // A box says what edition it is.
+    let has_feature =
+        |place: usize| is_app && !matches!(member(value(features + place), "value").as_str(), "" | "N");
     let universal = value(7).get("fields").and_then(Value::as_object);
     Portal {
         original_names: universal.is_some_and(|fields| fields.keys().any(|name| name.starts_with("UF_CRM_"))),
@@ -174,7 +190,13 @@ pub(crate) fn read_facts(answers: &[(Value, Option<u64>)]) -> Portal {
         presets: presets(value(4)),
         contacts: total(5),
         companies: total(6),
-        all_fields: BTreeMap::from([(Kind::Company, names(8)), (Kind::Contact, names(9))]),
+        all_fields: if settings.attributes.is_empty() {
+            BTreeMap::new()
+        } else {
+            BTreeMap::from([(Kind::Company, names(8)), (Kind::Contact, names(9))])
+        },
+        keeps_queues: has_feature(0),
+        knows_connectors: has_feature(1),
         lost_field: Arc::default(),
     }
 }

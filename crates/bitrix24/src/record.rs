@@ -405,7 +405,7 @@ pub(crate) mod tests {
     pub(crate) fn settings() -> Settings {
         Settings {
             pair: "main".to_owned(),
-            webhook_url: "https://portal.example/rest/1/secret/".to_owned(),
+            access: crate::Access::Webhook("https://portal.example/rest/1/secret/".to_owned()),
             contact_id_field: "UF_CRM_1C_CONTACT_ID".to_owned(),
             company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
             inn_field: "UF_CRM_INN".to_owned(),

@@ -3,7 +3,7 @@
 //! Nothing is repeated here except reads that a limit refused or nobody answered. Not responsible for what commands
 //! mean. Invariant: no request leaves before the limiter's state that counts it is stored.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::lock::Mutex;
@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::batch;
 use crate::call::{Answer, Command, Meaning, Reply, WireError, rejected, unavailable, unexpected};
+use crate::door::{Door, Way};
 use crate::limiter::{Limiter, Ticket, Usage};
 use crate::packed::Packed;
 use crate::settings::Settings;
@@ -31,6 +32,9 @@ pub(crate) struct Sender {
     clock: Arc<dyn Clock>,
     memory: Arc<dyn Memory>,
     limiter: Mutex<Option<Limiter>>,
+    door: Door,
+    /// Under which name writes are told from those of others, once the portal is known to know such.
+    connector: OnceLock<String>,
     reread: Reread,
 }
 
@@ -50,6 +54,21 @@ enum Failure {
     Unknown(SideError),
 }
 
+/// Why one attempt to send brought no replies.
+enum Attempt {
+    Failed(Failure),
+    /// Certainly not executed: the token is not taken.
+    Shut(SideError),
+    /// Certainly not executed: the portal is at this address.
+    Moved(String),
+}
+
+impl From<Failure> for Attempt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 impl Sender {
     pub(crate) fn new(
         settings: Arc<Settings>,
@@ -57,7 +76,17 @@ impl Sender {
         clock: Arc<dyn Clock>,
         memory: Arc<dyn Memory>,
     ) -> Self {
-        Self { settings, transport, clock, memory, limiter: Mutex::new(None), reread: Reread::default() }
+        let door = Door::new(settings.access.clone(), Arc::clone(&transport), Arc::clone(&memory));
+        Self {
+            settings,
+            transport,
+            clock,
+            memory,
+            limiter: Mutex::new(None),
+            door,
+            connector: OnceLock::new(),
+            reread: Reread::default(),
+        }
     }
 
     /// Sends commands in their order, in as few requests as they fit into. After a request that failed nothing more is
@@ -177,18 +206,54 @@ impl Sender {
         batch::pack(commands, seconds, self.settings.limits.batch_seconds())
     }
 
+    /// Sends one request; once more where the portal wants another token, or has another name.
     async fn send(&self, commands: &[Command], patience: Patience) -> Result<Vec<Reply>, Failure> {
+        let marked = self.as_our_own(commands);
+        let commands = marked.as_deref().unwrap_or(commands);
+        let (mut is_renewed, mut has_moved) = (false, false);
+        loop {
+            let way = self.door.way().await.map_err(Failure::NotDone)?;
+            match self.send_by(&way, commands, patience).await {
+                Err(Attempt::Shut(_)) if !is_renewed && way.token.is_some() => {
+                    is_renewed = true;
+                    self.door.renew(&way).await.map_err(Failure::NotDone)?;
+                }
+                Err(Attempt::Moved(location)) => {
+                    let is_followed =
+                        !has_moved && self.door.follow(&way, &location).await.map_err(Failure::NotDone)?;
+                    if !is_followed {
+                        let words = format!("the portal has moved to {}", host_of(&location));
+                        return Err(Failure::NotDone(unavailable(words)));
+                    }
+                    has_moved = true;
+                }
+                Err(Attempt::Shut(error)) => return Err(Failure::NotDone(error)),
+                Err(Attempt::Failed(failure)) => return Err(failure),
+                Ok(replies) => return Ok(replies),
+            }
+        }
+    }
+
+    async fn send_by(
+        &self,
+        way: &Way,
+        commands: &[Command],
+        patience: Patience,
+    ) -> Result<Vec<Reply>, Attempt> {
         let ticket = self.reserve(commands, patience).await.map_err(Failure::NotDone)?;
-        let (method, body) = batch::request(commands);
-        let response = match self.transport.send(self.request(method, &body)).await {
+        let (method, mut body) = batch::request(commands);
+        if let (Some(token), Value::Object(body)) = (&way.token, &mut body) {
+            body.insert("auth".to_owned(), Value::String(token.clone()));
+        }
+        let response = match self.transport.send(self.request(way, method, &body)).await {
             Ok(response) => response,
             Err(TransportError::NotSent(words)) => {
                 self.release(&ticket).await;
-                return Err(Failure::NotSent(unavailable(self.settings.redact(&words))));
+                return Err(Failure::NotSent(unavailable(self.settings.redact(&words))).into());
             }
             // The reservation stays: the portal may be at work.
             Err(TransportError::NoReply(words)) => {
-                return Err(Failure::Unknown(unavailable(self.settings.redact(&words))));
+                return Err(Failure::Unknown(unavailable(self.settings.redact(&words))).into());
             }
         };
         // Read, an answer takes many times the memory of its text: it waits for its turn as text.
@@ -199,13 +264,21 @@ impl Sender {
             Ok(body) => body,
             Err(Refusal::Limit) => {
                 let until = refused(limiter, &ticket, commands, response.status, now);
-                return Err(Failure::NotDone(SideError::LimitReached { side: Side::Bitrix24, until }));
+                return Err(Failure::NotDone(SideError::LimitReached { side: Side::Bitrix24, until }).into());
             }
             Err(Refusal::NotDone(error)) => {
                 limiter.release(&ticket);
-                return Err(Failure::NotDone(error));
+                return Err(Failure::NotDone(error).into());
             }
-            Err(Refusal::Unknown(error)) => return Err(Failure::Unknown(error)),
+            Err(Refusal::Shut(error)) => {
+                limiter.release(&ticket);
+                return Err(Attempt::Shut(error));
+            }
+            Err(Refusal::Moved(location)) => {
+                limiter.release(&ticket);
+                return Err(Attempt::Moved(location));
+            }
+            Err(Refusal::Unknown(error)) => return Err(Failure::Unknown(error).into()),
         };
         drop(response);
         let mut replies = batch::take_replies(commands, &mut body);
@@ -266,11 +339,23 @@ impl Sender {
         }
     }
 
-    fn request(&self, method: &str, body: &Value) -> HttpRequest {
+    /// Writes that the queue of this application leaves out, where the portal knows such.
+    fn as_our_own(&self, commands: &[Command]) -> Option<Vec<Command>> {
+        let connector = self.connector.get()?;
+        Some(commands.iter().map(|command| command.clone().of_connector(connector)).collect())
+    }
+
+    /// From here on writes are told from those of others.
+    pub(crate) fn mark_writes(&self) {
+        // Set once, and always to the same.
+        let _ = self.connector.set(self.settings.connector());
+    }
+
+    fn request(&self, way: &Way, method: &str, body: &Value) -> HttpRequest {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         HttpRequest {
             method: "POST",
-            url: format!("{}/{method}", self.settings.webhook_url.trim_end_matches('/')),
+            url: format!("{}/{method}", way.base),
             headers: vec![
                 header("content-type", "application/json"),
                 header("accept", "application/json"),
@@ -286,10 +371,7 @@ impl Sender {
     fn parse(&self, response: &HttpResponse, method: &str) -> Result<Value, Refusal> {
         let status = response.status;
         if (300..400).contains(&status) {
-            let host = response.header("location").map(host_of).unwrap_or_default();
-            return Err(Refusal::NotDone(unavailable(format!(
-                "the portal has moved to {host} (status {status})"
-            ))));
+            return Err(Refusal::Moved(response.header("location").unwrap_or_default().to_owned()));
         }
         let Ok(body) = serde_json::from_slice::<Value>(&response.body) else {
             return Err(match status {
@@ -305,6 +387,7 @@ impl Sender {
         match WireError::read(&body) {
             Some(error) => match error.meaning(method) {
                 Meaning::RateLimit | Meaning::MethodLimit => Err(Refusal::Limit),
+                Meaning::Closed(closed) if error.is_of_token() => Err(Refusal::Shut(closed)),
                 Meaning::Closed(error) => Err(Refusal::NotDone(error)),
                 Meaning::Broken => Err(Refusal::Unknown(unavailable(error.words()))),
                 Meaning::NotFound | Meaning::Business if method == "batch" => {
@@ -330,6 +413,10 @@ enum Refusal {
     Limit,
     NotDone(SideError),
     Unknown(SideError),
+    /// Not executed: the token is not taken.
+    Shut(SideError),
+    /// Not executed: the portal is at this address.
+    Moved(String),
 }
 
 /// Tells the limiter of a refusal; returns until when it holds.

@@ -7,13 +7,15 @@ use obmen_domain::create_rule::Wanted;
 use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::record::{RecordId, Side};
 
+use crate::access::Access;
+
 /// Settings of one portal.
 #[derive(Clone)]
 pub struct Settings {
     /// The pair's name; part of what new records are marked with.
     pub pair: String,
-    /// The incoming webhook's address; a secret.
-    pub webhook_url: String,
+    /// How the portal is entered; a secret.
+    pub access: Access,
     /// User field of contacts that keeps the 1C reference.
     pub contact_id_field: String,
     /// User field of companies that keeps the 1C reference.
@@ -56,15 +58,18 @@ impl Settings {
 
     /// Where a record's card is in the portal, without the secret; `None` where the webhook's address is of no known shape.
     pub(crate) fn card(&self, id: &RecordId) -> Option<String> {
-        let mut parts = self.webhook_url.trim_end_matches('/').rsplitn(4, '/');
-        let (_secret, _user, rest, portal) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let known = rest == "rest" && !portal.contains('@') && id.side == Side::Bitrix24;
-        known.then(|| format!("{portal}/crm/{}/details/{}/", id.kind.word(), id.id))
+        let portal = self.access.portal().filter(|_| id.side == Side::Bitrix24)?;
+        Some(format!("{portal}/crm/{}/details/{}/", id.kind.word(), id.id))
     }
 
-    /// Takes the secret address out of words that may hold it.
+    /// The name under which an application tells its own writes from others'.
+    pub(crate) fn connector(&self) -> String {
+        self.originator()
+    }
+
+    /// Takes secrets out of words that may hold them.
     pub(crate) fn redact(&self, words: &str) -> String {
-        words.replace(self.webhook_url.trim_end_matches('/'), "<webhook>")
+        self.access.redact(words)
     }
 }
 
@@ -131,7 +136,7 @@ mod tests {
             ("https://x.bitrix24.ru/1/abc/", None),
         ];
         for (webhook, card) in cases {
-            let settings = Settings { webhook_url: webhook.to_owned(), ..settings() };
+            let settings = Settings { access: Access::Webhook(webhook.to_owned()), ..settings() };
             assert_eq!(settings.card(&RecordId::bitrix24(Kind::Company, "5")).as_deref(), card, "{webhook}");
             assert_eq!(settings.card(&RecordId::onec(Kind::Company, "5")), None);
         }

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod it {
+    mod application;
+    mod comments;
     mod doctor;
     mod limits;
     mod marking;

@@ -26,9 +26,11 @@ pub struct Notice {
     pub records: Vec<RecordId>,
     /// Whether something changed whose record the message does not name: the side has to be asked.
     pub is_elsewhere: bool,
+    /// A key to the side that the sender offers; whoever uses it finds out whether it is one.
+    pub offer: Option<String>,
 }
 
-/// Without the secret.
+/// Without the secret and the key.
 impl std::fmt::Debug for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Notice")

@@ -18,7 +18,7 @@ use obmen_domain::rules::Capacity;
 use obmen_domain::stay::Tie;
 use thiserror::Error;
 
-use crate::watch::{Bookmark, News, Stamps};
+use crate::watch::{Bookmark, News, Receipt, Stamps, Waiting};
 pub use portion::{Cursor, Portion, Records};
 
 /// What every port returns.
@@ -157,6 +157,17 @@ pub trait Reader: Send + Sync {
     /// cannot tell, and has to be scanned.
     fn news<'a>(&'a self, _since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
         Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// What waits next in a queue that the side keeps for us; `None` where nothing does, or it keeps none. The same again until it
+    /// is confirmed.
+    fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Confirms what waited: its signals are kept.
+    fn confirm<'a>(&'a self, _receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SideError>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 
     /// One portion of a walk over the same records as [`Reader::sweep`] shows, by their ids and versions alone.
@@ -324,6 +335,12 @@ pub enum SideError {
         /// The side.
         side: Side,
         /// Its own words.
+        words: String,
+    },
+    /// An application has no token that the portal takes: it is not installed, or its key is used up.
+    #[error("be let in by Bitrix24 as an application: {words}")]
+    NotInstalled {
+        /// What was seen.
         words: String,
     },
     /// A right is missing.

@@ -1,9 +1,9 @@
 //! Watching: what changed on a side without anybody having said so.
 //!
-//! A poll asks for what changed since a bookmark; a scan walks over ids and versions alone. What they find becomes a
-//! signal, and is read when it is looked at: so both may go on while a plan is being applied, as no sweep may. Invariants:
+//! A poll asks for what changed since a bookmark; a queue that a side keeps is emptied; a scan walks over ids and versions
+//! alone. What they find becomes a signal, and is read when it is looked at: so both may go on while a plan is being applied, as no sweep may. Invariants:
 //! a bookmark moves on with, or after, the signals before it; a scan that was cut off takes nothing for missing, and
-//! neither does one that misses far more than a few.
+//! neither does one that misses far more than a few; what a queue held is confirmed after its signals are kept.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,6 +36,21 @@ pub struct News {
     /// From where to ask next.
     pub bookmark: Bookmark,
 }
+
+/// What waits in a queue that a side keeps for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Records to look at.
+    pub ids: Vec<RecordId>,
+    /// Whether something changed whose record the queue does not name.
+    pub is_elsewhere: bool,
+    /// By which it is confirmed.
+    pub receipt: Receipt,
+}
+
+/// Confirms what a side had kept for us; only the side that made it reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt(pub String);
 
 /// A record without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,12 +104,39 @@ impl Engine {
     /// # Errors
     /// Where the side or the store fails.
     pub async fn poll(&self, side: Side) -> Result<usize, EngineError> {
+        Ok(self.ask_for_news(side).await?.unwrap_or(0))
+    }
+
+    async fn ask_for_news(&self, side: Side) -> Result<Option<usize>, EngineError> {
         let name = bookmark_name(side);
         let since = self.store.recall(&name).await?.map(Bookmark);
-        let Some(News { ids, bookmark }) = self.side(side).news(since.as_ref()).await? else { return Ok(0) };
+        let Some(News { ids, bookmark }) = self.side(side).news(since.as_ref()).await? else {
+            return Ok(None);
+        };
         let found = ids.len();
         self.signal(ids).await?;
         self.store.keep(&name, bookmark.0).await?;
+        Ok(Some(found))
+    }
+
+    /// Takes what a side has kept for us, and confirms it once its signals are kept. Returns how many records are to be looked
+    /// at; none where the side keeps nothing.
+    ///
+    /// # Errors
+    /// Where the side or the store fails. What was not confirmed comes again.
+    pub async fn collect(&self, side: Side) -> Result<usize, EngineError> {
+        let mut found = 0;
+        while let Some(Waiting { ids, is_elsewhere, receipt }) = self.side(side).waiting().await? {
+            found += ids.len();
+            self.signal(ids).await?;
+            if is_elsewhere {
+                found += match self.ask_for_news(side).await? {
+                    Some(found) => found,
+                    None => self.scan(side).await?,
+                };
+            }
+            self.side(side).confirm(&receipt).await?;
+        }
         Ok(found)
     }
 

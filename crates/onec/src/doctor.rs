@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::adapter::Onec;
 use crate::connect::needed_sets;
+use crate::exchange;
 use crate::facts::{Facts, Table};
 use crate::odata::{Object, Query};
 use crate::wire::{DESCRIPTION, put};
@@ -48,6 +49,7 @@ impl Onec {
             findings.push(self.readable(table).await);
             findings.extend(self.kinds(table));
         }
+        findings.extend(self.exchange_node(&sets).await);
         findings.extend(self.attributes(&facts));
         findings.extend(self.surroundings(&facts));
         findings
@@ -83,6 +85,21 @@ impl Onec {
             findings.push(Finding::good("check-onec-kinds-found", details));
         }
         findings
+    }
+
+    /// The node by which changes are told, where one is configured.
+    async fn exchange_node(&self, sets: &[String]) -> Option<Finding> {
+        let exchange = self.settings.exchange.as_ref()?;
+        let details = || vec![("plan", exchange.plan.clone()), ("node", exchange.node.clone())];
+        if !sets.contains(&exchange.set()) {
+            return Some(Finding::problem("check-onec-plan-closed", details()));
+        }
+        Some(match exchange::find(&self.odata, exchange).await {
+            Ok(Some(node)) if !node.is_own => Finding::good("check-onec-plan", details()),
+            Ok(Some(_)) => Finding::problem("check-onec-node-own", details()),
+            Ok(None) => Finding::problem("check-onec-node-missing", details()),
+            Err(error) => of_error(&error),
+        })
     }
 
     fn attributes(&self, facts: &Facts) -> Vec<Finding> {

@@ -47,7 +47,31 @@ struct SaveEvent {
     reference: String,
 }
 
+/// What an object of a set is.
+pub(crate) enum Named {
+    /// A record of one of these kinds.
+    Kinds(&'static [Kind]),
+    /// A part of a record that it does not name.
+    Elsewhere,
+    /// Nothing that takes part.
+    Nothing,
+}
+
 impl SaveEvents {
+    /// What an object of this set is.
+    pub(crate) fn named(&self, set: &str) -> Named {
+        if self.parts.iter().any(|part| part == set) {
+            Named::Elsewhere
+        } else if set == self.counterparties {
+            // Whether it is an organization, the object itself tells.
+            Named::Kinds(&Kind::ALL)
+        } else if self.persons.iter().any(|persons| persons == set) {
+            Named::Kinds(&[Kind::Contact])
+        } else {
+            Named::Nothing
+        }
+    }
+
     /// Of an infobase with these names.
     pub fn new(profile: &Profile) -> Self {
         let links = profile.contact_person.links.as_ref().map(|links| links.set.clone());
@@ -59,18 +83,13 @@ impl SaveEvents {
     }
 
     fn take(&self, event: &SaveEvent, notice: &mut Notice) -> Result<(), Nonsense> {
-        let set = set_of(&event.of_type);
-        if self.parts.contains(&set) {
-            notice.is_elsewhere = true;
-            return Ok(());
-        }
-        let kinds: &[Kind] = if set == self.counterparties {
-            // Whether it is an organization, the object itself tells.
-            &Kind::ALL
-        } else if self.persons.contains(&set) {
-            &[Kind::Contact]
-        } else {
-            return Ok(());
+        let kinds = match self.named(&set_of(&event.of_type)) {
+            Named::Kinds(kinds) => kinds,
+            Named::Elsewhere => {
+                notice.is_elsewhere = true;
+                return Ok(());
+            }
+            Named::Nothing => return Ok(()),
         };
         let reference =
             Uuid::try_parse(event.reference.trim()).map_err(|_| Nonsense("it names no object"))?;

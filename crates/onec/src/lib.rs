@@ -3,6 +3,7 @@
 mod adapter;
 mod connect;
 mod doctor;
+mod exchange;
 mod facts;
 mod hook;
 mod identity;
@@ -18,4 +19,4 @@ mod write;
 pub use adapter::Onec;
 pub use hook::SaveEvents;
 pub use profile::{Profile, ProfileError};
-pub use settings::{Secret, Settings};
+pub use settings::{Exchange, Secret, Settings};

@@ -135,6 +135,37 @@ impl Odata {
             .map_err(|_| CallError::Unexpected("a count that is no number".to_owned()).into_side(query.set))
     }
 
+    /// The changes that an exchange plan registered for a node, as an Atom feed. They stay registered.
+    pub(crate) async fn select_changes(
+        &self,
+        plan: &str,
+        node: Uuid,
+        number: u64,
+    ) -> Result<Vec<u8>, SideError> {
+        self.exchange("SelectChanges", plan, node, number).await
+    }
+
+    /// Confirms the message of this number, and those before.
+    pub(crate) async fn confirm_changes(&self, plan: &str, node: Uuid, number: u64) -> Result<(), SideError> {
+        self.exchange("NotifyChangesReceived", plan, node, number).await.map(drop)
+    }
+
+    async fn exchange(
+        &self,
+        function: &str,
+        plan: &str,
+        node: Uuid,
+        number: u64,
+    ) -> Result<Vec<u8>, SideError> {
+        let point = format!("'{}/{plan}(guid'{node}')'", self.base);
+        let point = query::encode_whole(&point);
+        let target = format!("/{function}?DataExchangePoint={point}&MessageNo={number}");
+        let accept = "application/atom+xml";
+        let request = self.request("POST", &target, accept, Vec::new(), Vec::new(), self.write_timeout);
+        let answer = self.send(request).await.and_then(read_answer);
+        answer.map_err(|error| error.into_side(plan))
+    }
+
     /// Creates an entity.
     pub(crate) async fn create(&self, set: &str, body: &Object) -> Result<Written, CallError> {
         let target = format!("/{}?$format=json", encode_path(set));

@@ -47,8 +47,29 @@ pub struct Settings {
     pub request_seconds: u64,
     /// Whether what rights on records hide is left out of every read, instead of refusing the read as a whole.
     pub allowed_only: bool,
+    /// The exchange plan by which changes are told, where there is one.
+    pub exchange: Option<Exchange>,
     /// Where local phone numbers are dialled.
     pub phone_context: PhoneContext,
+}
+
+/// A node of an exchange plan that has no other reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The plan's name.
+    pub plan: String,
+    /// The node, by reference, code or name.
+    pub node: String,
+}
+
+impl Exchange {
+    /// The plan's entity set.
+    pub(crate) fn set(&self) -> String {
+        let name = self.plan.trim();
+        let name =
+            ["ExchangePlan_", "ПланОбмена."].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name);
+        format!("ExchangePlan_{name}")
+    }
 }
 
 impl Settings {

@@ -7,6 +7,8 @@ mod infobase;
 
 #[path = "it/doctor.rs"]
 mod doctor;
+#[path = "it/exchange.rs"]
+mod exchange;
 #[path = "it/faults.rs"]
 mod faults;
 #[path = "it/marking.rs"]

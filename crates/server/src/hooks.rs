@@ -75,10 +75,14 @@ async fn keep(server: &Server, side: Side, pair: &Pair, headers: &HeaderMap, bod
     };
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let message = Message { content_type: text(header::CONTENT_TYPE.as_str()), secret: text(SECRET), body };
-    let Notice { secret, records, is_elsewhere } = match hook.interpreter.read(&message) {
+    let Notice { secret, records, is_elsewhere, offer } = match hook.interpreter.read(&message) {
         Ok(notice) => notice,
         Err(Nonsense(_)) => return StatusCode::BAD_REQUEST,
     };
+    if let (Some(key), Some(name)) = (offer, hook.offers) {
+        // Nobody knows the sender yet. Whether it is a key shows when it is used.
+        return keep_offer(pair, side, name, key).await;
+    }
     if !hook.secret.as_ref().is_some_and(|expected| is_same(expected, &secret)) {
         return StatusCode::FORBIDDEN;
     }
@@ -98,6 +102,15 @@ async fn keep(server: &Server, side: Side, pair: &Pair, headers: &HeaderMap, bod
     if is_elsewhere {
         pair.bell.ring_for(side);
     }
+    StatusCode::OK
+}
+
+async fn keep_offer(pair: &Pair, side: Side, name: &str, key: String) -> StatusCode {
+    if let Err(error) = pair.store.keep(name, key).await {
+        tracing::error!(error = %error, "server.hook cannot keep a key");
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
+    pair.bell.ring_for(side);
     StatusCode::OK
 }
 

@@ -42,6 +42,8 @@ pub struct Hook {
     pub interpreter: Arc<dyn Interpreter>,
     /// The secret by which its messages are known; without one none is taken.
     pub secret: Option<SecretString>,
+    /// The name under which a key that a message offers is kept; without one none is.
+    pub offers: Option<&'static str>,
 }
 
 /// Everything that requests are answered with.

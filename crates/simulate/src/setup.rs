@@ -84,7 +84,7 @@ impl Setup {
     pub(crate) fn portal_client(&self) -> portal_client::Settings {
         portal_client::Settings {
             pair: PAIR.to_owned(),
-            webhook_url: format!("https://portal.example{}", self.portal.path()),
+            access: portal_client::Access::Webhook(format!("https://portal.example{}", self.portal.path())),
             contact_id_field: names::CONTACT_ID.to_owned(),
             company_id_field: names::COMPANY_ID.to_owned(),
             inn_field: names::INN.to_owned(),
@@ -120,6 +120,7 @@ impl Setup {
             new_roles: Vec::new(),
             request_seconds: 60,
             allowed_only: false,
+            exchange: None,
             attributes: BTreeMap::new(),
             phone_context: phone_context(),
         }

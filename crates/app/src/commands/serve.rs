@@ -7,6 +7,8 @@ mod counted;
 mod exchange;
 mod pause;
 mod service;
+mod telling;
+mod told;
 
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::output::print_json;
 use crate::wiring::{self, Accept, Joined};
-use exchange::Exchange;
+use exchange::{Exchange, Taken};
 
 pub(crate) use counted::Counted;
 pub(crate) use service::Service;
@@ -54,6 +56,9 @@ async fn refuse_unsynced(joined: &Joined, context: &Context) -> Result<(), Failu
     if obmen_engine::watch::is_synced(joined.known.store.as_ref()).await? {
         return Ok(());
     }
+    if joined.known.awaits_installation().await? {
+        return Ok(());
+    }
     let pair = joined.known.pair.clone();
     let config = context.global.config.display().to_string();
     Err(Failure::Said { id: "serve-unsynced", details: vec![("pair", pair), ("config", config)] })
@@ -68,12 +73,16 @@ fn tell(url: &str, public_url: Option<&str>, exchanges: &[Arc<Exchange>], contex
     context.print(&context.say_with("serve-listens", &[("url", url.into())]));
     let url = public_url.unwrap_or(url).trim_end_matches('/');
     for exchange in exchanges {
-        for (side, has_secret) in exchange.hooks() {
+        for (side, hook) in exchange.hooks() {
             let args = [
                 ("address", format!("{url}/hooks/{}/{}", side.word(), exchange.pair()).into()),
                 ("key", exchange.secret_key(side).into()),
             ];
-            let id = if has_secret { "serve-hook" } else { "serve-hook-without-secret" };
+            let id = match hook {
+                Taken::Known => "serve-hook",
+                Taken::Installation => "serve-hook-of-application",
+                Taken::Nothing => "serve-hook-without-secret",
+            };
             context.print(&context.say_with(id, &args));
         }
     }

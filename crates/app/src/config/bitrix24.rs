@@ -4,13 +4,16 @@ use serde::Deserialize;
 
 use super::complaint::Complaints;
 use super::secret::Secret;
+use super::server::is_http_url;
 
 /// The section.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bitrix24Config {
     /// The address of the incoming webhook; it is a secret.
-    pub(crate) webhook_url: Secret,
+    pub(crate) webhook_url: Option<Secret>,
+    /// The application, in place of a webhook.
+    pub(crate) oauth: Option<OauthConfig>,
     /// The token by which events of the outgoing webhook are known.
     pub(crate) application_token: Option<Secret>,
     /// The user field that keeps the 1C reference of a contact.
@@ -25,12 +28,32 @@ pub(crate) struct Bitrix24Config {
     /// How often the portal is asked for changes.
     #[serde(default = "default_poll_seconds")]
     pub(crate) poll_seconds: u32,
+    /// Whether failures are told beside the cards.
+    #[serde(default)]
+    pub(crate) comment_failures: bool,
     /// The portal's limits.
     #[serde(default)]
     pub(crate) limits: LimitsConfig,
     /// Whether creates may start the portal's robots.
     #[serde(default)]
     pub(crate) allow_automation: bool,
+}
+
+/// An application of the portal.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OauthConfig {
+    /// The portal's address.
+    pub(crate) portal: String,
+    /// The application's id.
+    pub(crate) client_id: String,
+    /// Its secret.
+    pub(crate) client_secret: Secret,
+    /// A token to begin with, where none comes by the installation.
+    pub(crate) refresh_token: Option<Secret>,
+    /// The vendor's authorisation server.
+    #[serde(default = "default_auth_url")]
+    pub(crate) auth_url: String,
 }
 
 /// The portal's limits.
@@ -85,6 +108,24 @@ impl Bitrix24Config {
                 complaints.add(format!("{path}/{key}"), "config-user-field", vec![("value", value.clone())]);
             }
         }
+        if self.webhook_url.is_some() == self.oauth.is_some() {
+            complaints.add(path, "config-webhook-or-oauth", Vec::new());
+        }
+        if let Some(oauth) = &self.oauth {
+            for (key, value) in [("portal", &oauth.portal), ("auth_url", &oauth.auth_url)] {
+                if !is_http_url(value) {
+                    complaints.add(
+                        format!("{path}/oauth/{key}"),
+                        "config-url",
+                        vec![("value", value.clone())],
+                    );
+                }
+            }
+            if oauth.client_id.trim().is_empty() {
+                let details = vec![("key", "client_id".to_owned())];
+                complaints.add(format!("{path}/oauth/client_id"), "config-empty", details);
+            }
+        }
         if self.poll_seconds == 0 {
             complaints.add(
                 format!("{path}/poll_seconds"),
@@ -117,6 +158,10 @@ fn default_company_id_field() -> String {
 
 fn default_inn_field() -> String {
     "UF_CRM_INN".to_owned()
+}
+
+fn default_auth_url() -> String {
+    "https://oauth.bitrix.info".to_owned()
 }
 
 fn default_poll_seconds() -> u32 {

@@ -6,7 +6,15 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// Keys whose plain values are never shown.
-const SECRET_KEYS: [&str; 4] = ["webhook_url", "application_token", "password", "hook_secret"];
+const SECRET_KEYS: [&str; 7] = [
+    "webhook_url",
+    "application_token",
+    "password",
+    "hook_secret",
+    "client_secret",
+    "refresh_token",
+    "secret",
+];
 
 /// A file's text.
 #[derive(Debug)]
@@ -89,6 +97,10 @@ fn holds(table: &DeTable<'_>, name: &str) -> bool {
 fn collect_secrets(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
     for (key, value) in table {
         match value.get_ref() {
+            // The address of one's own may hold a secret anywhere.
+            DeValue::Table(inner) if key.get_ref() == "notify" => {
+                spans.extend(inner.iter().map(|(_, value)| value.span()));
+            }
             DeValue::Table(inner) => collect_secrets(inner, spans),
             DeValue::Array(items) => {
                 for item in items {

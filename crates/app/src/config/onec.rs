@@ -41,6 +41,10 @@ pub(crate) struct OnecConfig {
     pub(crate) manager_attribute: String,
     /// The secret by which events of the extension are known.
     pub(crate) hook_secret: Option<Secret>,
+    /// The exchange plan by which changes are told.
+    pub(crate) exchange_plan: Option<String>,
+    /// Our node of it, by reference, code or name.
+    pub(crate) exchange_node: Option<String>,
     /// What new objects get.
     #[serde(default)]
     pub(crate) new: NewObjects,
@@ -104,6 +108,15 @@ impl OnecConfig {
         for (key, value) in [("poll_seconds", self.poll_seconds), ("request_seconds", self.request_seconds)] {
             if value == 0 {
                 complain(key, "config-positive", vec![("key", key.to_owned())]);
+            }
+        }
+        if self.exchange_plan.is_some() != self.exchange_node.is_some() {
+            let key = if self.exchange_plan.is_some() { "exchange_plan" } else { "exchange_node" };
+            complain(key, "config-plan-and-node", Vec::new());
+        }
+        for (key, value) in [("exchange_plan", &self.exchange_plan), ("exchange_node", &self.exchange_node)] {
+            if value.as_ref().is_some_and(|value| value.trim().is_empty()) {
+                complain(key, "config-empty", vec![("key", key.to_owned())]);
             }
         }
         if !(1..=16).contains(&self.parallel) {

@@ -49,7 +49,7 @@ fn what_is_left_out_has_the_value_of_the_sample() {
 
 #[test]
 fn complaints_name_the_key_and_its_place() {
-    let cases: [(&str, &str, &str, (usize, usize)); 23] = [
+    let cases: [(&str, &str, &str, (usize, usize)); 25] = [
         ("an unknown key", "[pair.onec]\nport = 1\n", "config-unknown-key", (5, 1)),
         ("a wrong type", "[store]\nurl = 5\n", "config-wrong-type", (10, 7)),
         ("no TOML", "[[pair]\n", "config-syntax", (9, 8)),
@@ -69,6 +69,13 @@ fn complaints_name_the_key_and_its_place() {
         ("half a condition", "[pair.create]\nonec = \"x\"\n", "config-create-ends", (10, 8)),
         ("no user field", "[pair.bitrix24]\ninn_field = \"INN\"\n", "config-user-field", (3, 13)),
         ("a limit of nothing", "[pair.bitrix24]\nlimits = { burst = 0 }\n", "config-positive", (3, 20)),
+        (
+            "a webhook and an application",
+            "[pair.bitrix24]\noauth = { portal = \"https://x\", client_id = \"a\", client_secret = \"b\" }\n",
+            "config-webhook-or-oauth",
+            (2, 7),
+        ),
+        ("a plan without a node", "[pair.onec]\nexchange_plan = \"X\"\n", "config-plan-and-node", (5, 17)),
         ("too many at once", "[pair.onec]\nparallel = 100\n", "config-parallel", (5, 12)),
         ("the extension", "[pair.onec]\nkind = \"extension\"\n", "config-extension-later", (5, 8)),
         ("no user id", "[pair.managers]\n\"x\" = \"y\"\n", "config-manager-id", (10, 7)),
@@ -184,7 +191,7 @@ fn place_of(text: &str, offset: usize) -> (usize, usize) {
     (line, before.chars().rev().take_while(|c| *c != '\n').count() + 1)
 }
 
-const KEYS: [&str; 43] = [
+const KEYS: [&str; 45] = [
     "url",
     "listen",
     "console",
@@ -206,6 +213,8 @@ const KEYS: [&str; 43] = [
     "company_id_field",
     "inn_field",
     "poll_seconds",
+    "comment_failures",
+    "secret",
     "per_second",
     "burst",
     "execution_seconds",

@@ -150,6 +150,17 @@ impl Served {
         self.child.wait().unwrap();
     }
 
+    /// Waits until it ends by itself; returns its exit code.
+    pub(crate) async fn ended(mut self) -> Option<i32> {
+        for _ in 0..LOOKS {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        panic!("it does not end: {:?}", self.metrics().await);
+    }
+
     /// Is asked to end; returns its exit code.
     pub(crate) async fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();

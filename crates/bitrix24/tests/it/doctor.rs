@@ -1,6 +1,6 @@
 //! Looking a portal over, and making the fields it lacks.
 
-use obmen_bitrix24::Settings;
+use obmen_bitrix24::{Access, Settings};
 use obmen_engine::doctor::{Doctor, Severity};
 use obmen_engine::ports::SideError;
 use obmen_sim::bitrix24::Settings as PortalSettings;
@@ -46,9 +46,28 @@ fn a_wrong_secret_is_unauthorized_and_never_quoted() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_and_names_the_new_host() {
-    let stage = Stage::new();
+fn a_portal_with_another_name_is_followed_once_and_it_is_kept_where_to() {
+    let mut stage = Stage::new();
     stage.faults(&[Some(Fault::Moved)]);
+    stage.run(stage.client.connect()).unwrap();
+    stage.restart(|_| {});
+    stage.take_addresses();
+    stage.run(stage.client.connect()).unwrap();
+    let addresses = stage.take_addresses();
+    assert!(
+        addresses.iter().all(|url| url.starts_with("https://new.example/rest/1/secret/")),
+        "{addresses:?}"
+    );
+    stage
+        .restart(|settings| settings.access = Access::Webhook("http://other.test/rest/1/secret/".to_owned()));
+    stage.run(stage.client.connect()).unwrap();
+    assert!(stage.take_addresses()[0].starts_with("http://other.test/"), "what is configured anew counts");
+}
+
+#[test]
+fn a_portal_that_moves_again_and_again_is_not_followed() {
+    let stage = Stage::new();
+    stage.faults(&[Some(Fault::Moved); 2]);
     let error = stage.run(stage.client.connect()).unwrap_err();
     assert!(error.to_string().contains("new.example"), "{error}");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use jiff::Timestamp;
-use obmen_bitrix24::{Bitrix24, Limits, Settings};
+use obmen_bitrix24::{Access, Bitrix24, Limits, Settings};
 use obmen_domain::forms::phone::PhoneContext;
 use obmen_engine::ports::{
     BoxFuture, Clock, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
@@ -36,6 +36,7 @@ pub(crate) struct World1 {
     /// Fault of each request to come, by its number from now on.
     faults: Mutex<Vec<Option<Fault>>>,
     requests: Mutex<Vec<Value>>,
+    addresses: Mutex<Vec<String>>,
     kept_before_sending: Mutex<Vec<String>>,
 }
 
@@ -74,6 +75,7 @@ impl Stage {
             texts: Mutex::default(),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            addresses: Mutex::default(),
             kept_before_sending: Mutex::default(),
         });
         let client = client(&world, |_| {});
@@ -126,6 +128,21 @@ impl Stage {
         std::mem::take(&mut *self.world.requests.lock().unwrap())
     }
 
+    /// Where requests went to since the last call.
+    pub(crate) fn take_addresses(&self) -> Vec<String> {
+        std::mem::take(&mut *self.world.addresses.lock().unwrap())
+    }
+
+    /// A text that is kept.
+    pub(crate) fn kept(&self, name: &str) -> Option<String> {
+        self.world.texts.lock().unwrap().get(name).cloned()
+    }
+
+    /// Keeps a text, as whoever listens does.
+    pub(crate) fn keep(&self, name: &str, text: &str) {
+        self.world.texts.lock().unwrap().insert(name.to_owned(), text.to_owned());
+    }
+
     /// The limiter's state as kept when each request went out.
     pub(crate) fn kept_states(&self) -> Vec<String> {
         self.world.kept_before_sending.lock().unwrap().clone()
@@ -139,7 +156,7 @@ impl Stage {
 fn client(world: &Arc<World1>, adjust: impl FnOnce(&mut Settings)) -> Bitrix24 {
     let mut settings = Settings {
         pair: "main".to_owned(),
-        webhook_url: "http://portal.test/rest/1/secret/".to_owned(),
+        access: Access::Webhook("http://portal.test/rest/1/secret/".to_owned()),
         contact_id_field: "UF_CRM_1C_CONTACT_ID".to_owned(),
         company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
         inn_field: "UF_CRM_INN".to_owned(),
@@ -159,7 +176,10 @@ impl Transport for World1 {
         if let Some(text) = self.texts.lock().unwrap().get("limits/bitrix24") {
             self.kept_before_sending.lock().unwrap().push(text.clone());
         }
-        self.requests.lock().unwrap().push(serde_json::from_slice(&request.body).unwrap());
+        self.addresses.lock().unwrap().push(request.url.clone());
+        if !request.body.is_empty() {
+            self.requests.lock().unwrap().push(serde_json::from_slice(&request.body).unwrap());
+        }
         let answer = self.answer(&request, fault);
         Box::pin(async move { answer })
     }
@@ -175,10 +195,14 @@ impl World1 {
             }
             Some(Fault::ReplyLost | Fault::Html) | None => {}
         }
+        let (_, address) = request.url.split_once("://").unwrap();
+        let (host, target) = address.split_at(address.find('/').unwrap());
+        let mut headers = request.headers.clone();
+        headers.push(("host".to_owned(), host.to_owned()));
         let wire = Request {
             method: request.method.to_owned(),
-            target: request.url.trim_start_matches("http://portal.test").to_owned(),
-            headers: request.headers.clone(),
+            target: target.to_owned(),
+            headers,
             body: request.body.clone(),
         };
         let now = *self.now.lock().unwrap();

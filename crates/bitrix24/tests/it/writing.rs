@@ -197,8 +197,8 @@ fn a_lost_reply_is_unknown_and_what_was_made_is_found_again() {
 fn a_request_that_never_arrived_made_nothing() {
     let stage = Stage::new();
     stage.run(stage.client.connect()).unwrap();
-    for fault in [Fault::Lost, Fault::Moved] {
-        stage.faults(&[Some(fault)]);
+    for faults in [[Some(Fault::Lost), None], [Some(Fault::Moved); 2]] {
+        stage.faults(&faults);
         let outcomes = write(&stage, vec![create(Kind::Contact, 1)]);
         assert!(matches!(&outcomes[0], Outcome::NotDone(SideError::Unavailable { .. })), "{outcomes:?}");
     }

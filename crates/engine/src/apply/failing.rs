@@ -148,6 +148,7 @@ fn is_fatal(error: &SideError) -> bool {
     matches!(
         error,
         SideError::Unauthorized { .. }
+            | SideError::NotInstalled { .. }
             | SideError::MissingRight { .. }
             | SideError::ClosedComposition { .. }
             | SideError::MissingField { .. }

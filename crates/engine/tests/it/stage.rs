@@ -1,6 +1,6 @@
 //! An engine, its store, a clock that is set by hand, and a side that is told what to show.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use obmen_engine::ports::{
 use obmen_engine::progress::Unwatched;
 use obmen_engine::store::{Change, DirtyReason, Store};
 use obmen_engine::sync::{Engine, MANY, PORTION};
-use obmen_engine::watch::{Bookmark, News, Stamp, Stamps};
+use obmen_engine::watch::{Bookmark, News, Receipt, Stamp, Stamps, Waiting};
 use obmen_store::SqliteStore;
 
 pub(crate) struct Stage {
@@ -44,6 +44,12 @@ pub(crate) struct Shown {
     pub(crate) news: Mutex<Vec<String>>,
     /// With which bookmarks it was asked for news.
     pub(crate) asked: Mutex<Vec<Option<String>>>,
+    /// Messages of ids that it keeps for us, the next one first; «?» stands for something elsewhere.
+    pub(crate) queue: Mutex<VecDeque<Vec<&'static str>>>,
+    /// How many rows were there when each message was confirmed.
+    pub(crate) confirmed: Mutex<Vec<usize>>,
+    /// What the engine keeps, to be looked at when it confirms.
+    store: Mutex<Option<Arc<dyn Store>>>,
     /// How often it was swept.
     pub(crate) sweeps: Mutex<usize>,
 }
@@ -67,6 +73,7 @@ impl Stage {
     pub(crate) fn new() -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().unwrap().pair("main"));
         let side = Arc::new(Shown::default());
+        *side.store.lock().unwrap() = Some(Arc::clone(&store));
         let clock = Arc::new(SetClock(Mutex::new("2026-03-02T09:00:00Z".parse().unwrap())));
         let engine = Engine {
             rules: Rules::default(),
@@ -176,6 +183,34 @@ impl Reader for Half {
         let ids = ids.into_iter().map(|id| RecordId::bitrix24(Kind::Contact, id)).collect();
         let bookmark = Bookmark(format!("{}", self.1.asked.lock().unwrap().len()));
         Box::pin(ready(Ok(Some(News { ids, bookmark }))))
+    }
+
+    fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
+        let message = self.1.queue.lock().unwrap().front().cloned();
+        let waiting = message.map(|ids| Waiting {
+            is_elsewhere: ids.contains(&"?"),
+            ids: ids
+                .iter()
+                .filter(|id| **id != "?")
+                .map(|id| RecordId::bitrix24(Kind::Contact, *id))
+                .collect(),
+            receipt: Receipt(ids.concat()),
+        });
+        Box::pin(ready(Ok(waiting)))
+    }
+
+    fn confirm<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SideError>> {
+        Box::pin(async move {
+            if self.1.fails_after.lock().unwrap().is_some() {
+                return Err(self.1.away());
+            }
+            let message = self.1.queue.lock().unwrap().pop_front().unwrap();
+            assert_eq!(message.concat(), receipt.0);
+            let store = self.1.store.lock().unwrap().clone().unwrap();
+            let rows = store.dirty(Kind::Contact, Timestamp::MAX, None, 1000).await?;
+            self.1.confirmed.lock().unwrap().push(rows.len());
+            Ok(())
+        })
     }
 
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {

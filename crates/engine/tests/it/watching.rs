@@ -82,6 +82,36 @@ fn a_bookmark_moves_on_with_the_signals_before_it_and_stays_where_the_side_is_aw
 }
 
 #[test]
+fn what_a_side_keeps_for_us_is_confirmed_after_its_signals_are_kept() {
+    let stage = Stage::new();
+    *stage.side.queue.lock().unwrap() = [vec!["1", "2"], vec!["3"]].into();
+    assert_eq!(block_on(stage.engine.collect(Side::Bitrix24)).unwrap(), 3);
+    assert_eq!(*stage.side.confirmed.lock().unwrap(), [2, 3]);
+    assert_eq!(stage.signalled(), ["1", "2", "3"]);
+
+    *stage.side.queue.lock().unwrap() = [vec!["4"]].into();
+    *stage.side.fails_after.lock().unwrap() = Some(0);
+    assert!(block_on(stage.engine.collect(Side::Bitrix24)).is_err());
+    assert_eq!(stage.signalled(), ["1", "2", "3", "4"], "kept, though it comes once more");
+    *stage.side.fails_after.lock().unwrap() = None;
+    assert_eq!(block_on(stage.engine.collect(Side::Bitrix24)).unwrap(), 1);
+    assert_eq!(block_on(stage.engine.collect(Side::Onec)).unwrap(), 0, "a side that keeps nothing");
+}
+
+#[test]
+fn what_a_queue_does_not_name_is_asked_for_before_it_is_confirmed() {
+    let stage = Stage::new();
+    block_on(stage.engine.poll(Side::Bitrix24)).unwrap();
+    *stage.side.news.lock().unwrap() = vec!["7".to_owned()];
+    *stage.side.queue.lock().unwrap() = [vec!["?"]].into();
+    assert_eq!(block_on(stage.engine.collect(Side::Bitrix24)).unwrap(), 1);
+    assert_eq!(
+        (stage.signalled(), stage.side.confirmed.lock().unwrap().clone()),
+        (vec!["7".to_owned()], vec![1])
+    );
+}
+
+#[test]
 fn everything_is_looked_at_again_only_after_a_while_and_from_then_on_news_are_asked_for() {
     let stage = Stage::new();
     let sweeps = || *stage.side.sweeps.lock().unwrap();

@@ -9,7 +9,7 @@ use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
 };
-use obmen_engine::watch::Stamps;
+use obmen_engine::watch::{Receipt, Stamps, Waiting};
 
 use super::Onec;
 use crate::facts::Facts;
@@ -32,6 +32,14 @@ impl Reader for Onec {
 
     fn sweep(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {
         Box::pin(self.portion(kind, cursor))
+    }
+
+    fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
+        Box::pin(self.registered())
+    }
+
+    fn confirm<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SideError>> {
+        Box::pin(self.confirm_registered(receipt))
     }
 
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {

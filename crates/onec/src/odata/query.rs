@@ -95,6 +95,11 @@ pub(super) fn encode_key(key: &str) -> String {
     utf8_percent_encode(key, KEPT_IN_KEYS).to_string()
 }
 
+/// A value of an address that is an address itself.
+pub(super) fn encode_whole(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
 /// Encodes what is not ASCII in an address typed by a person.
 pub(super) fn encode_base(url: &str) -> String {
     const REFUSED: &AsciiSet = &CONTROLS.add(b' ');

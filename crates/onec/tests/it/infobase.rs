@@ -269,6 +269,7 @@ fn client_settings() -> Settings {
         new_roles: vec!["Клиент".to_owned()],
         request_seconds: 60,
         allowed_only: false,
+        exchange: None,
         attributes: std::collections::BTreeMap::new(),
         phone_context: PhoneContext::new("RU", None).unwrap(),
     }

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use obmen_domain::record::Side;
 use obmen_engine::store::DirtyReason;
 
-use crate::stage::{SECRET, SETTLE, Stage, now};
+use crate::stage::{OFFERED, SECRET, SETTLE, Stage, now};
 
 const HOOK: &str = "/hooks/bitrix24/main";
 
@@ -24,6 +24,17 @@ async fn a_signal_is_in_the_store_when_it_is_answered_and_the_exchange_is_woken(
     );
     assert!(stage.bell.rung().now_or_never().is_some());
     assert!(stage.bell.rung().now_or_never().is_none(), "rung once");
+}
+
+#[tokio::test]
+async fn a_key_that_is_offered_is_kept_where_one_is_wanted_and_the_side_is_asked() {
+    let stage = Stage::new();
+    assert_eq!(stage.post(HOOK, "stranger key:1").await, 200, "whoever offers it: it has to prove itself");
+    assert_eq!(stage.store.recall(OFFERED).await.unwrap().as_deref(), Some("key:1"));
+    assert!(stage.bell.rung_for(Side::Bitrix24).now_or_never().is_some());
+    assert_eq!(stage.rows().await.len(), 0);
+    assert_eq!(stage.post("/hooks/onec/main", "stranger key:2").await, 403);
+    assert_eq!(stage.store.recall(OFFERED).await.unwrap().as_deref(), Some("key:1"));
 }
 
 #[tokio::test]

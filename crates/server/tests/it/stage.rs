@@ -19,6 +19,8 @@ use obmen_store::{SqliteStore, Threading};
 use tower::ServiceExt as _;
 
 pub(crate) const SECRET: &str = "geheim";
+/// Where a key is kept that the first side is offered.
+pub(crate) const OFFERED: &str = "offered";
 pub(crate) const SETTLE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Stage {
@@ -29,7 +31,7 @@ pub(crate) struct Stage {
     folder: tempfile::TempDir,
 }
 
-/// Understands «secret id id …»; an id «?» stands for something elsewhere.
+/// Understands «secret id id …»; an id «?» stands for something elsewhere, and «key:…» is offered.
 struct Words;
 
 impl Interpreter for Words {
@@ -42,6 +44,7 @@ impl Interpreter for Words {
         for word in words {
             match word {
                 "?" => notice.is_elsewhere = true,
+                key if key.starts_with("key:") => notice.offer = Some(key.to_owned()),
                 id => notice.records.push(RecordId::bitrix24(Kind::Contact, id)),
             }
         }
@@ -74,6 +77,7 @@ impl Stage {
         let hook = |secret: Option<&str>| Hook {
             interpreter: Arc::new(Words),
             secret: secret.map(|secret| secret.to_owned().into()),
+            offers: secret.map(|_| OFFERED),
         };
         let pair = Pair {
             store: Arc::clone(&store),

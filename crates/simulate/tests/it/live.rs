@@ -50,13 +50,42 @@ struct Way(Arc<Wire>, Side);
 impl Live {
     /// Two systems without anybody, that have had their first sync.
     pub(crate) fn new() -> Self {
-        let wire = Arc::new(Wire::new());
+        Self::by(Arc::new(Wire::new()), portal_client(), infobase_client())
+    }
+
+    /// The same, where the portal keeps a queue for an application, and an exchange plan registers what is written in 1C.
+    pub(crate) fn with_queues() -> Self {
+        let wire = Wire::new();
+        let node = json!({"Ref_Key": "70000000-0000-4000-8000-000000000001", "Code": "OBMEN", "SentNo": "0",
+            "ReceivedNo": "0"});
+        let node = json!({"entity": "ExchangePlan_МобильнаяБухгалтерия", "object": node});
+        wire.infobase().load(&node).unwrap();
+        let install = json!({"do": "install", "client_id": "local.obmen", "client_secret": "geheim"});
+        let at = wire.now();
+        let installed = wire.portal().act(at, &install).unwrap();
+        let mut portal = portal_client();
+        portal.access = obmen_bitrix24::Access::App(obmen_bitrix24::App {
+            portal: "https://demo.bitrix24.ru".to_owned(),
+            client_id: "local.obmen".to_owned(),
+            client_secret: "geheim".to_owned(),
+            refresh_token: installed["refresh_token"].as_str().map(str::to_owned),
+            auth_url: "https://oauth.bitrix.info".to_owned(),
+        });
+        let mut infobase = infobase_client();
+        infobase.exchange = Some(obmen_onec::Exchange {
+            plan: "МобильнаяБухгалтерия".to_owned(),
+            node: "OBMEN".to_owned(),
+        });
+        Self::by(Arc::new(wire), portal, infobase)
+    }
+
+    fn by(wire: Arc<Wire>, portal: obmen_bitrix24::Settings, infobase: obmen_onec::Settings) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().unwrap().pair("main"));
         let way = |side| Arc::new(Way(Arc::clone(&wire), side));
         let clock: Arc<dyn Clock> = Arc::clone(&wire) as _;
-        let bitrix24 = Bitrix24::new(portal_client(), way(Side::Bitrix24), clock.clone(), store.clone() as _);
+        let bitrix24 = Bitrix24::new(portal, way(Side::Bitrix24), clock.clone(), store.clone() as _);
         now(bitrix24.connect()).unwrap();
-        let onec = Onec::new(infobase_client(), way(Side::Onec), clock.clone(), store.clone() as _);
+        let onec = Onec::new(infobase, way(Side::Onec), clock.clone(), store.clone() as _);
         now(onec.connect()).unwrap();
         let engine = Engine {
             rules: Rules::default(),
@@ -109,6 +138,12 @@ impl Live {
     pub(crate) fn updates(&self, id: &RecordId) -> usize {
         let journal = now(self.store.journal(id)).unwrap();
         journal.iter().filter(|entry| matches!(entry.event, Event::Updated { .. })).count()
+    }
+
+    /// How many writes each side has counted.
+    pub(crate) fn writes(&self) -> (u64, u64) {
+        let count = |counters: Value| counters["writes"].as_u64().unwrap();
+        (count(self.wire.portal().counters()), count(self.wire.infobase().counters()))
     }
 
     /// Somebody does something at a screen of Bitrix24.
@@ -210,7 +245,7 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
 fn portal_client() -> obmen_bitrix24::Settings {
     obmen_bitrix24::Settings {
         pair: "main".to_owned(),
-        webhook_url: "https://portal.example/rest/1/secret/".to_owned(),
+        access: obmen_bitrix24::Access::Webhook("https://portal.example/rest/1/secret/".to_owned()),
         contact_id_field: "UF_CRM_1C_CONTACT_ID".to_owned(),
         company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
         inn_field: "UF_CRM_INN".to_owned(),
@@ -240,6 +275,7 @@ fn infobase_client() -> obmen_onec::Settings {
         new_roles: Vec::new(),
         request_seconds: 60,
         allowed_only: false,
+        exchange: None,
         attributes: BTreeMap::new(),
         phone_context: phone_context(),
     }

@@ -31,7 +31,10 @@ impl Counted {
             metrics::counter!("obmen_writes_total", &labels).increment(count);
         }
         metrics::counter!("obmen_links_total", &[self.pair()]).increment(report.linked);
-        metrics::counter!("obmen_refused_total", &[self.pair()]).increment(report.failed);
+        for (class, count) in &report.failures {
+            let labels = [self.pair(), ("class", (*class).to_owned())];
+            metrics::counter!("obmen_refused_total", &labels).increment(*count);
+        }
     }
 
     /// Something failed and is tried again.

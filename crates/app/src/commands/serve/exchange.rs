@@ -13,10 +13,12 @@ use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
 use obmen_engine::sync::{Engine, EngineError};
 use obmen_server::Bell;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::counted::Counted;
 use super::pause::Pause;
+use super::telling::Telling;
 use crate::commands::findings;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -39,12 +41,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often it is asked whether that is due.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
-/// How often the portal's ids are walked over, to find who is gone.
+/// How often the ids of a side that tells what changed are walked over, to find who is gone.
 const IDS: Duration = Duration::from_secs(10 * 60);
-/// A walk over the portal's ids takes one part in so many of the time.
+/// Such a walk takes one part in so many of the time.
 const IDS_DUTY: u32 = 20;
 /// A scan of 1C takes one part in so many of the time.
 const SCAN_DUTY: u32 = 5;
+/// When what a side or an address did not take is told again.
+const TOLD_LATER: Duration = Duration::from_secs(60);
 /// How long a round may go on once the process was asked to end: longer than the portal works on one batch.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -59,6 +63,20 @@ pub(super) struct Exchange {
     run: String,
     watcher: Arc<dyn Progress>,
     counted: Counted,
+    telling: Telling,
+    /// Rung when there may be failures to tell.
+    failed: Notify,
+}
+
+/// Which messages of a side are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Those with the secret that is known.
+    Known,
+    /// The one that tells of the application's installation, and others with a secret.
+    Installation,
+    /// None.
+    Nothing,
 }
 
 impl Exchange {
@@ -69,11 +87,20 @@ impl Exchange {
         ends: CancellationToken,
         watcher: Arc<dyn Progress>,
         context: &Context,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let clock = Arc::clone(&context.clock) as Arc<dyn Clock>;
-        let (words, run) = (Arc::clone(&context.words), context.run_name());
-        let counted = Counted::new(&joined.known.pair);
-        Self { joined, bell, accept, ends, clock, words, run, watcher, counted }
+        let words = Arc::clone(&context.words);
+        let known = &joined.known;
+        let telling = Telling {
+            pair: known.pair.clone(),
+            store: Arc::clone(&known.store),
+            words: Arc::clone(&words),
+            cards: known.config().bitrix24.comment_failures.then(|| Arc::clone(&joined.bitrix24)),
+            address: known.notified()?,
+        };
+        let counted = Counted::new(&known.pair);
+        let (failed, run) = (Notify::new(), context.run_name());
+        Ok(Self { joined, bell, accept, ends, clock, words, run, watcher, counted, telling, failed })
     }
 
     /// The pair's name.
@@ -81,13 +108,15 @@ impl Exchange {
         &self.joined.known.pair
     }
 
-    /// Both sides, and whether a secret is known by which their messages are taken.
-    pub(super) fn hooks(&self) -> [(Side, bool); 2] {
+    /// Both sides, and which of their messages are taken.
+    pub(super) fn hooks(&self) -> [(Side, Taken); 2] {
         let config = self.joined.known.config();
-        [
-            (Side::Bitrix24, config.bitrix24.application_token.is_some()),
-            (Side::Onec, config.onec.hook_secret.is_some()),
-        ]
+        let known = |secret: bool| if secret { Taken::Known } else { Taken::Nothing };
+        let of_portal = match config.bitrix24.oauth {
+            Some(_) => Taken::Installation,
+            None => known(config.bitrix24.application_token.is_some()),
+        };
+        [(Side::Bitrix24, of_portal), (Side::Onec, known(config.onec.hook_secret.is_some()))]
     }
 
     /// The key of the configuration that holds a side's secret.
@@ -100,16 +129,20 @@ impl Exchange {
 
     /// Goes on until the process is asked to end.
     pub(super) async fn run(&self) {
+        if self.joined.known.awaits_installation().await.unwrap_or(false) {
+            self.await_installation().await;
+            return;
+        }
         let Some(engine) = self.open().await else { return };
         tracing::info!(pair = self.pair(), run = self.run, "serve.begin");
         let config = self.joined.known.config();
         let poll = Duration::from_secs(config.bitrix24.poll_seconds.into());
-        let scan = Duration::from_secs(config.onec.poll_seconds.into());
         tokio::join!(
             self.rounds(&engine),
-            self.watch(Side::Bitrix24, poll, 1, || engine.poll(Side::Bitrix24)),
-            self.watch(Side::Onec, scan, SCAN_DUTY, || engine.scan(Side::Onec)),
-            self.watch_ids(&engine),
+            self.watch(Side::Bitrix24, poll, 1, || ask_portal(&engine)),
+            self.watch_onec(&engine),
+            self.walk(Side::Bitrix24, &engine),
+            self.tell_failures(),
         );
         tracing::info!(pair = self.pair(), "serve.ended");
     }
@@ -124,8 +157,34 @@ impl Exchange {
             };
             match opened {
                 Ok(engine) => return Some(engine),
-                Err(failure) => self.wait_after(failure, &mut pause).await,
+                Err(failure) => self.wait_for_key(failure, &mut pause).await,
             }
+        }
+    }
+
+    /// Waits for the key that comes with the installation of the application; what follows is a first sync.
+    async fn await_installation(&self) {
+        let mut pause = Pause::default();
+        while !self.ends.is_cancelled() {
+            match self.joined.bitrix24.connect().await {
+                Ok(_) => {
+                    tracing::warn!(
+                        pair = self.pair(),
+                        "serve.installed: {}",
+                        self.words.say("serve-installed")
+                    );
+                    return;
+                }
+                Err(error) => self.wait_for_key(error.into(), &mut pause).await,
+            }
+        }
+    }
+
+    /// As [`Exchange::wait_after`], but not beyond the moment when the portal says something.
+    async fn wait_for_key(&self, failure: Failure, pause: &mut Pause) {
+        tokio::select! {
+            () = self.wait_after(failure, pause) => {}
+            () = self.bell.rung_for(Side::Bitrix24) => {}
         }
     }
 
@@ -236,13 +295,26 @@ impl Exchange {
         }
     }
 
-    /// Walks over the portal's ids every so often.
-    async fn watch_ids(&self, engine: &Engine) {
+    /// Asks 1C for what its exchange plan registered, and scans it besides, or scans it alone.
+    async fn watch_onec(&self, engine: &Engine) {
+        let config = &self.joined.known.config().onec;
+        let period = Duration::from_secs(config.poll_seconds.into());
+        if config.exchange_plan.is_none() {
+            return self.watch(Side::Onec, period, SCAN_DUTY, || engine.scan(Side::Onec)).await;
+        }
+        tokio::join!(
+            self.watch(Side::Onec, period, 1, || engine.collect(Side::Onec)),
+            self.walk(Side::Onec, engine),
+        );
+    }
+
+    /// Walks over the ids of a side every so often.
+    async fn walk(&self, side: Side, engine: &Engine) {
         let mut pause = Pause::default();
         loop {
             let began = self.clock.now();
             let walked = tokio::select! {
-                walked = engine.scan(Side::Bitrix24) => walked,
+                walked = engine.scan(side) => walked,
                 () = self.ends.cancelled() => return,
             };
             let now = self.clock.now();
@@ -259,6 +331,29 @@ impl Exchange {
             }
             if self.ends.is_cancelled() {
                 return;
+            }
+        }
+    }
+
+    /// Tells failures of records where people look.
+    async fn tell_failures(&self) {
+        let mut pause = Pause::default();
+        while self.telling.is_wanted() && !self.ends.is_cancelled() {
+            let until = match self.telling.tell().await {
+                Ok(is_left) => {
+                    let now = self.clock.now();
+                    let later = if is_left { TOLD_LATER } else { LONGEST_WAIT };
+                    pause.over();
+                    now + later
+                }
+                Err(error) => {
+                    self.wait_after(error.into(), &mut pause).await;
+                    continue;
+                }
+            };
+            tokio::select! {
+                () = self.failed.notified() => {}
+                () = self.wait_until(until) => {}
             }
         }
     }
@@ -296,6 +391,9 @@ impl Exchange {
     }
 
     fn tell(&self, report: &Report, first_due: Option<Timestamp>) {
+        if report.failed > 0 {
+            self.failed.notify_one();
+        }
         let now = self.clock.now();
         let lag = first_due.map_or(0.0, |due| now.duration_since(due).as_secs_f64().max(0.0));
         tracing::info!(
@@ -319,6 +417,14 @@ impl Exchange {
             self.counted.limits(&usage);
         }
     }
+}
+
+/// What the portal keeps for us, and what else changed there.
+async fn ask_portal(engine: &Engine) -> Result<usize, EngineError> {
+    let collected = engine.collect(Side::Bitrix24).await;
+    // What no queue tells is asked for, whatever becomes of the queue.
+    let polled = engine.poll(Side::Bitrix24).await;
+    Ok(collected? + polled?)
 }
 
 /// A side that cannot get hold of a record says which one, and that has no place in a log.

@@ -50,7 +50,7 @@ impl Service {
             let bell = Arc::new(Bell::default());
             hooks.insert(joined.known.pair.clone(), listened_for(&joined, Arc::clone(&bell), context)?);
             let watcher = watching(&joined.known.pair);
-            exchanges.push(Arc::new(Exchange::new(joined, bell, accept, ends.clone(), watcher, context)));
+            exchanges.push(Arc::new(Exchange::new(joined, bell, accept, ends.clone(), watcher, context)?));
         }
         let server = Server { pairs: hooks, clock: Arc::clone(&context.clock) as _, metrics: recorder()? };
         let listening =
