@@ -8,13 +8,18 @@
 //! counts from the latest moment at which the portal can have executed it; the bucket is taken for smaller than it is
 //! by as many requests as may overtake one another on the way.
 
+mod usage;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Limits;
+pub use usage::{MethodUsage, Usage, usage};
 
+/// The name under which the state is kept.
+pub const KEPT_AS: &str = "limits/bitrix24";
 /// Requests that may arrive closer together than they were sent, and one to spare.
 const BUCKET_MARGIN: f64 = 5.0;
 /// Share of the execution seconds that is never planned for: estimates may fall short.
@@ -89,6 +94,9 @@ struct Method {
 struct Spent {
     until: Timestamp,
     seconds: f64,
+    /// What the portal counts beyond our own calls: other applications use it up too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_others: bool,
     /// The reservation it belongs to. A restart forgets the reservation, never the seconds.
     #[serde(skip)]
     ticket: Option<u64>,
@@ -161,7 +169,12 @@ impl Limiter {
         let hold = later(now, self.limits.window_seconds + self.limits.answer_seconds());
         for (method, seconds) in wanted {
             let method = self.state.methods.entry(method.to_owned()).or_default();
-            method.spent.push(Spent { until: hold, seconds, ticket: Some(self.next_ticket) });
+            method.spent.push(Spent {
+                until: hold,
+                seconds,
+                by_others: false,
+                ticket: Some(self.next_ticket),
+            });
         }
         Ok(Ticket(self.next_ticket))
     }
@@ -185,7 +198,7 @@ impl Limiter {
             let reserved: f64 =
                 method.spent.iter().filter(|s| s.ticket == Some(ticket.0)).map(|s| s.seconds).sum();
             method.spent.retain(|s| s.ticket != Some(ticket.0));
-            method.add(until, seconds);
+            method.add(until, seconds, false);
             grown |= seconds > reserved + 1e-6;
         }
         for call in observed {
@@ -196,7 +209,7 @@ impl Limiter {
             method.reset_at = call.reset_at.or(method.reset_at);
             let known = method.sum(now);
             if operating > known + 0.01 {
-                method.add(until, operating - known);
+                method.add(until, operating - known, true);
                 grown = true;
             }
         }
@@ -309,10 +322,13 @@ impl Method {
         self.spent.iter().filter(|spent| spent.until > now).map(|spent| spent.seconds).sum()
     }
 
-    fn add(&mut self, until: Timestamp, seconds: f64) {
-        match self.spent.iter_mut().find(|spent| spent.ticket.is_none() && spent.until == until) {
+    fn add(&mut self, until: Timestamp, seconds: f64, by_others: bool) {
+        let is_of_it = |spent: &&mut Spent| {
+            spent.ticket.is_none() && spent.until == until && spent.by_others == by_others
+        };
+        match self.spent.iter_mut().find(is_of_it) {
             Some(spent) => spent.seconds += seconds,
-            None => self.spent.push(Spent { until, seconds, ticket: None }),
+            None => self.spent.push(Spent { until, seconds, by_others, ticket: None }),
         }
     }
 }

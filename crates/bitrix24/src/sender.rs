@@ -16,12 +16,10 @@ use serde_json::Value;
 use crate::batch;
 use crate::call::{Answer, Command, Meaning, Reply, WireError, rejected, unavailable, unexpected};
 use crate::door::{Door, Way};
-use crate::limiter::{Limiter, Ticket, Usage};
+use crate::limiter::{KEPT_AS, Limiter, Ticket, Usage};
 use crate::packed::Packed;
 use crate::settings::Settings;
 
-/// The name under which the limiter's state is kept.
-const STATE: &str = "limits/bitrix24";
 /// How often a read that a limit refused is sent again.
 const READ_ATTEMPTS: usize = 5;
 
@@ -290,7 +288,7 @@ impl Sender {
             }
         }
         if grown {
-            let kept = self.memory.keep(STATE, limiter.state()).await;
+            let kept = self.memory.keep(KEPT_AS, limiter.state()).await;
             kept.map_err(|error| Failure::Unknown(error.into()))?;
         }
         Ok(replies)
@@ -310,7 +308,7 @@ impl Sender {
                 let mut slot = self.limiter.lock().await;
                 if slot.is_none() {
                     let now = self.clock.now();
-                    let kept = self.memory.recall(STATE).await?;
+                    let kept = self.memory.recall(KEPT_AS).await?;
                     *slot = Some(match kept {
                         Some(text) => Limiter::restore(limits, &text, now),
                         None => Limiter::new(limits),
@@ -322,7 +320,7 @@ impl Sender {
                     .map(|command| (command.method, limiter.estimate(command.method, command.units)))
                     .collect();
                 match limiter.reserve(self.clock.now(), &calls) {
-                    Ok(ticket) => match self.memory.keep(STATE, limiter.state()).await {
+                    Ok(ticket) => match self.memory.keep(KEPT_AS, limiter.state()).await {
                         Ok(()) => return Ok(ticket),
                         Err(error) => {
                             limiter.release(&ticket);

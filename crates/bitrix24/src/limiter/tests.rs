@@ -76,6 +76,31 @@ fn what_the_portal_counted_beyond_ours_is_counted_too() {
 }
 
 #[test]
+fn what_is_used_up_is_told_with_what_others_used() {
+    let limits = Limits::default();
+    let mut limiter = Limiter::new(limits);
+    let ticket = limiter.reserve(at(0), &[("crm.contact.list", 0.1)]).unwrap();
+    let counted = Observed { operating: Some(30.0), ..observed("crm.contact.list", 10.0) };
+    let _ = limiter.settle(&ticket, at(1000), &[counted]);
+    let ticket = limiter.reserve(at(1000), &[("crm.contact.add", 5.0)]).unwrap();
+    let _ = limiter.settle(&ticket, at(1000), &[observed("crm.contact.add", 5.0)]);
+
+    let told = usage(limits, &limiter.state(), at(1000));
+    assert_eq!((told.requests, told.requests_used, told.refused_until), (50.0, 1.0, None));
+    let method =
+        |name: &str, used, by_others, left| MethodUsage { method: name.to_owned(), used, by_others, left };
+    assert_eq!(
+        told.methods,
+        [method("crm.contact.list", 30.0, 20.0, 450.0), method("crm.contact.add", 5.0, 0.0, 475.0)]
+    );
+    let ticket = limiter.reserve(at(1000), &[("profile", 0.02)]).unwrap();
+    let until = limiter.refused(&ticket, at(1000));
+    assert_eq!(usage(limits, &limiter.state(), at(1000)).refused_until, Some(until));
+    let later = usage(limits, &limiter.state(), at(700_000));
+    assert_eq!((later.requests_used, later.methods, later.refused_until), (0.0, Vec::new(), None));
+}
+
+#[test]
 fn refusals_make_pauses() {
     let mut limiter = Limiter::new(Limits::default());
     let ticket = limiter.reserve(at(0), &[("crm.contact.list", 0.08)]).unwrap();
