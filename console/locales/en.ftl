@@ -450,6 +450,17 @@ status-dirty = To be looked at: { $name }
 status-reviews = To be decided: { $name }
 status-intents = Writes of unknown outcome
 status-lag = Longest wait of what is due, in seconds
+status-limits = Limits of the portal
+status-limit-requests = Requests in its bucket
+status-limit-refused = Bucket full, others use it too; no request before (UTC)
+status-limit-method = { $method }, seconds of work
+status-limit-others = { $method }, counted beyond our own calls
+status-limit-of = { $used } of { $all }
+status-found = obmen serve finds what nobody tells of within (seconds)
+status-found-bitrix24 = New or changed in Bitrix24
+status-found-onec = New, changed or gone in 1C (or five times as long as a scan takes)
+status-found-gone = Gone from Bitrix24 (or twenty times as long as a walk takes)
+status-found-other = Companies joined with people, deleted requisites
 status-nothing = There has been no sync yet. Begin with obmen plan.
 name-bitrix24-company = Bitrix24 companies
 name-bitrix24-contact = Bitrix24 contacts
@@ -821,8 +832,23 @@ diff-facet = Further objects of a linked record
 diff-nameless = Without a name of their own
 diff-individual = Individuals of 1C, which are never copied
 
+## Commands beside obmen serve
+
+beside-waits = The server is at work on this pair; waiting for its turn.
+beside-configuration = The configuration file has changed since obmen serve was started; this command goes by the older one. Restart obmen serve.
+beside-lost = obmen serve ended before the command did
+    .remedy = What was done is kept. Run the command again.
+beside-broken = talking to the running obmen serve failed: { $words }
+    .remedy = Run the command as the user who runs obmen serve, or as root.
+beside-pair = the running obmen serve does not serve the pair "{ $pair }"
+    .remedy = Start it without --pair, or with this one.
+beside-version = the running obmen serve is of another version ({ $version })
+    .remedy = Restart it.
+
 ## obmen serve
 
+serve-broken = the exchange broke off because of an error of ours: { $pairs }
+    .remedy = Start obmen serve again: nothing is lost. Report what its log says before this.
 serve-unsynced = the pair "{ $pair }" has had no whole sync yet
     .remedy = Look at the plan first: obmen plan --config { $config } --pair { $pair }; then run obmen sync --config { $config } --pair { $pair } to its end, and start again.
 serve-address = it is not possible to listen on { $address }: { $words }

@@ -464,6 +464,17 @@ status-dirty = Ждут обработки: { $name }
 status-reviews = Ждут решения: { $name }
 status-intents = Записи с неизвестным исходом
 status-lag = Дольше всего ждёт то, чему пора, секунд
+status-limits = Лимиты портала
+status-limit-requests = Запросов в его запасе
+status-limit-refused = Запас исчерпан не только нами; запросов не будет до (UTC)
+status-limit-method = { $method }, секунд работы
+status-limit-others = { $method }, насчитано сверх наших вызовов
+status-limit-of = { $used } из { $all }
+status-found = obmen serve находит то, о чём никто не сообщил, за (секунд)
+status-found-bitrix24 = Новое и изменённое в Битрикс24
+status-found-onec = Новое, изменённое и исчезнувшее в 1С (или впятеро дольше обхода)
+status-found-gone = Исчезнувшее из Битрикс24 (или в двадцать раз дольше обхода)
+status-found-other = Связи людей с компаниями, удалённые реквизиты
 status-nothing = Обмена ещё не было. Начните с obmen plan.
 name-bitrix24-company = компании Битрикс24
 name-bitrix24-contact = контакты Битрикс24
@@ -839,8 +850,23 @@ diff-facet = Другие объекты уже связанной записи
 diff-nameless = Без собственного имени
 diff-individual = Физические лица 1С, они не копируются
 
+## Команды рядом с obmen serve
+
+beside-waits = Сервер занят этой парой, ждём очереди.
+beside-configuration = Файл настроек изменился после запуска obmen serve; команда работает по прежним настройкам. Перезапустите obmen serve.
+beside-lost = obmen serve завершился раньше команды
+    .remedy = Сделанное сохранено. Повторите команду.
+beside-broken = не удалось поговорить с запущенным obmen serve: { $words }
+    .remedy = Запустите команду от имени того пользователя, который запустил obmen serve, или от root.
+beside-pair = запущенный obmen serve не обслуживает пару «{ $pair }»
+    .remedy = Запустите его без --pair или с этой парой.
+beside-version = запущен obmen serve другой версии ({ $version })
+    .remedy = Перезапустите его.
+
 ## obmen serve
 
+serve-broken = обмен прерван из-за нашей ошибки: { $pairs }
+    .remedy = Запустите obmen serve снова: ничего не потеряно. Сообщите нам, что перед этим записано в его журнале.
 serve-unsynced = для пары «{ $pair }» ещё не было полной синхронизации
     .remedy = Сначала посмотрите план: obmen plan --config { $config } --pair { $pair }; затем доведите до конца obmen sync --config { $config } --pair { $pair } и запустите снова.
 serve-address = не удаётся слушать { $address }: { $words }

@@ -65,6 +65,24 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Try obmen on two simulated systems with made-up customers
     Demo(DemoArgs),
+    /// About one pair.
+    #[command(flatten)]
+    OnPair(PairCommand),
+    /// Keep both sides together from now on: takes hooks, asks for changes, and carries each over within seconds
+    Serve(ServeArgs),
+    /// Copy everything obmen knows into a new file, also while it works
+    Backup(BackupArgs),
+    /// The store, where obmen keeps what it knows
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Run a simulated Bitrix24 or 1C, or make customer bases for both
+    #[command(subcommand)]
+    Sim(SimCommand),
+}
+
+/// Commands about one pair. They need its store: while `obmen serve` runs, it carries them out.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PairCommand {
     /// Look over both connections: rights, fields, limits; each finding comes with its remedy
     Check,
     /// Create what is missing on both sides and say what only a person can do
@@ -73,9 +91,7 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Bring both sides together; may be stopped and started again
     Sync(SyncArgs),
-    /// Keep both sides together from now on: takes hooks, asks for changes, and carries each over within seconds
-    Serve(ServeArgs),
-    /// Show what obmen knows and what waits
+    /// Show what obmen knows, what waits, and how far the portal's limits are used up
     Status,
     /// Compare both sides and list what is not the same, each difference with what explains it; nothing is written to
     /// either side. Exit code 0: equal; 3: differences, all explained; 1: some that nothing explains
@@ -92,14 +108,25 @@ pub(crate) enum Command {
     /// Take a run back: what it created goes into the recycle bin or is marked for deletion, what it changed gets its
     /// value back; what somebody changed or used since stays, and is listed
     Undo(UndoArgs),
-    /// Copy everything obmen knows into a new file, also while it works
-    Backup(BackupArgs),
-    /// The store, where obmen keeps what it knows
-    #[command(subcommand)]
-    Store(StoreCommand),
-    /// Run a simulated Bitrix24 or 1C, or make customer bases for both
-    #[command(subcommand)]
-    Sim(SimCommand),
+}
+
+impl PairCommand {
+    /// Its name, without anything that was typed after it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Setup => "setup",
+            Self::Plan(_) => "plan",
+            Self::Sync(_) => "sync",
+            Self::Status => "status",
+            Self::Diff(_) => "diff",
+            Self::Review(_) => "review",
+            Self::Retry(_) => "retry",
+            Self::Why(_) => "why",
+            Self::Journal(_) => "journal",
+            Self::Undo(_) => "undo",
+        }
+    }
 }
 
 /// Options of `demo`.

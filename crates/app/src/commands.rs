@@ -19,28 +19,39 @@ mod sync;
 mod undo;
 mod why;
 
-use crate::cli::Command;
+use obmen_engine::ports::BoxFuture;
+
+use crate::cli::{Command, PairCommand};
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
+
+pub(crate) use sim::interrupted;
 
 /// Does what was typed.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, Failure> {
     match command {
         Command::Demo(args) => demo::run(args, context).await,
-        Command::Check => findings::check(context).await,
-        Command::Setup => findings::setup(context).await,
-        Command::Plan(args) => plan::run(args, context).await,
-        Command::Sync(args) => sync::run(args, context).await,
+        Command::OnPair(command) => run_on_pair(command, context).await,
         Command::Serve(args) => serve::run(args, context).await,
-        Command::Diff(args) => diff::run(args, context).await,
-        Command::Status => status::run(context).await,
-        Command::Review(command) => review::run(command, context).await,
-        Command::Retry(args) => retry::run(args, context).await,
-        Command::Why(args) => why::run(args, context).await,
-        Command::Store(command) => store::run(command, context).await,
         Command::Backup(args) => backup::run(args, context).await,
-        Command::Journal(args) => journal::run(args, context).await,
-        Command::Undo(args) => undo::run(args, context).await,
+        Command::Store(command) => store::run(command, context).await,
         Command::Sim(command) => sim::run(command, context).await,
+    }
+}
+
+/// Does what was typed about one pair; a running server does it too, beside its exchange.
+pub(crate) fn run_on_pair(command: PairCommand, context: &Context) -> BoxFuture<'_, Result<Ending, Failure>> {
+    match command {
+        PairCommand::Check => Box::pin(findings::check(context)),
+        PairCommand::Setup => Box::pin(findings::setup(context)),
+        PairCommand::Plan(args) => Box::pin(plan::run(args, context)),
+        PairCommand::Sync(args) => Box::pin(sync::run(args, context)),
+        PairCommand::Status => Box::pin(status::run(context)),
+        PairCommand::Diff(args) => Box::pin(diff::run(args, context)),
+        PairCommand::Review(command) => Box::pin(review::run(command, context)),
+        PairCommand::Retry(args) => Box::pin(retry::run(args, context)),
+        PairCommand::Why(args) => Box::pin(why::run(args, context)),
+        PairCommand::Journal(args) => Box::pin(journal::run(args, context)),
+        PairCommand::Undo(args) => Box::pin(undo::run(args, context)),
     }
 }

@@ -1,5 +1,6 @@
 //! The `obmen` binary: reads what was typed, prepares words, logs and the runtime, and runs one command.
 
+mod beside;
 mod cli;
 mod clock;
 mod commands;
@@ -8,27 +9,31 @@ mod context;
 mod failure;
 mod forecast;
 mod gate;
+mod host;
 mod managers;
 mod notified;
 mod output;
 mod progress;
 mod report;
+mod screen;
 mod telemetry;
 mod transport;
 mod wiring;
 mod words;
 mod workers;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
 
-use cli::Cli;
+use cli::{Cli, Command};
 use clock::{PACE, SystemClock};
 use context::Context;
-use failure::Failure;
+use failure::{Ending, Failure};
 use mimalloc::MiMalloc;
+use screen::Screen;
 use words::{Lang, Words};
 
 #[global_allocator]
@@ -37,7 +42,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // What runs on and on tells what it does.
-    let least = u8::from(matches!(cli.command, cli::Command::Serve(_)));
+    let least = u8::from(matches!(cli.command, Command::Serve(_)));
     telemetry::start(cli.global.verbose.max(least));
     // An error says that a provider is there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -47,28 +52,25 @@ fn main() -> ExitCode {
         global: cli.global,
         words: Arc::new(Words::new(lang)),
         clock: Arc::new(clock.unwrap_or_default()),
+        screen: Screen::Own,
+        host: None,
+        folder: PathBuf::new(),
     };
     let ended = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(error.into()))
         .and_then(|runtime| match clock {
-            Some(_) => runtime.block_on(commands::run(cli.command, &context)),
+            Some(_) => runtime.block_on(run(cli.command, &context)),
             None => Err(Failure::Said { id: "clock-unread", details: vec![("name", PACE.to_owned())] }),
         });
-    match ended {
-        Ok(ending) => ExitCode::from(ending.code()),
-        Err(failure) => {
-            tell(&failure, &context);
-            ExitCode::from(failure.code())
-        }
-    }
+    ExitCode::from(ended.unwrap_or_else(|failure| context.tell_failure(&failure)))
 }
 
-/// Says on the standard error why it failed, and in a document where one is wanted.
-fn tell(failure: &Failure, context: &Context) {
-    output::print_aside(&failure.text(&context.words));
-    if context.global.json {
-        output::print_json(&failure.document(&context.words));
+/// Has the command carried out by the server that owns the store, else carries it out alone.
+async fn run(command: Command, context: &Context) -> Result<u8, Failure> {
+    match beside::hand_over(&command, context).await? {
+        Some(code) => Ok(code),
+        None => commands::run(command, context).await.map(Ending::code),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A closed pipe is no failure: whoever reads has seen enough.
 
-use std::io::{BufWriter, Stdout, Write};
+use std::io::{BufWriter, Write};
 
 use serde::Serialize;
 
@@ -16,24 +16,29 @@ pub(crate) fn print_aside(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// A document in one line.
+pub(crate) fn document_text(document: &impl Serialize) -> String {
+    serde_json::to_string(document).expect("documents are plain data with text keys")
+}
+
 /// Prints the one JSON document of a command.
 pub(crate) fn print_json(document: &impl Serialize) {
-    let text = serde_json::to_string(document).expect("documents are plain data with text keys");
+    let text = document_text(document);
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "{text}");
     let _ = stdout.flush();
 }
 
 /// Prints a document with one long list in it, a row after the other, so that no more than a row is in memory.
-pub(crate) struct ListPrinter<W: Write = BufWriter<Stdout>> {
+pub(crate) struct ListPrinter<W: Write = BufWriter<Box<dyn Write + Send>>> {
     out: W,
     separator: &'static str,
 }
 
 impl ListPrinter {
     /// Begins the document: texts by name, then the list of this name.
-    pub(crate) fn begin(texts: &[(&str, &str)], list: &str) -> Self {
-        Self::begin_in(BufWriter::new(std::io::stdout()), texts, list)
+    pub(crate) fn begin(out: Box<dyn Write + Send>, texts: &[(&str, &str)], list: &str) -> Self {
+        Self::begin_in(BufWriter::new(out), texts, list)
     }
 }
 
@@ -47,7 +52,7 @@ impl<W: Write> ListPrinter<W> {
 
     /// Prints the next row.
     pub(crate) fn row(&mut self, row: &impl Serialize) {
-        let text = serde_json::to_string(row).expect("documents are plain data with text keys");
+        let text = document_text(row);
         let _ = write!(self.out, "{}{text}", self.separator);
         self.separator = ",";
     }

@@ -18,10 +18,16 @@ pub(crate) fn figures_table(title: &str, rows: &[(String, String)]) -> String {
     table.to_string()
 }
 
-/// A table with a header and rows of texts.
-pub(crate) fn text_table(header: &[String], rows: &[Vec<String>]) -> String {
+/// How many columns the terminal of this process shows, where it is one.
+pub(crate) fn terminal_width() -> Option<u16> {
+    new_table().width()
+}
+
+/// A table with a header and rows of texts, for a terminal of this width.
+pub(crate) fn text_table(header: &[String], rows: &[Vec<String>], width: Option<u16>) -> String {
     let mut table = new_table();
-    if table.width().is_some_and(|columns| columns >= NARROWEST) {
+    if let Some(columns) = width.filter(|columns| *columns >= NARROWEST) {
+        table.set_width(columns);
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table.set_header(header);

@@ -21,6 +21,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::config::{LimitsConfig, Loaded, PairConfig, Secret, is_http_url};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::host::Turn;
 use crate::managers::pair_users;
 use crate::notified::Address;
 use crate::transport::HttpTransport;
@@ -35,6 +36,8 @@ pub(crate) struct Known {
     pub(crate) store: Arc<dyn Store>,
     loaded: Arc<Loaded>,
     index: usize,
+    /// Held as long as a command beside the rounds of a server goes on.
+    _turn: Option<Turn>,
 }
 
 /// A pair with clients for both sides.
@@ -49,6 +52,9 @@ pub(crate) struct Joined {
     to_bitrix24: Arc<HttpTransport>,
     to_onec: Arc<HttpTransport>,
     clock: Arc<dyn Clock>,
+    accept: Accept,
+    /// Requests that had gone out before, where clients are shared.
+    sent: (u64, u64),
 }
 
 /// What a run accepts that would stop it otherwise.
@@ -62,11 +68,18 @@ pub(crate) struct Accept {
 
 /// Reads the configuration and opens the store of the pair that is meant.
 pub(crate) async fn open_store(context: &Context) -> Result<Known, Failure> {
+    if let Some(host) = &context.host {
+        let seat = host.seat(context)?;
+        return Ok(Known { _turn: Some(seat.turn(context).await?), ..seat.joined.known.again() });
+    }
     open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref()).await
 }
 
 /// As [`open_store`], for questions alone: where the store is in use, beside whoever uses it.
 pub(crate) async fn open_to_read(context: &Context) -> Result<Known, Failure> {
+    if let Some(host) = &context.host {
+        return Ok(host.seat(context)?.joined.known.again());
+    }
     let loaded = Loaded::read(&context.global.config)?;
     let store = Opened::open_to_read(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
     known_of(&store, loaded, context.global.pair.as_deref())
@@ -74,12 +87,16 @@ pub(crate) async fn open_to_read(context: &Context) -> Result<Known, Failure> {
 
 /// As [`open_store`], with clients. Nothing is sent yet.
 pub(crate) async fn join(context: &Context) -> Result<Joined, Failure> {
-    join_known(open_store(context).await?, Accept::default(), context)
+    join_for_run(Accept::default(), context).await
 }
 
 /// As [`join`], for a run that accepts something.
 pub(crate) async fn join_for_run(accept: Accept, context: &Context) -> Result<Joined, Failure> {
-    join_known(open_store(context).await?, accept, context)
+    let known = open_store(context).await?;
+    match &context.host {
+        Some(host) => host.seat(context)?.joined.beside(known, accept),
+        None => join_known(known, accept, context),
+    }
 }
 
 /// As [`join`], with a configuration that was read already.
@@ -100,7 +117,7 @@ pub(crate) async fn join_all(
     let store = Opened::open(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
     let join = |index: usize| {
         let pair = loaded.config.pairs[index].name.clone();
-        let known = Known { store: store.pair(&pair), pair, loaded: Arc::clone(&loaded), index };
+        let known = Known { store: store.pair(&pair), pair, loaded: Arc::clone(&loaded), index, _turn: None };
         join_known(known, accept, context)
     };
     let joined = indices.into_iter().map(join).collect::<Result<_, _>>()?;
@@ -108,6 +125,17 @@ pub(crate) async fn join_all(
 }
 
 impl Known {
+    /// The same, once more; whose turn it is remains to be seen.
+    fn again(&self) -> Self {
+        Self {
+            pair: self.pair.clone(),
+            store: Arc::clone(&self.store),
+            loaded: Arc::clone(&self.loaded),
+            index: self.index,
+            _turn: None,
+        }
+    }
+
     /// Where the portal posts to.
     pub(crate) fn bitrix24_hook(&self) -> Result<Hook, Failure> {
         let secret =
@@ -153,12 +181,40 @@ impl Known {
         &self.loaded.config.pairs[self.index]
     }
 
+    /// The limits of the portal.
+    pub(crate) fn limits(&self) -> Limits {
+        limits(&self.config().bitrix24.limits)
+    }
+
     fn path(&self, key: &str) -> String {
         format!("pair/{}/{key}", self.index)
     }
 }
 
 impl Joined {
+    /// The same pair for a run that accepts something of its own. The portal's client is shared, since the portal's limits
+    /// are; 1C is asked otherwise where rights hide records.
+    fn beside(&self, known: Known, accept: Accept) -> Result<Self, Failure> {
+        let sent = (self.to_bitrix24.requests(), self.to_onec.requests());
+        let onec = if accept.partial_rights == self.accept.partial_rights {
+            Arc::clone(&self.onec)
+        } else {
+            let memory: Arc<dyn Memory> = Arc::clone(&known.store) as _;
+            let transport = Arc::clone(&self.to_onec) as Arc<dyn Transport>;
+            Arc::new(Onec::new(onec_settings(&known, accept)?, transport, Arc::clone(&self.clock), memory))
+        };
+        Ok(Self {
+            known,
+            bitrix24: Arc::clone(&self.bitrix24),
+            onec,
+            to_bitrix24: Arc::clone(&self.to_bitrix24),
+            to_onec: Arc::clone(&self.to_onec),
+            clock: Arc::clone(&self.clock),
+            accept,
+            sent,
+        })
+    }
+
     /// The engine under the rules of the pair, with the users of both sides paired.
     pub(crate) async fn engine(
         &self,
@@ -188,7 +244,8 @@ impl Joined {
 
     /// How many requests went out to the portal and to 1C.
     pub(crate) fn requests(&self) -> (u64, u64) {
-        (self.to_bitrix24.requests(), self.to_onec.requests())
+        let (bitrix24, onec) = self.sent;
+        (self.to_bitrix24.requests() - bitrix24, self.to_onec.requests() - onec)
     }
 
     async fn rules(&self, partial_rights: bool) -> Result<Rules, SideError> {
@@ -208,7 +265,7 @@ async fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure
 fn known_of(store: &Opened, loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
     let (index, pair) = loaded.pair(name)?;
     let pair = pair.name.clone();
-    Ok(Known { store: store.pair(&pair), pair, loaded: Arc::new(loaded), index })
+    Ok(Known { store: store.pair(&pair), pair, loaded: Arc::new(loaded), index, _turn: None })
 }
 
 fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined, Failure> {
@@ -225,7 +282,8 @@ fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined,
     let settings = onec_settings(&known, accept)?;
     let to_onec = Arc::new(HttpTransport::new(&settings.url).map_err(no_tls)?);
     let onec = Onec::new(settings, Arc::clone(&to_onec) as Arc<dyn Transport>, Arc::clone(&clock), memory);
-    Ok(Joined { known, bitrix24: Arc::new(bitrix24), onec: Arc::new(onec), to_bitrix24, to_onec, clock })
+    let (bitrix24, onec) = (Arc::new(bitrix24), Arc::new(onec));
+    Ok(Joined { known, bitrix24, onec, to_bitrix24, to_onec, clock, accept, sent: (0, 0) })
 }
 
 fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure> {

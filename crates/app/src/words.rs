@@ -4,13 +4,14 @@
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
 const RU: &str = include_str!("../../../console/locales/ru.ftl");
 const EN: &str = include_str!("../../../console/locales/en.ftl");
 
 /// A language that obmen speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Lang {
     /// Russian.
     Ru,

@@ -6,6 +6,8 @@
 mod applications;
 #[path = "it/bench.rs"]
 mod bench;
+#[path = "it/beside.rs"]
+mod beside;
 #[path = "it/cli.rs"]
 mod cli;
 #[path = "it/comparing.rs"]

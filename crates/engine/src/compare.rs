@@ -22,8 +22,9 @@ use self::alone::{Plainly, why_alone};
 pub use self::difference::{Difference, What, Why};
 use self::fields::{Comparer, Known, of_side, why_gone};
 use crate::planner::KINDS;
+use crate::ports::StoreError;
 use crate::progress::Stage;
-use crate::store::Link;
+use crate::store::{Link, Store};
 use crate::surroundings::{in_flight, partners};
 use crate::sync::{Engine, EngineError};
 use crate::weighing::Weighing;
@@ -179,7 +180,7 @@ impl Comparing<'_, '_> {
             let Some(record) = here.get(own) else { continue };
             let Some(partner) = there.get(other) else {
                 self.count(&link);
-                let known = self.known(&link).await?;
+                let known = known_of(store, &link, &self.in_flight).await?;
                 let what = What::Gone { gone: other.clone(), left: own.clone() };
                 self.tell(&Difference { what, why: why_gone(&link, &known) });
                 continue;
@@ -193,7 +194,7 @@ impl Comparing<'_, '_> {
                 self.found.equal += 1;
                 continue;
             }
-            let known = self.known(&link).await?;
+            let known = known_of(store, &link, &self.in_flight).await?;
             for one in unequal {
                 let why = self.comparer.why(&one, &link, &known);
                 let what = What::Field {
@@ -214,18 +215,6 @@ impl Comparing<'_, '_> {
         self.sum.add(&format!("{} = {}", link.bitrix24, link.onec));
     }
 
-    /// What the store says of two linked records that are not equal.
-    async fn known(&self, link: &Link) -> Result<Known, EngineError> {
-        let store = self.engine.store.as_ref();
-        let both = [link.bitrix24.clone(), link.onec.clone()];
-        Ok(Known {
-            reviews: store.reviews_of(&both).await?,
-            rulings: store.rulings(&both).await?.into_iter().collect(),
-            is_due: store.is_dirty(&link.bitrix24).await? || store.is_dirty(&link.onec).await?,
-            is_unsettled: both.iter().any(|id| self.in_flight.contains(id)),
-        })
-    }
-
     /// Records of a page that take part and have no counterpart.
     async fn lone(&mut self, kind: Kind, records: Vec<Record>) -> Result<(), EngineError> {
         if records.is_empty() {
@@ -233,7 +222,7 @@ impl Comparing<'_, '_> {
         }
         let store = self.engine.store.as_ref();
         let ids: Vec<RecordId> = records.iter().map(|record| record.id.clone()).collect();
-        let mut twins = self.twins(&records).await?;
+        let mut twins = twins_among(store, &records).await?;
         let mut reviews: BTreeMap<RecordId, Vec<Review>> = BTreeMap::new();
         for review in store.reviews_of(&ids).await? {
             for id in &review.records {
@@ -273,32 +262,49 @@ impl Comparing<'_, '_> {
         Ok(())
     }
 
-    /// Those that name a record which is linked with another of the same catalog, and that other one.
-    async fn twins(&self, records: &[Record]) -> Result<BTreeMap<RecordId, RecordId>, EngineError> {
-        let store = self.engine.store.as_ref();
-        let named: BTreeMap<&RecordId, RecordId> =
-            records.iter().filter_map(|record| Some((&record.id, record.names(record.id.kind)?))).collect();
-        let linked = partners(store, &named.values().cloned().collect::<Vec<_>>()).await?;
-        let pairs: Vec<(&Record, &RecordId)> = records
-            .iter()
-            .filter_map(|record| Some((record, linked.get(named.get(&record.id)?)?)))
-            .filter(|(record, partner)| record.id != **partner)
-            .collect();
-        let ids: Vec<RecordId> = pairs.iter().map(|(_, partner)| (*partner).clone()).collect();
-        let seen: BTreeMap<RecordId, Record> =
-            store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
-        let rulings: Rulings = store.rulings(&ids).await?.into_iter().collect();
-        let is_twin = |(record, partner): &(&Record, &RecordId)| {
-            seen.get(*partner).is_some_and(|other| other.catalog == record.catalog)
-                && rulings.of(&record.id, partner).is_none()
-        };
-        let twins = pairs.into_iter().filter(is_twin);
-        Ok(twins.map(|(record, partner)| (record.id.clone(), partner.clone())).collect())
-    }
-
     fn tell(&mut self, difference: &Difference) {
         *self.found.differences.entry(difference.why.word()).or_default() += 1;
         self.sum.add(&difference.to_string());
         (self.told)(difference);
     }
+}
+
+/// What the store says of two linked records that are not equal.
+async fn known_of(
+    store: &dyn Store,
+    link: &Link,
+    in_flight: &BTreeSet<RecordId>,
+) -> Result<Known, StoreError> {
+    let both = [link.bitrix24.clone(), link.onec.clone()];
+    Ok(Known {
+        reviews: store.reviews_of(&both).await?,
+        rulings: store.rulings(&both).await?.into_iter().collect(),
+        is_due: store.is_dirty(&link.bitrix24).await? || store.is_dirty(&link.onec).await?,
+        is_unsettled: both.iter().any(|id| in_flight.contains(id)),
+    })
+}
+
+/// Those that name a record which is linked with another of the same catalog, and that other one.
+async fn twins_among(
+    store: &dyn Store,
+    records: &[Record],
+) -> Result<BTreeMap<RecordId, RecordId>, StoreError> {
+    let named: BTreeMap<&RecordId, RecordId> =
+        records.iter().filter_map(|record| Some((&record.id, record.names(record.id.kind)?))).collect();
+    let linked = partners(store, &named.values().cloned().collect::<Vec<_>>()).await?;
+    let pairs: Vec<(&Record, &RecordId)> = records
+        .iter()
+        .filter_map(|record| Some((record, linked.get(named.get(&record.id)?)?)))
+        .filter(|(record, partner)| record.id != **partner)
+        .collect();
+    let ids: Vec<RecordId> = pairs.iter().map(|(_, partner)| (*partner).clone()).collect();
+    let seen: BTreeMap<RecordId, Record> =
+        store.seen(&ids).await?.into_iter().map(|record| (record.id.clone(), record)).collect();
+    let rulings: Rulings = store.rulings(&ids).await?.into_iter().collect();
+    let is_twin = |(record, partner): &(&Record, &RecordId)| {
+        seen.get(*partner).is_some_and(|other| other.catalog == record.catalog)
+            && rulings.of(&record.id, partner).is_none()
+    };
+    let twins = pairs.into_iter().filter(is_twin);
+    Ok(twins.map(|(record, partner)| (record.id.clone(), partner.clone())).collect())
 }

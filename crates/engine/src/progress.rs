@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use obmen_domain::record::RecordId;
+use serde::{Deserialize, Serialize};
 
 use crate::ports::WriteSort;
 
 /// A stage of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Reading Bitrix24.
     SweepBitrix24,

@@ -13,7 +13,7 @@ use crate::cli::BackupArgs;
 use crate::config::Loaded;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::{print_aside, print_json};
+use crate::output::print_json;
 
 /// Makes the copy.
 pub(crate) async fn run(args: BackupArgs, context: &Context) -> Result<Ending, Failure> {
@@ -37,9 +37,9 @@ pub(crate) async fn run(args: BackupArgs, context: &Context) -> Result<Ending, F
 pub(super) async fn tell_age(store: &dyn Store, context: &Context) -> Result<(), Failure> {
     let Some(at) = store.recall(COPIED_AT).await?.filter(|at| !at.is_empty()) else { return Ok(()) };
     let args = [("at", at.into())];
-    print_aside(&context.say_with("backup-restored", &args));
+    context.aside(&context.say_with("backup-restored", &args));
     if let Some(remedy) = context.words.remedy("backup-restored", &args) {
-        print_aside(&context.say_with("remedy", &[("text", remedy.into())]));
+        context.aside(&context.say_with("remedy", &[("text", remedy.into())]));
     }
     Ok(())
 }

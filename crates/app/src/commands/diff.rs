@@ -1,7 +1,6 @@
 //! `obmen diff`: what is not the same on both sides, and what explains it. Nothing is written to either side.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use obmen_domain::record::{RecordId, Side};
 use obmen_engine::compare::{Comparison, Difference, What, Why};
@@ -11,14 +10,11 @@ use obmen_engine::sync::{Engine, EngineError};
 use serde_json::{Value, json};
 
 use super::evidence;
-use super::sim::interrupted;
 use super::steps::{Known, Users, label, text};
 use crate::cli::DiffArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::gate;
-use crate::output::ListPrinter;
-use crate::progress::Display;
 use crate::report::figures_table;
 use crate::wiring;
 use crate::words::Words;
@@ -30,21 +26,21 @@ const SHOWN: usize = 50;
 pub(crate) async fn run(args: DiffArgs, context: &Context) -> Result<Ending, Failure> {
     let joined = wiring::join_for_run(args.accept(), context).await?;
     gate::pass(&joined, args.partial_rights).await?;
-    let progress = Arc::new(Display::new(Arc::clone(&context.words)));
-    let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
+    let engine =
+        joined.engine(context.screen.progress(&context.words), context.run_name(), args.accept()).await?;
     let compared = async {
         if !args.seen {
             engine.look().await?;
         }
         if context.global.json {
-            print_document(&joined.known.pair, &engine).await
+            print_document(&joined.known.pair, &engine, context).await
         } else {
             show(&joined.known.pair, &engine, context).await
         }
     };
     let found = tokio::select! {
         found = compared => found?,
-        () = interrupted() => return Err(Failure::said("interrupted")),
+        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
     };
     Ok(ending(&found))
 }
@@ -57,8 +53,8 @@ fn ending(found: &Comparison) -> Ending {
     }
 }
 
-async fn print_document(pair: &str, engine: &Engine) -> Result<Comparison, EngineError> {
-    let mut document = ListPrinter::begin(&[("pair", pair)], "differences");
+async fn print_document(pair: &str, engine: &Engine, context: &Context) -> Result<Comparison, EngineError> {
+    let mut document = context.begin_list(&[("pair", pair)], "differences");
     let found = engine.compare(&mut |difference| document.row(&row(difference))).await?;
     document.end_with(&json!({
         "at": found.at, "looked_at": found.looked_at, "records": found.records, "pairs": found.pairs,

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::gate::{self, Found};
-use crate::output::print_json;
 use crate::wiring;
 use crate::words::{Words, args_of};
 
@@ -29,7 +28,7 @@ fn show(pair: &str, found: &[Found], context: &Context) -> Ending {
     let (problems, warnings) = (count(Severity::Problem), count(Severity::Warning));
     if context.global.json {
         let findings: Vec<Value> = found.iter().map(|found| document(found, &context.words)).collect();
-        print_json(
+        context.print_json(
             &json!({ "pair": pair, "problems": problems, "warnings": warnings, "findings": findings }),
         );
     } else {

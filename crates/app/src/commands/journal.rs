@@ -8,8 +8,6 @@ use super::why::entry_lines;
 use crate::cli::JournalArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::{ListPrinter, print_json};
-use crate::report::text_table;
 use crate::wiring::{self, Known};
 
 /// So many runs are told, the latest ones.
@@ -29,7 +27,7 @@ pub(crate) async fn run(args: JournalArgs, context: &Context) -> Result<Ending, 
 async fn runs(known: &Known, context: &Context) -> Result<Ending, Failure> {
     let runs = known.store.runs(RUNS).await?;
     if context.global.json {
-        print_json(&json!({ "runs": runs }));
+        context.print_json(&json!({ "runs": runs }));
     } else if runs.is_empty() {
         context.print(&context.say("journal-empty"));
     } else {
@@ -42,7 +40,7 @@ async fn runs(known: &Known, context: &Context) -> Result<Ending, Failure> {
             "journal-marked",
         ];
         let rows: Vec<Vec<String>> = runs.iter().map(row).collect();
-        context.print(&text_table(&header.map(|id| context.say(id)), &rows));
+        context.print(&context.table(&header.map(|id| context.say(id)), &rows));
         context.print(&context.say("journal-next"));
     }
     Ok(Ending::Done)
@@ -67,7 +65,7 @@ async fn one(known: &Known, name: &str, context: &Context) -> Result<Ending, Fai
     if page.is_empty() {
         return Err(Failure::Said { id: "journal-no-run", details: vec![("run", name.to_owned())] });
     }
-    let mut document = context.global.json.then(|| ListPrinter::begin(&[("run", name)], "records"));
+    let mut document = context.global.json.then(|| context.begin_list(&[("run", name)], "records"));
     while let Some(last) = page.last() {
         for id in &page {
             let mut entries = known.store.journal(id).await?;

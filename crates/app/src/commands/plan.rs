@@ -9,7 +9,6 @@ mod page;
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use futures_util::future;
 use obmen_domain::plan::PlanCounts;
@@ -30,8 +29,6 @@ use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::forecast::{Forecast, forecast};
 use crate::gate;
-use crate::output::print_json;
-use crate::progress::Display;
 use crate::report::figures_table;
 use crate::wiring::{self, Joined};
 use crate::words::Words;
@@ -56,19 +53,19 @@ pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Fai
     let joined = wiring::join_for_run(args.accept(), context).await?;
     backup::tell_age(joined.known.store.as_ref(), context).await?;
     gate::pass(&joined, args.partial_rights).await?;
-    let progress = Arc::new(Display::new(Arc::clone(&context.words)));
-    let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
+    let engine =
+        joined.engine(context.screen.progress(&context.words), context.run_name(), args.accept()).await?;
     let plan = tokio::select! {
         plan = engine.preview() => plan?,
-        () = super::sim::interrupted() => return Err(Failure::said("interrupted")),
+        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
     };
     let mut preview = Preview::of(plan, &joined, &engine.rules.managers, &context.words).await?;
     let written = match &args.out {
-        Some(folder) => preview.write(folder, &joined, context).await?,
+        Some(folder) => preview.write(&context.path(folder), &joined, context).await?,
         None => Vec::new(),
     };
     if context.global.json {
-        print_json(&json!({
+        context.print_json(&json!({
             "pair": joined.known.pair, "digest": preview.plan.digest().to_string(), "counts": preview.plan.counts(),
             "forecast": preview.forecast, "files": written,
         }));

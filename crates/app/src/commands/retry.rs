@@ -8,7 +8,6 @@ use super::review;
 use crate::cli::RetryArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
 use crate::wiring;
 
 /// Takes up what was named, or everything.
@@ -20,7 +19,7 @@ pub(crate) async fn run(args: RetryArgs, context: &Context) -> Result<Ending, Fa
     }
     let records = decide::retry(known.store.as_ref(), &named, &review::occasion(context)).await?;
     if context.global.json {
-        print_json(&json!({ "retried": records.iter().map(RecordId::mutual).collect::<Vec<_>>() }));
+        context.print_json(&json!({ "retried": records.iter().map(RecordId::mutual).collect::<Vec<_>>() }));
     } else if records.is_empty() {
         context.print(&context.say("retry-none"));
     } else {

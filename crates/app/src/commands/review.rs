@@ -14,8 +14,6 @@ use super::letters;
 use crate::cli::ReviewCommand;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::ListPrinter;
-use crate::report::text_table;
 use crate::wiring;
 use crate::words::{Arg, Words};
 
@@ -51,7 +49,7 @@ async fn list(context: &Context) -> Result<Ending, Failure> {
             remedy: remedy(&review.reason, &review.fields, &context.words),
             ..case(review)
         };
-        let mut document = ListPrinter::begin(&[], "reviews");
+        let mut document = context.begin_list(&[], "reviews");
         reviews.iter().for_each(|review| document.row(&with_remedy(review)));
         document.end();
     } else if reviews.is_empty() {
@@ -60,7 +58,7 @@ async fn list(context: &Context) -> Result<Ending, Failure> {
         let header =
             ["review-id", "review-kind", "review-records", "review-reason"].map(|id| context.say(id));
         let rows: Vec<Vec<String>> = reviews.iter().map(|review| row(review, context)).collect();
-        context.print(&text_table(&header, &rows));
+        context.print(&context.table(&header, &rows));
         letters::show(&letters::causes(known.store.as_ref(), context).await?, context);
     }
     Ok(Ending::Done)

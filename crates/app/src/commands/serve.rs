@@ -5,8 +5,11 @@
 
 mod counted;
 mod exchange;
+#[cfg(unix)]
+mod guests;
 mod pause;
 mod service;
+mod tasks;
 mod telling;
 mod told;
 
@@ -18,11 +21,16 @@ use tokio::net::TcpListener;
 use crate::cli::ServeArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
+#[cfg(unix)]
+use crate::host::Host;
 use crate::output::print_json;
 use crate::wiring::{self, Accept, Joined};
 use exchange::{Exchange, Taken};
+#[cfg(unix)]
+use guests::Door;
 
 pub(crate) use counted::Counted;
+pub(crate) use exchange::{IDS, LOOK};
 pub(crate) use service::Service;
 
 /// Serves until the process is asked to end.
@@ -40,15 +48,22 @@ pub(crate) async fn run(args: ServeArgs, context: &Context) -> Result<Ending, Fa
     let url = listener.local_addr().map(|address| format!("http://{address}"));
     let url = url.map_err(|error| Failure::Other(error.into()))?;
     let watching = |pair: &str| Arc::new(Counted::new(pair)) as _;
+    let pairs = pairs.into_iter().map(Arc::new).collect();
     let mut service = Service::start(listener, pairs, accept, watching, context)?;
+    #[cfg(unix)]
+    let door = Door::open(&loaded, Host::new(Arc::clone(&loaded), service.seats()), service.ends(), context)?;
     tell(&url, loaded.config.server.public_url.as_deref(), &service.exchanges, context);
     tokio::select! {
         ended = service.ended() => ended?,
         () = asked_to_end() => tracing::info!("serve.end: finishing what is under way"),
     }
     // Whoever asks twice does not want to wait.
-    service.end(asked_to_end()).await;
-    Ok(Ending::Done)
+    let ended = service.end(asked_to_end()).await;
+    #[cfg(unix)]
+    if let Some(door) = door {
+        door.close().await;
+    }
+    ended.map(|()| Ending::Done)
 }
 
 /// Without a first sync everything would be new on both sides, and nobody had seen the plan.

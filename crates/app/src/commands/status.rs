@@ -1,16 +1,20 @@
-//! `obmen status`: what obmen knows of a pair. It asks neither side.
+//! `obmen status`: what obmen knows of a pair, how far the portal's limits are used up, and how soon a change is found that
+//! nobody tells of. It asks neither side.
+
+mod limits;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use obmen_bitrix24::limiter::Usage;
 use obmen_engine::ports::Clock as _;
 use obmen_engine::store::{Figures, Store};
 use serde::Serialize;
 
+use self::limits::Found;
 use super::letters::{self, Cause};
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
 use crate::report::figures_table;
 use crate::wiring;
 
@@ -20,6 +24,8 @@ struct Status<'a> {
     #[serde(flatten)]
     figures: &'a Figures,
     lag_seconds: f64,
+    limits: Option<&'a Usage>,
+    found_within_seconds: Found,
     failures: &'a [Cause],
 }
 
@@ -29,10 +35,19 @@ pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
     let figures = known.store.figures().await?;
     let lag_seconds = lag(known.store.as_ref(), context).await?;
     let causes = letters::causes(known.store.as_ref(), context).await?;
+    let usage = limits::used(&known, context).await?;
+    let found = Found::of(known.config());
     let ending =
         if figures.reviews.values().any(|count| *count > 0) { Ending::Waiting } else { Ending::Done };
     if context.global.json {
-        print_json(&Status { pair: &known.pair, figures: &figures, lag_seconds, failures: &causes });
+        context.print_json(&Status {
+            pair: &known.pair,
+            figures: &figures,
+            lag_seconds,
+            limits: usage.as_ref(),
+            found_within_seconds: found,
+            failures: &causes,
+        });
         return Ok(ending);
     }
     if figures.seen.is_empty() {
@@ -45,6 +60,10 @@ pub(crate) async fn run(context: &Context) -> Result<Ending, Failure> {
         rows.push((context.say("status-lag"), format!("{lag_seconds:.0}")));
     }
     context.print(&figures_table(&title, &rows));
+    if let Some(usage) = &usage {
+        limits::show(usage, context);
+    }
+    limits::show_found(&found, context);
     letters::show(&causes, context);
     Ok(ending)
 }

@@ -1,8 +1,5 @@
 //! `obmen sync`: applies the plan, and goes on until nothing is left to do.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::sync::Arc;
-
 use obmen_domain::plan::PlanCounts;
 use obmen_domain::record::Side;
 use obmen_engine::draft::Draft;
@@ -10,16 +7,14 @@ use obmen_engine::report::Report;
 use obmen_engine::store::Figures;
 use obmen_engine::sync::Extent;
 
-use super::sim::interrupted;
 use super::{backup, letters};
 use crate::cli::SyncArgs;
 use crate::commands::plan::{counts_table, headline};
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::gate;
-use crate::output::{print_aside, print_json};
-use crate::progress::Display;
 use crate::report::{figures_table, report_rows};
+use crate::screen::wait_for;
 use crate::wiring::{self, Joined};
 
 /// Runs a sync.
@@ -32,7 +27,7 @@ pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Fai
         backup::forget_age(joined.known.store.as_ref()).await?;
     }
     if context.global.json {
-        print_json(&report);
+        context.print_json(&report);
     } else {
         show(&report, context);
         letters::show(&letters::causes(joined.known.store.as_ref(), context).await?, context);
@@ -42,8 +37,8 @@ pub(crate) async fn run(args: SyncArgs, context: &Context) -> Result<Ending, Fai
 
 /// The run itself, with both connections open.
 pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -> Result<Report, Failure> {
-    let progress = Arc::new(Display::new(Arc::clone(&context.words)));
-    let engine = joined.engine(progress, context.run_name(), args.accept()).await?;
+    let engine =
+        joined.engine(context.screen.progress(&context.words), context.run_name(), args.accept()).await?;
     let extent = Extent { limit: args.limit.and_then(|limit| usize::try_from(limit).ok()) };
     let mut refusal = None;
     let approve = |plan: &Draft| match approve(plan, joined, args, context) {
@@ -55,7 +50,7 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
     };
     let ended = tokio::select! {
         ended = engine.sync(extent, approve) => ended,
-        () = interrupted() => return Err(Failure::said("interrupted")),
+        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
     };
     if let Some(failure) = refusal {
         return Err(failure);
@@ -68,8 +63,7 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
 /// Asks before the first write, where there is a terminal and nobody said yes beforehand.
 fn approve(plan: &Draft, joined: &Joined, args: &SyncArgs, context: &Context) -> Result<bool, Failure> {
     let counts = plan.counts();
-    let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if !asks || context.global.json {
+    if !context.screen.terminal().asks || context.global.json {
         return Ok(true);
     }
     if !args.accept_large {
@@ -78,41 +72,16 @@ fn approve(plan: &Draft, joined: &Joined, args: &SyncArgs, context: &Context) ->
     if args.yes {
         return Ok(true);
     }
-    print_aside(&headline(&counts, &context.words));
-    print_aside(&counts_table(&counts, context));
+    context.aside(&headline(&counts, &context.words));
+    context.aside(&counts_table(&counts, context));
     ask(context)
 }
 
 /// Asks on the terminal whether to go on.
 pub(super) fn ask(context: &Context) -> Result<bool, Failure> {
-    let mut stderr = std::io::stderr();
-    let _ = write!(stderr, "{} ", context.say("sync-question"));
-    let _ = stderr.flush();
-    let answer = read_answer()?.trim().to_lowercase();
+    let answer = wait_for(context.screen.ask(&context.say("sync-question")))?.trim().to_lowercase();
     let yes = [context.say("yes-word"), context.say("yes-letter"), "yes".to_owned(), "y".to_owned()];
     Ok(yes.contains(&answer))
-}
-
-/// A line that is typed, unless Ctrl-C comes first: the thread that reads it is left behind then.
-fn read_answer() -> Result<String, Failure> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let mut answer = String::new();
-        let read = std::io::stdin().lock().read_line(&mut answer);
-        // Nobody waits any more after Ctrl-C.
-        let _ = sender.send(read.map(|_| answer));
-    });
-    wait_for(async {
-        tokio::select! {
-            answer = receiver => answer.ok().and_then(Result::ok).ok_or(Failure::said("answer-needed")),
-            () = interrupted() => Err(Failure::said("interrupted")),
-        }
-    })
-}
-
-/// Waits inside the engine's question about the plan, which is no async function; its run stands still meanwhile.
-pub(super) fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 
 /// Changes of more than a tenth of what a side holds need a word of their own.

@@ -1,8 +1,5 @@
 //! `obmen undo`: takes a run back, as far as nobody changed anything since.
 
-use std::io::IsTerminal as _;
-use std::sync::Arc;
-
 use obmen_domain::plan::PlanCounts;
 use obmen_domain::stay::Stay;
 use obmen_engine::report::UndoReport;
@@ -10,16 +7,14 @@ use obmen_engine::sync::EngineError;
 use obmen_engine::undo::{Undo, is_undo, name_of_undo};
 use serde_json::{Value, json};
 
-use super::sim::interrupted;
 use super::steps::{Excerpt, Known, STEPS, Section, Users, show};
-use super::sync::{ask, wait_for};
+use super::sync::ask;
 use crate::cli::UndoArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
 use crate::gate;
-use crate::output::print_json;
-use crate::progress::Display;
 use crate::report::figures_table;
+use crate::screen::wait_for;
 use crate::wiring::{self, Accept, Joined};
 
 /// So many exceptions are shown to people.
@@ -37,7 +32,7 @@ pub(crate) async fn run(args: UndoArgs, context: &Context) -> Result<Ending, Fai
     gate::pass(&joined, false).await?;
     let report = apply(&joined, &args, context).await?;
     if context.global.json {
-        print_json(&document(&report, &joined));
+        context.print_json(&document(&report, &joined));
     } else {
         show_report(&report, context);
     }
@@ -45,8 +40,9 @@ pub(crate) async fn run(args: UndoArgs, context: &Context) -> Result<Ending, Fai
 }
 
 async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<UndoReport, Failure> {
-    let progress = Arc::new(Display::new(Arc::clone(&context.words)));
-    let engine = joined.engine(progress, name_of_undo(&args.run), Accept::default()).await?;
+    let engine = joined
+        .engine(context.screen.progress(&context.words), name_of_undo(&args.run), Accept::default())
+        .await?;
     let mut refusal = None;
     let approve = |undo: &mut Undo| match approve(undo, joined, args, context) {
         Ok(approved) => approved,
@@ -57,7 +53,7 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
     };
     let ended = tokio::select! {
         ended = engine.undo(&args.run, approve) => ended,
-        () = interrupted() => return Err(Failure::said("interrupted")),
+        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
     };
     match refusal {
         Some(failure) => Err(failure),
@@ -82,7 +78,7 @@ fn approve(undo: &mut Undo, joined: &Joined, args: &UndoArgs, context: &Context)
     if args.yes || context.global.json {
         return Ok(true);
     }
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+    if !context.screen.terminal().asks {
         return Err(Failure::said("undo-needs-yes"));
     }
     ask(context)

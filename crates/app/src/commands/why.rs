@@ -10,7 +10,6 @@ use super::{evidence, review};
 use crate::cli::WhyArgs;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
 use crate::wiring;
 
 /// Explains a record.
@@ -22,7 +21,7 @@ pub(crate) async fn run(args: WhyArgs, context: &Context) -> Result<Ending, Fail
         return Err(Failure::Said { id: "decision-unknown", details: vec![("record", args.record)] });
     }
     if context.global.json {
-        print_json(&document(&found));
+        context.print_json(&document(&found));
         return Ok(Ending::Done);
     }
     for line in lines(&found, context) {

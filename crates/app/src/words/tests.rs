@@ -133,8 +133,9 @@ fn is_message(line: &str) -> bool {
 
 /// Texts in the sources of a folder that begin like a message's name.
 fn named_messages(folder: &Path) -> Vec<(String, PathBuf)> {
-    const FAMILIES: [&str; 35] = [
+    const FAMILIES: [&str; 36] = [
         "backup-",
+        "beside-",
         "change-",
         "check-",
         "config-",

@@ -82,8 +82,16 @@ impl Served {
 
     /// Starts it; returns when it listens.
     pub(crate) async fn start_alone(bench: &Bench) -> Self {
+        Self::start_logging(bench, "").await
+    }
+
+    /// As [`Served::start_alone`]; it logs what a filter lets through, and as `-vv` says where there is none.
+    pub(crate) async fn start_logging(bench: &Bench, filter: &str) -> Self {
         let log = std::fs::File::create(bench.folder().join(LOG)).unwrap();
         let mut command = bench.prepare(&["serve", "--json", "-vv"]);
+        if !filter.is_empty() {
+            command.env("OBMEN_LOG", filter);
+        }
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let line = tokio::task::spawn_blocking(move || {

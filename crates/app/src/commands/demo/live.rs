@@ -58,7 +58,7 @@ pub(super) async fn run(
     let board = Arc::new(Board::new(clock, Arc::clone(&context.words), context.global.json));
     let watching = |_: &str| Arc::clone(&board) as Arc<dyn Progress>;
     let before = worlds.writes();
-    let mut service = Service::start(listener, vec![joined.clone()], Accept::default(), watching, context)?;
+    let mut service = Service::start(listener, vec![Arc::clone(&joined)], Accept::default(), watching, context)?;
 
     let deliveries = json!({"loss": args.lose_webhooks, "doubling": args.double_webhooks, "seed": seed});
     worlds.deliver(&deliveries).map_err(|error| super::failed(&error))?;
@@ -78,7 +78,7 @@ pub(super) async fn run(
         () = asked_to_end() => {}
         rested = at_rest(&joined, context) => rested?,
     }
-    service.end(asked_to_end()).await;
+    service.end(asked_to_end()).await?;
 
     let engine = joined.engine(Arc::new(Unwatched), context.run_name(), Accept::default()).await?;
     // Who is gone in Bitrix24 without a message is found by a walk that comes every ten minutes.

@@ -21,7 +21,7 @@ use crate::commands::steps::{Excerpt, Known, Section};
 use crate::words::Words;
 
 /// Finds the address of a record's card.
-pub(super) type Cards<'a> = &'a dyn Fn(&RecordId, Option<Catalog>) -> Option<String>;
+pub(super) type Cards<'a> = &'a (dyn Fn(&RecordId, Option<Catalog>) -> Option<String> + Sync);
 
 /// What the page tells.
 pub(super) struct Told<'a> {

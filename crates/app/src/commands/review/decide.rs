@@ -11,7 +11,6 @@ use serde_json::json;
 use crate::cli::TwoRecords;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
 use crate::wiring::{self, Known};
 
 /// Two records are one party.
@@ -43,7 +42,7 @@ pub(super) async fn choose(id: &str, field: &str, value: &str, context: &Context
     })?;
     let side = decide::choose(known.store.as_ref(), id.trim(), field, value, &occasion(context)).await?;
     if context.global.json {
-        print_json(&json!({ "decided": "choose", "field": field.word(), "side": side.word() }));
+        context.print_json(&json!({ "decided": "choose", "field": field.word(), "side": side.word() }));
     } else {
         let args = [("field", field.word().into()), ("side", side.word().into())];
         context.print(&context.say_with("decided-choose", &args));
@@ -67,7 +66,7 @@ pub(in crate::commands) fn occasion(context: &Context) -> Occasion {
 
 fn told(id: &str, word: &str, a: &RecordId, b: &RecordId, context: &Context) {
     if context.global.json {
-        print_json(&json!({ "decided": word, "a": a.mutual(), "b": b.mutual() }));
+        context.print_json(&json!({ "decided": word, "a": a.mutual(), "b": b.mutual() }));
     } else {
         context.print(&context.say_with(id, &[("a", a.mutual().into()), ("b", b.mutual().into())]));
     }

@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 use crate::commands::evidence;
 use crate::context::Context;
 use crate::failure::{Ending, Failure};
-use crate::output::print_json;
-use crate::report::text_table;
 use crate::wiring;
 
 /// Shows one case.
@@ -24,7 +22,7 @@ pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> 
         .ok_or_else(|| Failure::Said { id: "decision-no-review", details: vec![("id", id.to_owned())] })?;
     let case = lay_out(known.store.as_ref(), &review).await?;
     if context.global.json {
-        print_json(&document(&review, &case));
+        context.print_json(&document(&review, &case));
         return Ok(Ending::Done);
     }
     let kind = context.say(&format!("review-{}", review.kind.word()));
@@ -38,7 +36,7 @@ pub(super) async fn run(id: &str, context: &Context) -> Result<Ending, Failure> 
     }
     let mut header = vec![context.say("review-field")];
     header.extend(case.records.iter().map(|record| record.id.mutual()));
-    context.print(&text_table(&header, &rows(&review, &case.records, context)));
+    context.print(&context.table(&header, &rows(&review, &case.records, context)));
     for (a, b, found) in &case.pairs {
         let (a, b) = (case.records[*a].id.mutual(), case.records[*b].id.mutual());
         context.print(&format!("{a} / {b}: {}", evidence::sentence(found, &context.words)));

@@ -23,6 +23,7 @@ use crate::commands::findings;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::gate;
+use crate::host::{Seat, Turns};
 use crate::wiring::{Accept, Joined};
 use crate::words::Words;
 
@@ -38,11 +39,11 @@ const BETWEEN_RINGS: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// How long after the last one both sides are read in full: links between contacts and companies, and requisites that
 /// went, show nowhere else.
-const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often it is asked whether that is due.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
 /// How often the ids of a side that tells what changed are walked over, to find who is gone.
-const IDS: Duration = Duration::from_secs(10 * 60);
+pub(crate) const IDS: Duration = Duration::from_secs(10 * 60);
 /// Such a walk takes one part in so many of the time.
 const IDS_DUTY: u32 = 20;
 /// A scan of 1C takes one part in so many of the time.
@@ -54,7 +55,8 @@ const GRACE: Duration = Duration::from_secs(60);
 
 /// One pair that is served.
 pub(super) struct Exchange {
-    joined: Joined,
+    joined: Arc<Joined>,
+    turns: Turns,
     bell: Arc<Bell>,
     accept: Accept,
     ends: CancellationToken,
@@ -81,26 +83,35 @@ pub(super) enum Taken {
 
 impl Exchange {
     pub(super) fn new(
-        joined: Joined,
-        bell: Arc<Bell>,
+        seat: &Seat,
         accept: Accept,
         ends: CancellationToken,
         watcher: Arc<dyn Progress>,
         context: &Context,
     ) -> Result<Self, Failure> {
-        let clock = Arc::clone(&context.clock) as Arc<dyn Clock>;
         let words = Arc::clone(&context.words);
-        let known = &joined.known;
+        let known = &seat.joined.known;
         let telling = Telling {
             pair: known.pair.clone(),
             store: Arc::clone(&known.store),
             words: Arc::clone(&words),
-            cards: known.config().bitrix24.comment_failures.then(|| Arc::clone(&joined.bitrix24)),
+            cards: known.config().bitrix24.comment_failures.then(|| Arc::clone(&seat.joined.bitrix24)),
             address: known.notified()?,
         };
-        let counted = Counted::new(&known.pair);
-        let (failed, run) = (Notify::new(), context.run_name());
-        Ok(Self { joined, bell, accept, ends, clock, words, run, watcher, counted, telling, failed })
+        Ok(Self {
+            joined: Arc::clone(&seat.joined),
+            turns: Arc::clone(&seat.turns),
+            bell: Arc::clone(&seat.bell),
+            accept,
+            ends,
+            clock: Arc::clone(&context.clock) as _,
+            words,
+            run: context.run_name(),
+            watcher,
+            counted: Counted::new(&known.pair),
+            telling,
+            failed: Notify::new(),
+        })
     }
 
     /// The pair's name.
@@ -221,6 +232,8 @@ impl Exchange {
     /// Looks at what is due, once; from `look_at` on at everything first, where that was not done for long. Returns whether
     /// there was anything.
     async fn round(&self, engine: &Engine, look_at: &mut Timestamp) -> Result<bool, Failure> {
+        // A command beside us may be at work.
+        let _turn = self.turns.lock().await;
         let now = self.clock.now();
         if now >= *look_at {
             let looked = engine.look_again(LOOK).await;

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use obmen_engine::ports::Clock as _;
 use obmen_engine::progress::Progress;
@@ -16,8 +15,10 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::Exchange;
+use super::tasks::Tasks;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::host::{Seat, Turns};
 use crate::wiring::{Accept, Joined};
 
 /// Upper bounds of the classes in which times are counted, in seconds.
@@ -29,8 +30,9 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 pub(crate) struct Service {
     /// The pairs, in the order of the file.
     pub(super) exchanges: Vec<Arc<Exchange>>,
+    seats: BTreeMap<String, Seat>,
     ends: CancellationToken,
-    exchanging: Vec<JoinHandle<()>>,
+    tasks: Tasks,
     listening: JoinHandle<std::io::Result<()>>,
 }
 
@@ -38,31 +40,42 @@ impl Service {
     /// Begins to take hooks and to exchange. `watching` says who watches a pair.
     pub(crate) fn start(
         listener: TcpListener,
-        pairs: Vec<Joined>,
+        pairs: Vec<Arc<Joined>>,
         accept: Accept,
         watching: impl Fn(&str) -> Arc<dyn Progress>,
         context: &Context,
     ) -> Result<Self, Failure> {
         let ends = CancellationToken::new();
         let mut exchanges = Vec::new();
-        let mut hooks = BTreeMap::new();
+        let (mut hooks, mut seats) = (BTreeMap::new(), BTreeMap::new());
         for joined in pairs {
             let bell = Arc::new(Bell::default());
-            hooks.insert(joined.known.pair.clone(), listened_for(&joined, Arc::clone(&bell), context)?);
-            let watcher = watching(&joined.known.pair);
-            exchanges.push(Arc::new(Exchange::new(joined, bell, accept, ends.clone(), watcher, context)?));
+            let pair = joined.known.pair.clone();
+            hooks.insert(pair.clone(), listened_for(&joined, Arc::clone(&bell), context)?);
+            let seat = Seat { joined, turns: Turns::default(), bell };
+            exchanges.push(Arc::new(Exchange::new(&seat, accept, ends.clone(), watching(&pair), context)?));
+            seats.insert(pair, seat);
         }
         let server = Server { pairs: hooks, clock: Arc::clone(&context.clock) as _, metrics: recorder()? };
         let listening =
             axum::serve(listener, router(server)).with_graceful_shutdown(ends.clone().cancelled_owned());
         let listening = tokio::spawn(listening.into_future());
         // Tasks of their own: deciding about many records keeps a thread busy, and whoever asks to end is heard meanwhile.
-        let run = |exchange: &Arc<Exchange>| {
-            let exchange = Arc::clone(exchange);
-            tokio::spawn(async move { exchange.run().await })
-        };
-        let exchanging = exchanges.iter().map(run).collect();
-        Ok(Self { exchanges, ends, exchanging, listening })
+        let mut tasks = Tasks::new(ends.clone());
+        for exchange in exchanges.iter().map(Arc::clone) {
+            tasks.add(exchange.pair().to_owned(), tokio::spawn(async move { exchange.run().await }));
+        }
+        Ok(Self { exchanges, seats, ends, tasks, listening })
+    }
+
+    /// The pairs, for commands that are carried out beside the exchange; once.
+    pub(super) fn seats(&mut self) -> BTreeMap<String, Seat> {
+        std::mem::take(&mut self.seats)
+    }
+
+    /// What is cancelled when the process is to end.
+    pub(super) fn ends(&self) -> &CancellationToken {
+        &self.ends
     }
 
     /// Completes when the exchanges have ended, which they do by themselves only when they are asked to.
@@ -71,22 +84,25 @@ impl Service {
     /// No hooks are taken any more.
     pub(crate) async fn ended(&mut self) -> Result<(), Failure> {
         tokio::select! {
-            _ = join_all(&mut self.exchanging) => Ok(()),
+            () = self.tasks.all() => Ok(()),
             ended = &mut self.listening => Err(stopped_listening(ended)),
         }
     }
 
     /// Takes no more hooks, and finishes what is under way; `in_a_hurry` completes when whoever waits does not want to.
-    pub(crate) async fn end(mut self, in_a_hurry: impl Future<Output = ()>) {
+    ///
+    /// # Errors
+    /// The exchange of a pair broke off.
+    pub(crate) async fn end(mut self, in_a_hurry: impl Future<Output = ()>) -> Result<(), Failure> {
         self.ends.cancel();
-        self.exchanging.retain(|exchange| !exchange.is_finished());
         tokio::select! {
-            _ = join_all(&mut self.exchanging) => {}
+            () = self.tasks.all() => {}
             // What was sent is settled at the next start.
             () = in_a_hurry => {}
         }
         // Answers that take longer are cut off with the process.
         let _ = tokio::time::timeout(LAST_ANSWERS, &mut self.listening).await;
+        self.tasks.ended()
     }
 }
 
