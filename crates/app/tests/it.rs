@@ -38,6 +38,8 @@ mod scenarios;
 mod served;
 #[path = "it/serving.rs"]
 mod serving;
+#[path = "it/silence.rs"]
+mod silence;
 #[path = "it/simulators.rs"]
 mod simulators;
 #[path = "it/telling.rs"]
