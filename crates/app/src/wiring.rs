@@ -28,7 +28,6 @@ use crate::transport::HttpTransport;
 use crate::workers::Workers;
 
 /// A pair and what is known about it.
-#[derive(Clone)]
 pub(crate) struct Known {
     /// The pair's name.
     pub(crate) pair: String,
@@ -41,7 +40,6 @@ pub(crate) struct Known {
 }
 
 /// A pair with clients for both sides.
-#[derive(Clone)]
 pub(crate) struct Joined {
     /// What is known.
     pub(crate) known: Known,

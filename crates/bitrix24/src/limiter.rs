@@ -42,19 +42,6 @@ pub struct Limiter {
 #[must_use = "a reservation that is never settled counts until it expires"]
 pub struct Ticket(u64);
 
-/// How much of its limits a portal has used up.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Usage {
-    /// Requests in the bucket.
-    pub requests: f64,
-    /// Requests that it may hold.
-    pub burst: f64,
-    /// Seconds of its window that each method has used up or reserved.
-    pub execution: BTreeMap<String, f64>,
-    /// Seconds that a method may use.
-    pub execution_seconds: f64,
-}
-
 /// What an answer tells about one call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
@@ -132,18 +119,6 @@ impl Limiter {
     /// The seconds of its window that a method has used up or reserved.
     pub fn spent(&self, method: &str, now: Timestamp) -> f64 {
         self.state.methods.get(method).map_or(0.0, |method| method.sum(now))
-    }
-
-    /// What is used up.
-    pub fn usage(&mut self, now: Timestamp) -> Usage {
-        self.drain(now);
-        let methods = self.state.methods.iter();
-        Usage {
-            requests: self.state.level,
-            burst: self.limits.burst,
-            execution: methods.map(|(name, method)| (name.clone(), method.sum(now))).collect(),
-            execution_seconds: self.limits.execution_seconds,
-        }
     }
 
     /// Reserves one request with these calls.

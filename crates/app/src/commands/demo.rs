@@ -11,6 +11,7 @@ mod users;
 mod worlds;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use obmen_engine::report::Report;
 use obmen_sim::population::{Recipe, generate};
@@ -73,7 +74,7 @@ pub(crate) async fn run(args: DemoArgs, context: &Context) -> Result<Ending, Fai
     }
     let summary = match args.once {
         true => None,
-        false => Some(live(&worlds, joined, listener, &args, folder.path(), context).await?),
+        false => Some(live(&worlds, Arc::new(joined), listener, &args, folder.path(), context).await?),
     };
     if context.global.json {
         let document = Document {
@@ -119,7 +120,7 @@ async fn first_sync(joined: &Joined, context: &Context) -> Result<Report, Failur
 /// People work on both sides until they are to stop; then both sides are compared.
 async fn live(
     worlds: &Worlds,
-    joined: Joined,
+    joined: Arc<Joined>,
     listener: TcpListener,
     args: &DemoArgs,
     folder: &Path,

@@ -17,7 +17,7 @@ pub struct Usage {
     pub refused_until: Option<Timestamp>,
     /// How many seconds of execution each method has in a window.
     pub seconds: f64,
-    /// The methods that have used some up, the most used one first.
+    /// The methods that were called, the most used one first.
     pub methods: Vec<MethodUsage>,
 }
 
@@ -34,32 +34,40 @@ pub struct MethodUsage {
     pub left: f64,
 }
 
-/// How far limits are used up, by the text that was kept of them.
+/// How far limits are used up, by the text that was kept of them; only methods that have used some up.
 pub fn usage(limits: Limits, kept: &str, now: Timestamp) -> Usage {
-    let mut limiter = Limiter::restore(limits, kept, now);
-    limiter.drain(now);
-    let mut methods: Vec<MethodUsage> = limiter
-        .state
-        .methods
-        .iter()
-        .map(|(name, method)| {
-            let used = method.sum(now);
-            let others = method.spent.iter().filter(|spent| spent.by_others);
-            MethodUsage {
-                method: name.clone(),
-                used,
-                by_others: others.map(|spent| spent.seconds).sum(),
-                left: (limits.execution_seconds - used).max(0.0),
-            }
-        })
-        .filter(|method| method.used > 0.0)
-        .collect();
-    methods.sort_by(|a, b| b.used.total_cmp(&a.used).then_with(|| a.method.cmp(&b.method)));
-    Usage {
-        requests: limits.burst,
-        requests_used: limiter.state.level,
-        refused_until: limiter.state.blocked_until.filter(|until| *until > now),
-        seconds: limits.execution_seconds,
-        methods,
+    let mut usage = Limiter::restore(limits, kept, now).usage(now);
+    usage.methods.retain(|method| method.used > 0.0);
+    usage
+}
+
+impl Limiter {
+    /// How far the limits are used up.
+    pub fn usage(&mut self, now: Timestamp) -> Usage {
+        self.drain(now);
+        let budget = self.limits.execution_seconds;
+        let mut methods: Vec<MethodUsage> = self
+            .state
+            .methods
+            .iter()
+            .map(|(name, method)| {
+                let used = method.sum(now);
+                let others = method.spent.iter().filter(|spent| spent.by_others);
+                MethodUsage {
+                    method: name.clone(),
+                    used,
+                    by_others: others.map(|spent| spent.seconds).sum(),
+                    left: (budget - used).max(0.0),
+                }
+            })
+            .collect();
+        methods.sort_by(|a, b| b.used.total_cmp(&a.used).then_with(|| a.method.cmp(&b.method)));
+        Usage {
+            requests: self.limits.burst,
+            requests_used: self.state.level,
+            refused_until: self.state.blocked_until.filter(|until| *until > now),
+            seconds: budget,
+            methods,
+        }
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Lived {
 /// Lets people work until they are to stop, and waits for quiet.
 pub(super) async fn run(
     worlds: &Worlds,
-    joined: Joined,
+    joined: Arc<Joined>,
     listener: TcpListener,
     seed: u64,
     args: &LiveArgs,
@@ -58,7 +58,8 @@ pub(super) async fn run(
     let board = Arc::new(Board::new(clock, Arc::clone(&context.words), context.global.json));
     let watching = |_: &str| Arc::clone(&board) as Arc<dyn Progress>;
     let before = worlds.writes();
-    let mut service = Service::start(listener, vec![Arc::clone(&joined)], Accept::default(), watching, context)?;
+    let mut service =
+        Service::start(listener, vec![Arc::clone(&joined)], Accept::default(), watching, context)?;
 
     let deliveries = json!({"loss": args.lose_webhooks, "doubling": args.double_webhooks, "seed": seed});
     worlds.deliver(&deliveries).map_err(|error| super::failed(&error))?;

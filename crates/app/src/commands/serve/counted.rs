@@ -59,10 +59,12 @@ impl Counted {
                 metrics::gauge!(metric, &labels).set(value);
             }
         };
-        tell("obmen_limit_requests", &[self.pair()], usage.requests, usage.burst);
-        for (method, spent) in &usage.execution {
-            let labels = [self.pair(), ("method", method.clone())];
-            tell("obmen_limit_execution_seconds", &labels, *spent, usage.execution_seconds);
+        tell("obmen_limit_requests", &[self.pair()], usage.requests_used, usage.requests);
+        for method in &usage.methods {
+            let labels = [self.pair(), ("method", method.method.clone())];
+            tell("obmen_limit_execution_seconds", &labels, method.used, usage.seconds);
+            let labels = [&labels[..], &[("state", "others".to_owned())]].concat();
+            metrics::gauge!("obmen_limit_execution_seconds", &labels).set(method.by_others);
         }
     }
 

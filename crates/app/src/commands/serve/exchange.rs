@@ -252,8 +252,9 @@ impl Exchange {
 
     /// How long to wait after a round.
     async fn between_rounds(&self) -> Duration {
-        let usage = self.joined.bitrix24.usage().await.unwrap_or_default();
-        if usage.requests > SPARING * usage.burst { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
+        let usage = self.joined.bitrix24.usage().await;
+        let is_scarce = usage.is_some_and(|usage| usage.requests_used > SPARING * usage.requests);
+        if is_scarce { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
     }
 
     /// Waits until a record or an open write falls due, or a signal comes.

@@ -133,7 +133,7 @@ mod tests {
 
         let due = "2026-03-02T09:00:00Z".parse().unwrap();
         let id = refused.records[0].clone();
-        let retried = Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, due };
+        let retried = Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, since: due, due };
         store.apply(vec![retried]).await.unwrap();
         told.forget(&[], &store).await.unwrap();
         assert_eq!(
