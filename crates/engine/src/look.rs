@@ -76,8 +76,19 @@ impl Engine {
                 reason: AskReason::Deleted,
             })));
         }
+        changes.extend(self.released(&ids).await?);
         changes.extend(ids.into_iter().map(Change::Gone));
         Ok(self.store.apply(changes).await?)
+    }
+
+    /// Whoever was held by a question about records that are gone is looked at again: nothing else would answer it.
+    async fn released(&self, gone: &[RecordId]) -> Result<Vec<Change>, EngineError> {
+        let questions = self.store.reviews_of(gone).await?.into_iter();
+        let questions = questions.filter(|review| review.kind != ReviewKind::Deletion);
+        let others: BTreeSet<RecordId> = questions.flat_map(|review| review.records).collect();
+        let now = self.clock.now();
+        let others = others.into_iter().filter(|id| !gone.contains(id));
+        Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
     }
 
     /// Asks the sides themselves who holds the keys of those about to be created. Returns whether anybody turned up

@@ -27,8 +27,11 @@ pub(crate) async fn gather<K: Known + ?Sized>(
     let mut around = Surroundings::default();
     let mut asked: BTreeSet<Key> = BTreeSet::new();
     let mut wanted: BTreeSet<RecordId> = BTreeSet::from([start.clone()]);
+    // Records that are gone are named by links, rulings and stored ids, and never found.
+    let mut looked_for: BTreeSet<RecordId> = BTreeSet::new();
     while !wanted.is_empty() && around.neighbourhood.records.len() < MOST_RECORDS {
         let ids: Vec<RecordId> = std::mem::take(&mut wanted).into_iter().collect();
+        looked_for.extend(ids.iter().cloned());
         let records = store.seen(&ids).await?;
         let links = store.links(&ids).await?;
         for ruled in store.rulings(&ids).await? {
@@ -61,7 +64,7 @@ pub(crate) async fn gather<K: Known + ?Sized>(
             }
         }
         wanted.extend(mutual_ids(&around.neighbourhood.records, start.kind));
-        wanted.retain(|id| !around.neighbourhood.records.contains_key(id) && !ids.contains(id));
+        wanted.retain(|id| !looked_for.contains(id));
     }
     around.links.sort_by(|a, b| a.bitrix24.cmp(&b.bitrix24));
     companies(store, &mut around).await?;

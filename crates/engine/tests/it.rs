@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod it {
     mod comparing;
+    mod gone;
     mod scripted;
     mod stage;
     mod walking;

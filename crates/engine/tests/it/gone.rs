@@ -1,0 +1,47 @@
+//! Records that are gone hold nobody up.
+
+use futures_executor::block_on;
+use jiff::Timestamp;
+use obmen_domain::plan::LinkReason;
+use obmen_domain::record::{Kind, RecordId};
+use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_engine::store::{Change, DirtyReason};
+
+use super::stage::Stage;
+
+#[test]
+fn a_link_between_two_records_that_are_gone_is_answered() {
+    let stage = Stage::new();
+    let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
+    let onec = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    stage.seen(&[("1", "a")]);
+    let link = Change::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason: LinkReason::Email };
+    block_on(stage.store.apply(vec![link, signal(&bitrix24), signal(&onec)])).unwrap();
+    assert!(block_on(stage.engine.run_once()).unwrap().is_some());
+    for id in [&bitrix24, &onec] {
+        assert!(!block_on(stage.store.is_dirty(id)).unwrap(), "{id}");
+    }
+    let asked = block_on(stage.store.reviews()).unwrap();
+    assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
+}
+
+#[test]
+fn whoever_was_in_question_with_a_record_that_is_gone_is_looked_at_again() {
+    let stage = Stage::new();
+    let [left, gone] = ["1", "2"].map(|id| RecordId::bitrix24(Kind::Contact, id));
+    stage.seen(&[("1", "a"), ("2", "a")]);
+    let question = Review {
+        kind: ReviewKind::Twins,
+        party: Kind::Contact,
+        records: vec![left.clone(), gone.clone()],
+        fields: Vec::new(),
+        reason: AskReason::FullerRecordTakesPart,
+    };
+    block_on(stage.store.apply(vec![Change::Review(Box::new(question)), signal(&gone)])).unwrap();
+    block_on(stage.engine.run_once()).unwrap();
+    assert!(block_on(stage.store.is_dirty(&left)).unwrap());
+}
+
+fn signal(id: &RecordId) -> Change {
+    Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, due: Timestamp::UNIX_EPOCH }
+}
