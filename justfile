@@ -20,11 +20,18 @@ long seeds="200000": release
     python3 tests/crash.py --undo
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
     just score-generated
+    just demo-live
     python3 tests/speed/run.py
+    python3 tests/speed/live.py
+    python3 crates/app/benches/naive/run.py
 
-# Both simulators, one sync, a report.
+# Both simulators, a first sync, then people at work on both sides until Ctrl-C.
 demo:
-    cargo run --release -- demo --once
+    cargo run --release -- demo
+
+# Ten minutes of the live exchange on a bad day: exit code 1 where something is not equal and nothing explains it.
+demo-live: release
+    ${CARGO_TARGET_DIR:-target}/release/obmen demo --minutes 10 --lose-webhooks 5% --double-webhooks 5% --fail-requests 2% --lose-answers 1%
 
 # Scores a sync on a set of tests/data.
 score SET="clean": release
@@ -40,9 +47,14 @@ score-generated SEEDS="1-10": release
 bench-sim:
     cargo bench -p obmen-sim
 
-# A first sync against the bounds of both systems' limits: requests, time, forecast.
+# A first sync against the bounds of both systems' limits: requests, time, forecast; then how fast the live exchange is.
 bench: release
     python3 tests/speed/run.py
+    python3 tests/speed/live.py
+
+# obmen beside the handler that integrators write, under the same faults.
+bench-naive: release
+    python3 crates/app/benches/naive/run.py
 
 # Published clients and parsers of other people against the simulators; they come from PyPI by name.
 clients: release

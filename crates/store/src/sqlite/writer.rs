@@ -1,16 +1,18 @@
 //! The one writer: a thread that commits whatever queued up as one group.
 //!
-//! Syncing the disk is what a commit costs, so callers that come while one is under way share the next. Each job runs
-//! under a savepoint of its own. Invariants: a job is answered after the group's commit; a job that fails leaves
+//! Syncing the disk is what a commit costs, so callers that come while one is under way share the next. Where one of them
+//! fails, each job runs anew under a savepoint of its own. Invariants: a job is answered after the group's commit; a job that fails leaves
 //! nothing and takes no other with it; a group whose commit fails leaves nothing at all, and every job is told.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
 use futures_channel::oneshot;
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::Change;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::apply::apply;
 use super::statement::{Scope, failed};
@@ -80,13 +82,34 @@ fn run(mut connection: Connection, jobs: &Receiver<Queued>) {
 
 /// Commits jobs in one transaction; answers one result a job, in their order.
 pub(crate) fn commit_group(connection: &mut Connection, group: &[Job]) -> Vec<Answer> {
+    if try_all(connection, group).is_ok() {
+        return vec![Ok(()); group.len()];
+    }
     try_group(connection, group).unwrap_or_else(|error| vec![Err(error); group.len()])
 }
 
+/// Jobs fail rarely: all of them at once, without savepoints, and none where one fails.
+fn try_all(connection: &mut Connection, group: &[Job]) -> Result<(), StoreError> {
+    let transaction = begin(connection)?;
+    let mut pairs: BTreeMap<&str, i64> = BTreeMap::new();
+    for job in group {
+        let pair = match pairs.entry(&job.pair) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(Scope::find_or_add(&transaction, &job.pair)?.pair),
+        };
+        let scope = Scope { connection: &transaction, pair };
+        job.changes.iter().try_for_each(|change| apply(&scope, change))?;
+    }
+    transaction.commit().map_err(|error| failed("/* write.commit */", &error))
+}
+
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+    begun.map_err(|error| failed("/* write.begin */", &error))
+}
+
 fn try_group(connection: &mut Connection, group: &[Job]) -> Result<Vec<Answer>, StoreError> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|error| failed("/* write.begin */", &error))?;
+    let transaction = begin(connection)?;
     let answers = group.iter().map(|job| run_job(&transaction, job)).collect::<Result<_, _>>()?;
     transaction.commit().map_err(|error| failed("/* write.commit */", &error))?;
     Ok(answers)
