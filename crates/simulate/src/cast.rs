@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::snapshot::{last_ten, words};
+use crate::snapshot::{Entry, Row, last_ten, words};
 
 /// A party, by its number.
 pub(crate) type PartyId = usize;
@@ -158,6 +158,12 @@ impl Cast {
         owners.sort_unstable();
         owners.dedup();
         owners
+    }
+
+    /// Whose record it is.
+    pub(crate) fn owners_of(&self, entry: &Entry) -> Vec<PartyId> {
+        let texts = |rows: &[Row]| rows.iter().map(|row| row.text.clone()).collect::<Vec<_>>();
+        self.owners(&texts(&entry.phones), &texts(&entry.emails), &entry.inn, &entry.name)
     }
 
     fn own(&mut self, value: String, id: PartyId) {

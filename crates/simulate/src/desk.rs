@@ -42,7 +42,46 @@ pub(crate) struct Table {
     pub(crate) acts: u64,
     /// How many of them there were when the run last began to plan or to look somebody up.
     pub(crate) looked_at: u64,
+    /// Bells that have rung and were not heard yet.
+    pub(crate) rung: BTreeSet<Bell>,
+    /// What the process is about, each with how often at once.
+    pub(crate) at_work: BTreeMap<Work, usize>,
+    /// What the process met, to be counted.
+    pub(crate) met: Vec<&'static str>,
+    /// Failures as the log tells them.
+    pub(crate) failures: Vec<String>,
     last: u64,
+}
+
+/// What wakes the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bell {
+    /// There are records to look at.
+    Records,
+    /// A side is to be asked.
+    Side(Side),
+}
+
+/// What a process that serves is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Work {
+    /// A round.
+    Round,
+    /// A full reading of both sides.
+    Look,
+    /// A poll of the portal.
+    Poll,
+    /// A scan of the infobase.
+    Scan,
+    /// A walk over the portal's ids.
+    Ids,
+}
+
+/// As long as it lives, the process is about something.
+#[derive(Debug)]
+pub(crate) struct AtWork {
+    desk: Desk,
+    work: Work,
 }
 
 /// A request that is under way.
@@ -90,6 +129,8 @@ pub(crate) enum Wait {
     BeforeCommit,
     /// Leave to go on after a commit.
     AfterCommit,
+    /// A bell.
+    Rung(Bell),
 }
 
 impl Desk {
@@ -104,6 +145,10 @@ impl Desk {
             committed: Vec::new(),
             acts: 0,
             looked_at: 0,
+            rung: BTreeSet::new(),
+            at_work: BTreeMap::new(),
+            met: Vec::new(),
+            failures: Vec::new(),
             last: 0,
         })))
     }
@@ -119,6 +164,12 @@ impl Desk {
         let id = table.next_id();
         table.pauses.insert(id, Pause { what, is_over: false, waker: None });
         Pausing { desk: self.clone(), id }
+    }
+
+    /// Notes what the process is about from now on.
+    pub(crate) fn begin(&self, work: Work) -> AtWork {
+        *self.table().at_work.entry(work).or_default() += 1;
+        AtWork { desk: self.clone(), work }
     }
 
     /// Sends a request and waits for its reply.
@@ -137,6 +188,9 @@ impl Table {
     /// Ends a pause.
     pub(crate) fn end(&mut self, id: u64) {
         if let Some(pause) = self.pauses.get_mut(&id) {
+            if let Wait::Rung(bell) = pause.what {
+                self.rung.remove(&bell);
+            }
             pause.is_over = true;
             wake(&mut pause.waker);
         }
@@ -189,6 +243,18 @@ impl Future for Pausing {
 impl Drop for Pausing {
     fn drop(&mut self) {
         self.desk.table().pauses.remove(&self.id);
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        let mut table = self.desk.table();
+        match table.at_work.get_mut(&self.work) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                table.at_work.remove(&self.work);
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use futures_util::FutureExt as _;
+use obmen_domain::party::Field;
 use obmen_domain::record::{RecordId, Side};
 use obmen_domain::review::Review;
 use obmen_engine::ports::BoxFuture;
@@ -41,10 +42,22 @@ pub(crate) struct Case<'a> {
     pub(crate) snapshot: Snapshot,
     pub(crate) links: Vec<Link>,
     pub(crate) reviews: Vec<Review>,
+    /// When it is judged.
+    pub(crate) when: When,
+}
+
+/// When a session is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// After the time within which everything is found that a poll, a scan or a walk over ids can find. Companies of
+    /// people show in a full reading only; what has its next look still to come is known.
+    Soon,
+    /// At rest.
+    AtRest,
 }
 
 /// Everything that is wrong at rest.
-pub(crate) fn judge(session: &Session) -> Vec<Violation> {
+pub(crate) fn judge(session: &Session, when: When) -> Vec<Violation> {
     let snapshot = Snapshot::take(&session.systems, &session.truth.cast);
     let ids: Vec<RecordId> = snapshot.entries.iter().map(|entry| entry.id.clone()).collect();
     let known: Vec<RecordId> =
@@ -52,14 +65,28 @@ pub(crate) fn judge(session: &Session) -> Vec<Violation> {
     let links = answered(session.store.links(&known));
     let links = links.into_iter().map(|link| (link.bitrix24.clone(), link)).collect::<BTreeMap<_, _>>();
     let reviews = answered(session.store.reviews());
-    let case = Case { session, snapshot, links: links.into_values().collect(), reviews };
+    let case = Case { session, snapshot, links: links.into_values().collect(), reviews, when };
     let mut violations = Vec::new();
     once::check(&case, &mut violations);
     links::check(&case, &mut violations);
     equal::check(&case, &mut violations);
     values::check(&case, &mut violations);
     limits(session, &mut violations);
+    failures(session, &mut violations);
+    violations.extend(session.wrongs.iter().cloned());
     violations
+}
+
+/// 14: what is told of failures holds nothing that people entered.
+fn failures(session: &Session, violations: &mut Vec<Violation>) {
+    for words in &session.desk.table().failures {
+        let bare =
+            |value: &String| value.split_once(' ').map(|(_, bare)| bare.to_owned()).unwrap_or_default();
+        let lower = words.to_lowercase();
+        if session.truth.entered.iter().any(|value| lower.contains(&bare(value))) {
+            violations.push(Violation { invariant: 14, words: format!("a failure is told so: {words}") });
+        }
+    }
 }
 
 /// 11: no refusal by a limit. Where other applications used up the bucket, its refusals prove nothing.
@@ -86,6 +113,21 @@ impl Case<'_> {
             }
         }
         text
+    }
+
+    /// What it breaks when both sides differ: before the full reading, that changes are found in time.
+    fn equality(&self) -> u8 {
+        match self.when {
+            When::Soon => 3,
+            When::AtRest => 8,
+        }
+    }
+
+    /// Whether there is still time for a field of a record.
+    fn is_awaited(&self, ids: &[&RecordId], field: Option<Field>) -> bool {
+        self.when == When::Soon
+            && (field == Some(Field::Company)
+                || ids.iter().any(|id| answered(self.session.store.is_dirty(id))))
     }
 
     /// Whether an open review is about a record.

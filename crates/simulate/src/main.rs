@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use clap::Parser;
-use obmen_simulate::{Coverage, Options, Verdict, ops_of, run, shrink};
+use obmen_simulate::{Coverage, Options, Plant, Verdict, ops_of, run, shrink};
+
+/// So many seeds meet everything that is to be met.
+const MANY: u64 = 500;
 
 /// Runs the whole product against both simulators under a seeded scheduler.
 #[derive(Debug, Parser)]
@@ -22,7 +25,7 @@ struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
     /// Operations in each seed.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, visible_alias = "operations", default_value_t = 60)]
     ops: usize,
     /// Print every event of the seed.
     #[arg(long, requires = "seed")]
@@ -33,6 +36,9 @@ struct Arguments {
     /// How many seeds run side by side; as many as there are processors unless told.
     #[arg(long)]
     jobs: Option<usize>,
+    /// Spoil a part of the product: every bug of these is to be found.
+    #[arg(long, hide = true)]
+    plant: Option<Plant>,
     /// Go on after a violation.
     #[arg(long)]
     keep_going: bool,
@@ -43,9 +49,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (first, count) = arguments.seed.map_or((arguments.first, arguments.seeds), |seed| (seed, 1));
     let mut coverage = Coverage::default();
-    let (mut done, mut requests, mut failed) = (0, 0, 0);
+    let (mut done, mut requests, mut failed) = (0_u64, 0, 0);
     let seeds: Vec<u64> = (first..first + count).collect();
-    for chunk in seeds.chunks(250) {
+    for chunk in seeds.chunks(if arguments.plant.is_some() { 10 } else { 250 }) {
         for verdict in run_chunk(chunk, &arguments) {
             verdict.trace.iter().for_each(|line| println!("{line}"));
             coverage.add(&verdict.coverage);
@@ -59,12 +65,25 @@ fn main() -> ExitCode {
         if failed > 0 && !arguments.keep_going {
             break;
         }
-        if count > 1 {
+        if count > 1 && arguments.plant.is_none() {
             println!("{done} seeds, {requests} requests");
         }
     }
     println!("{coverage}{requests:>9}  requests\n{failed:>9}  seeds with a violation, of {done}");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if let Some(plant) = arguments.plant {
+        println!("the planted bug {plant:?} is {}", if failed > 0 { "found" } else { "not found" });
+        return if failed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let is_enough = failed > 0 || covers_enough(&coverage, done);
+    if failed == 0 && is_enough { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Whether everything occurred that is to occur in so many seeds.
+#[expect(clippy::print_stdout, reason = "the command line's output")]
+fn covers_enough(coverage: &Coverage, seeds: u64) -> bool {
+    let missing = if seeds < MANY { Vec::new() } else { coverage.missing() };
+    missing.iter().for_each(|name| println!("never met: {name}"));
+    missing.is_empty()
 }
 
 /// Runs seeds side by side, each on one thread from its start to its end; the verdicts come in the order of the seeds.
@@ -88,7 +107,8 @@ fn run_chunk(seeds: &[u64], arguments: &Arguments) -> Vec<Verdict> {
 }
 
 fn run_seed(seed: u64, arguments: &Arguments) -> Verdict {
-    let options = Options { keep_trace: arguments.trace, ..Options::default() };
+    let wiring = arguments.plant.map(Plant::wiring).unwrap_or_default();
+    let options = Options { wiring, keep_trace: arguments.trace };
     let verdict = run(seed, &ops_of(seed, arguments.ops), options);
     if arguments.shrink { shrink(&verdict, options) } else { verdict }
 }

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use obmen_domain::record::{RecordId, Side};
+use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_engine::ports::{HttpResponse, TransportError};
 use obmen_sim::http::{Request, Response};
 use obmen_sim::onec::IfMatch;
 
 use crate::desk::{Call, Reply, Stage};
+use crate::invariants::Violation;
 use crate::op::Fault;
 use crate::session::Session;
 use crate::snapshot::{Entry, Snapshot};
@@ -113,6 +114,8 @@ impl Session {
         for id in given_up {
             table.reply(id, Err(no_reply()));
         }
+        drop(table);
+        self.drop_unheard();
     }
 
     fn take_effect_unheard(&mut self, side: Side, request: &Request, looked_at: u64) {
@@ -130,9 +133,17 @@ impl Session {
         self.note_effect(now, side, request, &response);
         if let Some(before) = before {
             let after = Snapshot::records(&self.systems, side);
-            for id in after.keys().filter(|id| !before.contains_key(*id)) {
-                let birth = Birth { by_us: true, acts: looked_at };
+            for (id, entry) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
+                let party = self.truth.cast.owners_of(entry).first().copied();
+                let birth = Birth { by_us: true, acts: looked_at, party };
                 self.truth.births.entry(id.clone()).or_insert(birth);
+            }
+            self.written(&before, &after, looked_at);
+            if self.is_live {
+                match side {
+                    Side::Bitrix24 => self.send_out_portal(),
+                    Side::Onec => self.send_out_onec(&before, &after),
+                }
             }
             replaced = self.replaced_unshown(&before, &after);
             match (side, self.setup.infobase.if_match) {
@@ -164,6 +175,38 @@ impl Session {
             }
         }
         replaced
+    }
+
+    /// 6: a write takes nothing away that nobody took out and that the product had been shown: what it knows of the other
+    /// side would have to be older than what it knows of this one.
+    fn written(
+        &mut self,
+        before: &BTreeMap<RecordId, Entry>,
+        after: &BTreeMap<RecordId, Entry>,
+        looked_at: u64,
+    ) {
+        for (id, old) in before {
+            // A contact person has room for two phones: which of a longer list they are may change.
+            let is_roomy = |new: &&Entry| new.catalog != Catalog::ContactPerson;
+            let Some(new) = after.get(id).filter(is_roomy) else { continue };
+            // What an ended link had brought is taken back.
+            if self.truth.is_ended(id) {
+                continue;
+            }
+            let (old, kept) = (old.values(), new.values());
+            for value in old.difference(&kept) {
+                let is_of_people = self.truth.entered.contains(value) && !self.truth.removed.contains(value);
+                // What was entered since is replaced within the window of one batch, or by a write that took effect late.
+                let is_older = self.truth.entered_by.get(value).is_some_and(|act| *act <= looked_at);
+                let is_known = is_of_people && is_older && !value.starts_with("inn");
+                if is_known && self.truth.was_shown(id.side, value) {
+                    self.coverage.hit("a write took a value away that nobody had taken out");
+                    let words = format!("{id} loses {value}, which nobody took out");
+                    self.trace.add(format!("    {words}"));
+                    self.wrongs.push(Violation { invariant: 6, words });
+                }
+            }
+        }
     }
 
     fn note_effect(&mut self, now: Timestamp, side: Side, request: &Request, response: &Response) {

@@ -3,9 +3,11 @@
 //! Picks are plain numbers that are taken modulo what there is, so that a list stays meaningful when operations are
 //! left out of it.
 
+mod draw;
+
 use obmen_domain::record::Side;
 
-use crate::streams::Draw;
+pub(crate) use draw::{draw_live, draw_ops};
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,14 @@ pub enum Op {
     Advance(u32),
     /// The process dies at the next such point, after so many others.
     Crash(CrashPoint, u8),
+    /// The first sync comes to its end, and `obmen serve` runs from here on: whatever begins a run begins it.
+    Serve,
+    /// So many seconds of the live exchange, as they come.
+    Live(u16),
+    /// The process is ended, and for so many seconds there is none.
+    Down(u16),
+    /// The process is ended, and a person answers an open question.
+    Decide(u32),
 }
 
 /// What a person does.
@@ -59,6 +69,24 @@ pub enum Edit {
     MoveContact(u32),
     /// A 1C object is marked for deletion.
     Mark(u32),
+    /// A 1C object is not marked any more.
+    Unmark(u32),
+    /// A new person is entered on both sides within the same second.
+    CreateBoth(u32),
+    /// Somebody is entered a second time on the same side.
+    CreateTwin(u32),
+    /// Two records of one party on one side are merged by hand.
+    Merge(u32),
+    /// A portal card is deleted.
+    Delete(u32),
+    /// Marked 1C objects that nobody refers to are deleted.
+    Purge,
+    /// A contact is joined with a company, on the company's card.
+    Join(u32),
+    /// A contact is taken from a company, on the company's card.
+    Part(u32),
+    /// Somebody's save of a 1C object is refused by code of the base from here on, or is not any more.
+    Forbid(u32),
 }
 
 /// Which requests are meant.
@@ -102,6 +130,25 @@ pub enum CrashPoint {
     AfterCall(Target),
 }
 
+impl Edit {
+    /// Its name in the coverage figures, where it has one.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::CreateBoth(_) => "edit: the same person on both sides in one second",
+            Self::CreateTwin(_) => "edit: somebody is entered twice on one side",
+            Self::Merge(_) => "edit: a merge",
+            Self::Delete(_) => "edit: a portal card is deleted",
+            Self::Purge => "edit: marked 1C objects are deleted",
+            Self::Mark(_) => "edit: a mark",
+            Self::Unmark(_) => "edit: a mark is taken off",
+            Self::Join(_) => "edit: a contact joins a company",
+            Self::Part(_) => "edit: a contact leaves a company",
+            Self::Forbid(_) => "edit: a 1C object refuses to be written",
+            _ => return None,
+        })
+    }
+}
+
 impl Fault {
     /// Its name in the coverage figures.
     pub fn name(self) -> &'static str {
@@ -128,93 +175,4 @@ impl CrashPoint {
             Self::AfterCall(_) => "crash: after a call",
         }
     }
-}
-
-/// Draws a list of operations.
-pub(crate) fn draw_ops(draw: &mut Draw, count: usize) -> Vec<Op> {
-    // The portal's tokens are eaten in few seeds: where they are, refusals by limit prove nothing.
-    let other_apps = draw.percent(10);
-    (0..count).map(|_| draw_op(draw, other_apps)).collect()
-}
-
-fn draw_op(draw: &mut Draw, other_apps: bool) -> Op {
-    match draw.below(100) {
-        0..38 => Op::Edit(draw_edit(draw)),
-        38..50 => Op::Run,
-        50..54 => Op::Deliver(draw.any()),
-        54..58 => Op::Answer(draw.any()),
-        58..74 => Op::Flow(draw_flow(draw)),
-        74..88 => Op::Fault(draw_target(draw), draw_skip(draw), draw_fault(draw)),
-        88..90 if other_apps => Op::OtherApps(draw_byte(draw, 1, 48)),
-        88..93 => Op::Advance(draw_seconds(draw)),
-        _ => Op::Crash(draw_point(draw), draw_skip(draw)),
-    }
-}
-
-fn draw_edit(draw: &mut Draw) -> Edit {
-    let side = if draw.percent(50) { Side::Bitrix24 } else { Side::Onec };
-    let pick = draw.any();
-    match draw.below(100) {
-        0..14 => Edit::AddPhone(pick),
-        14..26 => Edit::ChangePhone(pick),
-        26..32 => Edit::RemovePhone(pick),
-        32..44 => Edit::AddEmail(pick),
-        44..52 => Edit::ChangeEmail(pick),
-        52..56 => Edit::RemoveEmail(pick),
-        56..66 => Edit::Rename(pick),
-        66..70 => Edit::ChangeInn(pick),
-        70..79 => Edit::CreatePerson(side, pick),
-        79..83 => Edit::CreateCompany(side, pick),
-        83..91 => Edit::CreateAgain(pick),
-        91..95 => Edit::MoveContact(pick),
-        _ => Edit::Mark(pick),
-    }
-}
-
-fn draw_fault(draw: &mut Draw) -> Fault {
-    match draw.below(16) {
-        0 => Fault::Refuse,
-        1 | 2 => Fault::Error500,
-        3 | 4 => Fault::ResetBefore,
-        5..=8 => Fault::ResetAfter,
-        9..=11 => Fault::Late(draw_byte(draw, 1, 60)),
-        12 => Fault::Gateway(draw_byte(draw, 0, 60)),
-        13 => Fault::Silence(None),
-        _ => Fault::Silence(Some(draw_byte(draw, 0, 60))),
-    }
-}
-
-fn draw_point(draw: &mut Draw) -> CrashPoint {
-    match draw.below(4) {
-        0 => CrashPoint::BeforeCommit,
-        1 => CrashPoint::AfterCommit,
-        2 => CrashPoint::BeforeCall(draw_target(draw)),
-        _ => CrashPoint::AfterCall(draw_target(draw)),
-    }
-}
-
-fn draw_target(draw: &mut Draw) -> Target {
-    if draw.percent(25) { Target::Any } else { Target::Write }
-}
-
-fn draw_skip(draw: &mut Draw) -> u8 {
-    match draw.below(4) {
-        0 | 1 => 0,
-        2 => draw_byte(draw, 1, 3),
-        _ => draw_byte(draw, 3, 30),
-    }
-}
-
-fn draw_flow(draw: &mut Draw) -> u32 {
-    let most = if draw.percent(50) { 60 } else { 600 };
-    u32::try_from(draw.between(1, most)).expect("at most 600")
-}
-
-fn draw_seconds(draw: &mut Draw) -> u32 {
-    let most = if draw.percent(70) { 90 } else { 4000 };
-    u32::try_from(draw.between(1, most)).expect("at most 4000")
-}
-
-fn draw_byte(draw: &mut Draw, low: u8, high: u8) -> u8 {
-    u8::try_from(draw.between(low.into(), high.into())).expect("both ends are bytes")
 }

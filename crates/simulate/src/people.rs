@@ -3,6 +3,7 @@
 //! What they do always makes sense: they rename only whom both sides know, and enter nobody a second time on one
 //! side. Not responsible for when they do it.
 
+mod cards;
 mod create;
 mod edit;
 
@@ -15,6 +16,8 @@ use crate::op::Edit;
 use crate::snapshot::{Entry, Snapshot};
 use crate::systems::Systems;
 use crate::truth::{Birth, Truth};
+
+pub(crate) use create::set_of;
 
 /// People at work at one moment.
 pub(crate) struct People<'a> {
@@ -51,6 +54,15 @@ impl People<'_> {
                 objects.retain(|entry| entry.id.side == Side::Onec);
                 self.mark(&pick_of(pick, &objects)?)
             }
+            Edit::Unmark(pick) => self.unmark(pick, &snapshot),
+            Edit::CreateBoth(pick) => Some(self.create_both(pick)),
+            Edit::CreateTwin(pick) => self.create_twin(pick, &snapshot),
+            Edit::Merge(pick) => self.merge(pick, &snapshot),
+            Edit::Delete(pick) => self.delete(pick, &snapshot),
+            Edit::Purge => self.purge(&snapshot),
+            Edit::Join(pick) => self.join(pick, &snapshot),
+            Edit::Part(pick) => self.part(pick, &snapshot),
+            Edit::Forbid(pick) => self.forbid(pick, &snapshot),
         }
     }
 
@@ -89,17 +101,21 @@ impl People<'_> {
 
     fn born(&mut self, id: RecordId, party: PartyId) {
         self.touch(party);
-        self.truth.births.insert(id, Birth { by_us: false, acts: self.act });
+        self.truth.births.insert(id, Birth { by_us: false, acts: self.act, party: Some(party) });
     }
 
     fn enter(&mut self, values: impl IntoIterator<Item = String>) {
-        self.truth.entered.extend(values);
+        for value in values {
+            self.truth.entered_by.insert(value.clone(), self.act);
+            self.truth.entered.insert(value);
+        }
     }
 }
 
-/// Records that people still edit: those of one party, not marked.
+/// Records that people still edit: those of one party, not marked, and no code of the base refuses it.
 fn editable(snapshot: &Snapshot) -> Vec<&Entry> {
-    snapshot.entries.iter().filter(|entry| !entry.is_marked && entry.parties.len() == 1).collect()
+    let is_free = |entry: &&Entry| !entry.is_marked && !entry.is_forbidden && entry.parties.len() == 1;
+    snapshot.entries.iter().filter(is_free).collect()
 }
 
 /// One of them; a copy, since what it was read from changes.

@@ -1,24 +1,17 @@
 //! One seed from its start to its verdict, and the search for a shorter list of operations that fails like it.
 
-use std::time::Duration;
-
 use obmen_domain::record::Side;
-use obmen_engine::report::Report;
 
 use crate::coverage::Coverage;
-use crate::invariants::{Violation, judge};
-use crate::op::{Op, draw_ops};
+use crate::invariants::Violation;
+use crate::op::{Op, draw_live, draw_ops};
+use crate::rest::rest;
 use crate::session::Session;
 use crate::streams::{Draw, Purpose};
 use crate::wiring::Wiring;
 
-/// After the operations the worlds come to rest within so many runs.
-const RUNS_TO_REST: usize = 12;
-/// Time enough for everything late to land.
-const LATE: Duration = Duration::from_secs(180);
-
-/// Contacts that wait for their company are looked at once an hour.
-const COMPANY_WAIT: Duration = Duration::from_secs(3700);
+/// So many seeds in a hundred know syncs alone.
+const SYNCS_ALONE: u32 = 20;
 
 /// How a seed is run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,8 +41,20 @@ pub struct Verdict {
     pub requests: u64,
 }
 
-/// The operations of a seed.
+/// The operations of a seed: of most a third before the first sync is over, the rest while both sides are kept together.
 pub fn ops_of(seed: u64, count: usize) -> Vec<Op> {
+    let (mut draw, mut live) = (Draw::new(seed, Purpose::Operations), Draw::new(seed, Purpose::Live));
+    if live.percent(SYNCS_ALONE) {
+        return draw_ops(&mut draw, count);
+    }
+    let before = count / 3;
+    let mut ops = draw_ops(&mut draw, before);
+    ops.extend(draw_live(&mut live, count - before));
+    ops
+}
+
+/// Operations of syncs alone, as they are drawn from a seed.
+pub fn sync_ops_of(seed: u64, count: usize) -> Vec<Op> {
     draw_ops(&mut Draw::new(seed, Purpose::Operations), count)
 }
 
@@ -59,11 +64,7 @@ pub fn run(seed: u64, ops: &[Op], options: Options) -> Verdict {
     for op in ops {
         session.perform(*op);
     }
-    let mut violations = come_to_rest(&mut session);
-    if violations.is_empty() {
-        violations = judge(&session);
-        violations.extend(stir(&mut session));
-    }
+    let violations = rest(&mut session);
     let requests = [Side::Bitrix24, Side::Onec].map(|side| session.systems.requests(side)).iter().sum();
     let Session { coverage, trace, .. } = session;
     let (digest, trace) = trace.finish();
@@ -94,56 +95,4 @@ pub fn shrink(verdict: &Verdict, options: Options) -> Verdict {
         }
         size = size.div_ceil(2);
     }
-}
-
-/// Faults stop, time runs on, and runs follow each other until one has nothing to do.
-fn come_to_rest(session: &mut Session) -> Vec<Violation> {
-    session.flow_to_end();
-    let late = session.now() + LATE;
-    session.advance_to(late);
-    let mut quiet = 0;
-    for _ in 0..RUNS_TO_REST {
-        match sync(session) {
-            Ok(report) if is_quiet(&report) => quiet += 1,
-            Ok(_) => quiet = 0,
-            Err(words) => {
-                return vec![Violation { invariant: 8, words: format!("a run without faults: {words}") }];
-            }
-        }
-        if quiet == 2 {
-            return Vec::new();
-        }
-        let later = session.now() + COMPANY_WAIT;
-        session.advance_to(later);
-    }
-    let words = format!("no rest after {RUNS_TO_REST} runs");
-    vec![Violation { invariant: 8, words }]
-}
-
-/// 5 and 10: a further run writes nothing to either side.
-fn stir(session: &mut Session) -> Vec<Violation> {
-    let before = [Side::Bitrix24, Side::Onec].map(|side| session.systems.writes(side));
-    if let Err(words) = sync(session) {
-        return vec![Violation { invariant: 5, words: format!("a run at rest: {words}") }];
-    }
-    let after = [Side::Bitrix24, Side::Onec].map(|side| session.systems.writes(side));
-    if before == after {
-        return Vec::new();
-    }
-    let words = format!("a run at rest writes: {before:?} became {after:?}");
-    vec![Violation { invariant: 5, words }]
-}
-
-fn sync(session: &mut Session) -> Result<Report, String> {
-    session.begin();
-    if !session.flow_to_end() {
-        return Err("does not end".to_owned());
-    }
-    session.last_end.clone().unwrap_or_else(|| Err("never ended".to_owned()))
-}
-
-fn is_quiet(report: &Report) -> bool {
-    let Report { linked, created_bitrix24, created_onec, updated_bitrix24, updated_onec, failed, .. } =
-        report;
-    linked + created_bitrix24 + created_onec + updated_bitrix24 + updated_onec + failed == 0
 }

@@ -1,8 +1,12 @@
 //! A session: one seed's worlds, its process and its scheduler.
 //!
-//! The engine's future is polled here and nowhere else. Not responsible for judging (see `invariants`). Invariant:
-//! nothing happens between two operations.
+//! The engine's future is polled here and nowhere else, and so are those that take messages. Not responsible for judging
+//! (see `invariants`). Invariant: nothing happens between two operations.
 
+mod commits;
+mod reach;
+
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,24 +14,28 @@ use std::time::Duration;
 
 use futures_util::task::noop_waker;
 use jiff::Timestamp;
-use obmen_domain::record::Side;
-use obmen_engine::store::{Change, DirtyReason, Intent, IntentAction, Store};
+use obmen_domain::record::{RecordId, Side};
+use obmen_engine::store::{Intent, Store};
 use obmen_sim::http::Request;
 use obmen_store::SqliteStore;
 
 use crate::coverage::Coverage;
-use crate::desk::{Desk, Stage, Wait};
-use crate::op::{CrashPoint, Edit, Op, Target};
+use crate::desk::{Desk, Stage, Table, Wait};
+use crate::invariants::Violation;
+use crate::letters::{Letter, Listening, Taking};
+use crate::op::{CrashPoint, Edit, Op};
 use crate::people::People;
 use crate::setup::{PAIR, Setup, beginning};
 use crate::streams::{Draw, Purpose};
 use crate::systems::Systems;
 use crate::trace::Trace;
 use crate::truth::Truth;
-use crate::wiring::{End, Wiring, process};
+use crate::wiring::{End, Process, Wiring};
 
 /// So many events may pass before an operation gives up waiting for what it is about.
 const PATIENCE: usize = 4000;
+/// The same while the process serves: it never ends.
+const SERVING_PATIENCE: usize = 250;
 
 /// One seed in progress.
 pub(crate) struct Session {
@@ -44,11 +52,25 @@ pub(crate) struct Session {
     pub(crate) had_other_apps: bool,
     /// How the last run ended.
     pub(crate) last_end: Option<End>,
+    /// Whether the first sync is over and whatever begins is a process that serves.
+    pub(crate) is_live: bool,
+    /// What was seen to be wrong while it happened.
+    pub(crate) wrongs: Vec<Violation>,
+    /// Messages under way, by the order of sending.
+    pub(crate) letters: BTreeMap<u64, Letter>,
+    /// Messages that are being taken.
+    pub(crate) takings: Vec<Taking>,
+    pub(crate) listening: Listening,
+    pub(crate) messages: Draw,
+    /// Records of signals, in the order of their commits.
+    pub(crate) signalled: Vec<RecordId>,
+    /// The store as the process sees it.
+    pub(crate) process_store: Option<Arc<dyn Store>>,
+    pub(crate) wiring: Wiring,
+    pub(crate) runs: u32,
     schedule: Draw,
-    wiring: Wiring,
     process: Option<Pin<Box<dyn Future<Output = End> + Send>>>,
     intents: Vec<Intent>,
-    runs: u32,
 }
 
 /// Something that may happen now.
@@ -57,13 +79,15 @@ enum Event {
     Arrive(u64),
     Answer(u64),
     Open(u64),
+    Receive(u64),
 }
 
 impl Session {
     /// The worlds of a seed with their start state, and no process.
     pub(crate) fn new(seed: u64, wiring: Wiring, keep_trace: bool) -> Self {
         let mut draw = Draw::new(seed, Purpose::Setup);
-        let setup = Setup::draw(&mut draw);
+        let mut messages = Draw::new(seed, Purpose::Messages);
+        let setup = Setup::draw(&mut draw, &mut messages);
         let mut systems = setup.systems();
         let mut truth = Truth::default();
         let now = beginning() - Duration::from_secs(24 * 60 * 60);
@@ -81,11 +105,19 @@ impl Session {
             orphans: Draw::new(seed, Purpose::Orphans),
             had_other_apps: false,
             last_end: None,
-            schedule: Draw::new(seed, Purpose::Schedule),
+            is_live: false,
+            wrongs: Vec::new(),
+            letters: BTreeMap::new(),
+            takings: Vec::new(),
+            listening: Listening::default(),
+            messages,
+            signalled: Vec::new(),
+            process_store: None,
             wiring,
+            runs: 0,
+            schedule: Draw::new(seed, Purpose::Schedule),
             process: None,
             intents: Vec::new(),
-            runs: 0,
             setup,
         }
     }
@@ -123,6 +155,18 @@ impl Session {
                     self.crash(point);
                 }
             }
+            Op::Serve => self.begin_serving(),
+            Op::Live(seconds) => {
+                self.begin();
+                self.live_until(self.now() + Duration::from_secs(seconds.into()));
+            }
+            Op::Down(seconds) => {
+                self.end_process();
+                self.coverage.hit("live: down for a while");
+                let to = self.now() + Duration::from_secs(seconds.into());
+                self.let_pass(to);
+            }
+            Op::Decide(pick) => self.decide(pick),
         }
     }
 
@@ -135,7 +179,9 @@ impl Session {
         self.coverage.hit("run: begun");
         let run = format!("run-{}", self.runs);
         let store = Arc::clone(&self.store);
-        self.process = Some(process(self.setup.clone(), self.wiring, self.desk.clone(), store, run));
+        let process = Process::new(self.setup.clone(), self.wiring, self.desk.clone(), store, run);
+        self.process_store = Some(Arc::clone(&process.store));
+        self.process = Some(if self.is_live { process.serve() } else { process.sync() });
         self.poll();
     }
 
@@ -154,18 +200,29 @@ impl Session {
         if self.process.is_none() {
             return false;
         }
+        self.step_until(Timestamp::MAX);
+        self.process.is_some()
+    }
+
+    /// The live exchange goes on until then, as events come.
+    pub(crate) fn live_until(&mut self, to: Timestamp) {
+        while self.now() < to {
+            self.step_until(to);
+        }
+    }
+
+    /// One event, or time passes, but not beyond a moment.
+    fn step_until(&mut self, to: Timestamp) {
         let events = self.possible();
         if events.is_empty() {
-            let Some(next) = self.next_moment() else {
-                panic!("the run waits for nothing that could happen");
-            };
+            let next = self.next_moment().map_or(to, |next| next.min(to));
+            assert!(next < Timestamp::MAX, "the run waits for nothing that could happen");
             self.advance_to(next);
         } else {
             let event = events[self.schedule.below(events.len())];
             self.happen(event);
         }
         self.poll();
-        self.process.is_some()
     }
 
     fn happen(&mut self, event: Event) {
@@ -173,6 +230,7 @@ impl Session {
             Event::Arrive(id) => self.arrive(id),
             Event::Answer(id) => self.answer(id),
             Event::Open(id) => self.desk.table().end(id),
+            Event::Receive(id) => self.receive(id),
         }
     }
 
@@ -185,9 +243,11 @@ impl Session {
         });
         let pauses = table.pauses.iter().filter_map(|(id, pause)| match pause.what {
             Wait::Until(at) if at > table.now => None,
+            Wait::Rung(bell) if !table.rung.contains(&bell) => None,
             _ => Some(Event::Open(*id)),
         });
-        calls.chain(pauses).collect()
+        let letters = self.letters.iter().filter(|(_, letter)| letter.due <= table.now);
+        calls.chain(pauses).chain(letters.map(|(id, _)| Event::Receive(*id))).collect()
     }
 
     fn next_moment(&self) -> Option<Timestamp> {
@@ -197,15 +257,12 @@ impl Session {
             Stage::Replied(_) => None,
             Stage::Sent | Stage::Silent => Some(call.sent_at + call.timeout),
         });
-        let pauses = table.pauses.values().filter_map(|pause| match pause.what {
-            Wait::Until(at) => Some(at),
-            Wait::BeforeCommit | Wait::AfterCommit => None,
-        });
-        calls.chain(pauses).min()
+        let letters = self.letters.values().map(|letter| letter.due);
+        calls.chain(timers(&table)).chain(letters).min()
     }
 
-    /// Polls the process until it waits again.
-    fn poll(&mut self) {
+    /// Polls the process, and whatever takes messages, until all of it waits again.
+    pub(crate) fn poll(&mut self) {
         let Some(process) = &mut self.process else { return };
         let waker = noop_waker();
         if let Poll::Ready(end) = process.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -221,59 +278,8 @@ impl Session {
             self.scatter_orphans();
         }
         self.take_commits();
-    }
-
-    fn take_commits(&mut self) {
-        let commits = std::mem::take(&mut self.desk.table().committed);
-        if !commits.is_empty() {
-            self.truth.taken_down = self.truth.shown.len();
-        }
-        for changes in commits {
-            let now = self.now();
-            for change in &changes {
-                self.trace.add(format!("{now} store {change:?}"));
-            }
-            self.learn(&changes);
-        }
-    }
-
-    /// Takes links out of a commit, and counts how unknown outcomes were settled.
-    fn learn(&mut self, changes: &[Change]) {
-        let is_settling = |record| {
-            changes.iter().any(|change| {
-                matches!(change, Change::Dirty { id, reason: DirtyReason::Settled, .. } if id == record)
-            })
-        };
-        for change in changes {
-            match change {
-                Change::Link { bitrix24, onec, .. } => {
-                    self.truth.links.insert(bitrix24.clone(), onec.clone());
-                    self.truth.links.insert(onec.clone(), bitrix24.clone());
-                }
-                Change::Intent(intent) => {
-                    self.intents.retain(|known| known.record != intent.record);
-                    self.intents.push(intent.clone());
-                }
-                Change::Settled { record } => {
-                    let intent = self.intents.iter().position(|known| known.record == *record);
-                    let Some(intent) = intent.map(|at| self.intents.remove(at)) else { continue };
-                    if !is_settling(record) {
-                        continue;
-                    }
-                    let found = changes.iter().any(|change| match change {
-                        Change::Link { bitrix24, onec, .. } => bitrix24 == record || onec == record,
-                        _ => false,
-                    });
-                    self.coverage.hit(match (&intent.action, found) {
-                        (IntentAction::Create { .. }, true) => "settled: a create had taken effect",
-                        (IntentAction::Create { .. }, false) => "settled: a create had no effect",
-                        (IntentAction::Update { .. }, _) => "settled: an update",
-                        (IntentAction::Mark { .. }, _) => "settled: a mark",
-                    });
-                }
-                _ => {}
-            }
-        }
+        self.poll_takings();
+        self.take_met();
     }
 
     fn edit(&mut self, edit: Edit) {
@@ -282,7 +288,9 @@ impl Session {
             table.acts += 1;
             (table.now, table.acts)
         };
+        let before = self.versions_in_onec();
         let done = People { systems: &mut self.systems, truth: &mut self.truth, now, act }.perform(edit);
+        self.send_out(&before);
         match done {
             Some(words) => {
                 self.coverage.hit(if self.process.is_some() {
@@ -290,6 +298,9 @@ impl Session {
                 } else {
                     "edit: at rest"
                 });
+                if let Some(name) = edit.name() {
+                    self.coverage.hit(name);
+                }
                 self.trace.add(format!("{now}    {words}"));
             }
             None => self.coverage.hit("edit: nothing to edit"),
@@ -315,65 +326,6 @@ impl Session {
         }
     }
 
-    /// Lets events happen until such a request is on its way, after so many others of its sort.
-    fn flow_to_call(&mut self, target: Target, skip: u8) -> Option<u64> {
-        let mut met = Vec::new();
-        for _ in 0..PATIENCE {
-            let on_their_way: Vec<u64> = {
-                let table = self.desk.table();
-                let wanted = |is_write: bool| target == Target::Any || is_write;
-                let calls = table.calls.iter();
-                calls
-                    .filter(|(_, call)| matches!(call.stage, Stage::Sent) && wanted(call.is_write))
-                    .map(|(id, _)| *id)
-                    .collect()
-            };
-            for id in on_their_way {
-                if !met.contains(&id) {
-                    met.push(id);
-                }
-                if met.len() > usize::from(skip) {
-                    return Some(id);
-                }
-            }
-            if !self.step() {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// Lets events happen until the process is at such a point. Returns whether it came there.
-    fn flow_to_crash(&mut self, point: CrashPoint, skip: u8) -> bool {
-        let what = match point {
-            CrashPoint::BeforeCommit => Wait::BeforeCommit,
-            CrashPoint::AfterCommit => Wait::AfterCommit,
-            CrashPoint::BeforeCall(target) => return self.flow_to_call(target, skip).is_some(),
-            CrashPoint::AfterCall(target) => {
-                let call = self.flow_to_call(target, skip);
-                if let Some(id) = call {
-                    self.arrive(id);
-                }
-                return call.is_some();
-            }
-        };
-        let mut met = Vec::new();
-        for _ in 0..PATIENCE {
-            let waiting: Vec<u64> = {
-                let table = self.desk.table();
-                table.pauses.iter().filter(|(_, pause)| pause.what == what).map(|(id, _)| *id).collect()
-            };
-            met.extend(waiting.into_iter().filter(|id| !met.contains(id)).collect::<Vec<_>>());
-            if met.len() > usize::from(skip) {
-                return true;
-            }
-            if !self.step() {
-                return false;
-            }
-        }
-        false
-    }
-
     /// Time passes while the network stands still. The process does not: its commits are made, its timers ring and its
     /// patience ends at their own times, since a machine that stops for minutes is none of the faults meant here.
     fn let_pass(&mut self, to: Timestamp) {
@@ -395,17 +347,22 @@ impl Session {
     fn next_of_process(&self) -> Option<Timestamp> {
         let table = self.desk.table();
         let calls = table.calls.values().filter(|call| !matches!(call.stage, Stage::Replied(_)));
-        let pauses = table.pauses.values().filter_map(|pause| match pause.what {
-            Wait::Until(at) => Some(at),
-            Wait::BeforeCommit | Wait::AfterCommit => None,
-        });
-        calls.map(|call| call.sent_at + call.timeout).chain(pauses).min()
+        calls.map(|call| call.sent_at + call.timeout).chain(timers(&table)).min()
     }
 
     fn crash(&mut self, point: CrashPoint) {
         self.coverage.hit(point.name());
+        self.count_crash();
+        self.end_process();
+    }
+
+    /// The process is gone, and everything that it had in memory.
+    pub(crate) fn end_process(&mut self) {
         self.process = None;
+        self.process_store = None;
         self.take_commits();
+        self.lose_takings();
+        self.desk.table().rung.clear();
         self.truth.shown.truncate(self.truth.taken_down);
         self.scatter_orphans();
     }
@@ -424,4 +381,12 @@ impl Session {
             self.systems.handle(now, Side::Bitrix24, &request);
         }
     }
+}
+
+/// When timers ring.
+fn timers(table: &Table) -> impl Iterator<Item = Timestamp> {
+    table.pauses.values().filter_map(|pause| match pause.what {
+        Wait::Until(at) => Some(at),
+        Wait::BeforeCommit | Wait::AfterCommit | Wait::Rung(_) => None,
+    })
 }

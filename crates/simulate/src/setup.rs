@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use obmen_bitrix24 as portal_client;
@@ -33,6 +34,33 @@ pub(crate) struct Setup {
     pub(crate) rules: Rules,
     /// How many parties there are from the start.
     pub(crate) parties: usize,
+    /// How often a process that serves asks each side.
+    pub(crate) period: Duration,
+    /// How long signals settle before they are due.
+    pub(crate) settle: Duration,
+    /// What becomes of messages of the portal and of the infobase.
+    pub(crate) post: [Post; 2],
+}
+
+/// What becomes of the messages of a side.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Post {
+    /// So many in a hundred are lost.
+    pub(crate) loss: u32,
+    /// So many in a hundred come twice.
+    pub(crate) doubling: u32,
+    /// So many in a hundred come late.
+    pub(crate) delay: u32,
+}
+
+impl Post {
+    fn draw(draw: &mut Draw) -> Self {
+        match draw.below(10) {
+            0..3 => Self { loss: 0, doubling: 0, delay: 0 },
+            3 => Self { loss: 100, doubling: 0, delay: 0 },
+            _ => Self { loss: 15, doubling: 15, delay: 30 },
+        }
+    }
 }
 
 /// When every simulation begins.
@@ -41,8 +69,8 @@ pub(crate) fn beginning() -> Timestamp {
 }
 
 impl Setup {
-    /// Draws a setup.
-    pub(crate) fn draw(draw: &mut Draw) -> Self {
+    /// Draws a setup; what concerns messages alone from a stream of its own.
+    pub(crate) fn draw(draw: &mut Draw, messages: &mut Draw) -> Self {
         let mut portal = bitrix24::Settings::default();
         if draw.percent(30) {
             portal.burst = 12.0;
@@ -64,7 +92,11 @@ impl Setup {
             _ => Preference::Ask,
         };
         let rules = Rules { on_conflict, ..Rules::default() };
-        Self { portal, infobase, rules, parties: 6 + draw.below(7) }
+        let parties = 6 + draw.below(7);
+        let period = Duration::from_secs([10, 20, 60][messages.below(3)]);
+        let settle = Duration::from_secs([0, 2, 5][messages.below(3)]);
+        let post = [Post::draw(messages), Post::draw(messages)];
+        Self { portal, infobase, rules, parties, period, settle, post }
     }
 
     /// Both systems with the catalogs and fields that everything refers to, and nobody in them.

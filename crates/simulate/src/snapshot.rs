@@ -42,6 +42,10 @@ pub(crate) struct Entry {
     /// The companies of a person, as ids of the same side.
     pub(crate) companies: Vec<RecordId>,
     pub(crate) is_marked: bool,
+    /// Whether code of the base refuses to write it.
+    pub(crate) is_forbidden: bool,
+    /// The version of a 1C object.
+    pub(crate) version: String,
     /// The other side's id as it is stored.
     pub(crate) mutual_id: String,
 }
@@ -60,9 +64,8 @@ impl Snapshot {
         let mut entries = bitrix24::entries(&systems.portal.dump());
         entries.extend(onec::entries(&systems.infobase.dump()));
         for entry in &mut entries {
-            let texts = |rows: &[Row]| rows.iter().map(|row| row.text.clone()).collect::<Vec<_>>();
-            entry.parties =
-                cast.owners(&texts(&entry.phones), &texts(&entry.emails), &entry.inn, &entry.name);
+            entry.parties = cast.owners_of(entry);
+            entry.is_forbidden = systems.forbidden.contains(&entry.id);
         }
         Self { entries }
     }

@@ -16,6 +16,10 @@ pub(crate) enum Purpose {
     Latency = 4,
     /// What becomes of requests whose sender died.
     Orphans = 5,
+    /// The operations of the live exchange.
+    Live = 6,
+    /// What becomes of messages.
+    Messages = 7,
 }
 
 /// A stream of random numbers.

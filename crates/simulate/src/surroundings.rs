@@ -6,21 +6,16 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use obmen_domain::key::{Key, Stretch};
-use obmen_domain::matching::obvious::Place;
-use obmen_domain::record::{Kind, RecordId, Side};
-use obmen_domain::review::Review;
-use obmen_domain::ruling::Ruled;
+use obmen_domain::record::Side;
 use obmen_engine::ports::{
-    BoxFuture, Clock, Crew, HttpRequest, HttpResponse, Memory, StoreError, Transport, TransportError,
+    BoxFuture, Clock, Crew, HttpRequest, HttpResponse, StoreError, Transport, TransportError,
 };
 use obmen_engine::progress::{Progress, Stage};
-use obmen_engine::store::{
-    Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
-};
+use obmen_engine::store::{Change, Store};
 use obmen_sim::http::Request;
 
 use crate::desk::{Desk, Wait};
+use crate::twist::StoreTwist;
 
 /// The simulated clock.
 pub(crate) struct DeskClock(pub(crate) Desk);
@@ -92,17 +87,11 @@ pub(crate) struct DeskStore {
     pub(crate) inner: Arc<dyn Store>,
 }
 
-impl Memory for DeskStore {
-    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
-        self.inner.recall(name)
+impl StoreTwist for DeskStore {
+    fn inner(&self) -> &Arc<dyn Store> {
+        &self.inner
     }
 
-    fn keep<'a>(&'a self, name: &'a str, text: String) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.keep(name, text)
-    }
-}
-
-impl Store for DeskStore {
     fn apply(&self, changes: Vec<Change>) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             self.desk.pause(Wait::BeforeCommit).await;
@@ -112,143 +101,6 @@ impl Store for DeskStore {
             self.desk.pause(Wait::AfterCommit).await;
             Ok(())
         })
-    }
-
-    fn seen<'a>(
-        &'a self,
-        ids: &'a [RecordId],
-    ) -> BoxFuture<'a, Result<Vec<obmen_domain::record::Record>, StoreError>> {
-        self.inner.seen(ids)
-    }
-
-    fn versions<'a>(
-        &'a self,
-        ids: &'a [RecordId],
-    ) -> BoxFuture<'a, Result<Vec<(RecordId, String)>, StoreError>> {
-        self.inner.versions(ids)
-    }
-
-    fn known<'a>(
-        &'a self,
-        side: Side,
-        kind: Kind,
-        after: Option<&'a RecordId>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
-        self.inner.known(side, kind, after, limit)
-    }
-
-    fn holders<'a>(
-        &'a self,
-        kind: Kind,
-        keys: &'a [Key],
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Holders>, StoreError>> {
-        self.inner.holders(kind, keys, limit)
-    }
-
-    fn each_key<'a>(
-        &'a self,
-        kind: Kind,
-        stretch: Stretch,
-        told: ToldKey<'a>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.each_key(kind, stretch, told)
-    }
-
-    fn each_entangled<'a>(
-        &'a self,
-        kind: Kind,
-        told: ToldPlace<'a>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.each_entangled(kind, told)
-    }
-
-    fn places<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Option<Place>>, StoreError>> {
-        self.inner.places(ids)
-    }
-
-    fn at<'a>(&'a self, places: &'a [Place]) -> BoxFuture<'a, Result<Vec<Option<RecordId>>, StoreError>> {
-        self.inner.at(places)
-    }
-
-    fn links<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Link>, StoreError>> {
-        self.inner.links(ids)
-    }
-
-    fn employed_by<'a>(
-        &'a self,
-        companies: &'a [RecordId],
-    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
-        self.inner.employed_by(companies)
-    }
-
-    fn dirty<'a>(
-        &'a self,
-        kind: Kind,
-        now: Timestamp,
-        after: Option<&'a RecordId>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Dirty>, StoreError>> {
-        self.inner.dirty(kind, now, after, limit)
-    }
-
-    fn is_dirty<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.inner.is_dirty(id)
-    }
-
-    fn next_due(&self, now: Timestamp) -> BoxFuture<'_, Result<Option<Timestamp>, StoreError>> {
-        self.inner.next_due(now)
-    }
-
-    fn intents(&self) -> BoxFuture<'_, Result<Vec<Intent>, StoreError>> {
-        self.inner.intents()
-    }
-
-    fn reviews(&self) -> BoxFuture<'_, Result<Vec<Review>, StoreError>> {
-        self.inner.reviews()
-    }
-
-    fn review<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Review>, StoreError>> {
-        self.inner.review(id)
-    }
-
-    fn reviews_of<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Review>, StoreError>> {
-        self.inner.reviews_of(ids)
-    }
-
-    fn rulings<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Ruled>, StoreError>> {
-        self.inner.rulings(ids)
-    }
-
-    fn journal<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<Vec<Entry>, StoreError>> {
-        self.inner.journal(id)
-    }
-
-    fn busy<'a>(
-        &'a self,
-        ids: &'a [RecordId],
-        since: Timestamp,
-        least: u32,
-    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
-        self.inner.busy(ids, since, least)
-    }
-
-    fn runs(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Run>, StoreError>> {
-        self.inner.runs(limit)
-    }
-
-    fn written<'a>(
-        &'a self,
-        run: &'a str,
-        after: Option<&'a RecordId>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<RecordId>, StoreError>> {
-        self.inner.written(run, after, limit)
-    }
-
-    fn figures(&self) -> BoxFuture<'_, Result<Figures, StoreError>> {
-        self.inner.figures()
     }
 }
 

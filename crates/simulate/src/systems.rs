@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use obmen_domain::record::Side;
+use obmen_domain::record::{RecordId, Side};
 use obmen_sim::bitrix24::{self, Portal};
 use obmen_sim::http::{Request, Response};
 use obmen_sim::onec::{self, Infobase};
@@ -17,6 +17,8 @@ use serde_json::Value;
 pub(crate) struct Systems {
     pub(crate) portal: Portal,
     pub(crate) infobase: Infobase,
+    /// Objects that code of the base refuses to write.
+    pub(crate) forbidden: BTreeSet<RecordId>,
     late: BTreeSet<Late>,
     last_late: u64,
 }
@@ -49,6 +51,7 @@ impl Systems {
         Self {
             portal: Portal::new(portal),
             infobase: Infobase::new(infobase),
+            forbidden: BTreeSet::new(),
             late: BTreeSet::new(),
             last_late: 0,
         }

@@ -14,6 +14,10 @@ pub(crate) struct Truth {
     pub(crate) cast: Cast,
     /// Values that people entered, as `phone …`, `email …`, `inn …`.
     pub(crate) entered: BTreeSet<String>,
+    /// By which act each of them was entered.
+    pub(crate) entered_by: BTreeMap<String, u64>,
+    /// Records that people merged others into: the portal keeps what is spelled differently beside each other.
+    pub(crate) merged: BTreeSet<RecordId>,
     /// Values that people took out or replaced.
     pub(crate) removed: BTreeSet<String>,
     /// Who made each record.
@@ -28,6 +32,8 @@ pub(crate) struct Truth {
     pub(crate) taken_down: usize,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
+    /// Links that a person ended, both ways.
+    pub(crate) ended: BTreeSet<(RecordId, RecordId)>,
 }
 
 /// How a record came to be.
@@ -35,6 +41,8 @@ pub(crate) struct Truth {
 pub(crate) struct Birth {
     /// Whether the product made it.
     pub(crate) by_us: bool,
+    /// Whom it was made for.
+    pub(crate) party: Option<PartyId>,
     /// For a record made by people: the number of the act. For one of ours: how many acts the run knew of that made it.
     pub(crate) acts: u64,
 }
@@ -43,6 +51,17 @@ impl Truth {
     /// Whether a record made by people stands on this side for a party.
     pub(crate) fn made_by_people(&self, id: &RecordId) -> bool {
         self.births.get(id).is_some_and(|birth| !birth.by_us)
+    }
+
+    /// Whether a person ended a link of this record.
+    pub(crate) fn is_ended(&self, id: &RecordId) -> bool {
+        self.ended.iter().any(|(a, _)| a == id)
+    }
+
+    /// How many records of a party were ever made on a side, by us or by people.
+    pub(crate) fn made(&self, party: PartyId, side: Side, by_us: bool) -> usize {
+        let births = self.births.iter().filter(|(id, birth)| id.side == side && birth.by_us == by_us);
+        births.filter(|(_, birth)| birth.party == Some(party)).count()
     }
 
     /// Whether anybody touched a party after so many acts.

@@ -1,6 +1,7 @@
-//! Wiring: a run of the product from its start to its end as one future, made of the real parts.
+//! Wiring: a process of the product from its start to its end as one future, made of the real parts.
 //!
-//! A test may put something between the engine and its store or sides, to see whether the simulation notices.
+//! A test may put something between the engine and its store or sides, and between a message and what is kept of it, to
+//! see whether the simulation notices.
 
 use std::sync::Arc;
 
@@ -8,18 +9,22 @@ use obmen_bitrix24::Bitrix24;
 use obmen_domain::record::Side;
 use obmen_engine::ports::BoxFuture;
 use obmen_engine::report::Report;
-use obmen_engine::store::Store;
-use obmen_engine::sync::{Engine, Extent, SideAccess};
+use obmen_engine::store::{Change, Store};
+use obmen_engine::sync::{Engine, EngineError, Extent, SideAccess};
 use obmen_onec::Onec;
 
 use crate::desk::Desk;
+use crate::serve::serve;
 use crate::setup::Setup;
 use crate::surroundings::{DeskClock, DeskProgress, DeskStore, DeskTransport, InTurns};
+use crate::twist::TwistedStore;
 
 /// What stands between the engine and its store.
 pub type StoreWrap = fn(Arc<dyn Store>) -> Arc<dyn Store>;
 /// What stands between the engine and a side.
 pub type SideWrap = fn(Arc<dyn SideAccess>) -> Arc<dyn SideAccess>;
+/// What stands between a message and what is kept of it: the store, the body, and what would be kept.
+pub type HookWrap = for<'a> fn(&'a dyn Store, &'a [u8], Vec<Change>) -> BoxFuture<'a, Vec<Change>>;
 
 /// What stands between the real parts; nothing by default.
 #[derive(Debug, Clone, Copy)]
@@ -28,48 +33,83 @@ pub struct Wiring {
     pub store: StoreWrap,
     /// Between the engine and each side.
     pub side: SideWrap,
+    /// Between messages and the store.
+    pub hook: HookWrap,
 }
 
 impl Default for Wiring {
     fn default() -> Self {
-        Self { store: |store| store, side: |side| side }
+        Self {
+            store: |store| store,
+            side: |side| side,
+            hook: |_, _, changes| Box::pin(std::future::ready(changes)),
+        }
     }
 }
 
 /// How a run ended: its report, or why it stopped early.
 pub(crate) type End = Result<Report, String>;
 
-/// A process that starts, connects, syncs once and ends.
-pub(crate) fn process(
+/// A process: its parts before they are connected.
+#[derive(Clone)]
+pub(crate) struct Process {
     setup: Setup,
     wiring: Wiring,
     desk: Desk,
-    store: Arc<dyn Store>,
+    /// The store as this process sees it: what it holds in memory goes with the process.
+    pub(crate) store: Arc<dyn Store>,
     run: String,
-) -> BoxFuture<'static, End> {
-    Box::pin(async move {
+}
+
+impl Process {
+    pub(crate) fn new(setup: Setup, wiring: Wiring, desk: Desk, store: Arc<dyn Store>, run: String) -> Self {
+        let store = (wiring.store)(Arc::new(TwistedStore(DeskStore { desk: desk.clone(), inner: store })));
+        Self { setup, wiring, desk, store, run }
+    }
+
+    /// It connects, syncs once and ends.
+    pub(crate) fn sync(self) -> BoxFuture<'static, End> {
+        Box::pin(async move {
+            let engine = self.open().await.map_err(|error| format!("failed to {error}"))?;
+            engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))
+        })
+    }
+
+    /// It connects and serves until it dies.
+    pub(crate) fn serve(self) -> BoxFuture<'static, End> {
+        Box::pin(async move {
+            let (desk, period) = (self.desk.clone(), self.setup.period);
+            let open = Box::new(move || -> BoxFuture<'static, _> { Box::pin(self.clone().open_owned()) });
+            match serve(desk, open, period).await {}
+        })
+    }
+
+    async fn open_owned(self) -> Result<Engine, EngineError> {
+        self.open().await
+    }
+
+    async fn open(&self) -> Result<Engine, EngineError> {
+        let Self { setup, wiring, desk, store, run } = self;
         let clock = Arc::new(DeskClock(desk.clone()));
-        let store = (wiring.store)(Arc::new(DeskStore { desk: desk.clone(), inner: store }));
         let transport = |side| Arc::new(DeskTransport { desk: desk.clone(), side });
         let bitrix24 =
             Bitrix24::new(setup.portal_client(), transport(Side::Bitrix24), clock.clone(), store.clone());
-        bitrix24.connect().await.map_err(|error| format!("failed to {error}"))?;
+        bitrix24.connect().await?;
         let onec = Onec::new(setup.onec_client(), transport(Side::Onec), clock.clone(), store.clone());
-        onec.connect().await.map_err(|error| format!("failed to {error}"))?;
-        let engine = Engine {
-            rules: setup.rules,
-            store,
+        onec.connect().await?;
+        Ok(Engine {
+            rules: setup.rules.clone(),
+            store: store.clone(),
             bitrix24: (wiring.side)(Arc::new(bitrix24)),
             onec: (wiring.side)(Arc::new(onec)),
             clock,
             crew: Arc::new(InTurns),
-            progress: Arc::new(DeskProgress(desk)),
-            run,
+            progress: Arc::new(DeskProgress(desk.clone())),
+            run: run.clone(),
             accept_fewer: false,
             // So small that runs have many portions, and die between them.
             many: 2,
             portion: 2000,
-        };
-        engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))
-    })
+        })
+    }
 }

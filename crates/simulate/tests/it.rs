@@ -4,6 +4,7 @@
 mod it {
     mod coverage;
     mod live;
+    mod plants;
     mod queues;
     mod regressions;
     mod repeats;

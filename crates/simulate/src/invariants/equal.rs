@@ -16,7 +16,7 @@ use crate::snapshot::{Entry, words};
 const PERSON_PHONES: usize = 2;
 
 pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
-    let mut wrong = |words: String| violations.push(Violation { invariant: 8, words });
+    let mut wrong = |words: String| violations.push(Violation { invariant: case.equality(), words });
     for link in &case.links {
         let (Some(left), Some(right)) = (case.snapshot.find(&link.bitrix24), case.snapshot.find(&link.onec))
         else {
@@ -27,14 +27,18 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
         }
         for (field, difference) in differences(case, left, right) {
             let is_listed = case.reviews.iter().any(|review| lists(review, field, &left.id, &right.id));
-            if !is_listed {
+            if !is_listed && !case.is_awaited(&[&left.id, &right.id], Some(field)) {
                 wrong(format!("{} and {} differ in {field}: {difference}", left.id, right.id));
             }
         }
     }
     for entry in &case.snapshot.entries {
         let is_linked = case.links.iter().any(|link| link.bitrix24 == entry.id || link.onec == entry.id);
-        let is_explained = case.is_under_review(&entry.id) || waits(case, entry) || is_facet(case, entry);
+        let is_explained = case.is_under_review(&entry.id)
+            || waits(case, entry)
+            || is_facet(case, entry)
+            || case.session.truth.is_ended(&entry.id)
+            || case.is_awaited(&[&entry.id], None);
         if !is_linked && !entry.is_marked && !is_explained {
             wrong(format!("{} «{}» is neither linked nor listed", entry.id, entry.name));
         }
@@ -63,7 +67,9 @@ fn differences(case: &Case<'_>, left: &Entry, right: &Entry) -> Vec<(Field, Stri
     }
     if let Some(owner) = right.companies.first().filter(|_| is_person) {
         let counterpart = case.links.iter().find(|link| link.onec == *owner).map(|link| &link.bitrix24);
-        if let Some(company) = counterpart.filter(|company| !left.companies.contains(company)) {
+        let is_there = |company: &&RecordId| case.snapshot.find(company).is_some();
+        let missing = counterpart.filter(|company| !left.companies.contains(company)).filter(is_there);
+        if let Some(company) = missing {
             found.push((Field::Company, format!("{company} is not among {:?}", left.companies)));
         }
     }

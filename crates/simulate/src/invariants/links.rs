@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use obmen_domain::record::{Catalog, Kind};
+use obmen_domain::record::{Catalog, Kind, RecordId};
+use obmen_domain::review::ReviewKind;
 
 use super::{Case, Violation};
 
@@ -16,7 +17,9 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             wrong(format!("{left} or {right} stands in two links"));
         }
         let (Some(a), Some(b)) = (case.snapshot.find(left), case.snapshot.find(right)) else {
-            wrong(format!("{left} and {right} are linked, and one of them does not exist"));
+            if !is_asked_about(case, left) {
+                wrong(format!("{left} and {right} are linked, and one of them does not exist"));
+            }
             continue;
         };
         if a.parties != b.parties {
@@ -34,9 +37,29 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             wrong(format!("{right} keeps «{}», not {expected}", b.mutual_id));
         }
     }
+    for link in &case.links {
+        let truth = &case.session.truth;
+        for (id, with) in [(&link.bitrix24, &link.onec), (&link.onec, &link.bitrix24)] {
+            if truth.ended.contains(&(id.clone(), with.clone())) {
+                wrong(format!("{id} is linked again with {with}, which a person had ended"));
+            } else if truth.is_ended(id) && !truth.made_by_people(with) {
+                wrong(format!("{id} has a copy again, {with}, though a person let its link end"));
+            }
+        }
+    }
+    for review in case.reviews.iter().filter(|review| review.kind == ReviewKind::Deletion) {
+        if review.records.iter().all(|id| case.snapshot.find(id).is_some()) {
+            wrong(format!("{:?} are taken for deleted, and are there", review.records));
+        }
+    }
     for (left, right) in case.session.truth.pairs() {
         if !case.links.iter().any(|link| link.bitrix24 == *left && link.onec == *right) {
             wrong(format!("the link of {left} and {right} is lost"));
         }
     }
+}
+
+/// Whether a person is asked about the deletion of a record, or of its partner.
+fn is_asked_about(case: &Case<'_>, id: &RecordId) -> bool {
+    case.reviews.iter().any(|review| review.kind == ReviewKind::Deletion && review.records.contains(id))
 }

@@ -23,12 +23,13 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
         for side in [Side::Bitrix24, Side::Onec] {
             let here: Vec<&Entry> = case.snapshot.of(party, side).collect();
             let ours: Vec<&&Entry> = here.iter().filter(|entry| !truth.made_by_people(&entry.id)).collect();
-            let sources =
-                case.snapshot.of(party, side.other()).filter(|entry| truth.made_by_people(&entry.id));
-            let sources = sources.count();
-            if ours.len() > sources {
+            // Whoever was deleted meanwhile counts too: nobody who was deleted comes back.
+            let (made, sources) = (truth.made(party, side, true), truth.made(party, side.other(), false));
+            if made > sources {
                 let ids: Vec<String> = ours.iter().map(|entry| entry.id.to_string()).collect();
-                wrong(format!("party {party}: {} made by us from {sources} record(s)", ids.join(" and ")));
+                wrong(format!(
+                    "party {party}: {made} made by us from {sources} record(s), of them there are {ids:?}"
+                ));
             }
             for copy in ours {
                 if let Some(original) = beside(case, party, copy, &here) {

@@ -8,6 +8,11 @@ use super::{Case, Violation};
 
 pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
     for entry in &case.snapshot.entries {
+        let sources = case.links.iter().find(|link| link.bitrix24 == entry.id || link.onec == entry.id);
+        let both = sources.map(|link| [&link.bitrix24, &link.onec]).unwrap_or([&entry.id, &entry.id]);
+        if both.iter().any(|id| case.session.truth.merged.contains(*id)) {
+            continue;
+        }
         for keys in [entry.phone_keys(), entry.email_keys()] {
             let distinct: BTreeSet<&String> = keys.iter().collect();
             if distinct.len() < keys.len() {

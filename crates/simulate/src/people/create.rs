@@ -106,6 +106,36 @@ impl People<'_> {
         Some(format!("party {party}: {} is entered by hand as {id}", known.id))
     }
 
+    /// Two people enter one person at once, with the same mailbox and phone.
+    pub(super) fn create_both(&mut self, pick: u32) -> String {
+        let party = self.newcomer(Sort::Person);
+        let phone = self.truth.cast.mint_phone(party);
+        let email = self.truth.cast.party(party).email.clone();
+        let ids = [Side::Bitrix24, Side::Onec].map(|side| {
+            let mut card = self.card(party);
+            card.emails.push(email.clone());
+            if !pick.is_multiple_of(3) {
+                card.phones.push(phone.clone());
+            }
+            self.fill_in(side, card)
+        });
+        format!("party {party}: {} and {} are entered in one second", ids[0], ids[1])
+    }
+
+    /// Enters somebody a second time where a record of the same sort is already, with a key in common.
+    pub(super) fn create_twin(&mut self, pick: u32, snapshot: &Snapshot) -> Option<String> {
+        let known: Vec<&Entry> =
+            editable(snapshot).into_iter().filter(|entry| !entry.emails.is_empty()).collect();
+        let known = pick_of(pick, &known)?;
+        let party = known.parties[0];
+        let mut card = self.card(party);
+        card.emails.push(known.emails[0].text.clone());
+        card.phones.push(self.truth.cast.mint_phone(party));
+        card.company = known.companies.first().cloned();
+        let id = self.fill_in(known.id.side, card);
+        Some(format!("party {party}: {} is entered once more as {id}", known.id))
+    }
+
     fn newcomer(&mut self, sort: Sort) -> PartyId {
         self.truth.cast.add(sort)
     }
@@ -214,7 +244,7 @@ impl People<'_> {
 }
 
 /// The set of a catalog.
-pub(super) fn set_of(catalog: Catalog) -> &'static str {
+pub(crate) fn set_of(catalog: Catalog) -> &'static str {
     match catalog {
         Catalog::ContactPerson => names::CONTACT_PERSONS,
         _ => names::COUNTERPARTIES,

@@ -198,12 +198,12 @@ impl People<'_> {
         self.update_infobase(entry, &json!({ "phones": phones }));
     }
 
-    fn take_out(&mut self, party: PartyId, value: String) {
+    pub(super) fn take_out(&mut self, party: PartyId, value: String) {
         self.truth.removed.insert(value);
         self.truth.disturbed.insert(party);
     }
 
-    fn done(&mut self, party: PartyId, entry: &Entry, words: &str) -> Option<String> {
+    pub(super) fn done(&mut self, party: PartyId, entry: &Entry, words: &str) -> Option<String> {
         self.touch(party);
         Some(format!("party {party}, {}: {words}", entry.id))
     }
@@ -230,6 +230,6 @@ fn texts(rows: &[Row]) -> Vec<String> {
     rows.iter().map(|row| row.text.clone()).collect()
 }
 
-fn party_of(entry: &Entry) -> PartyId {
+pub(super) fn party_of(entry: &Entry) -> PartyId {
     *entry.parties.first().expect("people edit records of one party")
 }

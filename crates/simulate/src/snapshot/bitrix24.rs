@@ -50,6 +50,8 @@ fn entry(record: &Value, kind: Kind, requisites: &[&Value]) -> Entry {
             .map(|company| RecordId::bitrix24(Kind::Company, company))
             .collect(),
         is_marked: false,
+        is_forbidden: false,
+        version: String::new(),
         mutual_id: text(record, mutual).to_owned(),
     }
 }

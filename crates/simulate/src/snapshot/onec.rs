@@ -74,6 +74,8 @@ fn entry(
         inn_requisite: None,
         companies: Vec::new(),
         is_marked: flag(object, "DeletionMark"),
+        is_forbidden: false,
+        version: text(object, "DataVersion").to_owned(),
         mutual_id: mutual_id.to_owned(),
     }
 }

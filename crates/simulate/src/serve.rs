@@ -1,0 +1,216 @@
+//! A process that serves: rounds as records fall due, and beside them a poll, a scan and a walk over ids, as
+//! `obmen serve` drives them (`crates/app/src/commands/serve/exchange.rs`), on the scheduler's clock and bells.
+//!
+//! Not responsible for hooks. Invariant: it waits for nothing but the desk, so the seed decides the order of everything.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use futures_util::future::{self, select};
+use jiff::Timestamp;
+use obmen_domain::record::Side;
+use obmen_engine::ports::{BoxFuture, SideError};
+use obmen_engine::report::Report;
+use obmen_engine::sync::{Engine, EngineError};
+
+use crate::desk::{Bell, Desk, Wait, Work};
+
+// As in `exchange.rs`.
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
+const BETWEEN_RINGS: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
+const IDS: Duration = Duration::from_secs(10 * 60);
+const IDS_DUTY: u32 = 20;
+const SCAN_DUTY: u32 = 5;
+/// The longest wait after a failure that passes by itself, and after one that somebody has to mend.
+const LONGEST: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(5 * 60)];
+
+/// Opens both connections.
+pub(crate) type Open = Box<dyn Fn() -> BoxFuture<'static, Result<Engine, EngineError>> + Send + Sync>;
+
+/// Goes on until the process dies.
+pub(crate) async fn serve(desk: Desk, open: Open, period: Duration) -> Infallible {
+    let mut pause = Pause::default();
+    let engine = loop {
+        match open().await {
+            Ok(engine) => break engine,
+            Err(error) => pause.after(&error, &desk).await,
+        }
+    };
+    let served = Served { engine, desk };
+    let (never, ..) = future::join4(
+        served.rounds(),
+        served.watch(Side::Bitrix24, Work::Poll, period, 1, || served.engine.poll(Side::Bitrix24)),
+        served.watch(Side::Onec, Work::Scan, period, SCAN_DUTY, || served.engine.scan(Side::Onec)),
+        served.watch_ids(),
+    )
+    .await;
+    never
+}
+
+struct Served {
+    engine: Engine,
+    desk: Desk,
+}
+
+impl Served {
+    async fn rounds(&self) -> Infallible {
+        let mut pause = Pause::default();
+        let mut look_at = self.now();
+        loop {
+            match self.round(&mut look_at).await {
+                Ok(true) => {
+                    pause = Pause::default();
+                    self.desk.pause(Wait::Until(self.now() + BETWEEN_ROUNDS)).await;
+                }
+                Ok(false) => {
+                    pause = Pause::default();
+                    self.wait_for_work().await;
+                }
+                Err(error) => pause.after(&error, &self.desk).await,
+            }
+        }
+    }
+
+    async fn round(&self, look_at: &mut Timestamp) -> Result<bool, EngineError> {
+        let now = self.now();
+        if now >= *look_at {
+            let at_work = self.desk.begin(Work::Look);
+            let looked = self.engine.look_again(LOOK).await;
+            drop(at_work);
+            if matches!(looked, Ok(_) | Err(EngineError::Fewer(_))) {
+                *look_at = now + BETWEEN_LOOKS;
+            }
+            if looked? {
+                self.met("live: both sides were read in full");
+            }
+        }
+        let _at_work = self.desk.begin(Work::Round);
+        let Some(report) = self.engine.run_once().await? else { return Ok(false) };
+        self.tell(&report);
+        Ok(true)
+    }
+
+    async fn wait_for_work(&self) {
+        let now = self.now();
+        let due = self.engine.next_due().await.ok().flatten();
+        let due = due.map_or(now + LONGEST_WAIT, |due| due.clamp(now + BETWEEN_ROUNDS, now + LONGEST_WAIT));
+        let rung = async {
+            self.desk.pause(Wait::Rung(Bell::Records)).await;
+            self.desk.pause(Wait::Until(now + BETWEEN_RINGS)).await;
+        };
+        select(Box::pin(rung), self.desk.pause(Wait::Until(due))).await;
+    }
+
+    async fn watch<F>(
+        &self,
+        side: Side,
+        work: Work,
+        period: Duration,
+        duty: u32,
+        ask: impl Fn() -> F,
+    ) -> Infallible
+    where
+        F: Future<Output = Result<usize, EngineError>>,
+    {
+        let mut pause = Pause::default();
+        loop {
+            let began = self.now();
+            let at_work = self.desk.begin(work);
+            let asked = ask().await;
+            drop(at_work);
+            if let Err(error) = &asked {
+                pause.after(error, &self.desk).await;
+                continue;
+            }
+            pause = Pause::default();
+            self.found(&asked, "live: a poll or scan found something");
+            let now = self.now();
+            let rest = now.duration_since(began).unsigned_abs() * duty.saturating_sub(1);
+            self.desk.pause(Wait::Until(now + rest)).await;
+            let rung = self.desk.pause(Wait::Rung(Bell::Side(side)));
+            select(rung, self.desk.pause(Wait::Until(now + period.max(rest)))).await;
+        }
+    }
+
+    async fn watch_ids(&self) -> Infallible {
+        let mut pause = Pause::default();
+        loop {
+            let began = self.now();
+            let at_work = self.desk.begin(Work::Ids);
+            let walked = self.engine.scan(Side::Bitrix24).await;
+            drop(at_work);
+            if let Err(error) = &walked {
+                pause.after(error, &self.desk).await;
+                continue;
+            }
+            pause = Pause::default();
+            self.found(&walked, "live: a walk over ids found something");
+            let now = self.now();
+            let rest = now.duration_since(began).unsigned_abs() * (IDS_DUTY - 1);
+            self.desk.pause(Wait::Until(now + IDS.max(rest))).await;
+        }
+    }
+
+    fn found(&self, asked: &Result<usize, EngineError>, name: &'static str) {
+        if asked.as_ref().is_ok_and(|found| *found > 0) {
+            self.met(name);
+            self.desk.table().rung.insert(Bell::Records);
+        }
+    }
+
+    fn tell(&self, report: &Report) {
+        self.met("live: a round");
+        if report.linked > 0 {
+            self.met("live: a round linked");
+        }
+        if report.created_bitrix24 + report.created_onec > 0 {
+            self.met("live: a round created");
+        }
+        if report.updated_bitrix24 + report.updated_onec > 0 {
+            self.met("live: a round updated");
+        }
+    }
+
+    fn met(&self, name: &'static str) {
+        self.desk.table().met.push(name);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.desk.table().now
+    }
+}
+
+/// The waits of one loop: longer after each failure in a row, as long as a limit says.
+#[derive(Debug, Default)]
+struct Pause {
+    failures: u32,
+}
+
+impl Pause {
+    async fn after(&mut self, error: &EngineError, desk: &Desk) {
+        let now = desk.table().now;
+        desk.table().met.push("live: a failure was waited for");
+        desk.table().failures.push(told(error));
+        let until = match error {
+            EngineError::Side(SideError::LimitReached { until, .. }) => (*until).max(now),
+            error => {
+                let passes = matches!(error, EngineError::Side(error) if error.is_outage());
+                let longest = LONGEST[usize::from(!passes)];
+                now + Duration::from_secs(1 << self.failures.min(16)).min(longest)
+            }
+        };
+        self.failures += 1;
+        desk.pause(Wait::Until(until)).await;
+    }
+}
+
+/// A failure as the log tells it: whose record a side cannot get hold of is left out there too.
+fn told(error: &EngineError) -> String {
+    match error {
+        EngineError::Side(SideError::Busy { side, .. }) => format!("get hold of a record in {}", side.word()),
+        error => error.to_string(),
+    }
+}

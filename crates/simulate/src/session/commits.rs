@@ -1,0 +1,68 @@
+//! What the store committed, as the scheduler learns it: links, how writes of unknown outcome were settled, signals.
+
+use obmen_engine::store::{Change, DirtyReason, IntentAction};
+
+use super::Session;
+
+impl Session {
+    pub(crate) fn take_commits(&mut self) {
+        let commits = std::mem::take(&mut self.desk.table().committed);
+        if !commits.is_empty() {
+            self.truth.taken_down = self.truth.shown.len();
+        }
+        for changes in commits {
+            let now = self.now();
+            for change in &changes {
+                self.trace.add(format!("{now} store {change:?}"));
+            }
+            self.learn(&changes);
+        }
+    }
+
+    /// What the process met, counted.
+    pub(super) fn take_met(&mut self) {
+        for name in std::mem::take(&mut self.desk.table().met) {
+            self.coverage.hit(name);
+        }
+    }
+
+    /// Takes links out of a commit, and counts how unknown outcomes were settled.
+    fn learn(&mut self, changes: &[Change]) {
+        let is_settling = |record| {
+            changes.iter().any(|change| {
+                matches!(change, Change::Dirty { id, reason: DirtyReason::Settled, .. } if id == record)
+            })
+        };
+        for change in changes {
+            match change {
+                Change::Link { bitrix24, onec, .. } => {
+                    self.truth.links.insert(bitrix24.clone(), onec.clone());
+                    self.truth.links.insert(onec.clone(), bitrix24.clone());
+                }
+                Change::Dirty { id, reason: DirtyReason::Signal, .. } => self.signalled.push(id.clone()),
+                Change::Intent(intent) => {
+                    self.intents.retain(|known| known.record != intent.record);
+                    self.intents.push(intent.clone());
+                }
+                Change::Settled { record } => {
+                    let intent = self.intents.iter().position(|known| known.record == *record);
+                    let Some(intent) = intent.map(|at| self.intents.remove(at)) else { continue };
+                    if !is_settling(record) {
+                        continue;
+                    }
+                    let found = changes.iter().any(|change| match change {
+                        Change::Link { bitrix24, onec, .. } => bitrix24 == record || onec == record,
+                        _ => false,
+                    });
+                    self.coverage.hit(match (&intent.action, found) {
+                        (IntentAction::Create { .. }, true) => "settled: a create had taken effect",
+                        (IntentAction::Create { .. }, false) => "settled: a create had no effect",
+                        (IntentAction::Update { .. }, _) => "settled: an update",
+                        (IntentAction::Mark { .. }, _) => "settled: a mark",
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+}
