@@ -105,7 +105,7 @@ impl Session {
         let now = self.now();
         for delivery in self.systems.portal.take_deliveries(now) {
             let about = subject(&delivery.body);
-            self.post(Side::Bitrix24, delivery.body.into_bytes(), about);
+            self.post(Side::Bitrix24, delivery.body.as_bytes(), &about);
         }
     }
 
@@ -122,11 +122,11 @@ impl Session {
                 "type": crate::people::set_of(entry.catalog).replace("Catalog_", "Справочник."), "ref": id.id,
                 "phones": texts(&entry.phones), "emails": texts(&entry.emails),
             });
-            self.post(Side::Onec, body.to_string().into_bytes(), id.id.clone());
+            self.post(Side::Onec, body.to_string().as_bytes(), &id.id);
         }
     }
 
-    fn post(&mut self, side: Side, body: Vec<u8>, about: String) {
+    fn post(&mut self, side: Side, body: &[u8], about: &str) {
         let post = self.setup.post[usize::from(side == Side::Onec)];
         if self.messages.percent(post.loss) {
             self.coverage.hit("hook: lost");
@@ -145,7 +145,7 @@ impl Session {
             self.listening.sent += 1;
             let number = self.listening.sent;
             let due = self.now() + Duration::from_millis(travel);
-            let letter = Letter { due, side, body: body.clone(), about: about.clone(), number };
+            let letter = Letter { due, side, body: body.to_vec(), about: about.to_owned(), number };
             self.letters.insert(number, letter);
         }
     }
@@ -249,14 +249,16 @@ impl Hook {
             Side::Bitrix24 => OutgoingWebhook.read(&message),
             Side::Onec => SaveEvents::new(&Profile::bp30()).read(&message),
         };
-        let Ok(Notice { secret, records, is_elsewhere }) = read else {
+        let Ok(Notice { secret, records, is_elsewhere, .. }) = read else {
             return Taken::Refused("it is nonsense");
         };
         if secret != expected {
             return Taken::Refused("its secret is wrong");
         }
-        let due = self.desk.table().now + self.settle;
-        let signal = |id: &RecordId| Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, due };
+        let since = self.desk.table().now;
+        let due = since + self.settle;
+        let signal =
+            |id: &RecordId| Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, since, due };
         let changes: Vec<Change> = records.iter().map(signal).collect();
         if !changes.is_empty() {
             let changes = (self.wrap)(self.store.as_ref(), &letter.body, changes).await;

@@ -56,10 +56,10 @@ fn believe<'a>(store: &'a dyn Store, body: &'a [u8], changes: Vec<Change>) -> Bo
         let (phones, emails) = (texts("phones"), texts("emails"));
         let mut believed = Vec::new();
         for change in changes {
-            let Change::Dirty { id, due, .. } = change else { continue };
+            let Change::Dirty { id, since, due, .. } = change else { continue };
             let seen = store.seen(std::slice::from_ref(&id)).await.ok().and_then(|mut seen| seen.pop());
             let Some(mut record) = seen else {
-                believed.push(Change::Dirty { id, reason: DirtyReason::Signal, due });
+                believed.push(Change::Dirty { id, reason: DirtyReason::Signal, since, due });
                 continue;
             };
             if let Some(Value::Phones(mut known)) = record.party.value(Field::Phone) {
@@ -72,7 +72,7 @@ fn believe<'a>(store: &'a dyn Store, body: &'a [u8], changes: Vec<Change>) -> Bo
             }
             believed.push(Change::Seen(Box::new(record)));
             // As if it had just been read.
-            believed.push(Change::Dirty { id, reason: DirtyReason::Swept, due });
+            believed.push(Change::Dirty { id, reason: DirtyReason::Swept, since, due });
         }
         believed
     })

@@ -43,5 +43,10 @@ fn whoever_was_in_question_with_a_record_that_is_gone_is_looked_at_again() {
 }
 
 fn signal(id: &RecordId) -> Change {
-    Change::Dirty { id: id.clone(), reason: DirtyReason::Signal, due: Timestamp::UNIX_EPOCH }
+    Change::Dirty {
+        id: id.clone(),
+        reason: DirtyReason::Signal,
+        since: Timestamp::UNIX_EPOCH,
+        due: Timestamp::UNIX_EPOCH,
+    }
 }
