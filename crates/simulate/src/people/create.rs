@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::edit::{inn_field, new_row};
 use super::{People, editable, id_of, pick_of};
 use crate::cast::{Name, PartyId, Sort};
-use crate::snapshot::{Entry, Snapshot, last_ten, names};
+use crate::snapshot::{Entry, Snapshot, last_ten, names, words};
 
 /// What a person types into an empty form.
 struct Card {
@@ -124,8 +124,9 @@ impl People<'_> {
 
     /// Enters somebody a second time where a record of the same sort is already, with a key in common.
     pub(super) fn create_twin(&mut self, pick: u32, snapshot: &Snapshot) -> Option<String> {
-        let known: Vec<&Entry> =
-            editable(snapshot).into_iter().filter(|entry| !entry.emails.is_empty()).collect();
+        let mut known = editable(snapshot);
+        // Under another name it would be somebody else.
+        known.retain(|entry| !entry.emails.is_empty() && self.has_first_name(entry));
         let known = pick_of(pick, &known)?;
         let party = known.parties[0];
         let mut card = self.card(party);
@@ -134,6 +135,16 @@ impl People<'_> {
         card.company = known.companies.first().cloned();
         let id = self.fill_in(known.id.side, card);
         Some(format!("party {party}: {} is entered once more as {id}", known.id))
+    }
+
+    /// Whether a record still has the name that its party is entered with.
+    fn has_first_name(&self, entry: &Entry) -> bool {
+        let party = entry.parties[0];
+        let name = match self.truth.cast.party(party).sort {
+            Sort::Person => self.truth.cast.name(party).whole(),
+            Sort::Company => self.truth.cast.title(party),
+        };
+        words(&name) == words(&entry.name)
     }
 
     fn newcomer(&mut self, sort: Sort) -> PartyId {
