@@ -31,7 +31,7 @@ use crate::report::Tally;
 use crate::rows::{Row, Rows};
 use crate::store::{Change, DirtyReason, Event, Link};
 use crate::surroundings::partners;
-use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, is_question};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, dirty_now, is_question};
 use failing::{Postponed, Trouble};
 
 /// Our own commits carry at most so many changes.
@@ -259,7 +259,17 @@ impl Engine {
         let mut changes = Vec::new();
         let now = self.clock.now();
         let rulings: Rulings = self.store.rulings(touched).await?.into_iter().collect();
-        for pair in self.pairs(touched).await? {
+        let pairs = self.pairs(touched).await?;
+        // A link that has ended goes once nothing is left to be taken back, though one of both may be gone by then.
+        let is_whole = |link: &Link| pairs.iter().any(|pair| pair.link.bitrix24 == link.bitrix24);
+        for link in self.store.links(touched).await? {
+            if rulings.part(&link.bitrix24, &link.onec) && !is_whole(&link) {
+                let both = [link.bitrix24, link.onec].into_iter();
+                let left = both.filter(|id| touched.contains(id));
+                changes.extend(left.map(|id| dirty_now(id, DirtyReason::Related, now)));
+            }
+        }
+        for pair in pairs {
             if rulings.part(&pair.link.bitrix24, &pair.link.onec) {
                 let bitrix24 = pair.link.bitrix24.clone();
                 course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
