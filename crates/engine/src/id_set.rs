@@ -61,14 +61,16 @@ impl IdSet {
         self.others.len() + self.usual.values().map(count).sum::<usize>()
     }
 
-    /// The ids, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = RecordId> {
-        let usual = self.usual.iter().flat_map(|((side, kind), usual)| {
-            let numbers = usual.numbers.iter().map(u64::to_string);
-            let texts = numbers.chain(usual.references.iter().copied().map(reference_text));
-            texts.map(|id| RecordId { side: *side, kind: *kind, id })
+    /// The ids, in their order.
+    pub(crate) fn into_sorted(self) -> Vec<RecordId> {
+        let usual = self.usual.into_iter().flat_map(|((side, kind), usual)| {
+            let numbers = usual.numbers.into_iter().map(|number| number.to_string());
+            let texts = numbers.chain(usual.references.into_iter().map(reference_text));
+            texts.map(move |id| RecordId { side, kind, id })
         });
-        usual.chain(self.others.iter().cloned())
+        let mut ids: Vec<RecordId> = usual.chain(self.others).collect();
+        ids.sort_unstable();
+        ids
     }
 
     pub(crate) fn contains(&self, id: &RecordId) -> bool {
@@ -133,9 +135,16 @@ mod tests {
                 RecordId { kind: Kind::Company, ..id.clone() },
             ];
             assert!(elsewhere.iter().all(|other| !set.contains(other)), "{id}");
-            assert_eq!((set.len(), set.iter().collect::<Vec<_>>()), (1, vec![id.clone()]));
+            assert_eq!(set.len(), 1);
             set.remove(id);
             assert!(!set.contains(id), "{id}");
+            set.insert(id);
+            assert_eq!(set.into_sorted(), std::slice::from_ref(id));
         }
+        let mut all = IdSet::default();
+        ids.iter().for_each(|id| all.insert(id));
+        let mut sorted = ids.to_vec();
+        sorted.sort();
+        assert_eq!(all.into_sorted(), sorted);
     }
 }

@@ -3,7 +3,8 @@
 //! The initial sync, a later reconciliation and the live exchange differ only in how rows become dirty. A run may be
 //! cut off anywhere: what it had committed stands, what it had sent is settled by the next one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,6 +108,28 @@ pub enum EngineError {
 pub(crate) struct Round {
     pub(crate) draft: Draft,
     pub(crate) rows: Rows,
+}
+
+/// What was read at the beginning of a plan.
+#[derive(Default)]
+struct Fresh {
+    /// The rows it was read for, eight bytes each.
+    rows: HashSet<u64>,
+    /// Records that said something else than before.
+    changed: IdSet,
+}
+
+impl Fresh {
+    /// Whether a row's record was read for it. What was signalled since is left to the next plan.
+    fn holds(&self, row: &Dirty) -> bool {
+        row.reason == DirtyReason::Swept || self.rows.contains(&Self::short(row))
+    }
+
+    fn short(row: &Dirty) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&row.id, row.generation).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// A plan that is being made.
@@ -228,6 +251,8 @@ impl Engine {
         let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
         let now = self.clock.now();
         for kind in KINDS {
+            // Before anybody is decided about: who is read later would be missing from the walk, and from earlier pages.
+            let fresh = self.refresh_due(kind, now).await?;
             let mut weighing =
                 Weighing::new(Arc::clone(&self.store), Arc::clone(&self.crew), kind, &in_flight);
             if self.is_worth_a_walk(kind, now).await? {
@@ -244,11 +269,12 @@ impl Engine {
                     let mut page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
                     let Some(last) = page.last() else { break };
                     after = Some(last.id.clone());
+                    page.retain(|row| fresh.holds(row));
                     if is_last {
                         page.retain(|row| told.contains(&row.id) && is_ours(row.reason));
                     } else {
                         self.progress.advance(Stage::Planning, page.len() as u64);
-                        let (news, without) = self.split_by_news(page).await?;
+                        let (news, without) = self.split_by_news(page, &fresh).await?;
                         without.iter().for_each(|row| told.insert(&row.id));
                         page = news;
                     }
@@ -271,16 +297,33 @@ impl Engine {
         Ok(sum(&figures.dirty) * WALKED >= sum(&figures.seen))
     }
 
-    /// Reads rows anew, and tells those that may say something about who is who from those that are there for what we did
-    /// ourselves: that was decided with the record's content, the values that its link brought it are no news about
-    /// others, and their questions stay as they were asked.
-    async fn split_by_news(&self, rows: Vec<Dirty>) -> Result<(Vec<Dirty>, Vec<Dirty>), EngineError> {
-        let changed = self.refresh(&rows).await?;
+    /// Tells rows that may say something about who is who from those that are there for what we did ourselves: that was
+    /// decided with the record's content, the values that its link brought it are no news about others, and their questions
+    /// stay as they were asked.
+    async fn split_by_news(
+        &self,
+        rows: Vec<Dirty>,
+        fresh: &Fresh,
+    ) -> Result<(Vec<Dirty>, Vec<Dirty>), EngineError> {
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id.clone()).collect();
         let linked = surroundings::partners(self.store.as_ref(), &ids).await?;
         Ok(rows.into_iter().partition(|row| {
-            !is_ours(row.reason) || changed.contains(&row.id) || !linked.contains_key(&row.id)
+            !is_ours(row.reason) || fresh.changed.contains(&row.id) || !linked.contains_key(&row.id)
         }))
+    }
+
+    /// Reads the records of all rows of a kind that are due, as far as a walk has not just read them.
+    async fn refresh_due(&self, kind: Kind, now: Timestamp) -> Result<Fresh, EngineError> {
+        let mut fresh = Fresh::default();
+        let mut after: Option<RecordId> = None;
+        loop {
+            let page = self.store.dirty(kind, now, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            self.refresh(&page).await?.iter().for_each(|id| fresh.changed.insert(id));
+            fresh.rows.extend(page.iter().filter(|row| row.reason != DirtyReason::Swept).map(Fresh::short));
+        }
+        Ok(fresh)
     }
 
     /// Goes on until nothing is due, waiting for limits and for writes without an answer.

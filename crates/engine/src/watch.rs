@@ -170,7 +170,7 @@ impl Engine {
             }
             found += missing.len();
             // Whether they are gone shows when each is looked at.
-            self.signal(missing.iter().collect()).await?;
+            self.signal(missing.into_sorted()).await?;
         }
         Ok(found)
     }

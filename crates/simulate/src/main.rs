@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use clap::Parser;
-use obmen_simulate::{Coverage, Options, Plant, Verdict, ops_of, run, shrink};
+use obmen_simulate::{Coverage, Options, Plant, Verdict, ops_of, run, shrink, sync_ops_of};
 
 /// So many seeds meet everything that is to be met.
 const MANY: u64 = 500;
@@ -27,6 +27,9 @@ struct Arguments {
     /// Operations in each seed.
     #[arg(long, visible_alias = "operations", default_value_t = 60)]
     ops: usize,
+    /// Runs alone, without the live exchange between and after them.
+    #[arg(long)]
+    syncs_only: bool,
     /// Print every event of the seed.
     #[arg(long, requires = "seed")]
     trace: bool,
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
         println!("the planted bug {plant:?} is {}", if failed > 0 { "found" } else { "not found" });
         return if failed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let is_enough = failed > 0 || covers_enough(&coverage, done);
+    let is_enough = failed > 0 || arguments.syncs_only || covers_enough(&coverage, done);
     if failed == 0 && is_enough { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -109,7 +112,8 @@ fn run_chunk(seeds: &[u64], arguments: &Arguments) -> Vec<Verdict> {
 fn run_seed(seed: u64, arguments: &Arguments) -> Verdict {
     let wiring = arguments.plant.map(Plant::wiring).unwrap_or_default();
     let options = Options { wiring, keep_trace: arguments.trace };
-    let verdict = run(seed, &ops_of(seed, arguments.ops), options);
+    let draw = if arguments.syncs_only { sync_ops_of } else { ops_of };
+    let verdict = run(seed, &draw(seed, arguments.ops), options);
     if arguments.shrink { shrink(&verdict, options) } else { verdict }
 }
 
