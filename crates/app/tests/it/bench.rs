@@ -38,6 +38,15 @@ pub(crate) struct Outcome {
 }
 
 impl Bench {
+    /// Two empty systems after their first sync.
+    pub(crate) async fn synced() -> Self {
+        let bench = Self::with_people(0, 0).await.paced();
+        bench.run_json(&["setup"]).await;
+        let (code, report) = bench.run_json(&["sync"]).await;
+        assert_eq!(code, 0, "{report}");
+        bench
+    }
+
     /// A small made-up firm in both systems.
     pub(crate) async fn with_people(people: u32, companies: u32) -> Self {
         let bases = generate(&Recipe::new(people, companies));

@@ -11,7 +11,7 @@ const CLIENTS: &str = "Catalog_Контрагенты";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_beside_the_server_is_carried_out_by_it() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     let contact = enter_contact(&bench);
     let client = enter_client(&bench);
     bench.run_json(&["sync"]).await;
@@ -38,7 +38,7 @@ async fn a_decision_beside_the_server_is_carried_out_by_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sync_and_its_undo_go_by_the_server_with_their_documents_and_exit_codes() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     enter_client(&bench);
@@ -64,7 +64,7 @@ async fn a_sync_and_its_undo_go_by_the_server_with_their_documents_and_exit_code
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_socket_of_a_killed_server_disturbs_nobody() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start_alone(&bench).await;
     let socket = bench.folder().join("obmen.db.sock");
@@ -82,7 +82,7 @@ async fn the_socket_of_a_killed_server_disturbs_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_waits_for_its_turn_and_ctrl_c_ends_the_one_before() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     bench.faults(&bench.onec.url(), &json!([{"kind": "slow", "seconds": 40, "times": 1000}])).await;
@@ -118,15 +118,6 @@ async fn commands_go_by_the_server_on_postgresql_too() {
         assert_eq!(outcome.code, 0, "{command:?}: {outcome:?}");
     }
     assert_eq!(served.stop().await, Some(0));
-}
-
-/// Two empty systems after their first sync.
-async fn synced() -> Bench {
-    let bench = Bench::with_people(0, 0).await.paced();
-    bench.run_json(&["setup"]).await;
-    let (code, report) = bench.run_json(&["sync"]).await;
-    assert_eq!(code, 0, "{report}");
-    bench
 }
 
 async fn reviews(bench: &Bench) -> Value {

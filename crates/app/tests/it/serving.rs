@@ -10,7 +10,7 @@ const REFERENCE: &str = "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_contact_entered_in_bitrix24_arrives_in_1c_by_its_webhook_and_gets_its_id_back() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     let token = Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     let contact = enter_contact(&bench, "Вера");
@@ -44,7 +44,7 @@ async fn a_contact_entered_in_bitrix24_arrives_in_1c_by_its_webhook_and_gets_its
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_counterparty_saved_in_1c_arrives_in_bitrix24_by_its_event() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     let client = enter_client(&bench, "Кольцова Вера");
@@ -65,7 +65,7 @@ async fn a_counterparty_saved_in_1c_arrives_in_bitrix24_by_its_event() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_said_is_found_by_asking_both_sides() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_POLLS.prepare(&bench);
     let served = Served::start(&bench).await;
     let contact = enter_contact(&bench, "Вера");
@@ -83,7 +83,7 @@ async fn what_nobody_said_is_found_by_asking_both_sides() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_comes_twice_does_nothing_twice_and_our_own_writes_come_back_as_nothing() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     bench.bitrix24.world.lock().unwrap().settings_mut().deliveries.doubling = 1.0;
     Serving { listens: true, ..Serving::BY_POLLS }.prepare(&bench);
     let served = Served::start(&bench).await;
@@ -105,7 +105,7 @@ async fn a_message_that_comes_twice_does_nothing_twice_and_our_own_writes_come_b
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_said_before_a_crash_is_done_after_it() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     bench.act_in_onec(&json!({"do": "fault", "fault": "locked"}));
@@ -124,7 +124,7 @@ async fn what_was_said_before_a_crash_is_done_after_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_changed_while_nobody_served_is_found_at_the_start_and_so_is_who_is_gone() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving { poll_bitrix24: NEVER, poll_onec: NEVER, listens: false }.prepare(&bench);
     let served = Served::start(&bench).await;
     assert_eq!(served.stop().await, Some(0));
@@ -147,7 +147,7 @@ async fn what_changed_while_nobody_served_is_found_at_the_start_and_so_is_who_is
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_that_is_told_is_a_question_and_its_content_is_not_believed() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     let token = Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     let contact = enter_contact(&bench, "Вера");
@@ -173,7 +173,7 @@ async fn a_deletion_that_is_told_is_a_question_and_its_content_is_not_believed()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_of_strangers_and_nonsense_are_refused() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     let token = Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     let event =
@@ -213,7 +213,7 @@ async fn it_serves_no_pair_before_its_first_sync_and_no_store_twice() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_side_that_is_away_is_waited_for() {
-    let bench = synced().await;
+    let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     bench.act_in_onec(&json!({"do": "fault", "fault": "locked"}));
     let served = Served::start_alone(&bench).await;
@@ -222,15 +222,6 @@ async fn a_side_that_is_away_is_waited_for() {
     bench.act_in_onec(&json!({"do": "fault", "fault": "none"}));
     until("the client stands in 1C", || clients(&bench) == ["Кольцова Вера"]).await;
     assert_eq!(served.stop().await, Some(0));
-}
-
-/// Two empty systems after their first sync.
-async fn synced() -> Bench {
-    let bench = Bench::with_people(0, 0).await.paced();
-    bench.run_json(&["setup"]).await;
-    let (code, report) = bench.run_json(&["sync"]).await;
-    assert_eq!(code, 0, "{report}");
-    bench
 }
 
 /// Somebody enters a contact; returns its id.
