@@ -134,9 +134,16 @@ fn in_any_order(text: &str) -> String {
     words.join(" ")
 }
 
+/// Whether a party has a key that may identify it.
+pub fn has_strong_key(party: &Party) -> bool {
+    party.emails().iter().any(|point| point.key.is_some())
+        || party.phones().iter().any(|point| point.key.is_some())
+        || Inn::parse(party.inn()).is_some()
+}
+
 /// Whether a party has neither a name of its own nor a key.
 pub fn is_nobody(party: &Party) -> bool {
-    is_nameless(party) && !keys_of(party).iter().any(Key::is_strong)
+    is_nameless(party) && !has_strong_key(party)
 }
 
 /// Whether a party has no name of its own: nothing, no letter, or words that name nobody.

@@ -25,13 +25,14 @@ use obmen_domain::ruling::Rulings;
 use crate::draft::Leaf;
 use crate::id_set::IdSet;
 use crate::planner::{KINDS, PairPlan, plan_pair};
+use crate::planning::Round;
 use crate::ports::{BoxFuture, SideError};
 use crate::progress::{Stage, Wrote};
 use crate::report::Tally;
 use crate::rows::{Row, Rows};
 use crate::store::{Change, DirtyReason, Event, Link};
 use crate::surroundings::partners;
-use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, Round, dirty_now, is_question};
+use crate::sync::{COMPANY_WAIT, Engine, EngineError, Extent, dirty_now, is_question};
 use failing::{Postponed, Trouble};
 
 /// Our own commits carry at most so many changes.

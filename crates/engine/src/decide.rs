@@ -13,6 +13,7 @@ use obmen_domain::review::{Review, ReviewKind};
 use obmen_domain::ruling::{Ruled, Ruling};
 use thiserror::Error;
 
+use crate::due_rows::DueRows;
 use crate::ports::StoreError;
 use crate::store::{Change, DirtyReason, Entry, Event, Store};
 use crate::surroundings::partners;
@@ -165,11 +166,8 @@ pub async fn retry(
 async fn put_off(store: &dyn Store, named: &[RecordId]) -> Result<Vec<RecordId>, StoreError> {
     let mut found = Vec::new();
     for kind in Kind::ALL {
-        let mut after: Option<RecordId> = None;
-        loop {
-            let page = store.dirty(kind, Timestamp::MAX, after.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
+        let mut rows = DueRows::of(store, kind, Timestamp::MAX, PAGE);
+        while let Some(page) = rows.next_page().await? {
             let retried = page.into_iter().filter(|row| row.reason == DirtyReason::Retry);
             found.extend(retried.map(|row| row.id).filter(|id| named.is_empty() || named.contains(id)));
         }

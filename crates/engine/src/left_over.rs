@@ -6,11 +6,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use obmen_domain::record::{Kind, Record, RecordId, Side};
+use obmen_domain::record::{Record, RecordId, Side};
 
+use crate::due_rows::DueRows;
 use crate::id_set::IdSet;
 use crate::planner::KINDS;
-use crate::store::DirtyReason;
+use crate::ports::StoreError;
+use crate::store::{Dirty, DirtyReason};
 use crate::sync::{Engine, EngineError};
 
 /// Rows read at once.
@@ -35,8 +37,8 @@ impl Engine {
     pub(crate) async fn left_over(&self) -> Result<LeftOver, EngineError> {
         let mut ids = IdSet::default();
         for kind in KINDS {
-            let mut after = None;
-            while let Some(page) = self.swept(kind, &mut after).await? {
+            let mut due = DueRows::of(self.store.as_ref(), kind, self.clock.now(), PAGE);
+            while let Some(page) = swept(&mut due).await? {
                 page.iter().for_each(|id| ids.insert(id));
             }
         }
@@ -50,8 +52,8 @@ impl Engine {
             return Ok(());
         }
         for kind in KINDS {
-            let mut after = None;
-            while let Some(mut page) = self.swept(kind, &mut after).await? {
+            let mut due = DueRows::of(self.store.as_ref(), kind, self.clock.now(), PAGE);
+            while let Some(mut page) = swept(&mut due).await? {
                 page.retain(|id| unseen.contains(id));
                 for side in [Side::Bitrix24, Side::Onec] {
                     self.look_at(side, page.iter().filter(|id| id.side == side).cloned().collect()).await?;
@@ -60,17 +62,11 @@ impl Engine {
         }
         Ok(())
     }
+}
 
-    /// The next page of rows whose record a walk has seen, as it is taken.
-    async fn swept(
-        &self,
-        kind: Kind,
-        after: &mut Option<RecordId>,
-    ) -> Result<Option<Vec<RecordId>>, EngineError> {
-        let page = self.store.dirty(kind, self.clock.now(), after.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { return Ok(None) };
-        *after = Some(last.id.clone());
-        let swept = page.into_iter().filter(|row| row.reason == DirtyReason::Swept);
-        Ok(Some(swept.map(|row| row.id).collect()))
-    }
+/// The next rows whose record a walk has seen, as they are taken.
+async fn swept(due: &mut DueRows<'_>) -> Result<Option<Vec<RecordId>>, StoreError> {
+    let page = due.next_page().await?;
+    let swept = |page: Vec<Dirty>| page.into_iter().filter(|row| row.reason == DirtyReason::Swept);
+    Ok(page.map(|page| swept(page).map(|row| row.id).collect()))
 }

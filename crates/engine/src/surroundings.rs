@@ -1,9 +1,9 @@
 //! Gathers what the planner may know about a dirty record: everything that shares keys with it, transitively.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use obmen_domain::key::{Key, keys_of_record};
-use obmen_domain::record::{Kind, Record, RecordId, Standing};
+use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::ruling::Ruling;
 
 use crate::glance::Known;
@@ -74,20 +74,44 @@ pub(crate) async fn gather<K: Known + ?Sized>(
     Ok(around)
 }
 
-/// The surroundings of records without links that have to do with nobody else.
+/// The surroundings of records without links that have to do with nobody else; keys that are widespread are told by their text
+/// in the index.
 ///
 /// # Errors
 /// Where the store fails.
 pub(crate) async fn apart<K: Known + ?Sized>(
     store: &K,
     ids: &[RecordId],
+    widespread: &HashMap<String, usize>,
 ) -> Result<Surroundings, StoreError> {
     let mut around = Surroundings::default();
     let records = store.seen(ids).await?.into_iter();
     around.neighbourhood.records = records.map(|record| (record.id.clone(), record)).collect();
+    // A pair of two sides holds each key once a side.
+    if ids.len() > 2 || !widespread.is_empty() {
+        around.neighbourhood.holders = holders(around.neighbourhood.records.values(), widespread);
+    }
     companies(store, &mut around).await?;
     around.reviews = store.reviews_of(ids).await?;
     Ok(around)
+}
+
+/// How many records of a side hold a key of these, where they are more than one.
+fn holders<'r>(
+    records: impl Iterator<Item = &'r Record>,
+    widespread: &HashMap<String, usize>,
+) -> BTreeMap<Key, usize> {
+    let mut counts: BTreeMap<Key, [usize; 2]> = BTreeMap::new();
+    for record in records {
+        for key in keys_of_record(record) {
+            counts.entry(key).or_default()[usize::from(record.id.side == Side::Onec)] += 1;
+        }
+    }
+    let most = counts.into_iter().map(|(key, [left, right])| {
+        let elsewhere = if widespread.is_empty() { None } else { widespread.get(&key.index()) };
+        (key, elsewhere.copied().unwrap_or(left.max(right)))
+    });
+    most.filter(|(_, most)| *most > 1).collect()
 }
 
 /// The journals of records whose link a person ended, since they were linked.

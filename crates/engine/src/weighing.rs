@@ -8,6 +8,7 @@ use std::sync::Arc;
 use obmen_domain::key::Stretch;
 use obmen_domain::matching::Decision;
 use obmen_domain::matching::obvious::{ByKeys, Decided, Obvious, Place};
+use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, RecordId, Side};
 
 use crate::glance::Glance;
@@ -25,7 +26,7 @@ pub struct Weighing<'a> {
     kind: Kind,
     /// Records with a write of unknown outcome: they are looked at again when it is settled.
     in_flight: &'a BTreeSet<RecordId>,
-    by_keys: Decided,
+    by_keys: Arc<Decided>,
     /// Records that the plan has an answer for, be it that nothing is to be done.
     answered: IdSet,
 }
@@ -39,29 +40,25 @@ pub struct Case {
     pub decisions: Vec<Decision>,
 }
 
-/// A record that the keys alone decide about.
+/// A record of which the keys tell who has to do with it.
 #[derive(Debug)]
 pub struct Plain {
     id: RecordId,
-    obvious: Obvious,
-    /// The only record that it has to do with.
-    partner: Option<RecordId>,
+    /// Everybody it has to do with, itself not among them.
+    others: Vec<RecordId>,
+    /// Why it and the only other one are one party, where the keys decide that too.
+    link: Option<LinkReason>,
 }
 
 impl Plain {
-    /// Whether nothing but its keys is needed, else it is compared with its partner.
-    pub fn is_decided(&self) -> bool {
-        !matches!(self.obvious, Obvious::Beside(_))
-    }
-
-    fn both(&self) -> impl Iterator<Item = &RecordId> {
-        std::iter::once(&self.id).chain(&self.partner)
+    fn all(&self) -> impl Iterator<Item = &RecordId> {
+        std::iter::once(&self.id).chain(&self.others)
     }
 
     fn decisions(&self, around: &Surroundings) -> Vec<Decision> {
-        match (self.obvious, &self.partner) {
-            (Obvious::Linked(_, reason), Some(partner)) => {
-                let (one, other) = (self.id.clone(), partner.clone());
+        match (self.link, self.others.as_slice()) {
+            (Some(reason), [other]) => {
+                let (one, other) = (self.id.clone(), other.clone());
                 let (bitrix24, onec) = if one.side == Side::Bitrix24 { (one, other) } else { (other, one) };
                 vec![Decision::Link { bitrix24, onec, reason }]
             }
@@ -78,7 +75,7 @@ impl<'a> Weighing<'a> {
         kind: Kind,
         in_flight: &'a BTreeSet<RecordId>,
     ) -> Self {
-        Self { store, crew, kind, in_flight, by_keys: Decided::default(), answered: IdSet::default() }
+        Self { store, crew, kind, in_flight, by_keys: Arc::default(), answered: IdSet::default() }
     }
 
     /// Walks over all keys, so that most records need not be weighed. Worth it where many are due.
@@ -92,7 +89,7 @@ impl<'a> Weighing<'a> {
             keys = walked?.and(keys);
         }
         self.store.each_entangled(self.kind, &mut |place| keys.leave(place)).await?;
-        self.by_keys = keys.finish();
+        self.by_keys = Arc::new(keys.finish());
         Ok(())
     }
 
@@ -106,7 +103,8 @@ impl<'a> Weighing<'a> {
         self.answered.contains(id)
     }
 
-    /// Parts records that have no answer yet: those that the keys decide about, and those to be weighed.
+    /// Parts records that have no answer yet: those of which the keys tell who has to do with them, once where that is one
+    /// another, and those to be weighed.
     ///
     /// # Errors
     /// Where the store fails.
@@ -115,42 +113,47 @@ impl<'a> Weighing<'a> {
         if self.by_keys.is_empty() {
             return Ok((Vec::new(), open));
         }
-        let places = self.store.places(&open).await?;
-        let told: Vec<Option<Obvious>> = places.into_iter().map(|place| self.by_keys.about(place?)).collect();
-        let partner = |obvious: &Obvious| match obvious {
-            Obvious::Alone => None,
-            Obvious::Beside(place) | Obvious::Linked(place, _) => Some(*place),
-        };
-        let places: Vec<Place> = told.iter().flatten().filter_map(partner).collect();
-        let mut partners = self.store.at(&places).await?.into_iter();
         let (mut plain, mut weighed) = (Vec::new(), Vec::new());
-        for (id, obvious) in open.into_iter().zip(told) {
-            match obvious {
-                None => weighed.push(id),
-                Some(obvious) => {
-                    let partner = partner(&obvious).and_then(|_| partners.next().flatten());
-                    plain.push(Plain { id, obvious, partner });
-                }
+        let (mut places, mut taken) = (Vec::new(), BTreeSet::new());
+        for (id, place) in open.iter().zip(self.store.places(&open).await?) {
+            let told = place.and_then(|place| Some((place, self.by_keys.about(place)?)));
+            let Some((place, obvious)) = told else {
+                weighed.push(id.clone());
+                continue;
+            };
+            let others: Vec<Place> = match obvious {
+                Obvious::Alone => Vec::new(),
+                Obvious::Beside(other) | Obvious::Linked(other, _) => vec![other],
+                Obvious::Among(group) => group.iter().copied().filter(|other| *other != place).collect(),
+            };
+            let link = if let Obvious::Linked(_, reason) = obvious { Some(reason) } else { None };
+            if taken.insert(others.iter().copied().fold(place, Place::min)) {
+                plain.push((Plain { id: id.clone(), others: Vec::new(), link }, others.len()));
+                places.extend(others);
             }
         }
-        Ok((plain, weighed))
+        let mut found = self.store.at(&places).await?.into_iter();
+        for (one, others) in &mut plain {
+            one.others.extend(found.by_ref().take(*others).flatten());
+        }
+        Ok((plain.into_iter().map(|(one, _)| one).collect(), weighed))
     }
 
-    /// Decides about records by their keys. One that another has brought along, or whose write is under way, is passed over.
+    /// Decides about records among those that the keys name. One that another has brought along, or whose write is under way, is
+    /// passed over.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn take(&mut self, mut plain: Vec<Plain>) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        plain.retain(|one| !one.both().any(|id| self.answered.contains(id) || self.in_flight.contains(id)));
-        let parts = parts_of(plain, self.crew.hands());
-        let jobs = parts.into_iter().map(|part| compare(Arc::clone(&self.store), self.kind, part));
+        plain.retain(|one| !one.all().any(|id| self.answered.contains(id) || self.in_flight.contains(id)));
+        let parts = parts_of(plain, self.crew.hands()).into_iter();
+        let jobs =
+            parts.map(|part| compare(Arc::clone(&self.store), self.kind, part, Arc::clone(&self.by_keys)));
         let mut taken = Vec::new();
         for cases in share_out(self.crew.as_ref(), jobs.collect()).await {
             for (id, case) in cases? {
-                if !self.answered.contains(&id) {
-                    case.ids().for_each(|id| self.answered.insert(id));
-                    taken.push((id, case));
-                }
+                case.ids().for_each(|id| self.answered.insert(id));
+                taken.push((id, case));
             }
         }
         Ok(taken)
@@ -212,24 +215,20 @@ fn walk(
     })
 }
 
-/// Compares records that have to do with one other at most, each pair once.
+/// Decides about records among those that the keys name, of whom nobody is named twice.
 fn compare(
     store: Arc<dyn Store>,
     kind: Kind,
     plain: Vec<Plain>,
+    by_keys: Arc<Decided>,
 ) -> BoxFuture<'static, Result<Vec<(RecordId, Case)>, StoreError>> {
     Box::pin(async move {
-        let ids = plain.iter().flat_map(Plain::both).cloned().collect();
+        let ids = plain.iter().flat_map(Plain::all).cloned().collect();
         let glance = Glance::apart(store.as_ref(), kind, ids).await?;
         let mut cases: Vec<(RecordId, Case)> = Vec::with_capacity(plain.len());
-        let mut told = BTreeSet::new();
         for one in plain {
-            let both: Vec<RecordId> = one.both().cloned().collect();
-            if both.iter().any(|id| told.contains(id)) {
-                continue;
-            }
-            let around = apart(&glance, &both).await?;
-            told.extend(both);
+            let all: Vec<RecordId> = one.all().cloned().collect();
+            let around = apart(&glance, &all, by_keys.widespread()).await?;
             let decisions = one.decisions(&around);
             cases.push((one.id, Case { around, decisions }));
         }

@@ -123,6 +123,12 @@ pub fn name_key(name: &PersonName) -> Option<NameKey> {
     is_name_key(&text).then_some(NameKey(text))
 }
 
+/// Whether the words of a [key](name_key) may be family name, first name and patronymic, none of them an initial.
+#[must_use]
+pub fn may_be_full(words: &str) -> bool {
+    words.split(' ').filter(|word| word.chars().nth(1).is_some()).count() >= 3
+}
+
 /// Whether a word ends as surnames do.
 #[must_use]
 pub fn is_like_a_surname(word: &str) -> bool {

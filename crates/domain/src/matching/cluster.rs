@@ -149,6 +149,9 @@ impl<'a> Clusters<'a> {
 
     /// A marked record that would have been the match of this one.
     pub(super) fn marked_match<'m>(&self, record: &Record, marked: &[&'m Record]) -> Option<&'m Record> {
+        if marked.is_empty() {
+            return None;
+        }
         let living = Candidate::within(record, self.scene.around);
         marked.iter().copied().find(|dead| {
             let verdict = compare(&living, &Candidate::of(dead), self.scene, true);

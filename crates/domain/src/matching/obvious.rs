@@ -1,10 +1,17 @@
 //! What the keys alone decide, without a look at any record.
 //!
 //! Most records of two bases share their keys with nobody, or with one record of the other side that has the same name. Such
-//! records are found by one walk over the index of keys. Invariant: what is said here of a record is what
-//! [`decide`](super::decide) says of it among all who are joined with it by keys, and who is left out of the
-//! weighing of others changes nothing there. Of whoever more than keys speak about nothing is said.
+//! records are found by one walk over the index of keys; of the others it tells who has to do with whom. Invariant: what
+//! [`decide`](super::decide) says of a record among those named here is what it says of it among all who are joined with it by
+//! keys, and who is left out of the weighing of others changes nothing there. Of whoever more than keys speak about nothing
+//! is said.
 
+mod groups;
+
+use std::collections::HashMap;
+
+use self::groups::Groups;
+use crate::forms::person_name::may_be_full;
 use crate::key::KeySort;
 use crate::plan::LinkReason;
 use crate::record::{Kind, Side};
@@ -14,30 +21,63 @@ pub type Place = u32;
 
 /// What the keys alone decide about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obvious {
+pub enum Obvious<'a> {
     /// Nobody else has to do with it.
     Alone,
     /// It has to do with this record of the other side, and both with nobody else.
     Beside(Place),
     /// It and this record of the other side are one party.
     Linked(Place, LinkReason),
+    /// These have to do with each other, itself among them, and with nobody else.
+    Among(&'a [Place]),
 }
 
 /// Decides by the keys of one kind, which come one after the other in the order of the index.
 #[derive(Debug)]
 pub struct ByKeys {
     kind: Kind,
-    /// A name that more records of a side have joins nobody.
-    most_namesakes: usize,
+    /// A key that more records of a side have joins nobody.
+    most: usize,
     cards: Vec<Card>,
     /// The key at hand, and who holds it.
     key: String,
     holders: Vec<(Side, Place)>,
-    /// Groups of people with one name, one after the other, and where each of them ends.
-    namesakes: Vec<Place>,
-    ends: Vec<usize>,
+    /// Groups of people with one name.
+    namesakes: Runs,
+    /// Groups that hold a key together, but for two records of two sides.
+    sharers: Runs,
+    /// Pairs that share a key, where another partner of one of them is kept on its card.
+    further: Vec<[Place; 2]>,
+    /// Strong keys that more than [`most`](Self::most) records of a side hold, with how many do.
+    widespread: HashMap<String, usize>,
     /// So many names were met.
     names: u32,
+}
+
+/// Groups of records, one after the other.
+#[derive(Debug, Default)]
+struct Runs {
+    places: Vec<Place>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+}
+
+impl Runs {
+    fn push(&mut self, group: impl Iterator<Item = Place>) {
+        self.places.extend(group);
+        self.ends.push(self.places.len());
+    }
+
+    fn append(&mut self, mut other: Self) {
+        let before = self.places.len();
+        self.places.append(&mut other.places);
+        self.ends.extend(other.ends.iter().map(|end| end + before));
+    }
+
+    fn groups(&self) -> impl Iterator<Item = &[Place]> {
+        let begins = std::iter::once(&0).chain(&self.ends);
+        begins.zip(&self.ends).map(|(begin, end)| &self.places[*begin..*end])
+    }
 }
 
 /// What the keys tell about a record.
@@ -47,22 +87,24 @@ struct Card {
     partner: u32,
     /// Its name, where it is written out and two words at least; zero for others.
     name: u32,
-    marks: u8,
+    marks: u16,
 }
 
-const IS_HELD: u8 = 1;
-const IS_ONEC: u8 = 1 << 1;
+const IS_HELD: u16 = 1;
+const IS_ONEC: u16 = 1 << 1;
 /// It has a mailbox, a phone or a tax number.
-const HAS_STRONG: u8 = 1 << 2;
-const HAS_INN: u8 = 1 << 3;
-const SHARES_INN: u8 = 1 << 4;
-const SHARES_MAILBOX: u8 = 1 << 5;
-const SHARES_PHONE: u8 = 1 << 6;
+const HAS_STRONG: u16 = 1 << 2;
+const HAS_INN: u16 = 1 << 3;
+const SHARES_INN: u16 = 1 << 4;
+const SHARES_MAILBOX: u16 = 1 << 5;
+const SHARES_PHONE: u16 = 1 << 6;
 /// It has to be weighed.
-const IS_OPEN: u8 = 1 << 7;
+const IS_OPEN: u16 = 1 << 7;
+/// More than its keys speaks about it.
+const IS_LEFT: u16 = 1 << 8;
 
 impl Card {
-    fn is(self, mark: u8) -> bool {
+    fn is(self, mark: u16) -> bool {
         self.marks & mark != 0
     }
 
@@ -72,17 +114,19 @@ impl Card {
 }
 
 impl ByKeys {
-    /// Before any key. A name that more than so many records of a side have joins nobody.
+    /// Before any key. A key that more than so many records of a side have joins nobody.
     #[must_use]
-    pub fn new(kind: Kind, most_namesakes: usize) -> Self {
+    pub fn new(kind: Kind, most: usize) -> Self {
         Self {
             kind,
-            most_namesakes,
+            most,
             cards: Vec::new(),
             key: String::new(),
             holders: Vec::new(),
-            namesakes: Vec::new(),
-            ends: Vec::new(),
+            namesakes: Runs::default(),
+            sharers: Runs::default(),
+            further: Vec::new(),
+            widespread: HashMap::new(),
             names: 0,
         }
     }
@@ -101,7 +145,7 @@ impl ByKeys {
 
     /// Weighs a record, whatever its keys: a link, a ruling, a stored id or a mark tells about it too.
     pub fn leave(&mut self, place: Place) {
-        self.card(place).marks |= IS_OPEN;
+        self.card(place).marks |= IS_OPEN | IS_LEFT;
     }
 
     /// Takes over what was told of other keys of the same records.
@@ -112,18 +156,22 @@ impl ByKeys {
         if let Some(last) = other.cards.len().checked_sub(1).and_then(|last| Place::try_from(last).ok()) {
             self.card(last);
         }
-        for (card, other) in self.cards.iter_mut().zip(&other.cards) {
-            if card.partner != 0 && other.partner != 0 && card.partner != other.partner {
+        for (place, (card, other)) in (0..).zip(self.cards.iter_mut().zip(&other.cards)) {
+            if let (Some(one), Some(another)) = (card.partner(), other.partner())
+                && one != another
+            {
                 card.marks |= IS_OPEN;
+                self.further.push([place, one.min(another)]);
             }
             card.marks |= other.marks;
             card.partner = card.partner.max(other.partner);
             card.name = card.name.max(if other.name == 0 { 0 } else { other.name + self.names });
         }
         self.names += other.names;
-        let before = self.namesakes.len();
-        self.namesakes.append(&mut other.namesakes);
-        self.ends.extend(other.ends.iter().map(|end| end + before));
+        self.namesakes.append(other.namesakes);
+        self.sharers.append(other.sharers);
+        self.further.append(&mut other.further);
+        self.widespread.extend(other.widespread);
         self
     }
 
@@ -131,13 +179,18 @@ impl ByKeys {
     #[must_use]
     pub fn finish(mut self) -> Decided {
         self.close_key();
-        let groups = std::mem::take(&mut self.namesakes);
-        let mut begin = 0;
-        for end in std::mem::take(&mut self.ends) {
-            self.tell_namesakes(&groups[begin..end]);
-            begin = end;
-        }
-        Decided { cards: self.cards }
+        let namesakes = std::mem::take(&mut self.namesakes);
+        namesakes.groups().for_each(|group| self.tell_namesakes(group));
+        let Self { cards, sharers, further, widespread, .. } = self;
+        let mut decided = Decided { cards, groups: Groups::default(), widespread };
+        let open: Vec<Place> = decided.open().collect();
+        let partner = |place: &Place| Some([*place, decided.cards[*place as usize].partner()?]);
+        let pairs: Vec<[Place; 2]> = open.iter().filter_map(partner).chain(further).collect();
+        let crowds = pairs.iter().map(<[Place; 2]>::as_slice);
+        let mut groups = Groups::join(&open, crowds.chain(sharers.groups()).chain(namesakes.groups()));
+        groups.retain(|group| !group.iter().any(|place| decided.cards[*place as usize].is(IS_LEFT)));
+        decided.groups = groups;
+        decided
     }
 
     fn card(&mut self, place: Place) -> &mut Card {
@@ -160,8 +213,8 @@ impl ByKeys {
             Some((KeySort::Email, _)) => self.close_strong(&holders, 0, SHARES_MAILBOX),
             Some((KeySort::Phone, _)) => self.close_strong(&holders, 0, SHARES_PHONE),
             Some((KeySort::Name, words)) => {
-                let is_telling = is_telling(words);
-                self.close_name(&holders, is_telling);
+                let (is_telling, is_full) = (is_telling(words), may_be_full(words));
+                self.close_name(&holders, is_telling, is_full);
             }
             // Who holds a stored id, or is named by one, is left to weighing.
             Some((KeySort::Id, _)) | None => {}
@@ -170,42 +223,50 @@ impl ByKeys {
         self.holders.clear();
     }
 
-    fn close_strong(&mut self, holders: &[(Side, Place)], held: u8, shared: u8) {
+    fn close_strong(&mut self, holders: &[(Side, Place)], held: u16, shared: u16) {
         holders.iter().for_each(|(_, place)| self.card(*place).marks |= HAS_STRONG | held);
-        self.join(holders, shared);
+        let most = on(holders, Side::Bitrix24).max(on(holders, Side::Onec));
+        if most > self.most {
+            self.widespread.insert(self.key.clone(), most);
+            self.open(holders.iter().map(|(_, place)| *place));
+        } else {
+            self.join(holders, shared);
+        }
     }
 
     /// Who shares a key of two holders has to do with each other; of more holders anything may be.
-    fn join(&mut self, holders: &[(Side, Place)], shared: u8) {
+    fn join(&mut self, holders: &[(Side, Place)], shared: u16) {
         match *holders {
             [] | [_] => {}
             [(side, a), (other, b)] if side != other => {
                 for (one, other) in [(a, b), (b, a)] {
                     let card = self.card(one);
                     card.marks |= shared;
-                    if card.partner().is_some_and(|known| known != other) {
-                        card.marks |= IS_OPEN;
-                    }
+                    let known = card.partner().filter(|known| *known != other);
+                    card.marks |= if known.is_some() { IS_OPEN } else { 0 };
                     card.partner = other + 1;
+                    self.further.extend(known.map(|known| [one, known]));
                 }
             }
-            _ => self.open(holders.iter().map(|(_, place)| *place)),
+            _ => {
+                self.open(holders.iter().map(|(_, place)| *place));
+                self.sharers.push(holders.iter().map(|(_, place)| *place));
+            }
         }
     }
 
-    fn close_name(&mut self, holders: &[(Side, Place)], is_telling: bool) {
+    fn close_name(&mut self, holders: &[(Side, Place)], is_telling: bool, is_full: bool) {
         self.names += 1;
-        let on = |side: Side| holders.iter().filter(|(on, _)| *on == side).count();
-        let joins = on(Side::Bitrix24).max(on(Side::Onec)) <= self.most_namesakes;
+        let joins = on(holders, Side::Bitrix24).max(on(holders, Side::Onec)) <= self.most;
         match self.kind {
             Kind::Company if joins => self.join(holders, 0),
             Kind::Company => {}
             Kind::Contact => {
                 let name = if is_telling { self.names } else { 0 };
                 holders.iter().for_each(|(_, place)| self.card(*place).name = name);
-                if joins && holders.len() > 1 {
-                    self.namesakes.extend(holders.iter().map(|(_, place)| *place));
-                    self.ends.push(self.namesakes.len());
+                // Namesakes alone are a question where the name is a full one.
+                if joins && is_full && holders.len() > 1 {
+                    self.namesakes.push(holders.iter().map(|(_, place)| *place));
                 }
             }
         }
@@ -241,6 +302,8 @@ impl ByKeys {
 #[derive(Debug, Default)]
 pub struct Decided {
     cards: Vec<Card>,
+    groups: Groups,
+    widespread: HashMap<String, usize>,
 }
 
 impl Decided {
@@ -250,38 +313,65 @@ impl Decided {
         self.cards.is_empty()
     }
 
-    /// Where the records stand that more than their keys has to decide about: they are weighed, or compared with another.
+    /// Where the records stand that more than their keys has to decide about: they are weighed, or compared with others.
     pub fn unsettled(&self) -> impl Iterator<Item = Place> {
-        let places = self.cards.iter().enumerate().filter(|(_, card)| card.is(IS_HELD) || card.is(IS_OPEN));
-        let places = places.filter_map(|(place, _)| Place::try_from(place).ok());
-        places.filter(|place| matches!(self.about(*place), None | Some(Obvious::Beside(_))))
+        self.known()
+            .filter(|place| matches!(self.about(*place), None | Some(Obvious::Beside(_) | Obvious::Among(_))))
     }
 
-    /// What is obvious about a record; nothing about one that has to be weighed, or holds no key.
+    /// What is obvious about a record; nothing about one that more than keys speaks about, or that holds no key.
     #[must_use]
-    pub fn about(&self, place: Place) -> Option<Obvious> {
+    pub fn about(&self, place: Place) -> Option<Obvious<'_>> {
         let card = *self.cards.get(place as usize)?;
-        if card.is(IS_OPEN) || !card.is(IS_HELD) {
+        if self.is_open(place) {
+            return self.groups.of(place).map(Obvious::Among);
+        }
+        if !card.is(IS_HELD) {
             return None;
         }
         let Some(partner) = card.partner() else { return Some(Obvious::Alone) };
-        let other = self.cards[partner as usize];
-        if other.is(IS_OPEN) || other.partner() != Some(place) {
-            return None;
-        }
         let link = linked(&self.cards, place).map(|reason| Obvious::Linked(partner, reason));
         Some(link.unwrap_or(Obvious::Beside(partner)))
     }
 
-    /// How many records are decided, and how many have to be weighed.
+    /// How many records of a side hold a key, where they are more than those a key joins; by the key's text in the index.
+    #[must_use]
+    pub fn widespread(&self) -> &HashMap<String, usize> {
+        &self.widespread
+    }
+
+    /// How many records are decided at sight, and how many have to be weighed.
     #[must_use]
     pub fn count(&self) -> (usize, usize) {
-        let held = self.cards.iter().enumerate().filter(|(_, card)| card.is(IS_HELD) || card.is(IS_OPEN));
-        let places = held.filter_map(|(place, _)| Place::try_from(place).ok());
-        let (decided, open): (Vec<bool>, Vec<bool>) =
-            places.map(|place| self.about(place).is_some()).partition(|decided| *decided);
+        let (open, decided): (Vec<bool>, Vec<bool>) =
+            self.known().map(|place| self.is_open(place)).partition(|is_open| *is_open);
         (decided.len(), open.len())
     }
+
+    fn known(&self) -> impl Iterator<Item = Place> {
+        let known = |card: &Card| card.is(IS_HELD) || card.is(IS_OPEN);
+        (0..).zip(&self.cards).filter(move |(_, card)| known(card)).map(|(place, _)| place)
+    }
+
+    /// Those that are not decided at sight.
+    fn open(&self) -> impl Iterator<Item = Place> {
+        self.known().filter(|place| self.is_open(*place))
+    }
+
+    /// Whether a record has to be weighed, or has to do with one that has to.
+    fn is_open(&self, place: Place) -> bool {
+        let card = self.cards[place as usize];
+        card.is(IS_OPEN)
+            || card.partner().is_some_and(|partner| {
+                let other = self.cards[partner as usize];
+                other.is(IS_OPEN) || other.partner() != Some(place)
+            })
+    }
+}
+
+/// How many of these stand on a side.
+fn on(holders: &[(Side, Place)], side: Side) -> usize {
+    holders.iter().filter(|(on, _)| *on == side).count()
 }
 
 /// Why a record and its partner are one person, where the keys alone say so: they share a mailbox or a phone that nobody

@@ -2,9 +2,9 @@
 
 use super::evidence::{Common, Verdict};
 use super::person_names::{PersonNames, Plain, is_slip_of, is_written_out, same_given, same_written_out};
-use crate::forms::person_name::{NameAgreement, PersonName, is_legible};
+use crate::forms::person_name::{NameAgreement, PersonName, is_legible, may_be_full, name_key};
 use crate::forms::tax::Inn;
-use crate::key::{Key, keys_of};
+use crate::key::has_strong_key;
 use crate::party::Party;
 use crate::plan::LinkReason;
 use crate::review::AskReason;
@@ -108,12 +108,13 @@ impl Reach {
 /// Whether a person has no key, and a name that cannot be read.
 pub(super) fn tells_nobody(party: &Party) -> bool {
     match party {
-        Party::Person(person) => !is_legible(&person.name) && !keys_of(party).iter().any(Key::is_strong),
+        Party::Person(person) => !has_strong_key(party) && !is_legible(&person.name),
         Party::Organization(_) => false,
     }
 }
 
-/// A name with family name, first name and patronymic, none of them an initial.
+/// A name with family name, first name and patronymic, none of them an initial, nor a word said twice.
 fn is_full(name: &PersonName) -> bool {
     [&name.last, &name.first, &name.middle].into_iter().all(|part| is_written_out(part))
+        && name_key(name).is_some_and(|key| may_be_full(key.as_str()))
 }

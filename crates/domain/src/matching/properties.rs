@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::obvious::{ByKeys, Obvious};
+use super::obvious::{ByKeys, Decided, Obvious};
 use super::{Decision, Neighbourhood, decide};
 use crate::brought::{recall, recall_copy};
 use crate::forms::email::read_emails;
@@ -160,22 +160,27 @@ proptest! {
         }
         count_holders(&mut around);
         let all = decide(&around);
-        let obvious = obvious(kind, &around, &ids);
+        let by_keys = by_keys(kind, &around, &ids);
+        let place = |id: &RecordId| u32::try_from(ids.iter().position(|one| one == id).unwrap()).unwrap();
+        let obvious: BTreeMap<&RecordId, Obvious<'_>> =
+            ids.iter().filter_map(|id| Some((id, by_keys.about(place(id))?))).collect();
         for (id, obvious) in &obvious {
             let among: Vec<&RecordId> = match obvious {
                 Obvious::Alone => vec![id],
                 Obvious::Beside(place) | Obvious::Linked(place, _) => vec![id, &ids[*place as usize]],
+                Obvious::Among(group) => group.iter().map(|place| &ids[*place as usize]).collect(),
             };
             let said: Vec<&Decision> = all.iter().filter(|decision| among.iter().any(|id| concerns(decision, id))).collect();
             let mut apart = around.clone();
             apart.records.retain(|id, _| among.contains(&id));
+            count_holders(&mut apart);
             let expected = match obvious {
                 Obvious::Linked(place, reason) => {
-                    let (a, b) = (id.clone(), ids[*place as usize].clone());
+                    let (a, b) = ((*id).clone(), ids[*place as usize].clone());
                     let (bitrix24, onec) = if a.side == Side::Bitrix24 { (a, b) } else { (b, a) };
                     vec![Decision::Link { bitrix24, onec, reason: *reason }]
                 }
-                Obvious::Alone | Obvious::Beside(_) => decide(&apart),
+                Obvious::Alone | Obvious::Beside(_) | Obvious::Among(_) => decide(&apart),
             };
             prop_assert_eq!(said, expected.iter().collect::<Vec<_>>(), "{:?} {:?}", id, obvious);
         }
@@ -214,7 +219,7 @@ proptest! {
 }
 
 /// What the keys alone say; a record's place is its number among the ids.
-fn obvious(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> BTreeMap<RecordId, Obvious> {
+fn by_keys(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> Decided {
     let place =
         |id: &RecordId| u32::try_from(ids.iter().position(|one| one == id).unwrap()).expect("a few records");
     let mut halves = Stretch::HALVES.map(|stretch| (stretch, ByKeys::new(kind, 8)));
@@ -243,8 +248,7 @@ fn obvious(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> BTreeMap<Rec
             by_keys.leave(place(&record.id));
         }
     }
-    let decided = by_keys.finish();
-    ids.iter().filter_map(|id| Some((id.clone(), decided.about(place(id))?))).collect()
+    by_keys.finish()
 }
 
 fn concerns(decision: &Decision, id: &RecordId) -> bool {
