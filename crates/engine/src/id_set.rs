@@ -1,8 +1,9 @@
-//! Many record ids in few bytes each: a number takes eight, a reference of 1C sixteen.
+//! Many record ids in few bytes each: of numbers that stand close a bit, of references of 1C sixteen bytes and what a tree needs.
 //!
-//! Only ids that are written the one usual way are taken so; any other stands as it is.
+//! Only ids that are written the one usual way are taken so; any other stands as it is. A tree, unlike a table of hashes, is never
+//! held twice while it grows.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::record::{Kind, RecordId, Side};
 
@@ -16,8 +17,46 @@ pub(crate) struct IdSet {
 /// Ids of one side and kind.
 #[derive(Debug, Default)]
 struct Usual {
-    numbers: HashSet<u64>,
-    references: HashSet<u128>,
+    numbers: Numbers,
+    references: BTreeSet<u128>,
+}
+
+/// Numbers, as one bit each of the 64 they stand among.
+#[derive(Debug, Default)]
+struct Numbers(BTreeMap<u64, u64>);
+
+impl Numbers {
+    fn insert(&mut self, number: u64) {
+        *self.0.entry(number / 64).or_default() |= Self::bit(number);
+    }
+
+    fn remove(&mut self, number: u64) {
+        if let Some(bits) = self.0.get_mut(&(number / 64)) {
+            *bits &= !Self::bit(number);
+            if *bits == 0 {
+                self.0.remove(&(number / 64));
+            }
+        }
+    }
+
+    fn contains(&self, number: u64) -> bool {
+        self.0.get(&(number / 64)).is_some_and(|bits| bits & Self::bit(number) != 0)
+    }
+
+    fn len(&self) -> usize {
+        self.0.values().map(|bits| bits.count_ones() as usize).sum()
+    }
+
+    fn into_all(self) -> impl Iterator<Item = u64> {
+        let among = |(block, bits): (u64, u64)| {
+            (0..64).filter(move |at| bits >> at & 1 == 1).map(move |at| block * 64 + at)
+        };
+        self.0.into_iter().flat_map(among)
+    }
+
+    fn bit(number: u64) -> u64 {
+        1 << (number % 64)
+    }
 }
 
 /// An id without its side and kind.
@@ -35,8 +74,10 @@ impl IdSet {
         let usual = self.usual.entry((id.side, id.kind)).or_default();
         match short {
             Short::Number(number) => usual.numbers.insert(number),
-            Short::Reference(reference) => usual.references.insert(reference),
-        };
+            Short::Reference(reference) => {
+                usual.references.insert(reference);
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, id: &RecordId) {
@@ -46,13 +87,15 @@ impl IdSet {
         };
         let Some(usual) = self.usual.get_mut(&(id.side, id.kind)) else { return };
         match short {
-            Short::Number(number) => usual.numbers.remove(&number),
-            Short::Reference(reference) => usual.references.remove(&reference),
-        };
+            Short::Number(number) => usual.numbers.remove(number),
+            Short::Reference(reference) => {
+                usual.references.remove(&reference);
+            }
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        let is_none = |usual: &Usual| usual.numbers.is_empty() && usual.references.is_empty();
+        let is_none = |usual: &Usual| usual.numbers.0.is_empty() && usual.references.is_empty();
         self.others.is_empty() && self.usual.values().all(is_none)
     }
 
@@ -64,7 +107,7 @@ impl IdSet {
     /// The ids, in their order.
     pub(crate) fn into_sorted(self) -> Vec<RecordId> {
         let usual = self.usual.into_iter().flat_map(|((side, kind), usual)| {
-            let numbers = usual.numbers.into_iter().map(|number| number.to_string());
+            let numbers = usual.numbers.into_all().map(|number| number.to_string());
             let texts = numbers.chain(usual.references.into_iter().map(reference_text));
             texts.map(move |id| RecordId { side, kind, id })
         });
@@ -76,7 +119,7 @@ impl IdSet {
     pub(crate) fn contains(&self, id: &RecordId) -> bool {
         let Some(short) = Short::of(&id.id) else { return self.others.contains(id) };
         self.usual.get(&(id.side, id.kind)).is_some_and(|usual| match short {
-            Short::Number(number) => usual.numbers.contains(&number),
+            Short::Number(number) => usual.numbers.contains(number),
             Short::Reference(reference) => usual.references.contains(&reference),
         })
     }
@@ -119,8 +162,18 @@ mod tests {
     #[test]
     fn what_was_put_in_is_in_and_nothing_else() {
         let reference = "0a1b2c3d-0000-11ee-a506-005056a1b2c3";
-        let ids =
-            ["0", "7", "07", "+7", "", "a", "18446744073709551616", reference, &reference.replace('a', "A")];
+        let ids = [
+            "0",
+            "7",
+            "64",
+            "07",
+            "+7",
+            "",
+            "a",
+            "18446744073709551616",
+            reference,
+            &reference.replace('a', "A"),
+        ];
         let ids = ids.map(|id| RecordId { side: Side::Onec, kind: Kind::Contact, id: id.to_owned() });
         for (place, id) in ids.iter().enumerate() {
             let mut set = IdSet::default();

@@ -3,14 +3,15 @@
 //! A hint that saves requests; whoever uses it reads the object itself. Not responsible for content. Invariant: what is
 //! written here was read from 1C, never guessed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use obmen_domain::record::{Catalog, Kind, Record};
 use uuid::Uuid;
 
+/// A tree: a table of hashes would be held twice while it grows, and there may be a million.
 #[derive(Debug, Default)]
-pub(crate) struct Places(Mutex<HashMap<Uuid, Place>>);
+pub(crate) struct Places(Mutex<BTreeMap<Uuid, Place>>);
 
 /// Where an object stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Places {
         self.map().insert(reference, place);
     }
 
-    fn map(&self) -> MutexGuard<'_, HashMap<Uuid, Place>> {
+    fn map(&self) -> MutexGuard<'_, BTreeMap<Uuid, Place>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,8 +13,10 @@ use crate::open_error::OpenError;
 
 /// More than there are statements, so that each is prepared once a connection.
 const STATEMENTS: usize = 64;
-/// So much of the file a connection keeps in memory: the upper pages of every index of a million records.
-const CACHE_KIBIBYTES: i64 = 32 << 10;
+/// So much of the file the writer keeps in memory: the upper pages of every index of a million records.
+const WRITERS_CACHE_KIBIBYTES: i64 = 32 << 10;
+/// And each connection for questions, of which there are several: what it has not, the system's cache has.
+const READERS_CACHE_KIBIBYTES: i64 = 8 << 10;
 /// The file has one owner, so that only a checkpoint is ever waited for.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -24,14 +26,14 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         .open(path)
         .map_err(|source| OpenError::Lock { store: path.display().to_string(), source })?;
     let connection = Connection::open(path).map_err(|source| failed(path, source))?;
-    prepare(&connection).map_err(|source| failed(path, source))?;
+    prepare(&connection, WRITERS_CACHE_KIBIBYTES).map_err(|source| failed(path, source))?;
     migrated(connection, path)
 }
 
 /// A connection for questions alone.
 pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    prepare(&connection)?;
+    prepare(&connection, READERS_CACHE_KIBIBYTES)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
@@ -40,11 +42,11 @@ pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 pub(crate) fn open_in_memory() -> Result<Connection, OpenError> {
     let path = Path::new(":memory:");
     let connection = Connection::open_in_memory().map_err(|source| failed(path, source))?;
-    prepare(&connection).map_err(|source| failed(path, source))?;
+    prepare(&connection, WRITERS_CACHE_KIBIBYTES).map_err(|source| failed(path, source))?;
     migrated(connection, path)
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+fn prepare(connection: &Connection, cache_kibibytes: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
@@ -52,7 +54,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Else a statement is prepared anew for each value bound, in case another plan suits it better.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
+    connection.pragma_update(None, "cache_size", -cache_kibibytes)?;
     Ok(())
 }
 
