@@ -62,6 +62,10 @@ clients: release
     python3 tests/clients/run.py
     python3 tests/metadata/run.py
 
+# The 1C extension, as far as it can be checked without 1C; its parsers come from PyPI by name.
+extension:
+    python3 tests/onec-extension/run.py
+
 # The matcher on FEBRL4, a published data set of persons, beside Splink; both come from PyPI by name.
 febrl: release
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
