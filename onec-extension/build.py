@@ -236,7 +236,7 @@ def module_of_differences(build: Build) -> str:
     values = {"СБОРКА": build.name, "РАСШИРЕНИЕ": NAME, "ВЕРСИЯ": VERSION, "ДЛЯ": build.title}
     for mark, value in values.items():
         text = text.replace(f"%{mark}%", value)
-    return text.replace("\t%НАБОРЫ%", "\n".join(lines))
+    return text.replace("\t// %НАБОРЫ%", "\n".join(lines))
 
 
 def quoted(text: str) -> str:
