@@ -167,6 +167,7 @@ BREAKS = (
     Fault("a method that info does not name", contract.addresses, "does not name these methods", change(STATE, "acknowledge,links", "acknowledge")),
     Fault("a set that the profile does not have", contract.sets, "which the profile does not have", change(BUILD, '"Catalog_Сотрудники"', '"Catalog_Зарплата"')),
     Fault("a set of the profile that is left out", contract.sets, "does not answer for", change(BUILD, '"Catalog_Сотрудники"', '"Catalog_Контрагенты"')),
+    Fault("a set of which the page tells something else", contract.sets, "the page tells", change_page("onec-contract.md", "| `Catalog_Сотрудники` | – | read | read |", "| `Catalog_Сотрудники` | – | read | – |")),
     Fault("an OpenAPI file that is not valid", contract.page, "onec-contract.yaml", change_page("onec-contract.yaml", "operationId: find", "operationId: 7")),
     Fault("an example that is not what it says", contract.page, "is no WriteAnswer", change_page("onec-contract.md", '"outcome": "done", "repeated"', '"outcome": "good", "repeated"')),
     Fault("an example with a key of its own", contract.page, "has linked", change_page("onec-contract.md", '{"links": [', '{"linked": [], "links": [')),

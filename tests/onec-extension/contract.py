@@ -155,6 +155,21 @@ def sets(build: Build, contract: Contract) -> Iterator[str]:
     found = {call.texts[1] for call in calls}
     yield from (f"the build does not answer for {name} of the profile" for name in sorted(wanted - found))
     yield from (f"the build answers for {name}, which the profile does not have" for name in sorted(found - wanted))
+    told = sets_of_page(contract.page, build.name)
+    made = {call.texts[1]: call.texts[4] for call in calls}
+    for name in sorted(found | told.keys()):
+        is_watched = "changes" in told.get(name, "")
+        if name not in found or name not in told or is_watched != bool(made[name]):
+            yield f"the page tells {told.get(name)!r} of {name}, which the build does not"
+
+
+def sets_of_page(text: str, build: str) -> dict[str, str]:
+    """What the table of the page says of each set in a build."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    heading = next(row for row in rows if row[0] == "set" and f"`{build}`" in row)
+    column = heading.index(f"`{build}`")
+    sets_told = (row for row in rows[rows.index(heading) + 2 :] if len(row) == len(heading) and "_" in row[0])
+    return {row[0].strip("`"): row[column] for row in sets_told if row[column] != "–"}
 
 
 def page(build: Build, contract: Contract) -> Iterator[str]:
