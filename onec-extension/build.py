@@ -145,7 +145,7 @@ def files_of(build: Build) -> dict[str, str]:
         )
     job = "обм_Оповещение"
     files[f"ScheduledJobs/{job}.xml"] = objects.file(
-        objects.scheduled_job(job, "Оповещение обмена с Битрикс24", f"{job}.Оповестить")
+        objects.scheduled_job(job, "Оповещение обмена с Битрикс24", f"{job}.ОповеститьОбмен")
     )
     files[f"ScheduledJobs/{job}/Ext/Schedule.xml"] = objects.schedule(seconds=60)
     for name, (title, type_of) in CONSTANTS.items():
@@ -231,7 +231,7 @@ def module_of_differences(build: Build) -> str:
         kind, _, name = one.name.partition("_")
         of_set = [title for title, (_, sources, *_) in subscriptions.items() if any(s.endswith(f".{name}") for s in sources)]
         arguments = [quoted(one.name), truth(one.write), truth(one.links), quoted(",".join(of_set if one.watch else []))]
-        lines.append(f"\tДобавить(Наборы, {', '.join(arguments)});")
+        lines.append(f"\tДобавить(Результат, {', '.join(arguments)});")
     text = source("обм_Сборка")
     values = {"СБОРКА": build.name, "РАСШИРЕНИЕ": NAME, "ВЕРСИЯ": VERSION, "ДЛЯ": build.title}
     for mark, value in values.items():

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bsl import of_types, text_of
-from platform_names import GLOBAL_METHODS, GLOBAL_NAMES, LIBRARY_METHODS, NEW_TYPES
+from platform_names import FURTHER_METHODS, GLOBAL_METHODS, GLOBAL_NAMES, LIBRARY_METHODS, NEW_TYPES, RESERVED
 from tree import MD, ROLES, Build
 
 HERE = Path(__file__).resolve().parent
@@ -205,6 +205,19 @@ def names(build: Build) -> Iterator[str]:
                 yield f"{name}.{method.name} is never called"
 
 
+def own_names(build: Build) -> Iterator[str]:
+    """Nothing of ours is called as a word of the language or as a method of the platform, and no variable as a method beside it."""
+    platform = {name.lower() for name in GLOBAL_METHODS} | FURTHER_METHODS
+    for name, module in build.modules.items():
+        methods = {method.lower() for method in module.methods}
+        for method in module.methods.values():
+            if method.name.lower() in platform | RESERVED:
+                yield f"{name}.{method.name} is called as a method of the platform or a word of the language"
+            for variable in {parameter for parameter, _ in method.parameters} | method.assigned.keys():
+                if variable.lower() in RESERVED | methods:
+                    yield f"{name}.{method.name}: the variable {variable} is called as a method beside it or a word of the language"
+
+
 def handler_names(build: Build) -> set[tuple[str, str]]:
     found = set()
     for kind, wanted in (("EventSubscription", "Handler"), ("ScheduledJob", "MethodName")):
@@ -290,5 +303,5 @@ def calls_outside(build: Build) -> Iterator[str]:
 
 
 CHECKS = (
-    grammar, formatting, as_dumped, uuids, listing, prefixes, handlers, calls, names, own_objects, rights, calls_outside,
+    grammar, formatting, as_dumped, uuids, listing, prefixes, handlers, calls, names, own_names, own_objects, rights, calls_outside,
 )

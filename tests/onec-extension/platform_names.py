@@ -3,6 +3,18 @@
 A name that is missing here is a complaint of the checks: whoever adds one looks it up in the vendor's documentation first.
 """
 
+# Words that name nothing of ours: those of the language, in both its spellings where modules might use them.
+RESERVED = set(
+    "если тогда иначеесли иначе конецесли для каждого из по пока цикл конеццикла процедура функция конецпроцедуры конецфункции "
+    "перем перейти возврат продолжить прервать и или не попытка исключение вызватьисключение конецпопытки новый выполнить "
+    "экспорт знач истина ложь неопределено null добавитьобработчик удалитьобработчик асинх ждать".split()
+)
+
+# Methods of the global context that modules do not use, and whose names are tempting.
+FURTHER_METHODS = set(
+    "вопрос вычислить дата значение найти оповестить окр показатьпредупреждение сообщить состояние формат число".split()
+)
+
 # Functions and procedures of the global context, with how many arguments each may have.
 GLOBAL_METHODS = {
     "ЗаписатьJSON": (2, 5),
