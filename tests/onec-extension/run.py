@@ -3,9 +3,11 @@
 
     python3 tests/onec-extension/run.py
     python3 tests/onec-extension/run.py --keep-uuids     at a release: the uuids written down may never change again
+    python3 tests/onec-extension/run.py --simulator      the simulated extension in its place, against the same contract
+                                                         (binary: OBMEN, else target/release/obmen)
 
-Makes a Python environment with the parsers of `requirements.txt` in the cache folder and runs `judge.py` in it. Exit code 1 after a
-complaint.
+Makes a Python environment with the parsers of `requirements.txt` in the cache folder and runs `judge.py` in it, or `answers.py`. Exit
+code 1 after a complaint.
 """
 from __future__ import annotations
 
@@ -20,10 +22,14 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+BINARY = os.environ.get("OBMEN", str(HERE.parent.parent / "target" / "release" / "obmen"))
 
 
 def main() -> int:
-    return subprocess.run([str(environment()), "-B", str(HERE / "judge.py"), *sys.argv[1:]], timeout=600).returncode
+    wanted = ["judge.py", *sys.argv[1:]]
+    if sys.argv[1:] == ["--simulator"]:
+        wanted = ["answers.py", BINARY]
+    return subprocess.run([str(environment()), "-B", str(HERE / wanted[0]), *wanted[1:]], timeout=600).returncode
 
 
 def environment() -> Path:

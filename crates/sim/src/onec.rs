@@ -1,8 +1,8 @@
 //! A simulated 1C infobase with its standard OData interface.
 //!
 //! A state machine behind [`World`]: requests, data, and what a 1C user does at the screen. Written from the vendor's
-//! documentation and reports of practice, never from our client. Not responsible for sockets, lost replies or the
-//! extension's own service. Invariant: the same requests at the same times give the same answers, byte for byte.
+//! documentation and reports of practice, never from our client; the service of obmen's extension from its contract. Not
+//! responsible for sockets or lost replies. Invariant: the same requests at the same times give the same answers, byte for byte.
 
 mod accept;
 mod access;
@@ -14,6 +14,7 @@ mod contact_rows;
 mod counters;
 mod emptied;
 mod error;
+mod extension;
 mod filter;
 mod furnish;
 mod gate;
@@ -46,14 +47,15 @@ use crate::world::{RecordQuery, World};
 
 use access::Access;
 use counters::Counters;
+use extension::{Extension, method_of};
 use objects::Base;
 use schema::Configuration;
 use service::{Service, split_target};
 use session::Sessions;
 
 pub use settings::{
-    Composition, Fault, IfMatch, OverLong, Product, Right, Rights, SessionMode, Settings, UnknownField,
-    WebServer,
+    Attached, Composition, Fault, IfMatch, OverLong, Product, Right, Rights, SessionMode, Settings,
+    UnknownField, WebServer,
 };
 
 /// One infobase, published and empty at first.
@@ -85,6 +87,12 @@ impl Infobase {
         &mut self.settings
     }
 
+    /// Whether subscriptions of the extension see what is written from here on.
+    fn watch(&mut self, now: Timestamp) {
+        let attached = self.settings.extension.filter(|how| !how.safe_mode || how.default_roles);
+        self.base.kept.outbox.watch(attached.map(|_| now));
+    }
+
     fn answer(&mut self, now: Timestamp, request: &Request) -> Response {
         if let Some(response) = gate::fault(&self.settings) {
             return response;
@@ -93,13 +101,14 @@ impl Infobase {
             return response;
         }
         let published = split_target(&self.settings, &request.target).filter(|_| self.settings.published);
-        let Some((path, query)) = published else {
+        let method = method_of(&self.settings, &request.target).filter(|_| self.settings.extension.is_some());
+        if published.is_none() && method.is_none() {
             return render::typed(
                 404,
                 "text/html;charset=utf-8",
                 b"<html><body>Not Found</body></html>".to_vec(),
             );
-        };
+        }
         if let Some(response) = gate::stranger(&self.settings, request) {
             return response;
         }
@@ -113,14 +122,15 @@ impl Infobase {
                 return response;
             }
         };
-        let mut service = Service {
-            access: Access::of(self.base.configuration, &self.settings),
-            base: &mut self.base,
-            settings: &self.settings,
-            counters: &mut self.counters,
-            now,
+        let access = Access::of(self.base.configuration, &self.settings);
+        let (base, settings, counters) = (&mut self.base, &self.settings, &mut self.counters);
+        let mut response = match (published, method) {
+            (Some((path, query)), _) => {
+                Service { base, settings, access, counters, now }.answer(&path, &query, request)
+            }
+            (None, method) => Extension { base, settings, access, counters, now }
+                .answer(method.unwrap_or_default(), request),
         };
-        let mut response = service.answer(&path, &query, request);
         response.took += admission.delay;
         if let (true, Some(id)) = (admission.shown, admission.session) {
             response
@@ -134,12 +144,14 @@ impl Infobase {
 
 impl World for Infobase {
     fn handle(&mut self, now: Timestamp, request: &Request) -> Response {
+        self.watch(now);
         self.counters.request();
         let mut response = self.answer(now, request);
         if response.status >= 400 {
             self.counters.error();
         }
         if self.settings.json_bom
+            && method_of(&self.settings, &request.target).is_none()
             && response.header("Content-Type").is_some_and(|kind| kind.starts_with("application/json"))
         {
             response.body.splice(0..0, *b"\xef\xbb\xbf");
@@ -175,6 +187,7 @@ impl World for Infobase {
     }
 
     fn act(&mut self, now: Timestamp, action: &Value) -> Result<Value, String> {
+        self.watch(now);
         act::act(&mut self.base, &mut self.settings, now, action)
     }
 }

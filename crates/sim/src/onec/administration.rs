@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::condition_of;
+use super::extension::Kept;
 use super::objects::Base;
 use super::schema::Configuration;
-use super::settings::{Composition, Fault, IfMatch, Right, SessionMode, Settings};
+use super::settings::{Attached, Composition, Fault, IfMatch, Right, SessionMode, Settings};
 
 /// Does what the action says; `None` where it is no act of an administrator.
 pub(crate) fn administer(
@@ -31,6 +32,7 @@ pub(crate) fn administer(
         "register" => register(base, action),
         "publish" => publish(settings, action),
         "license" => license(settings, action),
+        "extend" => extend(base, settings, action),
         _ => return None,
     })
 }
@@ -174,6 +176,20 @@ fn session_mode(name: &str) -> Result<SessionMode, String> {
         "use" => Ok(SessionMode::Use),
         other => Err(format!("sessions cannot be reused as {other}")),
     }
+}
+
+/// Loads obmen's extension, or takes it out with all its registers hold.
+fn extend(base: &mut Base, settings: &mut Settings, action: &Value) -> Result<Value, String> {
+    let is = |name: &str, usual: bool| action.get(name).and_then(Value::as_bool).unwrap_or(usual);
+    if is("installed", true) {
+        let attached =
+            Attached { safe_mode: is("safe_mode", false), default_roles: is("default_roles", true) };
+        settings.extension = Some(attached);
+    } else {
+        settings.extension = None;
+        base.kept = Kept::default();
+    }
+    Ok(json!({}))
 }
 
 /// Leaves so many licences to the interface; no number is as many as one likes.

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Registered changes by node, then by set and reference.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Changes(BTreeMap<Uuid, BTreeMap<(&'static str, Uuid), Change>>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Change {
     /// The message that selected it last.
     message: Option<i64>,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::changes::Changes;
+use super::extension::{Event, Kept, noted};
 use super::index::TextIndex;
 use super::records::record_key;
 use super::schema::{Code, Configuration, EntitySet, Nature};
@@ -28,9 +29,21 @@ pub(crate) struct Base {
     /// Lines of sets that the schema does not know (registers among them), as they came.
     foreign: BTreeMap<String, Vec<Json>>,
     pub(crate) changes: Changes,
+    /// The registers of obmen's extension.
+    pub(crate) kept: Kept,
+    /// The object that the extension itself is writing: its outbox says nothing of it.
+    pub(crate) ours: Option<(&'static str, Uuid)>,
+    before: Option<Before>,
     last_version: u64,
     born: u64,
     seed: u64,
+}
+
+/// What stood before the transaction that is open: objects in the order of their writes, and what plans had registered.
+#[derive(Debug)]
+struct Before {
+    objects: Vec<(&'static str, Uuid, Option<Object>)>,
+    changes: Changes,
 }
 
 /// The objects of one set.
@@ -60,6 +73,9 @@ impl Base {
             tables,
             foreign: BTreeMap::new(),
             changes: Changes::default(),
+            kept: Kept::default(),
+            ours: None,
+            before: None,
             last_version: 0,
             born: 0,
             seed,
@@ -112,9 +128,17 @@ impl Base {
             object.insert("Ref_Key".to_owned(), Value::from(key.to_string()));
             object.insert("DataVersion".to_owned(), Value::from(show_version(self.last_version)));
         }
+        let set = table.set.name;
+        if let Some(before) = &mut self.before {
+            before.objects.push((set, key, table.get(key).cloned()));
+        }
+        if self.ours != Some((set, key))
+            && let Some((set, key)) = noted(self.configuration.product, set, key, &object)
+        {
+            self.kept.outbox.note(set, key, Event::Written);
+        }
         table.writes += 1;
         table.put(key, object);
-        let set = table.set.name;
         self.register(set, key, None);
     }
 
@@ -123,10 +147,44 @@ impl Base {
         let Some(table) = self.tables.get_mut(set).filter(|table| table.objects.contains_key(&key)) else {
             return false;
         };
-        table.take(key);
         let set = table.set.name;
+        let old = table.get(key).cloned();
+        if let Some((set, key)) =
+            old.as_ref().and_then(|old| noted(self.configuration.product, set, key, old))
+        {
+            let event = if set == table.set.name { Event::Deleted } else { Event::Written };
+            self.kept.outbox.note(set, key, event);
+        }
+        if let Some(before) = &mut self.before {
+            before.objects.push((set, key, old));
+        }
+        table.take(key);
         self.register(set, key, Some(moment));
         true
+    }
+
+    /// From here on everything can be taken back, codes and versions excepted: numbers that were given are not given again.
+    pub(crate) fn begin(&mut self) {
+        self.before = Some(Before { objects: Vec::new(), changes: self.changes.clone() });
+        self.kept.outbox.begin();
+    }
+
+    pub(crate) fn commit(&mut self) {
+        self.before = None;
+        self.kept.outbox.commit();
+    }
+
+    pub(crate) fn roll_back(&mut self) {
+        self.kept.outbox.roll_back();
+        let Some(before) = self.before.take() else { return };
+        self.changes = before.changes;
+        for (set, key, old) in before.objects.into_iter().rev() {
+            let Some(table) = self.tables.get_mut(set) else { continue };
+            match old {
+                Some(object) => table.put(key, object),
+                None => table.take(key),
+            }
+        }
     }
 
     /// Registers a write for the nodes of the plans that have the set in their content.
@@ -165,6 +223,10 @@ impl Base {
         }
         let mut document = Map::new();
         document.insert("objects".to_owned(), Json::Object(sets));
+        let links = self.kept.shown();
+        if !links.is_empty() {
+            document.insert("links".to_owned(), Json::Array(links));
+        }
         Json::Object(document)
     }
 }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub composition: Composition,
     /// Whether the publication shows the standard interface at all (`standardOdata enable` of its file).
     pub published: bool,
+    /// Whether obmen's extension is installed, with its HTTP service beside the interface, and how it is attached.
+    pub extension: Option<Attached>,
     /// What stands before the infobase.
     pub web_server: WebServer,
     /// Whether a `Ref_Key` in a POST becomes the key of the new object; otherwise the base makes its own.
@@ -77,6 +79,7 @@ impl Default for Settings {
             configuration: Product::Bp30,
             composition: Composition::Whole,
             published: true,
+            extension: None,
             web_server: WebServer::Apache,
             honours_ref_key: true,
             if_match: IfMatch::Ignored,
@@ -99,6 +102,21 @@ impl Default for Settings {
             row_cost: Duration::from_micros(100),
             seed: 0,
         }
+    }
+}
+
+/// How an extension is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attached {
+    /// In safe mode: it says so.
+    pub safe_mode: bool,
+    /// Whether everybody has its default roles. Without them, in safe mode, what users write is not registered.
+    pub default_roles: bool,
+}
+
+impl Default for Attached {
+    fn default() -> Self {
+        Self { safe_mode: false, default_roles: true }
     }
 }
 

@@ -8,6 +8,7 @@ mod duplicates;
 mod errors;
 mod exchange;
 mod expanding;
+mod extension;
 mod filters;
 mod functions;
 mod gates;
