@@ -32,7 +32,7 @@ use crate::wire::{flag, member, rows};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
 use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
-use crate::{comment, doctor, find, news, stamps, sweep, ties};
+use crate::{comment, doctor, find, gone, news, stamps, sweep, ties};
 
 /// Writes under way at once. The portal's vendor discourages more from one address.
 const PARALLEL: usize = 4;
@@ -209,7 +209,10 @@ impl Reader for Bitrix24 {
     }
 
     fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
-        Box::pin(async move { news::news(since, &self.sender, self.settings.limits).await.map(Some) })
+        Box::pin(async move {
+            let portal = self.portal().await?;
+            news::news(since, &self.sender, self.settings.limits, &portal).await.map(Some)
+        })
     }
 
     fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
@@ -232,6 +235,13 @@ impl Reader for Bitrix24 {
 
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
         Box::pin(self.fetch_all(ids))
+    }
+
+    fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
+        Box::pin(async move {
+            let portal = self.portal().await?;
+            gone::gone(ids, &self.sender, &portal).await
+        })
     }
 
     fn find<'a>(&'a self, kind: Kind, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

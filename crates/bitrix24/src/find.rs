@@ -12,6 +12,7 @@ use obmen_engine::ports::{SentCreate, SideError};
 use serde_json::{Value, json};
 
 use crate::call::Command;
+use crate::gone::{check_who, who};
 use crate::portal::Portal;
 use crate::read::{PAGE, fetch, list_method, type_id};
 use crate::sender::Sender;
@@ -31,13 +32,16 @@ pub(crate) async fn find(
     settings: &Settings,
     portal: &Portal,
 ) -> Result<Vec<Record>, SideError> {
-    let commands = searches(kind, keys, settings, portal);
+    let mut commands = searches(kind, keys, settings, portal);
     if commands.is_empty() {
         return Ok(Vec::new());
     }
+    // Whoever is hidden would be made a second time.
+    commands.insert(0, who());
     let answers = sender.read_values(&commands).await?;
+    check_who(answers.first().unwrap_or(&Value::Null), portal)?;
     let mut ids: BTreeSet<u64> = BTreeSet::new();
-    for (command, answer) in commands.iter().zip(&answers) {
+    for (command, answer) in commands.iter().zip(&answers).skip(1) {
         ids.extend(hits(kind, command.method, answer).iter().filter_map(|id| id.parse::<u64>().ok()));
     }
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
@@ -119,7 +123,7 @@ pub(crate) async fn find_created(
             .filter(|create| create.source.kind == kind)
             .map(|create| (create.source.id.to_lowercase(), &create.source))
             .collect();
-        let made = created_ids(kind, &sources, sender, settings).await?;
+        let made = created_ids(kind, &sources, sender, settings, portal).await?;
         let ids: Vec<String> = made.keys().cloned().collect();
         for record in fetch(kind, &ids, sender, settings, portal).await? {
             if let Some(source) = made.get(&record.id.id).and_then(|mark| sources.get(mark)) {
@@ -136,22 +140,26 @@ async fn created_ids(
     sources: &BTreeMap<String, &RecordId>,
     sender: &Sender,
     settings: &Settings,
+    portal: &Portal,
 ) -> Result<BTreeMap<String, String>, SideError> {
+    if sources.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let marks: Vec<&String> = sources.keys().collect();
     let originator = settings.originator();
-    let commands: Vec<Command> = marks
-        .chunks(MARKS)
-        .map(|marks| {
-            let params = json!({
-                "select": ["ID", "ORIGINATOR_ID", "ORIGIN_ID"],
-                "filter": {"=ORIGINATOR_ID": originator, "@ORIGIN_ID": marks},
-                "order": {"ID": "ASC"}, "start": -1
-            });
-            Command::new(list_method(kind), params)
-        })
-        .collect();
+    let mut commands = vec![who()];
+    commands.extend(marks.chunks(MARKS).map(|marks| {
+        let params = json!({
+            "select": ["ID", "ORIGINATOR_ID", "ORIGIN_ID"],
+            "filter": {"=ORIGINATOR_ID": originator, "@ORIGIN_ID": marks},
+            "order": {"ID": "ASC"}, "start": -1
+        });
+        Command::new(list_method(kind), params)
+    }));
+    let mut answers = sender.read_values(&commands).await?.into_iter();
+    check_who(&answers.next().unwrap_or_default(), portal)?;
     let mut made = BTreeMap::new();
-    for (mut command, mut page) in commands.iter().cloned().zip(sender.read_values(&commands).await?) {
+    for (mut command, mut page) in commands.into_iter().skip(1).zip(answers) {
         loop {
             let found = rows(&page);
             for row in &found {

@@ -8,6 +8,7 @@ mod comment;
 mod doctor;
 mod door;
 mod find;
+mod gone;
 mod hook;
 pub mod limiter;
 mod native;

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::call::{Command, unexpected};
+use crate::gone::{check_who, who};
+use crate::portal::Portal;
 use crate::read::type_id;
 use crate::record::parse_moment;
 use crate::sender::Sender;
@@ -88,11 +90,14 @@ pub(crate) async fn news(
     since: Option<&Bookmark>,
     sender: &Sender,
     limits: Limits,
+    portal: &Portal,
 ) -> Result<News, SideError> {
-    let time = Command::new("server.time", json!({}));
+    // Changes of whoever is hidden would be passed over for good.
+    let heading = [who(), Command::new("server.time", json!({}))];
     let Some(since) = since else {
-        let answer = sender.read_values(&[time]).await?;
-        let at = portal_time(answer.first())?;
+        let mut answers = sender.read_values(&heading).await?.into_iter();
+        check_who(&answers.next().unwrap_or_default(), portal)?;
+        let at = portal_time(answers.next().as_ref())?;
         return Ok(News { ids: Vec::new(), bookmark: Place { at, ..Place::default() }.write() });
     };
     let place = Place::read(since)?;
@@ -106,8 +111,9 @@ pub(crate) async fn news(
         .map(|(question, filter)| Walk { method: question.method, select: question.select, filter })
         .collect();
     let first = walks.iter().map(|walk| walk.page("0"));
-    let commands: Vec<Command> = [time].into_iter().chain(first).collect();
+    let commands: Vec<Command> = heading.into_iter().chain(first).collect();
     let mut answers = sender.read_values(&commands).await?.into_iter();
+    check_who(&answers.next().unwrap_or_default(), portal)?;
     let at = portal_time(answers.next().as_ref())?;
     let mut found = Found { old: place.told, told: BTreeMap::new(), ids: Vec::new(), from, at: moment(at)? };
     for ((question, walk), answer) in QUESTIONS.iter().zip(walks).zip(answers) {

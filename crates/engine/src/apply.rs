@@ -264,7 +264,8 @@ impl Engine {
         // A link that has ended goes once nothing is left to be taken back, though one of both may be gone by then.
         let is_whole = |link: &Link| pairs.iter().any(|pair| pair.link.bitrix24 == link.bitrix24);
         for link in self.store.links(touched).await? {
-            if rulings.part(&link.bitrix24, &link.onec) && !is_whole(&link) {
+            let is_put_off = [&link.bitrix24, &link.onec].iter().any(|id| course.postponed.contains_key(*id));
+            if rulings.part(&link.bitrix24, &link.onec) && !is_whole(&link) && !is_put_off {
                 let both = [link.bitrix24, link.onec].into_iter();
                 let left = both.filter(|id| touched.contains(id));
                 changes.extend(left.map(|id| dirty_now(id, DirtyReason::Related, now)));

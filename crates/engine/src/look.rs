@@ -8,12 +8,13 @@ use std::io;
 
 use obmen_domain::brought::recall;
 use obmen_domain::key::{Key, keys_of};
-use obmen_domain::plan::{FieldChange, Step};
+use obmen_domain::plan::{FieldChange, LinkReason, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_domain::ruling::Rulings;
 
 use crate::draft::Draft;
+use crate::ports::SideError;
 use crate::progress::Stage;
 use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
 use crate::sync::{Engine, EngineError, dirty_now};
@@ -45,40 +46,77 @@ impl Engine {
         }
         let records = self.side(side).fetch(&ids).await?;
         let found: BTreeSet<&RecordId> = records.iter().map(|record| &record.id).collect();
-        let gone: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
+        let missing: Vec<RecordId> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
+        self.missed(side, missing).await?;
         let sights = self.beside_known(records).await?;
         let news = sights.iter().filter(|sight| sight.is_news());
         let changed: Vec<RecordId> = news.map(|sight| sight.record.id.clone()).collect();
         let mut changes = self.corrected(&sights).await?;
         changes.extend(self.keep(sights));
         self.store.apply(changes).await?;
-        self.gone(gone).await?;
         Ok(changed)
     }
 
-    /// Records that do not exist any more: a linked one is a question, its link stays. Where rights may hide records,
-    /// one that is not shown may exist.
-    pub(crate) async fn gone(&self, ids: Vec<RecordId>) -> Result<(), EngineError> {
+    /// Records of a side that a read did not show. One that does not exist any more is a question where it is linked, and its
+    /// link stays. A list that was cut, or leaves out what rights hide, shows less as well: so of every record that was ever
+    /// seen the side is asked by itself, and where one exists the read has failed. Where rights may hide records, nothing is
+    /// known.
+    pub(crate) async fn missed(&self, side: Side, ids: Vec<RecordId>) -> Result<(), EngineError> {
         if ids.is_empty() || self.rules.partial_rights {
             return Ok(());
         }
+        let seen = self.store.seen(&ids).await?;
+        let links = self.store.links(&ids).await?;
+        let mut known: BTreeSet<&RecordId> = seen.iter().map(|record| &record.id).collect();
+        known.extend(links.iter().flat_map(|link| [&link.bitrix24, &link.onec]));
+        let asked: Vec<RecordId> = ids.iter().filter(|id| known.contains(id)).cloned().collect();
+        if !asked.is_empty() && self.side(side).gone(&asked).await?.len() < asked.len() {
+            let words = "a list without records that exist".to_owned();
+            return Err(SideError::Unexpected { side, words }.into());
+        }
         let mut changes = Vec::new();
         let rulings: Rulings = self.store.rulings(&ids).await?.into_iter().collect();
-        for link in self.store.links(&ids).await? {
-            if rulings.part(&link.bitrix24, &link.onec) {
-                continue;
+        for link in links {
+            if !rulings.part(&link.bitrix24, &link.onec) {
+                changes.push(deleted(link.bitrix24, link.onec));
             }
-            changes.push(Change::Review(Box::new(Review {
-                kind: ReviewKind::Deletion,
-                party: link.bitrix24.kind,
-                records: vec![link.bitrix24, link.onec],
-                fields: Vec::new(),
-                reason: AskReason::Deleted,
-            })));
         }
+        changes.extend(self.gone_copies(&seen, &ids).await?);
         changes.extend(self.released(&ids).await?);
         changes.extend(ids.into_iter().map(Change::Gone));
         Ok(self.store.apply(changes).await?)
+    }
+
+    /// Copies whose create is still of unknown outcome, and that people deleted meanwhile: the create has taken effect, and
+    /// nobody is to be made a second time.
+    async fn gone_copies(&self, seen: &[Record], gone: &[RecordId]) -> Result<Vec<Change>, EngineError> {
+        let mut changes = Vec::new();
+        for intent in self.store.intents().await? {
+            let IntentAction::Create { derived_id } = &intent.action else { continue };
+            let source = intent.record;
+            let is_copy = |record: &&Record| {
+                let is_named = record.names(source.kind).as_ref() == Some(&source);
+                let is_derived = derived_id.as_ref() == Some(&record.id.id);
+                record.id.side != source.side && record.id.kind == source.kind && (is_named || is_derived)
+            };
+            let copy = seen.iter().filter(|record| gone.contains(&record.id)).find(is_copy);
+            if let Some(copy) = copy {
+                changes.extend(self.vanished(&source, copy.id.clone()));
+            }
+        }
+        Ok(changes)
+    }
+
+    /// What becomes known when a record that we had made is gone before it was linked: a person is asked, as about any deletion.
+    pub(crate) fn vanished(&self, source: &RecordId, copy: RecordId) -> Vec<Change> {
+        let entry = self.entry(copy.clone(), Event::Created { source: source.clone(), party: None });
+        let gone = Change::Gone(copy.clone());
+        let (bitrix24, onec) = match source.side {
+            Side::Bitrix24 => (source.clone(), copy),
+            Side::Onec => (copy, source.clone()),
+        };
+        let link = Change::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason: LinkReason::Copy };
+        vec![gone, link, entry, Change::Settled { record: source.clone() }, deleted(bitrix24, onec)]
     }
 
     /// Whoever was held by a question about records that are gone is looked at again: nothing else would answer it.
@@ -185,6 +223,17 @@ impl Engine {
         });
         Ok(updates.collect())
     }
+}
+
+/// The question about a linked record that is gone.
+fn deleted(bitrix24: RecordId, onec: RecordId) -> Change {
+    Change::Review(Box::new(Review {
+        kind: ReviewKind::Deletion,
+        party: bitrix24.kind,
+        records: vec![bitrix24, onec],
+        fields: Vec::new(),
+        reason: AskReason::Deleted,
+    }))
 }
 
 /// A record as it was read now, and as it was seen before.

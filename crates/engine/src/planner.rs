@@ -128,7 +128,10 @@ impl<'a> Planner<'a> {
         }
         let answered = around.reviews.iter().filter(|review| match review.kind {
             ReviewKind::Refused => review.reason.is_of_planning(),
-            ReviewKind::Deletion => false,
+            // Whoever was gone was read again: restored, or shown again.
+            ReviewKind::Deletion => {
+                review.records.iter().all(|id| around.neighbourhood.records.contains_key(id))
+            }
             ReviewKind::Match | ReviewKind::Twins | ReviewKind::Conflict => true,
         });
         self.planned.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
@@ -153,7 +156,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Takes back what a link had brought; once that is done, the link ends.
+    /// Takes back what a link had brought; once that is done, the link ends. What a side refuses to take back stays.
     fn end_link(&mut self, link: &Link, around: &Surroundings) {
         let mut kept = BTreeSet::new();
         let mut revisions = Vec::new();
@@ -162,7 +165,10 @@ impl<'a> Planner<'a> {
             let history = around.histories.get(id).map_or(&[][..], Vec::as_slice);
             let reversal = reversal(record, partner, history);
             kept.extend(reversal.kept);
-            if !reversal.changes.is_empty() {
+            if self.was_refused(id, around) {
+                let fields = reversal.changes.iter().map(|change| change.field);
+                kept.extend(fields.filter(|field| *field != Field::MutualId));
+            } else if !reversal.changes.is_empty() {
                 revisions.push(Revision { record: record.clone(), changes: reversal.changes });
             }
         }

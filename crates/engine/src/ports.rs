@@ -5,6 +5,7 @@
 
 mod portion;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -176,6 +177,16 @@ pub trait Reader: Send + Sync {
     /// Reads records by id. What does not exist is missing from the answer.
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>>;
 
+    /// Of records that [`Reader::fetch`] did not show, those that do not exist: each is asked for by itself, where the side
+    /// can be asked so. A record that is only hidden is an error, since others may be hidden too.
+    fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
+        Box::pin(async move {
+            let shown: BTreeSet<RecordId> =
+                self.fetch(ids).await?.into_iter().map(|record| record.id).collect();
+            Ok(ids.iter().filter(|id| !shown.contains(id)).cloned().collect())
+        })
+    }
+
     /// Asks the side itself who holds these keys right now. Every returned record holds one of them (verified).
     fn find<'a>(&'a self, kind: Kind, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>>;
 
@@ -288,6 +299,8 @@ pub enum Outcome {
     },
     /// The record does not exist; after a mark, where its side shows no record that went.
     Missing,
+    /// It was made, and was not there any more when it was to be read back.
+    Vanished(RecordId),
     /// Business of the side's own stands on the record; nothing was written.
     Tied(Tie),
     /// The record stands there in another version than planned on; nothing was written.

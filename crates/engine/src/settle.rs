@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use obmen_domain::brought::recall_copy;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
-use obmen_domain::ruling::{Ruled, Ruling};
+use obmen_domain::ruling::{Ruled, Ruling, Rulings};
 
 use crate::apply::creates::created;
 use crate::ports::SentCreate;
@@ -74,9 +74,16 @@ impl Engine {
         for (side, sent) in creates {
             let mut found: BTreeMap<RecordId, Record> =
                 self.side(side).find_created(&sent).await?.into_iter().collect();
+            let sources: Vec<RecordId> = sent.iter().map(|create| create.source.clone()).collect();
+            let rulings: Rulings = self.store.rulings(&sources).await?.into_iter().collect();
             for create in sent {
-                // A copy that was taken back takes part again only when its mark is gone.
-                let made = found.remove(&create.source).filter(|record| record.standing != Standing::Marked);
+                // A copy that was taken back takes part again only when its mark is gone. Any other that is marked was made, and
+                // marked by people since.
+                let is_taken_back = |record: &Record| {
+                    record.standing == Standing::Marked
+                        && rulings.taken_back(&create.source) == Some(&record.id)
+                };
+                let made = found.remove(&create.source).filter(|record| !is_taken_back(record));
                 if let Some(record) = made {
                     let pair = [create.source.clone(), record.id.clone()];
                     changes.extend(self.people_of(&pair, &Rows::default()).await?);

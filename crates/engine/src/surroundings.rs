@@ -134,20 +134,23 @@ async fn histories<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> R
     Ok(())
 }
 
-/// Records with a write of unknown outcome: those to be written, and the sources of those to be created.
+/// Records with a write of unknown outcome: those to be written, the sources of those to be created, and what such a create
+/// makes where its id is known before.
 ///
 /// # Errors
 /// Where the store fails.
 pub(crate) async fn in_flight(store: &dyn Store) -> Result<BTreeSet<RecordId>, StoreError> {
-    let intents = store.intents().await?;
-    Ok(intents
-        .into_iter()
-        .map(|intent| match intent.action {
-            IntentAction::Create { .. } | IntentAction::Update { .. } | IntentAction::Mark { .. } => {
-                intent.record
-            }
-        })
-        .collect())
+    let mut in_flight = BTreeSet::new();
+    for intent in store.intents().await? {
+        if let IntentAction::Create { derived_id: Some(id) } = intent.action {
+            in_flight.insert(match intent.record.side {
+                Side::Bitrix24 => RecordId::onec(intent.record.kind, &id),
+                Side::Onec => RecordId::bitrix24(intent.record.kind, id),
+            });
+        }
+        in_flight.insert(intent.record);
+    }
+    Ok(in_flight)
 }
 
 /// The partners of linked records, both ways.

@@ -9,7 +9,7 @@ use obmen_domain::key::Stretch;
 use obmen_domain::matching::Decision;
 use obmen_domain::matching::obvious::{ByKeys, Decided, Obvious, Place};
 use obmen_domain::plan::LinkReason;
-use obmen_domain::record::{Kind, RecordId, Side};
+use obmen_domain::record::{Kind, Record, RecordId, Side};
 
 use crate::glance::Glance;
 use crate::id_set::IdSet;
@@ -188,9 +188,16 @@ impl<'a> Weighing<'a> {
         Ok(taken)
     }
 
+    /// Whether a write of unknown outcome is about a record. One that names a source whose create is open is what that create
+    /// made, though the source may be gone by now.
+    fn is_in_flight(&self, record: &Record) -> bool {
+        let names = record.names(self.kind);
+        self.in_flight.contains(&record.id) || names.is_some_and(|source| self.in_flight.contains(&source))
+    }
+
     /// Takes a case for the plan, without the records that have an answer; none where it has to wait.
     fn keep(&mut self, id: RecordId, mut case: Case) -> Option<(RecordId, Case)> {
-        if self.answered.contains(&id) || case.ids().any(|id| self.in_flight.contains(id)) {
+        if self.answered.contains(&id) || case.records().any(|record| self.is_in_flight(record)) {
             return None;
         }
         if case.ids().any(|id| self.answered.contains(id)) {
@@ -265,6 +272,11 @@ fn weigh(
 
 impl Case {
     /// The records.
+    fn records(&self) -> impl Iterator<Item = &Record> {
+        self.around.neighbourhood.records.values()
+    }
+
+    /// Their ids.
     fn ids(&self) -> impl Iterator<Item = &RecordId> {
         self.around.neighbourhood.records.keys()
     }

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use obmen_domain::record::{Catalog, Record, RecordId, Side};
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
 use obmen_engine::ports::{Outcome, SideError, Write};
 use uuid::Uuid;
 
@@ -73,7 +73,8 @@ impl Onec {
             rest = others;
         }
         written.extend(join_all(rest.iter().map(|write| self.send(&facts, &current, &ties, write))).await);
-        self.settle(&facts, written).await
+        let created = writes.iter().map(created).collect();
+        self.settle(&facts, written, created).await
     }
 
     async fn send(&self, facts: &Facts, current: &Current, ties: &mark::Ties, write: &Write) -> Writing {
@@ -149,7 +150,7 @@ impl Onec {
     }
 
     /// Reads back what was not shown and answers.
-    async fn settle(&self, facts: &Facts, written: Vec<Writing>) -> Vec<Outcome> {
+    async fn settle(&self, facts: &Facts, written: Vec<Writing>, created: Vec<Option<Kind>>) -> Vec<Outcome> {
         let mut hidden: BTreeMap<Catalog, Vec<Uuid>> = BTreeMap::new();
         for writing in &written {
             if let Sent::Hidden(reference) = writing.sent {
@@ -173,18 +174,23 @@ impl Onec {
             let made = self.records(facts, table, objects).await.unwrap_or_default();
             records.extend(made.into_iter().map(|record| (record.id.id.clone(), record)));
         }
-        let outcome_of = |writing: Writing| {
+        let outcome_of = |(writing, created): (Writing, Option<Kind>)| {
             let reference = match writing.sent {
                 Sent::Over(outcome) => return outcome,
                 Sent::Shown(object) => guid(&object, REF),
-                Sent::Hidden(reference) => Some(reference),
+                Sent::Hidden(reference) => {
+                    if let (Some(kind), Ok(None)) = (created, read.object(writing.catalog, reference)) {
+                        return Outcome::Vanished(RecordId::onec(kind, &reference.to_string()));
+                    }
+                    Some(reference)
+                }
             };
             match reference.and_then(|reference| records.get(&reference.to_string())) {
                 Some(record) => Outcome::Done { record: Box::new(record.clone()), overwrote: None },
                 None => Outcome::Unknown,
             }
         };
-        written.into_iter().map(outcome_of).collect()
+        written.into_iter().zip(created).map(outcome_of).collect()
     }
 
     /// Objects of several catalogs, by reference.
@@ -196,6 +202,14 @@ impl Onec {
             current.0.insert(catalog, objects);
         }
         current
+    }
+}
+
+/// The kind of the record that a write makes.
+fn created(write: &Write) -> Option<Kind> {
+    match write {
+        Write::Create { source, .. } => Some(source.kind),
+        Write::Update { .. } | Write::Mark { .. } => None,
     }
 }
 

@@ -158,15 +158,16 @@ async fn finish(
             Ok(answers) => records_of_bundle(kind, &ids, &answers, sender, settings, portal).await,
             Err(error) => Err(error),
         };
-        let mut records = records.unwrap_or_default();
+        let mut records = records.ok();
         for (at, id) in made.iter().filter(|(_, id)| ids.contains(id)) {
-            let creation = &creations[*at];
-            // A record that nobody could read back is looked for later: what was written beside it may still arrive.
-            let own =
-                records.remove(id).filter(|record| Native::read(&record.native).origin == creation.source.id);
-            outcomes[*at] = Some(match own {
-                Some(record) => Outcome::Done { record: Box::new(record), overwrote: None },
-                None => Outcome::Unknown,
+            let origin = &creations[*at].source.id;
+            outcomes[*at] = Some(match records.as_mut().map(|records| records.remove(id)) {
+                Some(Some(record)) if Native::read(&record.native).origin == *origin => {
+                    Outcome::Done { record: Box::new(record), overwrote: None }
+                }
+                Some(None) => Outcome::Vanished(RecordId::bitrix24(kind, id.as_str())),
+                // A record that nobody could read back is looked for later: what was written beside it may still arrive.
+                _ => Outcome::Unknown,
             });
         }
     }

@@ -159,7 +159,7 @@ fn gravity(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Done { .. } => 0,
         Outcome::NotDone(_) => 1,
-        Outcome::Missing | Outcome::Moved { .. } | Outcome::Tied(_) => 2,
+        Outcome::Missing | Outcome::Vanished(_) | Outcome::Moved { .. } | Outcome::Tied(_) => 2,
         Outcome::Refused { .. } => 3,
         Outcome::Unknown => 4,
     }

@@ -80,13 +80,30 @@ impl Engine {
             sources.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Done { .. }));
         let made: Vec<RecordId> = made.map(|(source, _)| source.clone()).collect();
         let mut changes = self.people_of(&made, rows).await?;
+        let vanished = self.certainly_gone(side, &outcomes).await;
         for (source, outcome) in sources.into_iter().zip(outcomes) {
-            changes.extend(self.create_outcome(side, source, outcome, rows, &mut course));
+            changes.extend(match outcome {
+                Outcome::Vanished(copy) if vanished.contains(&copy) => self.vanished(&source, copy),
+                outcome => self.create_outcome(side, source, outcome, rows, &mut course),
+            });
         }
         self.store.apply(changes).await?;
         course.fatal = course.fatal.take().or(stopped);
         self.progress.advance(stage, size);
         Ok(course)
+    }
+
+    /// Copies that were gone before they could be read back. One of which the side cannot be asked is looked for later.
+    async fn certainly_gone(&self, side: Side, outcomes: &[Outcome]) -> Vec<RecordId> {
+        let vanished = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Vanished(copy) => Some(copy.clone()),
+            _ => None,
+        });
+        let vanished: Vec<RecordId> = vanished.collect();
+        if vanished.is_empty() || self.rules.partial_rights {
+            return Vec::new();
+        }
+        self.side(side).gone(&vanished).await.unwrap_or_default()
     }
 
     fn create_outcome(
@@ -128,7 +145,7 @@ impl Engine {
                     Change::Settled { record: source },
                 ]
             }
-            Outcome::Unknown => {
+            Outcome::Unknown | Outcome::Vanished(_) => {
                 let due = now + self.side(side).settle_after();
                 let trouble = Trouble::of(AskReason::Unanswered);
                 course.postponed.insert(source.clone(), Postponed::failed(trouble, due));

@@ -284,7 +284,7 @@ impl Engine {
         let settled = Change::Settled { record: id.clone() };
         let gone = match outcome {
             Outcome::Done { record, .. } => Some(*record),
-            Outcome::Missing => None,
+            Outcome::Missing | Outcome::Vanished(_) => None,
             Outcome::Moved { record } => {
                 return vec![Change::Seen(record), settled, dirty_now(id.clone(), DirtyReason::Swept, now)];
             }

@@ -72,7 +72,7 @@ impl Engine {
         changes.extend(alarms.into_iter().map(|(id, alarm)| course.give_up(&id, alarm)));
         self.touch_pairs(&ids, &mut course).await?;
         self.store.apply(changes).await?;
-        self.gone(gone).await?;
+        self.missed(side, gone).await?;
         course.fatal = course.fatal.take().or(stopped);
         self.progress.advance(stage, size);
         Ok(course)
@@ -121,7 +121,9 @@ impl Engine {
                 course.put_off(id.clone(), error, attempts, now);
                 vec![Change::Settled { record: id }]
             }
-            Outcome::Missing | Outcome::Tied(_) => vec![Change::Settled { record: id }],
+            Outcome::Missing | Outcome::Vanished(_) | Outcome::Tied(_) => {
+                vec![Change::Settled { record: id }]
+            }
             Outcome::Moved { mut record } => {
                 recall(&mut record, &before, &[]);
                 course.postponed.insert(id.clone(), Postponed::waits(DirtyReason::Swept, now));

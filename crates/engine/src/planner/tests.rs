@@ -235,6 +235,24 @@ fn a_question_is_asked_once_and_closed_when_it_is_answered() {
 }
 
 #[test]
+fn a_question_about_a_deletion_ends_when_both_records_are_there() {
+    let both = [contact("1", "Иванов Пётр", &[PHONE]), counterparty("a", "Иванов Пётр", &[PHONE])];
+    let asked = Review {
+        kind: ReviewKind::Deletion,
+        party: Kind::Contact,
+        records: both.iter().map(|record| record.id.clone()).collect(),
+        fields: Vec::new(),
+        reason: AskReason::Deleted,
+    };
+    for (records, is_closed) in [(&both[..1], false), (&both[..], true)] {
+        let mut around = around(records);
+        around.reviews.push(asked.clone());
+        let planned = plan(&Rules::default(), &[around]);
+        assert_eq!(planned.closed.contains(&asked.id()), is_closed, "{} record(s)", records.len());
+    }
+}
+
+#[test]
 fn equal_pairs_are_settled_and_a_conflict_is_a_question() {
     let link = |base: Option<Party>| Link {
         bitrix24: RecordId::bitrix24(Kind::Contact, "1"),

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, RecordId};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_engine::ports::SideError;
 use obmen_engine::store::{Change, DirtyReason};
+use obmen_engine::sync::EngineError;
 
 use super::stage::Stage;
 
@@ -23,6 +25,22 @@ fn a_link_between_two_records_that_are_gone_is_answered() {
     }
     let asked = block_on(stage.store.reviews()).unwrap();
     assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
+}
+
+#[test]
+fn a_list_without_records_that_exist_is_a_failed_read_and_no_deletion() {
+    let stage = Stage::new();
+    let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
+    let onec = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    stage.seen(&[("1", "a"), ("2", "a")]);
+    stage.side.left_out.lock().unwrap().insert("1");
+    let link = Change::Link { bitrix24: bitrix24.clone(), onec, reason: LinkReason::Email };
+    block_on(stage.store.apply(vec![link, signal(&bitrix24)])).unwrap();
+    let failed = block_on(stage.engine.run_once());
+    assert!(matches!(failed, Err(EngineError::Side(SideError::Unexpected { .. }))), "{failed:?}");
+    assert_eq!(block_on(stage.store.reviews()).unwrap(), []);
+    assert_eq!(block_on(stage.store.seen(std::slice::from_ref(&bitrix24))).unwrap().len(), 1);
+    assert_eq!(stage.signalled(), ["1"], "it is looked at again");
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub(crate) struct Shown {
     pub(crate) confirmed: Mutex<Vec<usize>>,
     /// What the engine keeps, to be looked at when it confirms.
     store: Mutex<Option<Arc<dyn Store>>>,
+    /// Ids that exist, though no list shows them.
+    pub(crate) left_out: Mutex<BTreeSet<&'static str>>,
     /// How often it was swept.
     pub(crate) sweeps: Mutex<usize>,
 }
@@ -230,6 +232,12 @@ impl Reader for Half {
 
     fn fetch<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
         Box::pin(ready(Ok(Vec::new())))
+    }
+
+    fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
+        let left_out = self.1.left_out.lock().unwrap();
+        let gone = ids.iter().filter(|id| !left_out.contains(id.id.as_str())).cloned().collect();
+        Box::pin(ready(Ok(gone)))
     }
 
     fn find<'a>(&'a self, _: Kind, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
