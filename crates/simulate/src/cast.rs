@@ -166,6 +166,17 @@ impl Cast {
         self.owners(&texts(&entry.phones), &texts(&entry.emails), &entry.inn, &entry.name)
     }
 
+    /// Whether a line of a log names anybody, or holds a value of anybody.
+    pub(crate) fn tells_of_somebody(&self, line: &str) -> bool {
+        let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+        let (line, said) = (line.to_lowercase(), words(line));
+        self.owners.keys().filter_map(|value| value.split_once(' ')).any(|(sort, bare)| match sort {
+            "word" => said.contains(bare),
+            "phone" => digits.contains(bare),
+            _ => line.contains(bare),
+        })
+    }
+
     fn own(&mut self, value: String, id: PartyId) {
         self.owners.insert(value, id);
     }
@@ -235,6 +246,18 @@ mod tests {
     fn tax_numbers_carry_their_check_digits() {
         assert_eq!(with_checks("770123456", &[COMPANY]), "7701234560");
         assert_eq!(with_checks("5017002190", &[PERSON_FIRST, PERSON_SECOND]), "501700219097");
+    }
+
+    #[test]
+    fn a_line_that_holds_a_value_or_a_name_tells_of_somebody() {
+        let mut cast = Cast::default();
+        let id = cast.add(Sort::Person);
+        let (phone, email, name) = (cast.mint_phone(id), cast.mint_email(id), cast.name(id).last);
+        for told in [format!("record of {name}"), format!("sent to <{email}>"), format!("phone: {phone}.")] {
+            assert!(cast.tells_of_somebody(&told), "{told}");
+        }
+        let line = "record=onec:contact:6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11 class=\"refused\" status=500";
+        assert!(!cast.tells_of_somebody(line));
     }
 
     #[test]

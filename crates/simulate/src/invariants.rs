@@ -72,19 +72,18 @@ pub(crate) fn judge(session: &Session, when: When) -> Vec<Violation> {
     equal::check(&case, &mut violations);
     values::check(&case, &mut violations);
     limits(session, &mut violations);
-    failures(session, &mut violations);
+    told(session, &mut violations);
     violations.extend(session.wrongs.iter().cloned());
     violations
 }
 
-/// 14: what is told of failures holds nothing that people entered.
-fn failures(session: &Session, violations: &mut Vec<Violation>) {
-    for words in &session.desk.table().failures {
-        let bare =
-            |value: &String| value.split_once(' ').map(|(_, bare)| bare.to_owned()).unwrap_or_default();
-        let lower = words.to_lowercase();
-        if session.truth.entered.iter().any(|value| lower.contains(&bare(value))) {
-            violations.push(Violation { invariant: 14, words: format!("a failure is told so: {words}") });
+/// 14: what is logged, and what is told of failures, holds nothing that people entered, no name, and no secret.
+fn told(session: &Session, violations: &mut Vec<Violation>) {
+    let failures: BTreeSet<String> = session.desk.table().failures.iter().cloned().collect();
+    let secrets = session.secrets();
+    for line in failures.iter().chain(session.log.lines().iter()) {
+        if session.truth.cast.tells_of_somebody(line) || secrets.iter().any(|secret| line.contains(secret)) {
+            violations.push(Violation { invariant: 14, words: format!("a log line tells too much: {line}") });
         }
     }
 }

@@ -23,13 +23,13 @@ use serde_json::{Value, json};
 use crate::desk::{Bell, Desk, Work};
 use crate::invariants::Violation;
 use crate::session::Session;
-use crate::snapshot::{Entry, Snapshot};
+use crate::systems::Records;
 use crate::wiring::HookWrap;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 /// The secret of the infobase's handler.
-const SECRET: &str = "s3cret";
+pub(crate) const SECRET: &str = "s3cret";
 /// A letter that is late is late by so much at most, in milliseconds.
 const LATEST: u64 = 90_000;
 /// One that is not travels so long at most.
@@ -73,7 +73,7 @@ enum Taken {
 }
 
 /// What an infobase held, for telling what was written.
-pub(crate) type Versions = BTreeMap<RecordId, Entry>;
+pub(crate) type Versions = Option<Arc<Records>>;
 
 impl Session {
     /// From here on both systems post what happens.
@@ -88,13 +88,13 @@ impl Session {
 
     /// What the infobase holds, where that is going to be compared.
     pub(crate) fn versions_in_onec(&self) -> Versions {
-        if self.is_live { Snapshot::records(&self.systems, Side::Onec) } else { Versions::new() }
+        self.is_live.then(|| self.systems.records(Side::Onec))
     }
 
     /// Both systems post what happened since.
     pub(crate) fn send_out(&mut self, before: &Versions) {
-        if self.is_live {
-            let after = Snapshot::records(&self.systems, Side::Onec);
+        if let Some(before) = before {
+            let after = self.systems.records(Side::Onec);
             self.send_out_onec(before, &after);
             self.send_out_portal();
         }
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// The infobase posts every object that was written since. It says more than where to look; that is not believed.
-    pub(crate) fn send_out_onec(&mut self, before: &Versions, after: &Versions) {
+    pub(crate) fn send_out_onec(&mut self, before: &Records, after: &Records) {
         for (id, entry) in after {
             if before.get(id).is_some_and(|known| known.version == entry.version) {
                 continue;

@@ -6,6 +6,7 @@ mod desk;
 mod invariants;
 mod letters;
 mod live;
+mod log;
 mod network;
 mod op;
 mod people;

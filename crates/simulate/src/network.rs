@@ -16,7 +16,7 @@ use crate::desk::{Call, Reply, Stage};
 use crate::invariants::Violation;
 use crate::op::Fault;
 use crate::session::Session;
-use crate::snapshot::{Entry, Snapshot};
+use crate::snapshot::Entry;
 use crate::truth::Birth;
 
 /// The portal is at work on a request for so long at most.
@@ -42,7 +42,9 @@ impl Session {
         let Some(call) = table.calls.get_mut(&id) else { return };
         let side = call.side;
         if let Stage::Handled(_, response, _) = std::mem::replace(&mut call.stage, Stage::Silent) {
-            self.truth.shown.push((side, response.body.clone()));
+            if !call.request.target.contains("$metadata") {
+                self.truth.shown.push((side, response.body.clone()));
+            }
             table.reply(id, as_reply(response));
         }
     }
@@ -126,13 +128,13 @@ impl Session {
     /// Lets a request take effect. Returns the answer, and the values that it replaced before any answer showed them.
     fn take_effect(&mut self, side: Side, request: &Request, looked_at: u64) -> (Response, BTreeSet<String>) {
         let is_write = crate::surroundings::is_write(side, request);
-        let before = is_write.then(|| Snapshot::records(&self.systems, side));
+        let before = is_write.then(|| self.systems.records(side));
         let now = self.now();
         let mut replaced = BTreeSet::new();
         let response = self.systems.handle(now, side, request);
         self.note_effect(now, side, request, &response);
         if let Some(before) = before {
-            let after = Snapshot::records(&self.systems, side);
+            let after = self.systems.records(side);
             for (id, entry) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
                 let party = self.truth.cast.owners_of(entry).first().copied();
                 let birth = Birth { by_us: true, acts: looked_at, party };

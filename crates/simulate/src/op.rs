@@ -87,6 +87,10 @@ pub enum Edit {
     Part(u32),
     /// Somebody's save of a 1C object is refused by code of the base from here on, or is not any more.
     Forbid(u32),
+    /// The user whom obmen calls the portal as is no administrator any more: records are hidden from it.
+    TakeRights(u32),
+    /// He is one again.
+    GiveRights,
 }
 
 /// Which requests are meant.
@@ -144,6 +148,8 @@ impl Edit {
             Self::Join(_) => "edit: a contact joins a company",
             Self::Part(_) => "edit: a contact leaves a company",
             Self::Forbid(_) => "edit: a 1C object refuses to be written",
+            Self::TakeRights(_) => "edit: the rights at the portal are taken away",
+            Self::GiveRights => "edit: the rights at the portal are given back",
             _ => return None,
         })
     }

@@ -63,15 +63,22 @@ impl People<'_> {
             Edit::Join(pick) => self.join(pick, &snapshot),
             Edit::Part(pick) => self.part(pick, &snapshot),
             Edit::Forbid(pick) => self.forbid(pick, &snapshot),
+            Edit::TakeRights(pick) => Some(self.take_rights(pick)),
+            Edit::GiveRights => self.give_rights(),
         }
     }
 
-    /// Records that stand in a link and whose party has no others.
+    /// Records that are linked with the only other record of their party.
     fn linked<'s>(&self, snapshot: &'s Snapshot) -> Vec<&'s Entry> {
         let mut entries = editable(snapshot);
-        let is_alone = |entry: &Entry, side| snapshot.of(entry.parties[0], side).count() == 1;
-        entries.retain(|entry| self.truth.is_linked(&entry.id));
-        entries.retain(|entry| is_alone(entry, Side::Bitrix24) && is_alone(entry, Side::Onec));
+        let only = |entry: &Entry, side| {
+            let mut records = snapshot.of(entry.parties[0], side);
+            records.next().filter(|_| records.next().is_none())
+        };
+        entries.retain(|entry| match (only(entry, Side::Bitrix24), only(entry, Side::Onec)) {
+            (Some(left), Some(right)) => self.truth.links.get(&left.id) == Some(&right.id),
+            _ => false,
+        });
         entries
     }
 

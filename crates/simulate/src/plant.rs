@@ -98,6 +98,10 @@ impl SideTwist for Credulous {
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
         Box::pin(async move { Ok(self.0.fetch(ids).await.unwrap_or_default()) })
     }
+
+    fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
+        Box::pin(async move { Ok(ids.to_vec()) })
+    }
 }
 
 /// A store that says of signals that they are kept, and keeps them with whatever comes next.

@@ -11,6 +11,7 @@ use obmen_engine::report::Report;
 use obmen_engine::store::Change;
 
 use crate::invariants::{Violation, When, judge};
+use crate::op::{Edit, Op};
 use crate::session::Session;
 
 /// After the operations the worlds come to rest within so many runs.
@@ -24,6 +25,8 @@ const COMPANY_WAIT: Duration = Duration::from_secs(3700);
 const STATED: Duration = Duration::from_secs(13 * 60);
 /// Nothing is written for so long before that time is over.
 const STILL: Duration = Duration::from_secs(60);
+/// So many writes that are refused may fall into that time: each pauses longer than the one before.
+const TRIED: u64 = 5;
 /// Both sides are read in full once a day.
 const DAY: Duration = Duration::from_secs(25 * 60 * 60);
 /// A full reading and what it brings about.
@@ -46,12 +49,18 @@ pub(crate) fn rest(session: &mut Session) -> Vec<Violation> {
 
 /// The live exchange goes on without faults for the stated times, and everything is looked at once more in the end.
 fn after_exchange(session: &mut Session) -> Vec<Violation> {
+    session.perform(Op::Edit(Edit::GiveRights));
     let late = session.now() + LATE;
     session.begin();
     session.live_until(late);
     session.live_until(late + STATED - STILL);
-    let before = writes(session);
+    let (before, tried) = (writes(session), session.systems.attempts);
     session.live_until(late + STATED);
+    let tried = session.systems.attempts - tried;
+    if tried > TRIED {
+        let words = format!("a write without effect is tried again and again, {tried} times in a minute");
+        return vec![Violation { invariant: 12, words }];
+    }
     if writes(session) != before {
         let words = format!("writes go on without end: {before:?} became {:?}", writes(session));
         return vec![Violation { invariant: 5, words }];

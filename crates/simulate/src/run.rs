@@ -61,19 +61,22 @@ pub fn sync_ops_of(seed: u64, count: usize) -> Vec<Op> {
 /// Runs the operations on the worlds of a seed, lets everything come to rest, and judges.
 pub fn run(seed: u64, ops: &[Op], options: Options) -> Verdict {
     let mut session = Session::new(seed, options.wiring, options.keep_trace);
-    for op in ops {
-        session.perform(*op);
-    }
-    let violations = rest(&mut session);
+    let violations = tracing::subscriber::with_default(session.log.clone(), || {
+        for op in ops {
+            session.perform(*op);
+        }
+        rest(&mut session)
+    });
     let requests = [Side::Bitrix24, Side::Onec].map(|side| session.systems.requests(side)).iter().sum();
     let Session { coverage, trace, .. } = session;
     let (digest, trace) = trace.finish();
     Verdict { seed, ops: ops.to_vec(), digest, trace, violations, coverage, requests }
 }
 
-/// Leaves out operations as long as the seed fails in the same invariant.
+/// Leaves out operations as long as the seed fails in the same way. What was served before is still served: syncs alone
+/// break other things.
 pub fn shrink(verdict: &Verdict, options: Options) -> Verdict {
-    let Some(invariant) = verdict.violations.first().map(|violation| violation.invariant) else {
+    let Some(wanted) = verdict.violations.first().map(shape) else {
         return verdict.clone();
     };
     let mut best = verdict.clone();
@@ -82,9 +85,16 @@ pub fn shrink(verdict: &Verdict, options: Options) -> Verdict {
         let mut at = 0;
         while at < best.ops.len() {
             let mut ops = best.ops.clone();
-            ops.drain(at..(at + size).min(ops.len()));
+            let left_out: Vec<Op> = ops.drain(at..(at + size).min(ops.len())).collect();
+            if left_out == [Op::Serve] {
+                at += size;
+                continue;
+            }
+            if left_out.contains(&Op::Serve) {
+                ops.insert(at, Op::Serve);
+            }
             let shorter = run(verdict.seed, &ops, options);
-            if shorter.violations.iter().any(|violation| violation.invariant == invariant) {
+            if shorter.violations.iter().any(|violation| shape(violation) == wanted) {
                 best = shorter;
             } else {
                 at += size;
@@ -95,4 +105,10 @@ pub fn shrink(verdict: &Verdict, options: Options) -> Verdict {
         }
         size = size.div_ceil(2);
     }
+}
+
+/// What is wrong, whoever it is wrong with.
+fn shape(violation: &Violation) -> (u8, Vec<&str>) {
+    let is_plain = |word: &&str| word.chars().all(|letter| letter.is_ascii_lowercase() || letter == ',');
+    (violation.invariant, violation.words.split(' ').filter(is_plain).collect())
 }

@@ -23,6 +23,7 @@ use crate::coverage::Coverage;
 use crate::desk::{Desk, Stage, Table, Wait};
 use crate::invariants::Violation;
 use crate::letters::{Letter, Listening, Taking};
+use crate::log::Log;
 use crate::op::{CrashPoint, Edit, Op};
 use crate::people::People;
 use crate::setup::{PAIR, Setup, beginning};
@@ -54,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) last_end: Option<End>,
     /// Whether the first sync is over and whatever begins is a process that serves.
     pub(crate) is_live: bool,
+    /// What the product logs.
+    pub(crate) log: Log,
     /// What was seen to be wrong while it happened.
     pub(crate) wrongs: Vec<Violation>,
     /// Messages under way, by the order of sending.
@@ -106,6 +109,7 @@ impl Session {
             had_other_apps: false,
             last_end: None,
             is_live: false,
+            log: Log::default(),
             wrongs: Vec::new(),
             letters: BTreeMap::new(),
             takings: Vec::new(),
@@ -188,6 +192,11 @@ impl Session {
     /// Lets the run under way come to its end, without faults. Returns whether it did.
     pub(crate) fn flow_to_end(&mut self) -> bool {
         (0..PATIENCE * 4).any(|_| !self.step())
+    }
+
+    /// What only both systems and the product know.
+    pub(crate) fn secrets(&self) -> [&str; 3] {
+        [self.setup.portal.secret.as_str(), self.setup.infobase.password.as_str(), crate::letters::SECRET]
     }
 
     /// The simulated time.

@@ -6,7 +6,7 @@
 mod bitrix24;
 mod onec;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use obmen_domain::record::{Catalog, Kind, RecordId, Side};
 use obmen_sim::world::World as _;
@@ -61,22 +61,13 @@ pub(crate) struct Row {
 impl Snapshot {
     /// Reads both systems.
     pub(crate) fn take(systems: &Systems, cast: &Cast) -> Self {
-        let mut entries = bitrix24::entries(&systems.portal.dump());
-        entries.extend(onec::entries(&systems.infobase.dump()));
+        let sides = [Side::Bitrix24, Side::Onec].into_iter();
+        let mut entries: Vec<Entry> = sides.flat_map(|side| systems.entries(side)).cloned().collect();
         for entry in &mut entries {
             entry.parties = cast.owners_of(entry);
             entry.is_forbidden = systems.forbidden.contains(&entry.id);
         }
         Self { entries }
-    }
-
-    /// The records of one side, without their parties.
-    pub(crate) fn records(systems: &Systems, side: Side) -> BTreeMap<RecordId, Entry> {
-        let entries = match side {
-            Side::Bitrix24 => bitrix24::entries(&systems.portal.dump()),
-            Side::Onec => onec::entries(&systems.infobase.dump()),
-        };
-        entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect()
     }
 
     /// A record by its id.
@@ -112,6 +103,14 @@ impl Entry {
     /// Whether it is a person.
     pub(crate) fn is_person(&self) -> bool {
         self.id.kind == Kind::Contact
+    }
+}
+
+/// Reads the records of one side, without their parties.
+pub(crate) fn read(systems: &Systems, side: Side) -> Vec<Entry> {
+    match side {
+        Side::Bitrix24 => bitrix24::entries(&systems.portal.dump()),
+        Side::Onec => onec::entries(&systems.infobase.dump()),
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Invariant: late effects happen at their own times, never at the moment somebody happens to look.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use obmen_domain::record::{RecordId, Side};
@@ -12,6 +14,9 @@ use obmen_sim::onec::{self, Infobase};
 use obmen_sim::world::World;
 use serde_json::Value;
 
+use crate::snapshot::{Entry, read};
+use crate::surroundings::is_write;
+
 /// The portal and the infobase.
 #[derive(Debug)]
 pub(crate) struct Systems {
@@ -19,9 +24,25 @@ pub(crate) struct Systems {
     pub(crate) infobase: Infobase,
     /// Objects that code of the base refuses to write.
     pub(crate) forbidden: BTreeSet<RecordId>,
+    /// Whether the product is not let see the whole portal at present.
+    pub(crate) are_rights_taken: bool,
+    /// How many requests of the product were to write something, whatever came of them.
+    pub(crate) attempts: u64,
     late: BTreeSet<Late>,
     last_late: u64,
+    /// What each side held when it was last read, as long as nothing was written there.
+    held: [OnceCell<Held>; 2],
 }
+
+/// What a side holds: in its own order, and by id.
+#[derive(Debug)]
+struct Held {
+    entries: Vec<Entry>,
+    records: Arc<Records>,
+}
+
+/// The records of a side, without their parties.
+pub(crate) type Records = BTreeMap<RecordId, Entry>;
 
 /// A request that takes effect at its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,18 +73,44 @@ impl Systems {
             portal: Portal::new(portal),
             infobase: Infobase::new(infobase),
             forbidden: BTreeSet::new(),
+            are_rights_taken: false,
+            attempts: 0,
             late: BTreeSet::new(),
             last_late: 0,
+            held: Default::default(),
         }
     }
 
     /// Lets a request take effect.
     pub(crate) fn handle(&mut self, now: Timestamp, side: Side, request: &Request) -> Response {
+        if is_write(side, request) {
+            self.attempts += 1;
+            self.held[usize::from(side == Side::Onec)].take();
+        }
         self.world(side).handle(now, request)
+    }
+
+    /// The records of a side as they stand, by id.
+    pub(crate) fn records(&self, side: Side) -> Arc<Records> {
+        Arc::clone(&self.held(side).records)
+    }
+
+    /// The same in the side's own order.
+    pub(crate) fn entries(&self, side: Side) -> &[Entry] {
+        &self.held(side).entries
+    }
+
+    fn held(&self, side: Side) -> &Held {
+        self.held[usize::from(side == Side::Onec)].get_or_init(|| {
+            let entries = read(self, side);
+            let records = entries.iter().map(|entry| (entry.id.clone(), entry.clone()));
+            Held { records: Arc::new(records.collect()), entries }
+        })
     }
 
     /// Does what a person does at a screen.
     pub(crate) fn act(&mut self, now: Timestamp, side: Side, action: &Value) -> Result<Value, String> {
+        self.held[usize::from(side == Side::Onec)].take();
         self.world(side).act(now, action)
     }
 

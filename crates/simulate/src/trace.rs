@@ -2,6 +2,9 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use jiff::Timestamp;
+use obmen_engine::store::Change;
+
 /// Everything that happened, hashed.
 #[derive(Debug)]
 pub(crate) struct Trace {
@@ -20,6 +23,24 @@ impl Trace {
         line.hash(&mut self.hasher);
         if let Some(lines) = &mut self.lines {
             lines.push(line);
+        }
+    }
+
+    /// Adds a change of the store. Nearly all it says was said by requests and answers before, so that where lines are not
+    /// kept its sort and whom it is about will do.
+    pub(crate) fn add_change(&mut self, now: Timestamp, change: &Change) {
+        if self.is_kept() {
+            return self.add(format!("{now} store {change:?}"));
+        }
+        now.as_nanosecond().hash(&mut self.hasher);
+        std::mem::discriminant(change).hash(&mut self.hasher);
+        match change {
+            Change::Seen(record) => (&record.id, &record.version).hash(&mut self.hasher),
+            Change::Journal(entry) => {
+                (&entry.record, std::mem::discriminant(&entry.event)).hash(&mut self.hasher)
+            }
+            Change::Base { bitrix24, .. } => bitrix24.hash(&mut self.hasher),
+            change => format!("{change:?}").hash(&mut self.hasher),
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Truth {
     pub(crate) disturbed: BTreeSet<PartyId>,
     /// Every answer that came back to the product, but for those that a process took with it when it died.
     pub(crate) shown: Vec<(Side, Vec<u8>)>,
+    /// Records that the product has read or linked, and written that down.
+    pub(crate) known: BTreeSet<RecordId>,
     /// How many of them there were at the last commit: what came later dies with the process.
     pub(crate) taken_down: usize,
     /// Links committed so far, both ways.

@@ -62,6 +62,11 @@ pub trait SideTwist: Send + Sync {
         self.inner().fetch(ids)
     }
 
+    /// As [`Reader::gone`].
+    fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
+        self.inner().gone(ids)
+    }
+
     /// As [`Reader::find_created`].
     fn find_created<'a>(
         &'a self,
@@ -257,6 +262,10 @@ impl<T: SideTwist> Reader for TwistedSide<T> {
 
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
         self.0.fetch(ids)
+    }
+
+    fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
+        self.0.gone(ids)
     }
 
     fn find<'a>(&'a self, kind: Kind, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use obmen_bitrix24::Bitrix24;
 use obmen_domain::record::Side;
-use obmen_engine::ports::BoxFuture;
+use obmen_engine::ports::{BoxFuture, SideError};
 use obmen_engine::report::Report;
 use obmen_engine::store::{Change, Store};
 use obmen_engine::sync::{Engine, EngineError, Extent, SideAccess};
@@ -94,7 +94,12 @@ impl Process {
         let transport = |side| Arc::new(DeskTransport { desk: desk.clone(), side });
         let bitrix24 =
             Bitrix24::new(setup.portal_client(), transport(Side::Bitrix24), clock.clone(), store.clone());
-        bitrix24.connect().await?;
+        let portal = bitrix24.connect().await?;
+        // As `crates/app/src/gate.rs`: nobody begins who does not see all.
+        if !portal.admin {
+            let what = "see all records, as an administrator does".to_owned();
+            return Err(SideError::MissingRight { side: Side::Bitrix24, what }.into());
+        }
         let onec = Onec::new(setup.onec_client(), transport(Side::Onec), clock.clone(), store.clone());
         onec.connect().await?;
         Ok(Engine {

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod it {
     mod coverage;
+    mod hidden;
     mod live;
     mod plants;
     mod queues;

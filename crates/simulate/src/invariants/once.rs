@@ -3,7 +3,7 @@
 //! What people enter twice is allowed as it is. So is a copy made while somebody entered the same party by hand, after
 //! the run had looked for it: no interface closes that gap.
 
-use obmen_domain::record::Side;
+use obmen_domain::record::{RecordId, Side};
 
 use super::{Case, Violation};
 use crate::snapshot::Entry;
@@ -24,7 +24,11 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             let here: Vec<&Entry> = case.snapshot.of(party, side).collect();
             let ours: Vec<&&Entry> = here.iter().filter(|entry| !truth.made_by_people(&entry.id)).collect();
             // Whoever was deleted meanwhile counts too: nobody who was deleted comes back.
-            let (made, sources) = (truth.made(party, side, true), truth.made(party, side.other(), false));
+            let unheard_of = truth.births.iter().filter(|(id, birth)| {
+                birth.by_us && birth.party == Some(party) && id.side == side && is_unheard_of(case, id)
+            });
+            let made = truth.made(party, side, true) - unheard_of.count();
+            let sources = truth.made(party, side.other(), false);
             if made > sources {
                 let ids: Vec<String> = ours.iter().map(|entry| entry.id.to_string()).collect();
                 wrong(format!(
@@ -38,6 +42,12 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             }
         }
     }
+}
+
+/// Whether people deleted a copy before the product had read it: neither the reply to its create nor a list had told of it
+/// when a process last wrote anything down.
+fn is_unheard_of(case: &Case<'_>, id: &RecordId) -> bool {
+    case.snapshot.find(id).is_none() && !case.session.truth.known.contains(id)
 }
 
 /// A record made by people that the run which made this copy could have found.

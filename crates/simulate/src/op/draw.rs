@@ -48,8 +48,10 @@ fn draw_live_edit(draw: &mut Draw) -> Edit {
         60..66 => Edit::Unmark(pick),
         66..70 => Edit::Purge,
         70..84 => Edit::Join(pick),
-        84..96 => Edit::Part(pick),
-        _ => Edit::Forbid(pick),
+        84..93 => Edit::Part(pick),
+        93..96 => Edit::Forbid(pick),
+        96..98 => Edit::TakeRights(pick),
+        _ => Edit::GiveRights,
     }
 }
 

@@ -106,6 +106,23 @@ impl People<'_> {
         )
     }
 
+    /// The user whom obmen calls the portal as is no administrator any more, and sees nobody, or whom he is responsible for.
+    pub(super) fn take_rights(&mut self, pick: u32) -> String {
+        let reach = ["none/all", "own/all"][usize::from(pick.is_multiple_of(2))];
+        self.do_at_portal(&json!({ "do": "rights", "admin": false, "contacts": reach, "companies": reach }));
+        self.systems.are_rights_taken = true;
+        format!("the rights at the portal become {reach}")
+    }
+
+    /// He is an administrator again.
+    pub(super) fn give_rights(&mut self) -> Option<String> {
+        if !std::mem::take(&mut self.systems.are_rights_taken) {
+            return None;
+        }
+        self.do_at_portal(&json!({ "do": "rights", "admin": true, "contacts": "all", "companies": "all" }));
+        Some("the rights at the portal are back".to_owned())
+    }
+
     fn pair_at_portal(&self, pick: u32, snapshot: &Snapshot, together: bool) -> Option<(Entry, Entry)> {
         let of = |kind: Kind| {
             let entries = editable(snapshot).into_iter();

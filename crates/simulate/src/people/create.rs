@@ -125,8 +125,13 @@ impl People<'_> {
     /// Enters somebody a second time where a record of the same sort is already, with a key in common.
     pub(super) fn create_twin(&mut self, pick: u32, snapshot: &Snapshot) -> Option<String> {
         let mut known = editable(snapshot);
-        // Under another name it would be somebody else.
-        known.retain(|entry| !entry.emails.is_empty() && self.has_first_name(entry));
+        // Under another name than anybody knows it would be somebody else.
+        let is_known_so = |entry: &Entry| {
+            let party = entry.parties[0];
+            let both = [Side::Bitrix24, Side::Onec].into_iter();
+            both.flat_map(|side| snapshot.of(party, side)).all(|record| self.has_first_name(record))
+        };
+        known.retain(|entry| !entry.emails.is_empty() && is_known_so(entry));
         let known = pick_of(pick, &known)?;
         let party = known.parties[0];
         let mut card = self.card(party);

@@ -3,6 +3,7 @@
 use obmen_engine::store::{Change, DirtyReason, IntentAction};
 
 use super::Session;
+use crate::invariants::Violation;
 
 impl Session {
     pub(crate) fn take_commits(&mut self) {
@@ -13,7 +14,7 @@ impl Session {
         for changes in commits {
             let now = self.now();
             for change in &changes {
-                self.trace.add(format!("{now} store {change:?}"));
+                self.trace.add_change(now, change);
             }
             self.learn(&changes);
         }
@@ -35,7 +36,17 @@ impl Session {
         };
         for change in changes {
             match change {
+                Change::Seen(record) => {
+                    self.truth.known.insert(record.id.clone());
+                }
+                Change::Gone(id) => {
+                    if self.systems.records(id.side).contains_key(id) {
+                        let words = format!("{id} is taken for deleted, and is there");
+                        self.wrongs.push(Violation { invariant: 4, words });
+                    }
+                }
                 Change::Link { bitrix24, onec, .. } => {
+                    self.truth.known.extend([bitrix24.clone(), onec.clone()]);
                     self.truth.links.insert(bitrix24.clone(), onec.clone());
                     self.truth.links.insert(onec.clone(), bitrix24.clone());
                 }

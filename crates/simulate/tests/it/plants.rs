@@ -1,6 +1,4 @@
 //! Proofs that the live exchange can fail: planted bugs are found within few seeds.
-//!
-//! A failed read that is taken for a deletion is not among them: most reads are repeated, so it takes many seeds.
 
 use obmen_simulate::{Options, Plant, ops_of, run};
 
@@ -10,6 +8,11 @@ const SEEDS: u64 = 60;
 #[test]
 fn believing_what_a_message_says_is_found() {
     is_found(Plant::BelieveMessages);
+}
+
+#[test]
+fn taking_whoever_is_not_shown_for_deleted_is_found() {
+    is_found(Plant::EmptyIsDeleted);
 }
 
 #[test]

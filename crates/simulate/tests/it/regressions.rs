@@ -2,8 +2,8 @@
 
 use obmen_domain::record::Side;
 use obmen_simulate::Edit::{
-    AddEmail, AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateCompany, CreatePerson, Mark,
-    Rename,
+    AddEmail, AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateBoth, CreateCompany,
+    CreatePerson, CreateTwin, Delete, Mark, Purge, RemoveEmail, Rename,
 };
 use obmen_simulate::Op::{self, Crash, Fault};
 use obmen_simulate::Target::Write;
@@ -128,6 +128,76 @@ fn a_create_whose_read_back_failed_does_not_double_phones() {
     holds(542, &ops);
     let ops = [Op::Run, Op::Flow(87), Op::Edit(ChangePhone(998_597_171)), Fault(Write, 0, Kind::ResetAfter)];
     holds(1181, &ops);
+}
+
+#[test]
+fn a_copy_of_somebody_who_was_deleted_meanwhile_is_not_copied_back() {
+    let ops = [
+        Op::Edit(CreatePerson(Side::Bitrix24, 2_856_521_117)),
+        Crash(CrashPoint::BeforeCall(Target::Any), 1),
+        Op::Edit(CreateCompany(Side::Onec, 567_665_531)),
+        Op::Serve,
+        Op::Edit(Mark(2_523_706_999)),
+        Op::Edit(AddPhone(3_080_905_118)),
+        Op::Edit(Delete(3_870_787_103)),
+        Op::Edit(CreateBoth(1_018_185_391)),
+        Op::Edit(CreateCompany(Side::Bitrix24, 2_817_537_214)),
+        Op::Edit(AddPhone(4_173_058_835)),
+        Op::Edit(CreateBoth(4_201_485_060)),
+        Op::Live(15),
+        Op::Edit(Rename(2_372_349_110)),
+        Op::Edit(CreatePerson(Side::Bitrix24, 3_839_548_626)),
+        Crash(CrashPoint::BeforeCall(Write), 1),
+        Op::Edit(Delete(381_711_401)),
+    ];
+    holds(544, &ops);
+    let ops = [
+        Op::Edit(ChangeEmail(1_289_057_549)),
+        Fault(Write, 0, Kind::ResetBefore),
+        Op::Edit(CreatePerson(Side::Onec, 1_555_300_751)),
+        Op::Serve,
+        Fault(Write, 6, Kind::Silence(Some(38))),
+        Op::Edit(CreateTwin(756_030_777)),
+        Op::Edit(CreatePerson(Side::Onec, 2_205_158_674)),
+        Op::Edit(CreateCompany(Side::Onec, 1_870_391_383)),
+        Op::Edit(RemoveEmail(2_827_527_269)),
+        Op::Edit(ChangePhone(254_106_623)),
+        Crash(CrashPoint::BeforeCommit, 0),
+        Fault(Write, 6, Kind::ResetAfter),
+        Op::Edit(Mark(2_440_984_162)),
+        Op::Edit(CreateCompany(Side::Onec, 2_245_203_913)),
+        Crash(CrashPoint::BeforeCall(Write), 0),
+        Op::Edit(CreatePerson(Side::Onec, 2_573_983_682)),
+        Op::Edit(CreatePerson(Side::Onec, 2_416_962_940)),
+        Op::Edit(Mark(239_816_970)),
+        Op::Edit(Purge),
+    ];
+    holds(1143, &ops);
+}
+
+#[test]
+fn a_copy_that_is_gone_before_it_can_be_read_back_is_not_made_again() {
+    let ops = [
+        Op::Edit(CreatePerson(Side::Onec, 651_866_134)),
+        Fault(Write, 0, Kind::Silence(Some(46))),
+        Op::Edit(CreateAgain(3_830_338_803)),
+        Op::Serve,
+        Op::Edit(CreatePerson(Side::Onec, 1_198_172_011)),
+        Op::Flow(53),
+        Op::Edit(Delete(1_644_916_216)),
+    ];
+    holds(789, &ops);
+}
+
+#[test]
+fn a_copy_that_nobody_was_told_of_and_that_people_deleted_may_be_made_again() {
+    let ops = [
+        Crash(CrashPoint::AfterCall(Write), 0),
+        Crash(CrashPoint::AfterCall(Write), 0),
+        Op::Edit(Mark(2_084_618_213)),
+        Op::Edit(Purge),
+    ];
+    holds(770, &ops);
 }
 
 fn holds(seed: u64, ops: &[Op]) {
