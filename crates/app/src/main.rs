@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     // What runs on and on tells what it does.
     let least = u8::from(matches!(cli.command, Command::Serve(_)));
-    telemetry::start(cli.global.verbose.max(least));
+    telemetry::start(cli.global.verbose.max(least), cli.global.log_format);
     // An error says that a provider is there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let lang = cli.global.lang.unwrap_or_else(Lang::of_environment);

@@ -1,11 +1,14 @@
-//! Log lines to the standard error. Not responsible for what is logged: no line holds secrets or personal data.
+//! Log lines to the standard error, for people or for a collector. Not responsible for what is logged: no line holds secrets
+//! or personal data.
 
 use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::LogFormat;
+
 /// Starts logging: warnings, or more where asked; `OBMEN_LOG` names targets and levels of one's own.
-pub(crate) fn start(verbose: u8) {
+pub(crate) fn start(verbose: u8, format: LogFormat) {
     let level = match verbose {
         0 => "warn",
         1 => {
@@ -16,10 +19,10 @@ pub(crate) fn start(verbose: u8) {
         }
     };
     let filter = EnvFilter::try_from_env("OBMEN_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
 }

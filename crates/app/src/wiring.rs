@@ -2,6 +2,8 @@
 //!
 //! The one place that knows which crate fulfils which port. Not responsible for what is done with them.
 
+mod ring;
+
 use std::sync::Arc;
 
 use futures_util::future;
@@ -10,6 +12,7 @@ use obmen_domain::rules::Rules;
 use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, StoreError, Transport};
 use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
+use obmen_engine::share::ROUND;
 use obmen_engine::store::Store;
 use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_onec::{Onec, Profile, SaveEvents};
@@ -232,6 +235,7 @@ impl Joined {
             accept_fewer: accept.fewer,
             many: MANY,
             portion: PORTION,
+            round: ROUND,
         })
     }
 
@@ -298,6 +302,7 @@ fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure>
         allow_automation: config.allow_automation,
         phone_context: phone_context(pair),
         fallback_user: pair.managers.fallback_bitrix24().map(str::to_owned),
+        rings_at: known.rings_at()?,
     })
 }
 

@@ -221,7 +221,7 @@ impl Reader for Bitrix24 {
             if !portal.keeps_queues {
                 return Ok(None);
             }
-            self.queue.next(&self.sender, &self.settings.connector()).await
+            self.queue.next(&self.sender, &self.settings).await
         })
     }
 

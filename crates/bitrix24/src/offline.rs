@@ -17,6 +17,7 @@ use crate::call::{Command, Reply};
 use crate::hook::{Told, told_by};
 use crate::read::PAGE;
 use crate::sender::{Patience, Sender};
+use crate::settings::Settings;
 use crate::wire::{member, rows};
 
 /// Rows reserved at once.
@@ -34,6 +35,11 @@ const EVENTS: [&str; 9] = [
     "ONCRMREQUISITEDELETE",
 ];
 
+/// By which the portal says that the queue has something.
+const RING: &str = "ONOFFLINEEVENT";
+/// It rings no more often: a question is a request or two, of two that the portal takes in a second.
+const BETWEEN_RINGS: u32 = 5;
+
 /// One queue.
 #[derive(Debug, Default)]
 pub(crate) struct Queue(Mutex<State>);
@@ -50,10 +56,15 @@ struct State {
 
 impl Queue {
     /// What waits next, reserved; none where nothing waits.
-    pub(crate) async fn next(&self, sender: &Sender, connector: &str) -> Result<Option<Waiting>, SideError> {
+    pub(crate) async fn next(
+        &self,
+        sender: &Sender,
+        settings: &Settings,
+    ) -> Result<Option<Waiting>, SideError> {
+        let connector = &settings.connector();
         let mut state = self.0.lock().await;
         if !state.is_bound {
-            bind(sender, connector).await?;
+            bind(sender, connector, settings.rings_at.as_deref()).await?;
             state.is_bound = true;
         }
         if !state.is_clear {
@@ -83,11 +94,13 @@ impl Queue {
     }
 }
 
-/// Has everything put into the queue that is not put there yet.
-async fn bind(sender: &Sender, connector: &str) -> Result<(), SideError> {
+/// Has everything put into the queue that is not put there yet, and has it ring.
+async fn bind(sender: &Sender, connector: &str, rings_at: Option<&str>) -> Result<(), SideError> {
     let answer = ask(sender, Command::new("event.get", json!({}))).await?;
-    let bound: BTreeSet<String> = rows(&answer)
-        .into_iter()
+    let known = rows(&answer);
+    let bound: BTreeSet<String> = known
+        .iter()
+        .copied()
         .filter(|row| member(row, "offline") == "1" && member(row, "connector_id") == connector)
         .map(|row| member(row, "event").to_uppercase())
         .collect();
@@ -100,6 +113,17 @@ async fn bind(sender: &Sender, connector: &str) -> Result<(), SideError> {
         .collect();
     if !commands.is_empty() {
         sender.read_values(&commands).await?;
+    }
+    let rings = |address: &&str| {
+        known
+            .iter()
+            .any(|row| member(row, "event").to_uppercase() == RING && member(row, "handler") == **address)
+    };
+    if let Some(address) = rings_at.filter(|address| !rings(address)) {
+        let options = json!({"minTimeout": BETWEEN_RINGS});
+        let ring = json!({"event": RING, "handler": address, "options": options});
+        // A portal that does not like the address does not ring: it is asked every so often.
+        sender.run(&[Command::new("event.bind", ring)], Patience::Endless).await;
     }
     Ok(())
 }

@@ -414,6 +414,7 @@ pub(crate) mod tests {
             phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
             attributes: Wanted::new(),
             fallback_user: Some("1".to_owned()),
+            rings_at: None,
         }
     }
 

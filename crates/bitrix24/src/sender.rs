@@ -150,9 +150,10 @@ impl Sender {
                 }
                 Err(Failure::NotDone(error)) => error,
                 Err(Failure::NotSent(error) | Failure::Unknown(error)) => {
-                    let Some(pause) = self.reread.pause(unanswered) else { return Err(error) };
+                    let now = self.clock.now();
+                    let Some(pause) = self.reread.pause(unanswered, now) else { return Err(error) };
                     unanswered += 1;
-                    self.clock.sleep_until(self.clock.now() + pause).await;
+                    self.clock.sleep_until(now + pause).await;
                     continue;
                 }
             };

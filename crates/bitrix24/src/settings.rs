@@ -1,6 +1,6 @@
 //! What the client of one portal needs to know; values only.
 //!
-//! Not responsible for reading configuration files. Invariant: the webhook's address, which is a secret, is in no
+//! Not responsible for reading configuration files. Invariant: the addresses, which are secrets, are in no
 //! debug output.
 
 use obmen_domain::create_rule::Wanted;
@@ -32,9 +32,11 @@ pub struct Settings {
     pub attributes: Wanted,
     /// Responsible user of new records whose manager has no counterpart.
     pub fallback_user: Option<String>,
+    /// The address at which the portal says that the queue of the application has something; a secret.
+    pub rings_at: Option<String>,
 }
 
-/// Without the webhook's address.
+/// Without the addresses.
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings")

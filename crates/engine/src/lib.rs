@@ -22,6 +22,7 @@ pub mod reread;
 pub mod reversal;
 mod rows;
 mod settle;
+pub mod share;
 mod shared_out;
 pub mod store;
 mod surroundings;

@@ -63,20 +63,20 @@ struct Making<'a> {
 }
 
 impl Engine {
-    /// Plans for every row that is due. The sides are asked for the people about to be created; whoever turns up
-    /// there is seen, and the plan is made anew.
-    pub(crate) async fn plan(&self) -> Result<Round, EngineError> {
-        let mut round = self.plan_as_seen().await?;
+    /// Plans for every row that is due, or for a share of them. The sides are asked for the people about to be created;
+    /// whoever turns up there is seen, and the plan is made anew.
+    pub(crate) async fn plan(&self, share: Option<&[Dirty]>) -> Result<Round, EngineError> {
+        let mut round = self.plan_as_seen(share).await?;
         for _ in 1..LOOK_UPS {
             if !self.look_up(&mut round.draft).await? {
                 break;
             }
-            round = self.plan_as_seen().await?;
+            round = self.plan_as_seen(share).await?;
         }
         Ok(round)
     }
 
-    async fn plan_as_seen(&self) -> Result<Round, EngineError> {
+    async fn plan_as_seen(&self, share: Option<&[Dirty]>) -> Result<Round, EngineError> {
         self.progress.begin(Stage::Planning, None);
         let capacities = self.capacities();
         let mut making =
@@ -85,10 +85,10 @@ impl Engine {
         let now = self.clock.now();
         for kind in KINDS {
             // Before anybody is decided about: who is read later would be missing from the walk, and from earlier pages.
-            let fresh = self.refresh_due(kind, now).await?;
+            let fresh = self.refresh_due(self.due_rows(kind, now, share)).await?;
             let mut weighing =
                 Weighing::new(Arc::clone(&self.store), Arc::clone(&self.crew), kind, &in_flight);
-            if self.is_worth_a_walk(kind, now).await? {
+            if share.is_none() && self.is_worth_a_walk(kind, now).await? {
                 weighing.walk_keys().await?;
             }
             // Rows without news come last: others may be decided together with them.
@@ -97,7 +97,7 @@ impl Engine {
                 if is_last && told.is_empty() {
                     break;
                 }
-                let mut due = DueRows::of(self.store.as_ref(), kind, now, PAGE);
+                let mut due = self.due_rows(kind, now, share);
                 while let Some(mut page) = due.next_page().await? {
                     page.retain(|row| fresh.holds(row));
                     if is_last {
@@ -142,10 +142,17 @@ impl Engine {
         }))
     }
 
-    /// Reads the records of all rows of a kind that are due, as far as a walk has not just read them.
-    async fn refresh_due(&self, kind: Kind, now: Timestamp) -> Result<Fresh, EngineError> {
+    /// The rows of a kind that are due, or a share of them.
+    fn due_rows<'a>(&'a self, kind: Kind, now: Timestamp, share: Option<&'a [Dirty]>) -> DueRows<'a> {
+        match share {
+            None => DueRows::of(self.store.as_ref(), kind, now, PAGE),
+            Some(rows) => DueRows::among(rows, kind, PAGE),
+        }
+    }
+
+    /// Reads the records of all these rows, as far as a walk has not just read them.
+    async fn refresh_due(&self, mut due: DueRows<'_>) -> Result<Fresh, EngineError> {
         let mut fresh = Fresh::default();
-        let mut due = DueRows::of(self.store.as_ref(), kind, now, PAGE);
         while let Some(page) = due.next_page().await? {
             self.refresh(&page).await?.iter().for_each(|id| fresh.changed.insert(id));
             fresh.rows.extend(page.iter().filter(|row| row.reason != DirtyReason::Swept).map(Fresh::short));

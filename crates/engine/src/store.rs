@@ -92,6 +92,15 @@ pub trait Store: Memory {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Dirty>, StoreError>>;
 
+    /// Of all rows that are due so many that are due longest, so many that were signalled last, and those of the records
+    /// linked with them; each once, ordered by record id.
+    fn share(
+        &self,
+        now: Timestamp,
+        longest: usize,
+        latest: usize,
+    ) -> BoxFuture<'_, Result<Vec<Dirty>, StoreError>>;
+
     /// Whether a record has a dirty row, due or not.
     fn is_dirty<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<bool, StoreError>>;
 

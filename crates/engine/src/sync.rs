@@ -63,6 +63,8 @@ pub struct Engine {
     pub many: usize,
     /// So many bytes of a plan are in memory and applied at once, see [`PORTION`].
     pub portion: usize,
+    /// So many rows a round takes where many are due, see [`ROUND`](crate::share::ROUND).
+    pub round: usize,
 }
 
 /// How far a run may go.
@@ -99,7 +101,7 @@ impl Engine {
     /// Where a side or the store fails.
     pub async fn preview(&self) -> Result<Draft, EngineError> {
         self.look().await?;
-        Ok(self.plan().await?.draft)
+        Ok(self.plan(None).await?.draft)
     }
 
     /// Looks at both sides, asks `approve` about the plan, applies it, and goes on until nothing is left to do.
@@ -113,7 +115,7 @@ impl Engine {
     ) -> Result<Report, EngineError> {
         let began = self.clock.now();
         self.look().await?;
-        let first = self.plan().await?;
+        let first = self.plan(None).await?;
         let mut report = Report {
             run: self.run.clone(),
             plan_digest: first.draft.digest().to_string(),
@@ -131,18 +133,20 @@ impl Engine {
         Ok(report)
     }
 
-    /// Settles what is open and answers every row that is due, once. Returns what was done; nothing where there was
-    /// nothing to do.
+    /// Settles what is open and answers the rows that are due, or its share of them, once. Returns what was done; nothing
+    /// where there was nothing to do.
     ///
     /// # Errors
     /// Where a side or the store fails.
     pub async fn run_once(&self) -> Result<Option<Report>, EngineError> {
         let began = self.clock.now();
         let settled = self.settle().await?;
-        let round = self.plan().await?;
-        if round.draft.rows() == 0 && !settled {
+        let share = self.share().await?;
+        let round = self.plan(share.as_deref()).await?;
+        if round.draft.rows() == 0 && !settled && share.is_none() {
             return Ok(None);
         }
+        self.put_off_passed_over(share, &round.rows).await?;
         let plan_digest = round.draft.digest().to_string();
         let mut report = Report { run: self.run.clone(), plan_digest, ..Report::default() };
         report.add(&self.apply(round, Extent::default()).await?);
@@ -188,7 +192,7 @@ impl Engine {
     async fn finish_rounds(&self, report: &mut Report) -> Result<(), EngineError> {
         for _ in 0..ROUNDS {
             self.settle().await?;
-            let round = self.plan().await?;
+            let round = self.plan(None).await?;
             if round.draft.rows() > 0 {
                 report.add(&self.apply(round, Extent::default()).await?);
                 continue;

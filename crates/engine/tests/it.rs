@@ -4,7 +4,9 @@
 mod it {
     mod comparing;
     mod gone;
+    mod patience;
     mod scripted;
+    mod sharing;
     mod stage;
     mod walking;
     mod watching;

@@ -230,7 +230,7 @@ impl Odata {
                 }
                 Err(error) => error,
             };
-            match self.reread.pause(failures) {
+            match self.reread.pause(failures, self.clock.now()) {
                 Some(pause) if error.may_pass() => self.clock.sleep_until(self.clock.now() + pause).await,
                 _ => return Err(error),
             }

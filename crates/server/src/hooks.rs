@@ -46,6 +46,20 @@ pub(crate) async fn onec(
     receive(&server, Side::Onec, &pair, &headers, body).await
 }
 
+/// `POST /hooks/bitrix24/<pair>/queue/<secret>`: what the portal keeps for an application is to be collected. What else is said
+/// is not read.
+pub(crate) async fn queue(State(server): Shared, Path((name, secret)): Path<(String, String)>) -> StatusCode {
+    let Some(pair) = server.pairs.get(&name) else { return StatusCode::NOT_FOUND };
+    let is_known = pair.ring.as_ref().is_some_and(|expected| is_same(expected, &secret));
+    let answer = if is_known { StatusCode::OK } else { StatusCode::FORBIDDEN };
+    count(Side::Bitrix24, &name, answer);
+    if is_known {
+        pair.heard.note(Side::Bitrix24, server.clock.now());
+        pair.bell.ring_for(Side::Bitrix24);
+    }
+    answer
+}
+
 async fn receive(server: &Server, side: Side, name: &str, headers: &HeaderMap, body: Body) -> StatusCode {
     let Some(pair) = server.pairs.get(name) else { return StatusCode::NOT_FOUND };
     let answer = match tokio::time::timeout(PATIENCE, to_bytes(body, LONGEST)).await {
@@ -53,19 +67,19 @@ async fn receive(server: &Server, side: Side, name: &str, headers: &HeaderMap, b
         Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE,
         Err(_) => StatusCode::REQUEST_TIMEOUT,
     };
+    count(side, name, answer);
+    answer
+}
+
+/// Counts a message by its answer.
+fn count(side: Side, pair: &str, answer: StatusCode) {
     let labels =
-        [("pair", name.to_owned()), ("side", side.word().to_owned()), ("status", answer.as_str().to_owned())];
+        [("pair", pair.to_owned()), ("side", side.word().to_owned()), ("status", answer.as_str().to_owned())];
     metrics::counter!("obmen_hooks_total", &labels).increment(1);
     if answer != StatusCode::OK {
         // Whoever floods the hook with nonsense does not flood the log.
-        tracing::debug!(
-            pair = name,
-            side = side.word(),
-            status = answer.as_u16(),
-            "server.hook refused a message"
-        );
+        tracing::debug!(pair, side = side.word(), status = answer.as_u16(), "server.hook refused a message");
     }
-    answer
 }
 
 async fn keep(server: &Server, side: Side, pair: &Pair, headers: &HeaderMap, body: &[u8]) -> StatusCode {

@@ -30,6 +30,9 @@ pub struct Pair {
     pub bitrix24: Hook,
     /// What the infobase posts.
     pub onec: Hook,
+    /// The last part of the address at which the portal says that the queue of an application has something; without one it
+    /// has no such address.
+    pub ring: Option<SecretString>,
     /// Rung when there is something to do.
     pub bell: Arc<Bell>,
     /// When both sides last posted something.
@@ -60,6 +63,7 @@ pub struct Server {
 pub fn router(server: Server) -> Router {
     Router::new()
         .route("/hooks/bitrix24/{pair}", post(hooks::bitrix24))
+        .route("/hooks/bitrix24/{pair}/queue/{secret}", post(hooks::queue))
         .route("/hooks/onec/{pair}", post(hooks::onec))
         .route("/healthz", get(watch::health))
         .route("/readyz", get(watch::readiness))

@@ -131,6 +131,7 @@ impl Setup {
             phone_context: phone_context(),
             attributes: BTreeMap::new(),
             fallback_user: Some("1".to_owned()),
+            rings_at: None,
         }
     }
 

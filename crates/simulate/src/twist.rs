@@ -188,6 +188,15 @@ impl<T: StoreTwist> Store for TwistedStore<T> {
         self.0.inner().dirty(kind, now, after, limit)
     }
 
+    fn share(
+        &self,
+        now: Timestamp,
+        longest: usize,
+        latest: usize,
+    ) -> BoxFuture<'_, Result<Vec<Dirty>, StoreError>> {
+        self.0.inner().share(now, longest, latest)
+    }
+
     fn is_dirty<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<bool, StoreError>> {
         self.0.inner().is_dirty(id)
     }

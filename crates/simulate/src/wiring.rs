@@ -9,6 +9,7 @@ use obmen_bitrix24::Bitrix24;
 use obmen_domain::record::Side;
 use obmen_engine::ports::{BoxFuture, SideError};
 use obmen_engine::report::Report;
+use obmen_engine::share::ROUND;
 use obmen_engine::store::{Change, Store};
 use obmen_engine::sync::{Engine, EngineError, Extent, SideAccess};
 use obmen_onec::Onec;
@@ -115,6 +116,7 @@ impl Process {
             // So small that runs have many portions, and die between them.
             many: 2,
             portion: 2000,
+            round: ROUND,
         })
     }
 }

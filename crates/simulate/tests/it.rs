@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod it {
     mod coverage;
+    mod exchange;
     mod hidden;
     mod live;
     mod plants;

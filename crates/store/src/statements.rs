@@ -23,6 +23,14 @@ pub(crate) const DIRTY_DUE: &str = "/* dirty.due */
     select kind, side, id, generation, due, attempts, reason, since from dirty
     where pair = $1 and kind = $2 and (side, number, id) > ($3, $4, $5) and +due <= $6
     order by side, number, id limit $7";
+/// Ties in the order of record ids, as the index has them.
+pub(crate) const DIRTY_LONGEST: &str = "/* dirty.longest */
+    select kind, side, id, generation, due, attempts, reason, since from dirty
+    where pair = $1 and due <= $2 order by due, kind, side, number, id limit $3";
+/// Generations of a pair follow one another.
+pub(crate) const DIRTY_LATEST: &str = "/* dirty.latest */
+    select kind, side, id, generation, due, attempts, reason, since from dirty
+    where pair = $1 and due <= $2 order by generation desc, kind, side, number, id limit $3";
 pub(crate) const DIRTY_FIND: &str = "/* dirty.find */
     select 1 from dirty where pair = $1 and kind = $2 and side = $3 and number = $4 and id = $5";
 pub(crate) const DIRTY_NEXT_DUE: &str = "/* dirty.next_due */

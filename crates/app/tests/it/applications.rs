@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, dump, text};
 use crate::failures::contacts;
-use crate::served::{Served, log, until};
+use crate::served::{NEVER, Served, log, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_application_brings_its_key_by_the_installation_and_is_told_by_its_queue() {
@@ -18,7 +18,10 @@ async fn an_application_brings_its_key_by_the_installation_and_is_told_by_its_qu
     let webhook = format!("webhook_url = \"{url}/rest/1/geheim/\"");
     bench.configure(|text| {
         assert!(text.contains(&webhook), "{text}");
-        format!("[server]\nlisten = \"127.0.0.1:{port}\"\n{}", text.replace(&webhook, &oauth))
+        // Nobody asks by himself: the queue rings.
+        let portal = format!("{oauth}\npoll_seconds = {NEVER}");
+        let server = format!("listen = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"");
+        format!("[server]\n{server}\n{}", text.replace(&webhook, &portal))
     });
     let refused = bench.run(&["sync"]).await;
     assert_eq!(refused.code, 1, "{refused:?}");
@@ -35,7 +38,8 @@ async fn an_application_brings_its_key_by_the_installation_and_is_told_by_its_qu
 
     bench.reset_counters();
     let served = Served::start_alone(&bench).await;
-    until("the queue is asked", || bench.calls("event.offline.get") > 1).await;
+    until("the queue is asked", || bench.calls("event.offline.get") > 0).await;
+    served.at_rest(&bench).await;
     let fields = json!({"NAME": "Вера", "LAST_NAME": "Кольцова",
         "EMAIL": [{"VALUE": "vera@firm.example", "VALUE_TYPE": "WORK"}]});
     bench.act_in_bitrix24(&json!({"do": "create", "entity": "contact", "fields": fields}));

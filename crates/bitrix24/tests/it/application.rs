@@ -193,6 +193,24 @@ fn a_plan_without_such_a_queue_has_none() {
     assert!(codes.contains(&"check-bitrix24-queue-missing"), "{codes:?}");
 }
 
+#[test]
+fn the_portal_is_told_once_where_to_ring_and_an_address_that_it_refuses_holds_nobody_up() {
+    let mut stage = queued();
+    let mut rings = |address: &str| {
+        stage.restart(|settings| {
+            as_application(None)(settings);
+            settings.rings_at = Some(address.to_owned());
+        });
+        stage.take_requests();
+        assert_eq!(next(&stage), None);
+        let told = stage.take_requests();
+        told.iter().filter(|body| body.to_string().contains("ONOFFLINEEVENT")).count()
+    };
+    let address = "https://obmen.example/hooks/bitrix24/main/queue/glocke";
+    assert_eq!([rings(address), rings(address)], [1, 0]);
+    assert_eq!(rings("nowhere"), 1);
+}
+
 /// A stage whose client is an application.
 fn queued() -> Stage {
     let mut stage = Stage::new();

@@ -165,6 +165,7 @@ fn client(world: &Arc<World1>, adjust: impl FnOnce(&mut Settings)) -> Bitrix24 {
         phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
         attributes: std::collections::BTreeMap::new(),
         fallback_user: Some("1".to_owned()),
+        rings_at: None,
     };
     adjust(&mut settings);
     Bitrix24::new(settings, world.clone(), world.clone(), world.clone())

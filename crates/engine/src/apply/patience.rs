@@ -2,7 +2,8 @@
 //!
 //! To plan the rows of such a batch anew would ask both sides for everybody again, in every window of the limits. So the
 //! batch waits, without an intent, and is looked at again just before it is sent: what it was planned on may be old by
-//! then. A side that is away longer than a moment ends the run. Not responsible for what an outcome means.
+//! then. A side that is away longer than a moment ends the run, however long it takes to say so: what it read for the write
+//! has waited already. Not responsible for what an outcome means.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use obmen_domain::key::{Key, keys_of};
 use obmen_domain::record::{Kind, RecordId, Side};
 
 use crate::ports::{Outcome, SideError, Write};
-use crate::reread::Reread;
+use crate::reread::pause_of_known;
 use crate::store::{Change, Intent, IntentAction};
 use crate::sync::{Engine, EngineError};
 
@@ -40,9 +41,8 @@ impl Engine {
     ) -> Result<Option<Written>, EngineError> {
         let began = self.clock.now();
         let mut looked = began;
-        let patience = Reread::default();
-        patience.answered();
-        let mut silences = 0;
+        // Since when the side is away, and how often it was so.
+        let mut silence: Option<(Timestamp, usize)> = None;
         loop {
             let now = self.clock.now();
             let stored = intents.iter().map(|(record, action)| {
@@ -52,8 +52,8 @@ impl Engine {
             let outcomes = self.side(side).write(writes.clone()).await;
             let limit = refused_until(&outcomes).filter(|until| *until < began + LONGEST);
             let away = away(&outcomes);
-            let pause = away.as_ref().and_then(|_| patience.pause(silences));
-            silences += usize::from(pause.is_some());
+            silence = away.as_ref().map(|_| silence.map_or((now, 0), |(since, before)| (since, before + 1)));
+            let pause = silence.and_then(|(since, before)| pause_of_known(before, since, self.clock.now()));
             let Some(until) = limit.or_else(|| pause.map(|pause| self.clock.now() + pause)) else {
                 return Ok(Some(Written { outcomes, stopped: away }));
             };

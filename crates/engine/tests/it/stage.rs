@@ -18,14 +18,17 @@ use obmen_engine::ports::{
     Writer,
 };
 use obmen_engine::progress::Unwatched;
-use obmen_engine::store::{Change, DirtyReason, Store};
+use obmen_engine::share::ROUND;
+use obmen_engine::store::{Change, DirtyReason, Intent, IntentAction, Store};
 use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_engine::watch::{Bookmark, News, Receipt, Stamp, Stamps, Waiting};
 use obmen_store::SqliteStore;
 
 pub(crate) struct Stage {
     pub(crate) engine: Engine,
+    /// Bitrix24.
     pub(crate) side: Arc<Shown>,
+    pub(crate) onec: Arc<Shown>,
     pub(crate) store: Arc<dyn Store>,
     clock: Arc<SetClock>,
 }
@@ -54,6 +57,17 @@ pub(crate) struct Shown {
     pub(crate) left_out: Mutex<BTreeSet<&'static str>>,
     /// How often it was swept.
     pub(crate) sweeps: Mutex<usize>,
+    /// Contacts that stand there when they are asked for by their ids.
+    pub(crate) stands: Mutex<BTreeSet<String>>,
+    /// Ids that were asked for, a question each.
+    pub(crate) fetched: Mutex<Vec<Vec<String>>>,
+    /// The side is locked, and after how long it says so to whoever writes, a write each.
+    pub(crate) locked: Mutex<Option<Duration>>,
+    pub(crate) attempts: Mutex<usize>,
+    /// Until then a limit lets no write in.
+    pub(crate) limited_until: Mutex<Option<Timestamp>>,
+    /// After how long the outcome of a write can be found out.
+    pub(crate) settles_after: Mutex<Duration>,
 }
 
 struct SetClock(Mutex<Timestamp>);
@@ -63,25 +77,28 @@ impl Clock for SetClock {
         *self.0.lock().unwrap()
     }
 
-    fn sleep_until(&self, _: Timestamp) -> BoxFuture<'_, ()> {
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'_, ()> {
+        let mut now = self.0.lock().unwrap();
+        *now = deadline.max(*now);
         Box::pin(ready(()))
     }
 }
 
 /// One side of the stage.
-struct Half(Side, Arc<Shown>);
+struct Half(Side, Arc<Shown>, Arc<SetClock>);
 
 impl Stage {
     pub(crate) fn new() -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().unwrap().pair("main"));
         let side = Arc::new(Shown::default());
+        let onec = Arc::new(Shown::default());
         *side.store.lock().unwrap() = Some(Arc::clone(&store));
         let clock = Arc::new(SetClock(Mutex::new("2026-03-02T09:00:00Z".parse().unwrap())));
         let engine = Engine {
             rules: Rules::default(),
             store: Arc::clone(&store),
-            bitrix24: Arc::new(Half(Side::Bitrix24, Arc::clone(&side))),
-            onec: Arc::new(Half(Side::Onec, Arc::default())),
+            bitrix24: Arc::new(Half(Side::Bitrix24, Arc::clone(&side), Arc::clone(&clock))),
+            onec: Arc::new(Half(Side::Onec, Arc::clone(&onec), Arc::clone(&clock))),
             clock: Arc::clone(&clock) as _,
             crew: Arc::new(Alone),
             progress: Arc::new(Unwatched),
@@ -89,8 +106,9 @@ impl Stage {
             accept_fewer: false,
             many: MANY,
             portion: PORTION,
+            round: ROUND,
         };
-        Self { engine, side, store, clock }
+        Self { engine, side, onec, store, clock }
     }
 
     /// The store has seen these contacts, in these versions.
@@ -106,8 +124,34 @@ impl Stage {
             portions.iter().map(|portion| portion.iter().map(stamp).collect()).collect();
     }
 
+    /// A message tells of these contacts.
+    pub(crate) fn signal(&self, contacts: &[&str]) {
+        let now = self.clock.now();
+        let signal = |id: &&str| Change::Dirty {
+            id: RecordId::bitrix24(Kind::Contact, *id),
+            reason: DirtyReason::Signal,
+            since: now,
+            due: now,
+        };
+        block_on(self.store.apply(contacts.iter().map(signal).collect())).unwrap();
+    }
+
+    /// A copy of these contacts was sent to the other side and nobody knows what became of it.
+    pub(crate) fn copies_under_way(&self, contacts: &[&str]) {
+        let sent_at = self.clock.now();
+        let intent = |id: &&str| {
+            let record = RecordId::bitrix24(Kind::Contact, *id);
+            Change::Intent(Intent { record, action: IntentAction::Create { derived_id: None }, sent_at })
+        };
+        block_on(self.store.apply(contacts.iter().map(intent).collect())).unwrap();
+    }
+
     pub(crate) fn pass(&self, time: Duration) {
         *self.clock.0.lock().unwrap() += time;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The contacts that are to be looked at because of a signal.
@@ -230,8 +274,12 @@ impl Reader for Half {
         Box::pin(ready(Ok(Stamps { stamps: shown.into_iter().map(stamp).collect(), next })))
     }
 
-    fn fetch<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
-        Box::pin(ready(Ok(Vec::new())))
+    fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
+        let asked = ids.iter().map(|id| id.id.clone()).collect();
+        self.1.fetched.lock().unwrap().push(asked);
+        let stands = self.1.stands.lock().unwrap();
+        let found = ids.iter().filter(|id| stands.contains(&id.id)).map(|id| person(&id.id, "a"));
+        Box::pin(ready(Ok(found.collect())))
     }
 
     fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
@@ -270,14 +318,22 @@ impl Writer for Half {
     }
 
     fn settle_after(&self) -> Duration {
-        Duration::ZERO
+        *self.1.settles_after.lock().unwrap()
     }
 
     fn derived_id(&self, _: &RecordId) -> Option<String> {
         None
     }
 
-    fn write(&self, _: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
-        panic!("whoever watches writes nothing")
+    fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        let Some(after) = *self.1.locked.lock().unwrap() else { panic!("whoever watches writes nothing") };
+        *self.1.attempts.lock().unwrap() += 1;
+        if let Some(until) = self.1.limited_until.lock().unwrap().filter(|until| self.2.now() < *until) {
+            let limited = SideError::LimitReached { side: self.0, until };
+            return Box::pin(ready(writes.iter().map(|_| Outcome::NotDone(limited.clone())).collect()));
+        }
+        *self.2.0.lock().unwrap() += after;
+        let locked = SideError::Locked { side: self.0, words: "update".to_owned() };
+        Box::pin(ready(writes.iter().map(|_| Outcome::NotDone(locked.clone())).collect()))
     }
 }

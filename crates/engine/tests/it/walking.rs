@@ -6,6 +6,7 @@ use futures_executor::block_on;
 use obmen_domain::record::Side;
 use obmen_domain::rules::Rules;
 use obmen_engine::ports::Alone;
+use obmen_engine::share::ROUND;
 use obmen_engine::store::Store as _;
 use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_store::{PairStore, SqliteStore};
@@ -62,5 +63,6 @@ fn engine_between(portal: Scripted, held: &Arc<Held>, store: PairStore) -> Engin
         accept_fewer: false,
         many: MANY,
         portion: PORTION,
+        round: ROUND,
     }
 }

@@ -6,7 +6,7 @@ use futures_executor::block_on;
 use obmen_domain::party::{Field, Value};
 use obmen_domain::plan::{ChangeReason, FieldChange};
 use obmen_domain::record::Kind;
-use obmen_engine::ports::{Outcome, Reader as _, SideError, Write, Writer as _};
+use obmen_engine::ports::{Clock as _, Outcome, Reader as _, SideError, Write, Writer as _};
 use obmen_sim::onec::{Composition, Fault, SessionMode};
 
 use crate::infobase::World;
@@ -87,6 +87,20 @@ fn a_read_gives_up_after_two_minutes_and_a_first_one_after_seconds() {
     block_on(world.client.connect()).unwrap();
     world.wire.go_away_for(600);
     assert!(matches!(block_on(world.client.sweep(Kind::Company, None)), Err(SideError::Unavailable { .. })));
+}
+
+#[test]
+fn a_write_into_a_base_that_gets_locked_says_so_after_two_minutes_however_much_it_reads() {
+    let world = World::new();
+    let records = [Kind::Company, Kind::Contact].map(|kind| block_on(world.sweep(kind)));
+    let writes: Vec<Write> =
+        records.concat().into_iter().map(|record| Write::Mark { record: Box::new(record) }).collect();
+    world.wire.base().settings_mut().fault = Some(Fault::Locked);
+    let began = world.wire.now();
+    let outcomes = block_on(world.client.write(writes));
+    let is_locked = |outcome: &Outcome| matches!(outcome, Outcome::NotDone(SideError::Locked { .. }));
+    assert!(outcomes.len() > 2 && outcomes.iter().all(is_locked), "{outcomes:?}");
+    assert_eq!(world.wire.now().duration_since(began).as_secs(), 120);
 }
 
 #[test]

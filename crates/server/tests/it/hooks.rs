@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use obmen_domain::record::Side;
 use obmen_engine::store::DirtyReason;
 
-use crate::stage::{OFFERED, SECRET, SETTLE, Stage, now};
+use crate::stage::{OFFERED, RING, SECRET, SETTLE, Stage, now};
 
 const HOOK: &str = "/hooks/bitrix24/main";
 
@@ -35,6 +35,20 @@ async fn a_key_that_is_offered_is_kept_where_one_is_wanted_and_the_side_is_asked
     assert_eq!(stage.rows().await.len(), 0);
     assert_eq!(stage.post("/hooks/onec/main", "stranger key:2").await, 403);
     assert_eq!(stage.store.recall(OFFERED).await.unwrap().as_deref(), Some("key:1"));
+}
+
+#[tokio::test]
+async fn a_queue_that_rings_is_asked_at_once_and_a_stranger_rings_in_vain() {
+    let stage = Stage::new();
+    let queue = format!("{HOOK}/queue/");
+    for stranger in ["", "x", "glock", "glocke2"] {
+        assert!([403, 404].contains(&stage.post(&format!("{queue}{stranger}"), "").await), "{stranger}");
+    }
+    assert_eq!(stage.post(&format!("/hooks/bitrix24/other/queue/{RING}"), "").await, 404);
+    assert!(stage.bell.rung_for(Side::Bitrix24).now_or_never().is_none());
+    assert_eq!(stage.post(&format!("{queue}{RING}"), "event=ONOFFLINEEVENT&data=").await, 200);
+    assert!(stage.bell.rung_for(Side::Bitrix24).now_or_never().is_some());
+    assert!(stage.rows().await.is_empty(), "what changed is asked for");
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ use tower::ServiceExt as _;
 pub(crate) const SECRET: &str = "geheim";
 /// Where a key is kept that the first side is offered.
 pub(crate) const OFFERED: &str = "offered";
+/// The last part of the address of the first side's queue.
+pub(crate) const RING: &str = "glocke";
 pub(crate) const SETTLE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Stage {
@@ -84,6 +86,7 @@ impl Stage {
             settle: SETTLE,
             bitrix24: hook(Some(SECRET)),
             onec: hook(None),
+            ring: Some(RING.to_owned().into()),
             bell: Arc::clone(&bell),
             heard: Heard::since(now() - Duration::from_secs(60)),
         };
@@ -120,6 +123,12 @@ impl Stage {
         let other = rusqlite::Connection::open(self.file()).unwrap();
         let refuse = "create trigger broken before insert on dirty begin select raise(abort, 'broken'); end";
         other.execute_batch(refuse).unwrap();
+    }
+
+    /// From now on the store answers no question.
+    pub(crate) fn lose_store(&self) {
+        let other = rusqlite::Connection::open(self.file()).unwrap();
+        other.execute_batch("drop table text").unwrap();
     }
 
     fn file(&self) -> PathBuf {

@@ -15,6 +15,7 @@ use obmen_engine::notice::{Interpreter as _, Message};
 use obmen_engine::ports::{Alone, BoxFuture, Clock, HttpRequest, HttpResponse, Transport, TransportError};
 use obmen_engine::progress::Unwatched;
 use obmen_engine::report::Report;
+use obmen_engine::share::ROUND;
 use obmen_engine::store::{Change, DirtyReason, Event, Store};
 use obmen_engine::sync::{Engine, Extent, MANY, PORTION};
 use obmen_onec::Onec;
@@ -99,6 +100,7 @@ impl Live {
             accept_fewer: false,
             many: MANY,
             portion: PORTION,
+            round: ROUND,
         };
         now(engine.sync(Extent::default(), |_| true)).unwrap();
         Self { engine, store, wire }
@@ -254,6 +256,7 @@ fn portal_client() -> obmen_bitrix24::Settings {
         phone_context: phone_context(),
         attributes: BTreeMap::new(),
         fallback_user: Some("1".to_owned()),
+        rings_at: None,
     }
 }
 

@@ -27,6 +27,7 @@ use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::rules::Rules;
 use obmen_engine::ports::{BoxFuture, Clock, Crew};
 use obmen_engine::progress::{Progress, Stage};
+use obmen_engine::share::ROUND;
 use obmen_engine::store::{Change, Store};
 use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_engine::weighing::Weighing;
@@ -109,6 +110,7 @@ fn plan(file: &Path) {
         accept_fewer: true,
         many: MANY,
         portion: PORTION,
+        round: ROUND,
     };
     let begun = Instant::now();
     block_on(engine.look()).expect("both sides are read");

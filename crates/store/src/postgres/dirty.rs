@@ -3,16 +3,20 @@
 //! Invariant: no generation is given twice to a record, also not after its row went, so that a look that took long never
 //! cleans a later signal away.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::StoreError;
 use obmen_engine::store::{Dirty, DirtyReason};
+use tokio_postgres::types::ToSql;
 
+use super::links;
 use super::rows::{Fields, Ids};
 use super::statement::Scope;
 use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_from};
 use crate::documents::{from_word, to_word};
-use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_NEXT_DUE};
+use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_LATEST, DIRTY_LONGEST, DIRTY_NEXT_DUE};
 
 /// What a row that is made or moved on gets.
 #[derive(Debug)]
@@ -36,8 +40,8 @@ pub(crate) struct PutOff<'a> {
 pub(crate) async fn signal(scope: &Scope<'_>, signals: &[Signal<'_>]) -> Result<(), StoreError> {
     const SIGNAL: &str = "/* dirty.signal */
         insert into dirty (pair, kind, side, number, id, generation, due, reason, attempts, since)
-        select $1::integer, new.kind, new.side, new.number, new.id, $2::bigint - new.place + 1, new.due, new.reason, 0,
-            new.since
+        select $1::integer, new.kind, new.side, new.number, new.id, $2::bigint - $10::bigint + new.place, new.due,
+            new.reason, 0, new.since
         from unnest($3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
             with ordinality as new (kind, side, number, id, due, reason, since, place)
         on conflict (pair, kind, side, number, id) do update set
@@ -52,9 +56,9 @@ pub(crate) async fn signal(scope: &Scope<'_>, signals: &[Signal<'_>]) -> Result<
     let since: Vec<i64> = signals.iter().map(|signal| micros(signal.since)).collect();
     let reasons = words(SIGNAL, signals.iter().map(|signal| signal.reason))?;
     let (kinds, sides, numbers, ids) = (ids.kinds, ids.sides, ids.numbers, ids.ids);
-    scope
-        .execute(SIGNAL, &[&scope.pair, &last, &kinds, &sides, &numbers, &ids, &due, &reasons, &since])
-        .await?;
+    let values: [&(dyn ToSql + Sync); 10] =
+        [&scope.pair, &last, &kinds, &sides, &numbers, &ids, &due, &reasons, &since, &rows(signals.len())];
+    scope.execute(SIGNAL, &values).await?;
     Ok(())
 }
 
@@ -128,6 +132,32 @@ pub(crate) async fn due(
     let Some((side, number, id)) = walk_from(kind, after) else { return Ok(Vec::new()) };
     let (kind, now, limit) = (kind_code(kind), micros(now), rows(limit));
     scope.all(DIRTY_DUE, &[&scope.pair, &kind, &side, &number, &id, &now, &limit], read_row).await
+}
+
+/// Due rows: those due longest, those signalled last, and those of the records linked with them.
+pub(crate) async fn share(
+    scope: &Scope<'_>,
+    now: Timestamp,
+    longest: usize,
+    latest: usize,
+) -> Result<Vec<Dirty>, StoreError> {
+    const OF_PARTNERS: &str = "/* dirty.of_partners */
+        select dirty.kind, dirty.side, dirty.id, generation, due, attempts, reason, since
+        from unnest($2::smallint[], $3::smallint[], $4::bigint[], $5::text[]) as asked (kind, side, number, id)
+        join dirty on dirty.pair = $1 and dirty.kind = asked.kind and dirty.side = asked.side
+            and dirty.number = asked.number and dirty.id = asked.id
+        where due <= $6";
+    let now = micros(now);
+    let mut found = scope.all(DIRTY_LONGEST, &[&scope.pair, &now, &rows(longest)], read_row).await?;
+    found.extend(scope.all(DIRTY_LATEST, &[&scope.pair, &now, &rows(latest)], read_row).await?);
+    let ids: Vec<RecordId> = found.iter().map(|row| row.id.clone()).collect();
+    let links = links::of(scope, &ids).await?;
+    let asked = Ids::of(links.iter().flat_map(|link| [&link.bitrix24, &link.onec]));
+    let values: [&(dyn ToSql + Sync); 6] =
+        [&scope.pair, &asked.kinds, &asked.sides, &asked.numbers, &asked.ids, &now];
+    found.extend(scope.all(OF_PARTNERS, &values, read_row).await?);
+    let each: BTreeMap<RecordId, Dirty> = found.into_iter().map(|row| (row.id.clone(), row)).collect();
+    Ok(each.into_values().collect())
 }
 
 /// Whether a record has a row, due or not.

@@ -146,6 +146,18 @@ impl Store for PostgresPair {
         )
     }
 
+    fn share(
+        &self,
+        now: Timestamp,
+        longest: usize,
+        latest: usize,
+    ) -> BoxFuture<'_, Result<Vec<Dirty>, StoreError>> {
+        self.within(
+            self.database
+                .read(&self.pair, async move |scope| dirty::share(scope, now, longest, latest).await),
+        )
+    }
+
     fn is_dirty<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<bool, StoreError>> {
         self.within(self.database.read(&self.pair, async move |scope| dirty::is_dirty(scope, id).await))
     }

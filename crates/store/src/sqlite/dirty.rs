@@ -3,6 +3,8 @@
 //! One row a record is ordering and coalescing at once. Invariant: no generation is given twice to a record, also not
 //! after its row went, so that a look that took long never cleans a later signal away.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::StoreError;
@@ -10,10 +12,11 @@ use obmen_engine::store::{Dirty, DirtyReason};
 use rusqlite::{Row, params};
 
 use super::columns::{read_moment, read_record_id};
+use super::links;
 use super::statement::Scope;
 use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_from};
 use crate::documents::{from_word, to_word};
-use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_NEXT_DUE};
+use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_LATEST, DIRTY_LONGEST, DIRTY_NEXT_DUE};
 
 /// A signal: makes the record's row, or moves it on.
 pub(crate) fn signal(
@@ -114,6 +117,32 @@ pub(crate) fn due(
     found.into_iter().map(|(row, word)| Ok(Dirty { reason: from_word(DIRTY_DUE, &word)?, ..row })).collect()
 }
 
+/// Due rows: those due longest, those signalled last, and those of the records linked with them.
+pub(crate) fn share(
+    scope: &Scope<'_>,
+    now: Timestamp,
+    longest: usize,
+    latest: usize,
+) -> Result<Vec<Dirty>, StoreError> {
+    const OF_PARTNER: &str = "/* dirty.of_partner */
+        select kind, side, id, generation, due, attempts, reason, since from dirty
+        where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5 and due <= ?6";
+    let mut found = scope.all(DIRTY_LONGEST, params![scope.pair, micros(now), rows(longest)], read_row)?;
+    found.extend(scope.all(DIRTY_LATEST, params![scope.pair, micros(now), rows(latest)], read_row)?);
+    let ids: Vec<RecordId> = found.iter().map(|(row, _)| row.id.clone()).collect();
+    let mut of_partner = scope.prepare(OF_PARTNER)?;
+    for id in links::of(scope, &ids)?.into_iter().flat_map(|link| [link.bitrix24, link.onec]) {
+        let values =
+            params![scope.pair, kind_code(id.kind), side_code(id.side), number(&id), id.id, micros(now)];
+        found.extend(of_partner.one(values, read_row)?);
+    }
+    let each = found.into_iter().map(|(row, word)| {
+        let reason = from_word(DIRTY_LATEST, &word)?;
+        Ok((row.id.clone(), Dirty { reason, ..row }))
+    });
+    Ok(each.collect::<Result<BTreeMap<_, _>, StoreError>>()?.into_values().collect())
+}
+
 /// Whether a record has a row, due or not.
 pub(crate) fn is_dirty(scope: &Scope<'_>, id: &RecordId) -> Result<bool, StoreError> {
     let values = params![scope.pair, kind_code(id.kind), side_code(id.side), number(id), id.id];
@@ -155,5 +184,18 @@ mod tests {
             .unwrap();
         assert_eq!(plan.len(), 1, "{plan:?}");
         assert!(plan[0].starts_with("SEARCH dirty USING PRIMARY KEY"), "{plan:?}");
+    }
+
+    #[test]
+    fn who_is_due_longest_is_found_without_sorting_all() {
+        let connection = open_in_memory().unwrap();
+        let mut statement = connection.prepare(&format!("explain query plan {DIRTY_LONGEST}")).unwrap();
+        let plan: Vec<String> = statement
+            .query_map((1, 9, 10), |row| row.get(3))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        assert_eq!(plan.len(), 1, "{plan:?}");
+        assert!(plan[0].contains("INDEX dirty_due"), "{plan:?}");
     }
 }

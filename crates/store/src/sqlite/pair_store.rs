@@ -131,6 +131,15 @@ impl Store for PairStore {
         self.ask(move |scope| dirty::due(scope, kind, now, after, limit))
     }
 
+    fn share(
+        &self,
+        now: Timestamp,
+        longest: usize,
+        latest: usize,
+    ) -> BoxFuture<'_, Result<Vec<Dirty>, StoreError>> {
+        self.ask(move |scope| dirty::share(scope, now, longest, latest))
+    }
+
     fn is_dirty<'a>(&'a self, id: &'a RecordId) -> BoxFuture<'a, Result<bool, StoreError>> {
         self.ask(move |scope| dirty::is_dirty(scope, id))
     }

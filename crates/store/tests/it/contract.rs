@@ -59,6 +59,7 @@ macro_rules! for_each_rule {
             a_settled_write_leaves_the_attempts
             a_postponed_row_takes_what_the_look_says
             due_rows_come_in_the_order_of_ids_portion_by_portion
+            a_share_of_what_is_due_holds_the_longest_due_the_latest_told_and_their_partners
             the_next_due_time_is_the_earliest_after_now
             one_intent_stands_for_a_record_until_it_is_settled
             a_review_opens_once_closes_and_opens_again
@@ -641,6 +642,32 @@ pub(crate) fn due_rows_come_in_the_order_of_ids_portion_by_portion(pairs: Pairs)
     }
     assert_eq!(walked, ids);
     assert_eq!(block_on(store.dirty(Kind::Company, moment(0), None, 10)).unwrap().len(), 1);
+}
+
+pub(crate) fn a_share_of_what_is_due_holds_the_longest_due_the_latest_told_and_their_partners(pairs: Pairs) {
+    let store = pairs("main");
+    let partner = counterparty(Kind::Contact, "aa");
+    let link = Change::Link { bitrix24: contact("2"), onec: partner.clone(), reason: LinkReason::Decision };
+    let told = [("5", 3), ("1", 4), ("2", 2), ("3", 9), ("4", 5)];
+    let mut changes = vec![dirty(&partner, DirtyReason::Related, 4), link];
+    changes.extend(told.map(|(id, due)| dirty(&contact(id), DirtyReason::Signal, due)));
+    changes.push(dirty(&company("7"), DirtyReason::Signal, 5));
+    block_on(store.apply(changes)).unwrap();
+    let share = |longest, latest| {
+        let rows = block_on(store.share(moment(5), longest, latest)).unwrap();
+        assert!(rows.is_sorted_by_key(|row| row.id.clone()));
+        rows.into_iter().map(|row| row.id).collect::<BTreeSet<_>>()
+    };
+    let expected = [company("7"), contact("2"), partner.clone()];
+    assert_eq!(share(1, 1), expected.into(), "the partner is due as well");
+    assert_eq!(share(2, 0), [contact("2"), contact("5"), partner.clone()].into());
+    assert_eq!(share(0, 2), [company("7"), contact("4")].into());
+    assert_eq!(share(9, 9).len(), 6, "each once, and nobody who is not due");
+
+    block_on(store.apply(vec![dirty(&contact("5"), DirtyReason::Signal, 99)])).unwrap();
+    assert_eq!(share(0, 1), [contact("5")].into(), "signalled again, it comes first");
+    let row = &block_on(store.share(moment(5), 0, 1)).unwrap()[0];
+    assert_eq!((row.reason, row.due), (DirtyReason::Signal, moment(3)));
 }
 
 pub(crate) fn the_next_due_time_is_the_earliest_after_now(pairs: Pairs) {

@@ -92,3 +92,114 @@ impl Progress for Counted {
         metrics::histogram!("obmen_lag_seconds", &labels).record(seconds);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use obmen_bitrix24::limiter::MethodUsage;
+    use obmen_domain::record::{Kind, RecordId};
+    use obmen_engine::ports::WriteSort;
+
+    use super::*;
+
+    /// What is told of what was counted.
+    fn told(count: impl FnOnce(&Counted)) -> Vec<String> {
+        let recorder = PrometheusBuilder::new().set_buckets(&[1.0]).unwrap().build_recorder();
+        metrics::with_local_recorder(&recorder, || count(&Counted::new("main")));
+        let text = recorder.handle().render();
+        text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    #[track_caller]
+    fn assert_told(told: &[String], expected: &[&str]) {
+        for line in expected {
+            assert!(told.iter().any(|told| told == line), "{line} in {told:#?}");
+        }
+    }
+
+    #[test]
+    fn a_round_counts_its_time_its_writes_its_links_and_what_was_refused() {
+        let mut report = Report::default();
+        (report.seconds, report.linked) = (1.5, 5);
+        (report.created_bitrix24, report.created_onec) = (1, 2);
+        (report.updated_bitrix24, report.updated_onec) = (3, 4);
+        report.failures.insert("given-up", 6);
+        assert_told(
+            &told(|counted| counted.round(&report)),
+            &[
+                "obmen_round_seconds_sum{pair=\"main\"} 1.5",
+                "obmen_writes_total{pair=\"main\",side=\"bitrix24\",sort=\"create\"} 1",
+                "obmen_writes_total{pair=\"main\",side=\"onec\",sort=\"create\"} 2",
+                "obmen_writes_total{pair=\"main\",side=\"bitrix24\",sort=\"update\"} 3",
+                "obmen_writes_total{pair=\"main\",side=\"onec\",sort=\"update\"} 4",
+                "obmen_links_total{pair=\"main\"} 5",
+                "obmen_refused_total{pair=\"main\",class=\"given-up\"} 6",
+            ],
+        );
+    }
+
+    #[test]
+    fn failures_requests_and_limits_are_counted() {
+        let usage = Usage {
+            requests_used: 10.0,
+            requests: 50.0,
+            refused_until: None,
+            seconds: 480.0,
+            methods: vec![MethodUsage {
+                method: "crm.contact.list".to_owned(),
+                used: 80.0,
+                by_others: 7.0,
+                left: 400.0,
+            }],
+        };
+        let told = told(|counted| {
+            counted.failure("side-locked");
+            counted.requests((8, 9));
+            counted.limits(&usage);
+        });
+        assert_told(
+            &told,
+            &[
+                "obmen_failures_total{pair=\"main\",class=\"side-locked\"} 1",
+                "obmen_requests_total{pair=\"main\",side=\"bitrix24\"} 8",
+                "obmen_requests_total{pair=\"main\",side=\"onec\"} 9",
+                "obmen_limit_requests{pair=\"main\",state=\"used\"} 10",
+                "obmen_limit_requests{pair=\"main\",state=\"left\"} 40",
+                "obmen_limit_execution_seconds{pair=\"main\",method=\"crm.contact.list\",state=\"used\"} 80",
+                "obmen_limit_execution_seconds{pair=\"main\",method=\"crm.contact.list\",state=\"left\"} 400",
+                "obmen_limit_execution_seconds{pair=\"main\",method=\"crm.contact.list\",state=\"others\"} 7",
+            ],
+        );
+    }
+
+    #[test]
+    fn how_long_a_change_took_is_told_by_direction_and_an_id_written_back_is_none() {
+        let at = Timestamp::UNIX_EPOCH + Duration::from_secs(9);
+        let wrote = |record, is_id_alone| Wrote {
+            record,
+            source: None,
+            sort: WriteSort::Update,
+            is_id_alone,
+            since: Some(Timestamp::UNIX_EPOCH),
+            at,
+        };
+        let contact = RecordId::bitrix24(Kind::Contact, "1");
+        let client = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+        let told = told(|counted| {
+            counted.wrote(&wrote(contact.clone(), false));
+            counted.wrote(&wrote(contact, true));
+            counted.wrote(&wrote(client, false));
+        });
+        assert_told(
+            &told,
+            &[
+                "obmen_lag_seconds_sum{pair=\"main\",direction=\"onec-to-bitrix24\"} 9",
+                "obmen_lag_seconds_count{pair=\"main\",direction=\"onec-to-bitrix24\"} 1",
+                "obmen_lag_seconds_count{pair=\"main\",direction=\"bitrix24-to-onec\"} 1",
+            ],
+        );
+    }
+}

@@ -46,6 +46,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
 pub(crate) const IDS: Duration = Duration::from_secs(10 * 60);
 /// Such a walk takes one part in so many of the time.
 const IDS_DUTY: u32 = 20;
+/// A poll, or a queue, takes one part in so many of the time at most.
+const POLL_DUTY: u32 = 2;
 /// A scan of 1C takes one part in so many of the time.
 const SCAN_DUTY: u32 = 5;
 /// When what a side or an address did not take is told again.
@@ -150,7 +152,7 @@ impl Exchange {
         let poll = Duration::from_secs(config.bitrix24.poll_seconds.into());
         tokio::join!(
             self.rounds(&engine),
-            self.watch(Side::Bitrix24, poll, 1, || ask_portal(&engine)),
+            self.watch(Side::Bitrix24, poll, POLL_DUTY, || ask_portal(&engine)),
             self.watch_onec(&engine),
             self.walk(Side::Bitrix24, &engine),
             self.tell_failures(),
@@ -297,11 +299,11 @@ impl Exchange {
                 }
             }
             let took = now.duration_since(began).unsigned_abs();
-            let rest = took * duty.saturating_sub(1);
-            self.wait_until(now + rest).await;
+            let rest = now + took * duty.saturating_sub(1);
+            self.wait_until(rest).await;
             tokio::select! {
                 () = self.bell.rung_for(side) => {}
-                () = self.wait_until(now + period.max(rest)) => {}
+                () = self.wait_until(rest.max(began + period)) => {}
             }
             if self.ends.is_cancelled() {
                 return;
@@ -317,7 +319,7 @@ impl Exchange {
             return self.watch(Side::Onec, period, SCAN_DUTY, || engine.scan(Side::Onec)).await;
         }
         tokio::join!(
-            self.watch(Side::Onec, period, 1, || engine.collect(Side::Onec)),
+            self.watch(Side::Onec, period, POLL_DUTY, || engine.collect(Side::Onec)),
             self.walk(Side::Onec, engine),
         );
     }

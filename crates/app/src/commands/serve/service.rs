@@ -113,6 +113,7 @@ fn listened_for(joined: &Joined, bell: Arc<Bell>, context: &Context) -> Result<P
         settle: Duration::from_secs(known.config().settle_seconds.into()),
         bitrix24: known.bitrix24_hook()?,
         onec: known.onec_hook()?,
+        ring: known.ring()?,
         bell,
         heard: Heard::since(context.clock.now()),
     })
