@@ -19,6 +19,7 @@ long seeds="200000": release
     python3 tests/score.py --set hostile --undo
     python3 tests/crash.py
     python3 tests/crash.py --undo
+    python3 tests/killed.py
     OBMEN_MATCHER=${CARGO_TARGET_DIR:-target}/release/examples/match_people python3 tests/febrl/run.py
     just score-generated
     just demo-live

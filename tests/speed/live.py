@@ -49,6 +49,10 @@ SECRET = "geheim-1c"
 PEOPLE = 300
 EDITS = 50
 CHANGED = 1_000
+POLL = 10.0
+# What a question, a look and a write of a dozen records may take besides.
+TAKES = 2.0
+OVERLAP = 125.0
 # A real second is so many of the simulators' where amounts of work are measured.
 SCALE = 2.0
 # Requests to the portal that obmen has under way at once.
@@ -85,9 +89,11 @@ def latency(place: Place, edits: int) -> None:
 def polling(place: Place, edits: int) -> None:
     """Nobody says anything: both sides are asked every ten seconds."""
     with contextlib.ExitStack() as stack:
-        live = Live(place, stack, 1.0, 10, listens=False)
-        live.arrive("change in Bitrix24, polled, to value in 1C", live.edits("bitrix24", edits), 10 + 1.0, HOUR)
-        live.arrive("change in 1C, scanned, to value in Bitrix24", live.edits("onec", edits), 10 + 1.0, HOUR)
+        live = Live(place, stack, 1.0, int(POLL), listens=False)
+        # What was written within the last two minutes is listed with each question.
+        time.sleep(OVERLAP)
+        live.arrive("change in Bitrix24, polled, to value in 1C", live.edits("bitrix24", edits), POLL + TAKES, HOUR)
+        live.arrive("change in 1C, scanned, to value in Bitrix24", live.edits("onec", edits), POLL + TAKES, HOUR)
 
 
 def throughput(place: Place, _: int) -> None:
@@ -173,16 +179,20 @@ class Live:
         self.configure(poll)
         self.world.run("setup")
         self.world.run("sync", "--yes")
-        log = stack.enter_context(open(self.world.folder / "serve.log", "wb"))
-        command = [place.obmen, "serve", "--config", str(self.world.config), "--json"]
-        self.serve = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=self.world.environment)
+        self.log = stack.enter_context(open(self.world.folder / "serve.log", "wb"))
+        self.begin()
         stack.callback(self.stop)
-        self.serve.stdout.readline()
         self.rest()
         self.deliver(0.0 if listens else 1.0)
         self.pairs = self.linked()
         self.listens, self.edited = listens, 0
         self.random = random.Random(1)
+
+    def begin(self) -> None:
+        command = [self.place.obmen, "serve", "--config", str(self.world.config), "--json"]
+        self.serve = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, env=self.world.environment)
+        if not self.serve.stdout.readline():
+            raise SystemExit(f"`obmen serve` ended with {self.serve.wait()}")
 
     def rest(self) -> None:
         """What the first questions brought up, the writes of the first sync among it, has been looked at."""
