@@ -11,7 +11,7 @@ test:
 # A night's work: many seeds, every base, each with a sync that is taken back first, and kills in between.
 long seeds="200000": release
     ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --seeds {{seeds}} --operations 200
-    for plant in believe-messages answer-first no-tombstone; do ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --plant $plant --seeds 1000 || exit 1; done
+    for plant in believe-messages empty-is-deleted answer-first no-tombstone; do ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --plant $plant --seeds 1000 || exit 1; done
     python3 tests/score.py --set clean --undo
     python3 tests/score.py --set medium --undo
     python3 tests/score.py --set medium-ut11 --undo

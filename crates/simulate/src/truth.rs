@@ -81,11 +81,6 @@ impl Truth {
         })
     }
 
-    /// Whether a record stands in a link.
-    pub(crate) fn is_linked(&self, id: &RecordId) -> bool {
-        self.links.contains_key(id)
-    }
-
     /// All links once, the Bitrix24 record first.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&RecordId, &RecordId)> {
         self.links.iter().filter(|(id, _)| id.side == Side::Bitrix24)
