@@ -54,7 +54,7 @@ fn checked(properties: &'static [Property], name: &str, sent: &Json, section: &s
         (Some(text), Some(length)) if text.chars().count() > length => {
             let field = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
             let words = format!("Текст поля {name} длиннее {length} символов.");
-            Err(NotDone::about_field("refused", words, field))
+            Err(NotDone::new("refused", words).with("field", field))
         }
         _ => Ok(sent.clone()),
     }

@@ -71,18 +71,22 @@ struct Record {
 pub(super) struct NotDone {
     outcome: &'static str,
     words: String,
-    field: Option<String>,
-    about: Option<Json>,
-    holder: Option<Json>,
+    /// What else is said of it: the field, the object it is about, who holds an id.
+    more: Map<String, Json>,
 }
 
 impl NotDone {
     pub(super) fn new(outcome: &'static str, words: impl Into<String>) -> Self {
-        Self { outcome, words: words.into(), field: None, about: None, holder: None }
+        Self { outcome, words: words.into(), more: Map::new() }
     }
 
-    pub(super) fn about_field(outcome: &'static str, words: String, field: String) -> Self {
-        Self { field: Some(field), ..Self::new(outcome, words) }
+    pub(super) fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn about(self, name: &Name) -> Self {
+        self.with("set", name.set.as_str()).with("ref", name.reference.as_str())
     }
 }
 
@@ -140,17 +144,15 @@ impl Extension<'_> {
             Some(refusal) => return Err(NotDone::new("refused", refusal.message)),
             None => {}
         }
-        let about = |why: NotDone, part: &Part| NotDone { about: Some(part.name.json()), ..why };
         let mut places = Vec::with_capacity(item.objects.len());
         for part in &item.objects {
-            places.push(self.compare(part, pair).map_err(|why| about(why, part))?);
+            places.push(self.compare(part, pair).map_err(|why| why.about(&part.name))?);
         }
         for (part, place) in item.objects.iter().zip(&places) {
-            self.write_part(part, *place).map_err(|why| about(why, part))?;
+            self.write_part(part, *place).map_err(|why| why.about(&part.name))?;
         }
         for record in &item.records {
-            let about = Some(json!({ "set": record.set }));
-            self.write_record(record).map_err(|why| NotDone { about, ..why })?;
+            self.write_record(record).map_err(|why| why.with("set", record.set.as_str()))?;
         }
         // Nothing can fail from here on.
         for (part, (set, key)) in item.objects.iter().zip(places) {
@@ -187,7 +189,7 @@ impl Extension<'_> {
             && let Some(holder) = self.holder_but(pair, (set.name, key), id)?
         {
             let words = format!("Запись портала {id} уже связана с другим объектом.");
-            return Err(NotDone { holder: Some(holder), ..NotDone::new("taken", words) });
+            return Err(NotDone::new("taken", words).with("holder", holder));
         }
         Ok((set, key))
     }
@@ -300,7 +302,11 @@ fn not_stored(refusal: Refusal) -> NotDone {
     };
     let field =
         refusal.message.rsplit_once(": ").filter(|_| refusal.code == 4).map(|(_, field)| field.to_owned());
-    NotDone { field, ..NotDone::new(outcome, refusal.message) }
+    let why = NotDone::new(outcome, refusal.message);
+    match field {
+        Some(field) => why.with("field", field),
+        None => why,
+    }
 }
 
 fn not_done(item: &Json, why: NotDone) -> Json {
@@ -308,11 +314,7 @@ fn not_done(item: &Json, why: NotDone) -> Json {
     answer.insert("key".to_owned(), item.get("key").cloned().unwrap_or(Json::Null));
     answer.insert("outcome".to_owned(), json!(why.outcome));
     answer.insert("words".to_owned(), json!(why.words));
-    answer.extend(why.field.map(|field| ("field".to_owned(), json!(field))));
-    answer.extend(why.holder.map(|holder| ("holder".to_owned(), holder)));
-    if let Some(Json::Object(about)) = why.about {
-        answer.extend(about);
-    }
+    answer.extend(why.more);
     Json::Object(answer)
 }
 
