@@ -210,8 +210,8 @@ impl Reader for Bitrix24 {
 
     fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
         Box::pin(async move {
-            let portal = self.portal().await?;
-            news::news(since, &self.sender, self.settings.limits, &portal).await.map(Some)
+            let portal = self.known();
+            news::news(since, &self.sender, self.settings.limits, portal.as_deref()).await.map(Some)
         })
     }
 
