@@ -25,8 +25,10 @@ sys.dont_write_bytecode = True
 
 import argparse
 import contextlib
+import json
 import random
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -124,6 +126,13 @@ class Night:
         self.live.begin()
         return written - begin
 
+    def obmen(self, *command: str) -> dict:
+        """What a command prints, whatever it ends with."""
+        world = self.live.world
+        done = subprocess.run([world.place.obmen, *command, "--config", str(world.config), "--json"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, env=world.environment, check=False)
+        return json.loads(done.stdout)
+
     def judge(self, before: dict, idle: int) -> list[str]:
         begun = time.monotonic()
         while (missing := self.office.missing()) and time.monotonic() < begun + REST / SCALE:
@@ -135,10 +144,12 @@ class Night:
             complaints.append(f"{len(missing)} values got lost, among them {missing[:5]}")
         if twins := self.office.twins(before):
             complaints.append(f"{twins} records came twice")
-        difference = self.live.world.run("diff")
+        difference = self.obmen("diff")
         print(f"obmen diff: {difference['equal']} pairs are equal; {difference['counts']}", flush=True)
-        if difference["unexplained"]:
-            complaints.append(f"{difference['unexplained']} differences that nothing explains")
+        for one in difference["differences"]:
+            if one["why"] == "unexplained":
+                history = [self.obmen("why", record) for record in one["records"]]
+                complaints.append(f"a difference that nothing explains: {one}; what is known: {history}")
         done = self.world.writes()
         self.live.stop()
         self.live.begin()

@@ -257,6 +257,7 @@ fn command(folder: &Path, arguments: &[String]) -> Command {
         .env_remove("LC_MESSAGES")
         .env_remove("OBMEN_CONFIG")
         .env_remove("OBMEN_LOG")
+        .env_remove("OBMEN_LOG_FORMAT")
         .env_remove("COLUMNS");
     command
 }

@@ -82,16 +82,14 @@ impl Served {
 
     /// Starts it; returns when it listens.
     pub(crate) async fn start_alone(bench: &Bench) -> Self {
-        Self::start_logging(bench, "").await
+        Self::start_logging(bench, &[]).await
     }
 
-    /// As [`Served::start_alone`]; it logs what a filter lets through, and as `-vv` says where there is none.
-    pub(crate) async fn start_logging(bench: &Bench, filter: &str) -> Self {
+    /// As [`Served::start_alone`]; it logs as these variables say, and as `-vv` where there are none.
+    pub(crate) async fn start_logging(bench: &Bench, logging: &[(&str, &str)]) -> Self {
         let log = std::fs::File::create(bench.folder().join(LOG)).unwrap();
         let mut command = bench.prepare(&["serve", "--json", "-vv"]);
-        if !filter.is_empty() {
-            command.env("OBMEN_LOG", filter);
-        }
+        command.envs(logging.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let line = tokio::task::spawn_blocking(move || {
@@ -121,11 +119,7 @@ impl Served {
 
     async fn left(&self) -> (f64, f64) {
         let metrics = self.metrics().await;
-        let sum = |name: &str| {
-            let lines = metrics.lines().filter(|line| line.starts_with(name));
-            lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
-        };
-        (sum("obmen_dirty_rows"), sum("obmen_open_writes"))
+        (sum_of(&metrics, "obmen_dirty_rows"), sum_of(&metrics, "obmen_open_writes"))
     }
 
     pub(crate) async fn metrics(&self) -> String {
@@ -189,6 +183,11 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn sum_of(metrics: &str, name: &str) -> f64 {
+    let lines = metrics.lines().filter(|line| line.starts_with(name));
+    lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
 }
 
 /// All that was logged since the last start.

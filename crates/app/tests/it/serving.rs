@@ -1,11 +1,13 @@
 //! The live exchange: what happens on one side stands on the other, whatever becomes of the messages about it.
 
+use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, dump, text};
 use crate::served::{HOOK_SECRET, NEVER, Served, Serving, log, until};
 
 const CLIENTS: &str = "Catalog_Контрагенты";
+const PLAN: &str = "ExchangePlan_МобильнаяБухгалтерия";
 const REFERENCE: &str = "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,6 +25,10 @@ async fn a_contact_entered_in_bitrix24_arrives_in_1c_by_its_webhook_and_gets_its
         "obmen_hooks_total",
         "obmen_lag_seconds_count{pair=\"main\",direction=\"bitrix24-to-onec\"} 1\n",
         "obmen_limit_requests{pair=\"main\",state=\"left\"}",
+        "obmen_round_seconds_count{pair=\"main\"}",
+        "obmen_writes_total{pair=\"main\",side=\"onec\",sort=\"create\"} 1\n",
+        "obmen_requests_total{pair=\"main\",side=\"bitrix24\"}",
+        "obmen_requests_total{pair=\"main\",side=\"onec\"}",
     ] {
         assert!(metrics.contains(counted), "{counted} in {metrics}");
     }
@@ -78,6 +84,26 @@ async fn what_nobody_said_is_found_by_asking_both_sides() {
     until("the change of 1C stands in Bitrix24", || contacts(&bench) == ["Анна"]).await;
     enter_client(&bench, "Белова Нина");
     until("the new client stands in Bitrix24", || contacts(&bench) == ["Анна", "Нина"]).await;
+    served.at_rest(&bench).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_exchange_plan_of_1c_registered_is_carried_over_and_confirmed() {
+    let bench = Bench::synced().await;
+    let node = json!({"Ref_Key": "70000000-0000-4000-8000-000000000001", "Code": "OBMEN", "SentNo": "0",
+        "ReceivedNo": "0"});
+    let node = json!({"entity": PLAN, "object": node});
+    bench.onec.world.lock().unwrap().load(&node).unwrap();
+    Serving { poll_onec: 10, ..Serving::BY_HOOKS }.prepare(&bench);
+    let file = bench.folder().join("obmen.toml");
+    let plan = format!("exchange_plan = \"{}\"\nexchange_node = \"OBMEN\"", &PLAN["ExchangePlan_".len()..]);
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, config.replace("[pair.onec]\n", &format!("[pair.onec]\n{plan}\n"))).unwrap();
+    let served = Served::start(&bench).await;
+    enter_client(&bench, "Кольцова Вера");
+    until("the contact stands in Bitrix24", || contacts(&bench) == ["Вера"]).await;
+    let received = || text(&dump(&bench.onec.world)["objects"][PLAN][0]["ReceivedNo"]);
+    until("the message is confirmed", || received() != "0").await;
     served.at_rest(&bench).await;
 }
 

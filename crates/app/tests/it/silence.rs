@@ -14,7 +14,9 @@ async fn no_name_phone_mailbox_or_secret_is_logged_whatever_happens() {
     let token = Serving::BY_HOOKS.prepare(&bench);
     let sync = bench.run(&["-vv", "sync", "--yes", "--accept-large"]).await;
     let mut logs = sync.stderr;
-    let served = Served::start_logging(&bench, "trace").await;
+    // The sync has told it for people.
+    let trace = [("OBMEN_LOG", "trace"), ("OBMEN_LOG_FORMAT", "json")];
+    let served = Served::start_logging(&bench, &trace).await;
     let is_linked = |row: &Value| !matches!(text(&row["UF_CRM_1C_CONTACT_ID"]).as_str(), "null" | "");
     let contacts: Vec<Value> = people(&bench).into_iter().filter(is_linked).take(6).collect();
     let before = bench.writes().1;
@@ -45,6 +47,9 @@ async fn no_name_phone_mailbox_or_secret_is_logged_whatever_happens() {
     assert_eq!(served.stop().await, Some(0));
 
     logs += &log(&bench);
+    let is_document =
+        |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|line| line["level"].is_string());
+    assert!(log(&bench).lines().all(is_document), "each line is a document of its own");
     assert!(logs.contains("serve.round") && logs.lines().count() > 100, "there is something to look at");
     let digits = logs.replace([' ', '(', ')', '-'], "");
     for word in &private {

@@ -17,8 +17,8 @@ fn whoever_is_entered_on_both_sides_at_once_is_a_question_though_many_are_due() 
     let before = live.writes();
     let phones = json!([{"VALUE": "+7 (912) 345-67-89", "VALUE_TYPE": "WORK"}]);
     let names = json!({"NAME": "Анна", "LAST_NAME": "Белова", "SECOND_NAME": "Петровна", "PHONE": phones});
-    enter_in_bitrix24(&live, names);
-    enter_in_onec(&live, "Белова Анна Петровна", json!({"phones": ["+7 (495) 222-33-44"]}));
+    enter_in_bitrix24(&live, &names);
+    enter_in_onec(&live, "Белова Анна Петровна", &json!({"phones": ["+7 (495) 222-33-44"]}));
     ask_both(&live);
     settle_down(&live);
     assert_eq!(live.writes(), before, "only the name is common: nobody is entered a second time");
@@ -34,12 +34,12 @@ fn a_bulk_change_is_carried_over_share_by_share_and_nobody_comes_twice() {
     for number in 0..30 {
         let emails = json!([{"VALUE": format!("n{number}@post.example"), "VALUE_TYPE": "WORK"}]);
         let name = format!("Анна{number}");
-        enter_in_bitrix24(&live, json!({"NAME": name, "LAST_NAME": "Белова", "EMAIL": emails}));
+        enter_in_bitrix24(&live, &json!({"NAME": name, "LAST_NAME": "Белова", "EMAIL": emails}));
     }
     // Ten of them are known to 1C as well.
     for number in 0..10 {
         let emails = json!({"emails": [format!("n{number}@post.example")]});
-        enter_in_onec(&live, &format!("Белова Анна{number}"), emails);
+        enter_in_onec(&live, &format!("Белова Анна{number}"), &emails);
     }
     ask_both(&live);
     settle_down(&live);
@@ -57,7 +57,7 @@ fn a_contact_that_another_one_takes_in_is_a_question_and_leaves_no_copy() {
     let live = Live::new();
     let (contact, client) = live.with_person("Белова Анна");
     let emails = json!([{"VALUE": "belova@post.example", "VALUE_TYPE": "WORK"}]);
-    let other = enter_in_bitrix24(&live, json!({"NAME": "Анна", "LAST_NAME": "Белова", "EMAIL": emails}));
+    let other = enter_in_bitrix24(&live, &json!({"NAME": "Анна", "LAST_NAME": "Белова", "EMAIL": emails}));
     ask_both(&live);
     settle_down(&live);
     let before = live.writes();
@@ -93,12 +93,12 @@ fn settle_down(live: &Live) {
     panic!("it does not come to rest");
 }
 
-fn enter_in_bitrix24(live: &Live, fields: Value) -> RecordId {
+fn enter_in_bitrix24(live: &Live, fields: &Value) -> RecordId {
     let made = live.in_bitrix24(&json!({"do": "create", "entity": "contact", "fields": fields}));
     RecordId::bitrix24(obmen_domain::record::Kind::Contact, made["id"].as_str().unwrap())
 }
 
-fn enter_in_onec(live: &Live, name: &str, points: Value) {
+fn enter_in_onec(live: &Live, name: &str, points: &Value) {
     let mut fields = json!({"Description": name, "НаименованиеПолное": name,
         "ЮридическоеФизическоеЛицо": "ФизическоеЛицо"});
     fields.as_object_mut().unwrap().extend(points.as_object().unwrap().clone());
