@@ -39,11 +39,9 @@ impl Session {
                 Change::Seen(record) => {
                     self.truth.known.insert(record.id.clone());
                 }
-                Change::Gone(id) => {
-                    if self.systems.records(id.side).contains_key(id) {
-                        let words = format!("{id} is taken for deleted, and is there");
-                        self.wrongs.push(Violation { invariant: 4, words });
-                    }
+                Change::Gone(id) if self.systems.records(id.side).contains_key(id) => {
+                    let words = format!("{id} is taken for deleted, and is there");
+                    self.wrongs.push(Violation { invariant: 4, words });
                 }
                 Change::Link { bitrix24, onec, .. } => {
                     self.truth.known.extend([bitrix24.clone(), onec.clone()]);
