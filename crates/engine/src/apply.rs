@@ -135,7 +135,7 @@ impl Engine {
         let mut joined = Vec::new();
         let mut looked_at = Vec::new();
         for leaf in leaves {
-            let Leaf { row, mut steps, waiting, withheld: _, settled, closed, made_from: _ } = leaf;
+            let Leaf { row, mut steps, waiting, withheld: _, settled, closed, released, made_from: _ } = leaf;
             looked_at.extend(row);
             let waits = |id| (id, Postponed::waits(DirtyReason::WaitsForCompany, now + COMPANY_WAIT));
             course.postponed.extend(waiting.into_iter().map(waits));
@@ -165,6 +165,8 @@ impl Engine {
                 }
             }
             own.extend(closed.into_iter().map(|id| Change::ReviewClosed { id }));
+            let unplanned = released.into_iter().filter(|id| !rows.contains(id));
+            own.extend(unplanned.map(|id| dirty_now(id, DirtyReason::Related, now)));
             // A link that was cut off has no base either.
             let settled = settled.into_iter().filter(|(bitrix24, _)| !course.left_out.contains(bitrix24));
             let agreed = |(bitrix24, party)| Change::Base { bitrix24, party: Box::new(party) };

@@ -48,6 +48,8 @@ pub(crate) struct Leaf {
     pub(crate) withheld: Vec<(RecordId, Withheld)>,
     pub(crate) settled: Vec<(RecordId, Party)>,
     pub(crate) closed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) released: Vec<RecordId>,
     /// Records that go, each with the one it was made from: that one is changed once its copy is gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) made_from: Vec<(RecordId, RecordId)>,
@@ -56,9 +58,18 @@ pub(crate) struct Leaf {
 impl Leaf {
     /// A row with what was planned about it.
     pub(crate) fn of(id: RecordId, row: Row, planned: Planned) -> Self {
-        let Planned { plan: Plan { steps, waiting, withheld }, settled, closed } = planned;
-        let closed = closed.into_iter().collect();
-        Self { row: Some((id, row)), steps, waiting, withheld, settled, closed, made_from: Vec::new() }
+        let Planned { plan: Plan { steps, waiting, withheld }, settled, closed, released } = planned;
+        let (closed, released) = (closed.into_iter().collect(), released.into_iter().collect());
+        Self {
+            row: Some((id, row)),
+            steps,
+            waiting,
+            withheld,
+            settled,
+            closed,
+            released,
+            made_from: Vec::new(),
+        }
     }
 }
 

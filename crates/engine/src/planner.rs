@@ -77,6 +77,8 @@ pub struct Planned {
     pub settled: Vec<(RecordId, Party)>,
     /// Reviews that are answered by what was seen since.
     pub closed: BTreeSet<String>,
+    /// Records that such a review held, and that were not looked at with the others.
+    pub released: BTreeSet<RecordId>,
 }
 
 impl<'a> Planner<'a> {
@@ -134,7 +136,11 @@ impl<'a> Planner<'a> {
             }
             ReviewKind::Match | ReviewKind::Twins | ReviewKind::Conflict => true,
         });
-        self.planned.closed.extend(answered.map(Review::id).filter(|id| !asked.contains(id)));
+        for review in answered.filter(|review| !asked.contains(&review.id())) {
+            let is_elsewhere = |id: &&RecordId| !around.neighbourhood.records.contains_key(*id);
+            self.planned.released.extend(review.records.iter().filter(is_elsewhere).cloned());
+            self.planned.closed.insert(review.id());
+        }
     }
 
     /// What was planned since this was last asked.

@@ -235,6 +235,26 @@ fn a_question_is_asked_once_and_closed_when_it_is_answered() {
 }
 
 #[test]
+fn who_was_held_by_a_question_that_ends_without_it_is_looked_at() {
+    let twins = [contact("1", "Иванов Пётр", &[PHONE]), contact("2", "Иванов Пётр", &[OTHER])];
+    let asked = Review {
+        kind: ReviewKind::Twins,
+        party: Kind::Contact,
+        records: twins.iter().map(|record| record.id.clone()).collect(),
+        fields: Vec::new(),
+        reason: AskReason::FullerRecordTakesPart,
+    };
+    for (here, released) in [(&twins[..1], &twins[1..]), (&twins[..], &[])] {
+        let mut around = around(here);
+        around.reviews.push(asked.clone());
+        let planned = plan(&Rules::default(), &[around]);
+        assert_eq!(planned.closed, BTreeSet::from([asked.id()]));
+        let released: BTreeSet<RecordId> = released.iter().map(|record| record.id.clone()).collect();
+        assert_eq!(planned.released, released, "of {} looked at", here.len());
+    }
+}
+
+#[test]
 fn a_question_about_a_deletion_ends_when_both_records_are_there() {
     let both = [contact("1", "Иванов Пётр", &[PHONE]), counterparty("a", "Иванов Пётр", &[PHONE])];
     let asked = Review {
