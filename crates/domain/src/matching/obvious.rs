@@ -19,6 +19,9 @@ use crate::record::{Kind, Side};
 /// The number under which a store keeps a record.
 pub type Place = u32;
 
+/// A group of more records is a chain of neighbours, however long: it is left to weighing, which looks at a part of it.
+const MOST_TOGETHER: usize = 16;
+
 /// What the keys alone decide about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obvious<'a> {
@@ -188,7 +191,8 @@ impl ByKeys {
         let pairs: Vec<[Place; 2]> = open.iter().filter_map(partner).chain(further).collect();
         let crowds = pairs.iter().map(<[Place; 2]>::as_slice);
         let mut groups = Groups::join(&open, crowds.chain(sharers.groups()).chain(namesakes.groups()));
-        groups.retain(|group| !group.iter().any(|place| decided.cards[*place as usize].is(IS_LEFT)));
+        let is_left = |place: &Place| decided.cards[*place as usize].is(IS_LEFT);
+        groups.retain(|group| group.len() <= MOST_TOGETHER && !group.iter().any(is_left));
         decided.groups = groups;
         decided
     }
@@ -396,4 +400,25 @@ fn linked(cards: &[Card], place: Place) -> Option<LinkReason> {
 /// Whether a name of these words is enough beside an address of one's own: two words that are written out.
 fn is_telling(words: &str) -> bool {
     words.contains(' ') && words.split(' ').all(|word| word.chars().nth(1).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_chain_of_neighbours_is_left_to_weighing() {
+        let most = Place::try_from(MOST_TOGETHER).unwrap();
+        for (length, is_told) in [(most, true), (most + 1, false)] {
+            let mut keys = ByKeys::new(Kind::Contact, 8);
+            for place in 1..length {
+                keys.hold(&format!("p:{place:04}"), Side::Onec, place - 1);
+                keys.hold(&format!("p:{place:04}"), Side::Onec, place);
+            }
+            let decided = keys.finish();
+            let told = |place| matches!(decided.about(place), Some(Obvious::Among(group)) if group.len() == length as usize);
+            assert!((0..length).all(|place| told(place) == is_told), "{length}");
+            assert!(is_told || decided.about(0).is_none());
+        }
+    }
 }
