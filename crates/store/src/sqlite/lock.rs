@@ -12,8 +12,15 @@ use crate::open_error::OpenError;
 /// Held as long as the database is open.
 #[derive(Debug)]
 pub(crate) struct FileLock {
-    /// Closing it gives the lock back.
-    _file: File,
+    file: File,
+}
+
+/// A process that another thread is just starting has a copy of the file for a moment: closing ours would not be enough.
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Where it fails, the system frees the lock with the last copy.
+        drop(self.file.unlock());
+    }
 }
 
 impl FileLock {
@@ -33,7 +40,7 @@ impl FileLock {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         write_owner(&mut file).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
