@@ -21,7 +21,7 @@ impl Engine {
         let longest = self.round.div_ceil(LONGEST);
         let latest = self.round - longest;
         let rows = self.store.share(self.clock.now(), longest, latest).await?;
-        Ok((rows.len() >= latest.max(1)).then_some(rows))
+        Ok((rows.len() >= self.round.max(1)).then_some(rows))
     }
 
     /// Rows of a share without an answer, since a write of unknown outcome stands in their way, are put off until the first

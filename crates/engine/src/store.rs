@@ -92,8 +92,8 @@ pub trait Store: Memory {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Dirty>, StoreError>>;
 
-    /// Of all rows that are due so many that are due longest, so many that were signalled last, and those of the records
-    /// linked with them; each once, ordered by record id.
+    /// Of all rows that are due so many that are due longest, so many of the others that were signalled last, and those of the
+    /// records linked with them; each once, ordered by record id.
     fn share(
         &self,
         now: Timestamp,

@@ -3,7 +3,7 @@
 //! Invariant: no generation is given twice to a record, also not after its row went, so that a look that took long never
 //! cleans a later signal away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
@@ -149,7 +149,9 @@ pub(crate) async fn share(
         where due <= $6";
     let now = micros(now);
     let mut found = scope.all(DIRTY_LONGEST, &[&scope.pair, &now, &rows(longest)], read_row).await?;
-    found.extend(scope.all(DIRTY_LATEST, &[&scope.pair, &now, &rows(latest)], read_row).await?);
+    let taken: BTreeSet<RecordId> = found.iter().map(|row| row.id.clone()).collect();
+    let last = scope.all(DIRTY_LATEST, &[&scope.pair, &now, &rows(longest + latest)], read_row).await?;
+    found.extend(last.into_iter().filter(|row| !taken.contains(&row.id)).take(latest));
     let ids: Vec<RecordId> = found.iter().map(|row| row.id.clone()).collect();
     let links = links::of(scope, &ids).await?;
     let asked = Ids::of(links.iter().flat_map(|link| [&link.bitrix24, &link.onec]));

@@ -3,7 +3,7 @@
 //! One row a record is ordering and coalescing at once. Invariant: no generation is given twice to a record, also not
 //! after its row went, so that a look that took long never cleans a later signal away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
@@ -128,7 +128,9 @@ pub(crate) fn share(
         select kind, side, id, generation, due, attempts, reason, since from dirty
         where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5 and due <= ?6";
     let mut found = scope.all(DIRTY_LONGEST, params![scope.pair, micros(now), rows(longest)], read_row)?;
-    found.extend(scope.all(DIRTY_LATEST, params![scope.pair, micros(now), rows(latest)], read_row)?);
+    let taken: BTreeSet<RecordId> = found.iter().map(|(row, _)| row.id.clone()).collect();
+    let last = scope.all(DIRTY_LATEST, params![scope.pair, micros(now), rows(longest + latest)], read_row)?;
+    found.extend(last.into_iter().filter(|(row, _)| !taken.contains(&row.id)).take(latest));
     let ids: Vec<RecordId> = found.iter().map(|(row, _)| row.id.clone()).collect();
     let mut of_partner = scope.prepare(OF_PARTNER)?;
     for id in links::of(scope, &ids)?.into_iter().flat_map(|link| [link.bitrix24, link.onec]) {

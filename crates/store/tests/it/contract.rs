@@ -663,6 +663,8 @@ pub(crate) fn a_share_of_what_is_due_holds_the_longest_due_the_latest_told_and_t
     assert_eq!(share(2, 0), [contact("2"), contact("5"), partner.clone()].into());
     assert_eq!(share(0, 2), [company("7"), contact("4")].into());
     assert_eq!(share(9, 9).len(), 6, "each once, and nobody who is not due");
+    // Told last and due longest: it is one of those due longest, and another one comes for it.
+    assert_eq!(share(5, 1).len(), 6);
 
     block_on(store.apply(vec![dirty(&contact("5"), DirtyReason::Signal, 99)])).unwrap();
     assert_eq!(share(0, 1), [contact("5")].into(), "signalled again, it comes first");
