@@ -97,8 +97,12 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// The whole index in two parts that hold about as much: names, mailboxes and tax numbers, then phones and ids.
-    pub const HALVES: [Self; 2] = [Self { from: "", behind: "p:" }, Self { from: "p:", behind: "~" }];
+    /// The whole index in parts that hold about as much: mailboxes and tax numbers, names, then phones and ids.
+    pub const PARTS: [Self; 3] = [
+        Self { from: "", behind: "n:" },
+        Self { from: "n:", behind: "p:" },
+        Self { from: "p:", behind: "~" },
+    ];
 
     /// Whether a key stands in it.
     pub fn holds(&self, index: &str) -> bool {

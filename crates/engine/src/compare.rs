@@ -242,10 +242,9 @@ impl Comparing<'_, '_> {
         let nobody = BTreeSet::new();
         let mut weighing =
             Weighing::new(Arc::clone(&self.engine.store), Arc::clone(&self.engine.crew), kind, &nobody);
-        for (_, case) in weighing.weigh(open.clone(), false).await? {
-            let capacities = self.comparer.capacities();
-            found.extend(why_alone(&open, case, &self.engine.rules, capacities));
-        }
+        let (rules, capacities) = (&self.engine.rules, self.comparer.capacities());
+        let mut told = |_, case| found.extend(why_alone(&open, case, rules, capacities));
+        weighing.decide(&open, false, &mut told).await?;
         for id in ids {
             let why = found.remove(&id).unwrap_or(Why::Unexplained);
             let what = match twins.remove(&id) {

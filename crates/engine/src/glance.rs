@@ -18,7 +18,7 @@ use crate::store::{Entry, Holders, Link, Store};
 /// Neighbours of neighbours of neighbours: most surroundings end before.
 const LAYERS: usize = 4;
 /// Records that a glance takes in at most.
-const MOST_RECORDS: usize = 10_000;
+const MOST_RECORDS: usize = 3_000;
 
 /// The questions that gathering asks, as the store answers them.
 pub(crate) trait Known: Sync {

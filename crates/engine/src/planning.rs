@@ -13,7 +13,7 @@ use obmen_domain::record::{Kind, RecordId};
 use crate::draft::{Draft, Drafting, Leaf};
 use crate::due_rows::DueRows;
 use crate::id_set::IdSet;
-use crate::planner::{KINDS, Planner};
+use crate::planner::{KINDS, Planned, Planner};
 use crate::progress::Stage;
 use crate::rows::{Row, Rows};
 use crate::store::{Dirty, DirtyReason};
@@ -169,18 +169,20 @@ async fn plan_page(
     making: &mut Making<'_>,
 ) -> Result<(), EngineError> {
     let ids: Vec<RecordId> = page.iter().map(|row| row.id.clone()).collect();
-    let (plain, weighed) = if pairs_alone { (Vec::new(), ids) } else { weighing.part(&ids).await? };
-    let mut cases: BTreeMap<RecordId, Case> = weighing.take(plain).await?.into_iter().collect();
-    cases.extend(weighing.weigh(weighed, pairs_alone).await?);
+    let Making { planner, drafting } = making;
+    let mut planned: BTreeMap<RecordId, Planned> = BTreeMap::new();
+    let mut told = |id, Case { around, decisions }: Case| {
+        planner.add(decisions, &around);
+        planned.insert(id, planner.take());
+    };
+    weighing.decide(&ids, pairs_alone, &mut told).await?;
     for row in page {
-        if let Some(Case { around, decisions }) = cases.remove(&row.id) {
-            making.planner.add(decisions, &around);
-        } else if !weighing.has_answered(&row.id) {
-            // It is looked at again when an open write is settled.
-            continue;
+        let planned = planned.remove(&row.id);
+        // One without an answer is looked at again when an open write is settled.
+        if planned.is_some() || weighing.has_answered(&row.id) {
+            let kept = Row { generation: row.generation, attempts: row.attempts, since: row.since };
+            drafting.add(&Leaf::of(row.id, kept, planned.unwrap_or_default()))?;
         }
-        let kept = Row { generation: row.generation, attempts: row.attempts, since: row.since };
-        making.drafting.add(&Leaf::of(row.id, kept, making.planner.take()))?;
     }
     Ok(())
 }

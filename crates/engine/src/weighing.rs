@@ -19,6 +19,19 @@ use crate::shared_out::{parts_of, share_out};
 use crate::store::Store;
 use crate::surroundings::{HOLDERS, apart, gather};
 
+/// So many records are compared at once, each perhaps with a group of others.
+const COMPARED: usize = 512;
+/// So many records are weighed in one job, and so many jobs shared out at once: however many hands there are, so that what is
+/// decided does not hang on them. Each record may bring hundreds along.
+const TOGETHER: usize = 32;
+const JOBS: usize = 8;
+
+/// Who is told of a case, by the record it was looked at for.
+pub type Told<'a> = &'a mut (dyn FnMut(RecordId, Case) + Send);
+
+/// Cases of compared records, and who is left to be weighed.
+type Comparing = BoxFuture<'static, Result<(Vec<(RecordId, Case)>, Vec<RecordId>), StoreError>>;
+
 /// What a plan decides about the records of one kind.
 pub struct Weighing<'a> {
     store: Arc<dyn Store>,
@@ -42,7 +55,7 @@ pub struct Case {
 
 /// A record of which the keys tell who has to do with it.
 #[derive(Debug)]
-pub struct Plain {
+struct Plain {
     id: RecordId,
     /// Everybody it has to do with, itself not among them.
     others: Vec<RecordId>,
@@ -83,7 +96,7 @@ impl<'a> Weighing<'a> {
     /// # Errors
     /// Where the store fails.
     pub async fn walk_keys(&mut self) -> Result<(), StoreError> {
-        let walks = Stretch::HALVES.map(|stretch| walk(Arc::clone(&self.store), self.kind, stretch));
+        let walks = Stretch::PARTS.map(|stretch| walk(Arc::clone(&self.store), self.kind, stretch));
         let mut keys = ByKeys::new(self.kind, HOLDERS);
         for walked in share_out(self.crew.as_ref(), walks.into()).await {
             keys = walked?.and(keys);
@@ -103,89 +116,70 @@ impl<'a> Weighing<'a> {
         self.answered.contains(id)
     }
 
-    /// Parts records that have no answer yet: those of which the keys tell who has to do with them, once where that is one
-    /// another, and those to be weighed.
+    /// Decides about records that have no answer yet, each once in a plan: those of which the keys tell who has to do with them,
+    /// then the others, weighed among all that share keys with them. Where who is who has been decided, pairs alone. One whose
+    /// write is under way is passed over. A case is handed over as soon as it is whole: not many of them are in memory.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn part(&self, ids: &[RecordId]) -> Result<(Vec<Plain>, Vec<RecordId>), StoreError> {
-        let open: Vec<RecordId> = ids.iter().filter(|id| !self.answered.contains(id)).cloned().collect();
-        if self.by_keys.is_empty() {
-            return Ok((Vec::new(), open));
-        }
-        let (mut plain, mut weighed) = (Vec::new(), Vec::new());
-        let (mut places, mut taken) = (Vec::new(), BTreeSet::new());
-        for (id, place) in open.iter().zip(self.store.places(&open).await?) {
-            let told = place.and_then(|place| Some((place, self.by_keys.about(place)?)));
-            let Some((place, obvious)) = told else {
-                weighed.push(id.clone());
-                continue;
-            };
-            let others: Vec<Place> = match obvious {
-                Obvious::Alone => Vec::new(),
-                Obvious::Beside(other) | Obvious::Linked(other, _) => vec![other],
-                Obvious::Among(group) => group.iter().copied().filter(|other| *other != place).collect(),
-            };
-            let link = if let Obvious::Linked(_, reason) = obvious { Some(reason) } else { None };
-            if taken.insert(others.iter().copied().fold(place, Place::min)) {
-                plain.push((Plain { id: id.clone(), others: Vec::new(), link }, others.len()));
-                places.extend(others);
+    pub async fn decide(
+        &mut self,
+        ids: &[RecordId],
+        pairs_alone: bool,
+        told: Told<'_>,
+    ) -> Result<(), StoreError> {
+        let mut open: Vec<RecordId> = ids.iter().filter(|id| !self.answered.contains(id)).cloned().collect();
+        if !pairs_alone && !self.by_keys.is_empty() {
+            let mut others = Vec::new();
+            for group in open.chunks(COMPARED) {
+                others.extend(self.compare(group.to_vec(), told).await?);
             }
+            open = others;
         }
-        let mut found = self.store.at(&places).await?.into_iter();
-        for (one, others) in &mut plain {
-            one.others.extend(found.by_ref().take(*others).flatten());
+        while !open.is_empty() {
+            // Who was left to another's case that was not kept is looked at again: the first of all is looked at in any case.
+            let mut left = Vec::new();
+            for group in open.chunks(TOGETHER * JOBS) {
+                left.extend(self.weigh(group, pairs_alone, told).await?);
+            }
+            open = left;
         }
-        Ok((plain.into_iter().map(|(one, _)| one).collect(), weighed))
+        Ok(())
     }
 
-    /// Decides about records among those that the keys name. One that another has brought along, or whose write is under way, is
-    /// passed over.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn take(&mut self, mut plain: Vec<Plain>) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        plain.retain(|one| !one.all().any(|id| self.answered.contains(id) || self.in_flight.contains(id)));
-        let parts = parts_of(plain, self.crew.hands()).into_iter();
+    /// Compares records of which the keys tell who has to do with them; answers the others.
+    async fn compare(&mut self, ids: Vec<RecordId>, told: Told<'_>) -> Result<Vec<RecordId>, StoreError> {
+        let parts = parts_of(ids, self.crew.hands()).into_iter();
         let jobs =
             parts.map(|part| compare(Arc::clone(&self.store), self.kind, part, Arc::clone(&self.by_keys)));
-        let mut taken = Vec::new();
-        for cases in share_out(self.crew.as_ref(), jobs.collect()).await {
-            for (id, case) in cases? {
-                case.ids().for_each(|id| self.answered.insert(id));
-                taken.push((id, case));
-            }
+        let mut others = Vec::new();
+        for compared in share_out(self.crew.as_ref(), jobs.collect()).await {
+            let (cases, left) = compared?;
+            cases.into_iter().for_each(|(id, case)| self.keep(id, case, told));
+            others.extend(left);
         }
-        Ok(taken)
+        Ok(others)
     }
 
-    /// Weighs records among all that share keys with them; where who is who has been decided, pairs alone.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn weigh(
+    /// Weighs some records; answers those that another's case told of which was not kept.
+    async fn weigh(
         &mut self,
-        mut ids: Vec<RecordId>,
+        ids: &[RecordId],
         pairs_alone: bool,
-    ) -> Result<Vec<(RecordId, Case)>, StoreError> {
-        let mut taken = Vec::new();
-        let mut hands = self.crew.hands();
-        ids.retain(|id| !self.answered.contains(id));
-        while !ids.is_empty() {
-            let parts = parts_of(ids.clone(), hands).into_iter();
-            let jobs = parts.map(|part| weigh(Arc::clone(&self.store), self.kind, part, pairs_alone));
-            let mut looked_at = BTreeSet::new();
-            for cases in share_out(self.crew.as_ref(), jobs.collect()).await {
-                for (id, case) in cases? {
-                    looked_at.insert(id.clone());
-                    taken.extend(self.keep(id, case));
-                }
+        told: Told<'_>,
+    ) -> Result<Vec<RecordId>, StoreError> {
+        let open: Vec<RecordId> = ids.iter().filter(|id| !self.answered.contains(id)).cloned().collect();
+        let parts = open.chunks(TOGETHER).map(<[RecordId]>::to_vec);
+        let jobs = parts.map(|part| weigh(Arc::clone(&self.store), self.kind, part, pairs_alone));
+        let mut looked_at = BTreeSet::new();
+        for cases in share_out(self.crew.as_ref(), jobs.collect()).await {
+            for (id, case) in cases? {
+                looked_at.insert(id.clone());
+                self.keep(id, case, told);
             }
-            // Who was left to another's case that was not kept. One hand looks at the first of them at least.
-            ids.retain(|id| !self.answered.contains(id) && !looked_at.contains(id));
-            hands = 1;
         }
-        Ok(taken)
+        let is_left = |id: &RecordId| !self.answered.contains(id) && !looked_at.contains(id);
+        Ok(open.into_iter().filter(is_left).collect())
     }
 
     /// Whether a write of unknown outcome is about a record. One that names a source whose create is open is what that create
@@ -195,17 +189,17 @@ impl<'a> Weighing<'a> {
         self.in_flight.contains(&record.id) || names.is_some_and(|source| self.in_flight.contains(&source))
     }
 
-    /// Takes a case for the plan, without the records that have an answer; none where it has to wait.
-    fn keep(&mut self, id: RecordId, mut case: Case) -> Option<(RecordId, Case)> {
+    /// Takes a case for the plan, without the records that have an answer; one that has to wait is passed over.
+    fn keep(&mut self, id: RecordId, mut case: Case, told: Told<'_>) {
         if self.answered.contains(&id) || case.records().any(|record| self.is_in_flight(record)) {
-            return None;
+            return;
         }
         if case.ids().any(|id| self.answered.contains(id)) {
             case.around.forget(&self.answered);
             case.decisions = decisions(&case.around);
         }
         case.ids().for_each(|id| self.answered.insert(id));
-        Some((id, case))
+        told(id, case);
     }
 }
 
@@ -222,14 +216,10 @@ fn walk(
     })
 }
 
-/// Decides about records among those that the keys name, of whom nobody is named twice.
-fn compare(
-    store: Arc<dyn Store>,
-    kind: Kind,
-    plain: Vec<Plain>,
-    by_keys: Arc<Decided>,
-) -> BoxFuture<'static, Result<Vec<(RecordId, Case)>, StoreError>> {
+/// Decides about records among those that the keys name; answers who is left to be weighed.
+fn compare(store: Arc<dyn Store>, kind: Kind, ids: Vec<RecordId>, by_keys: Arc<Decided>) -> Comparing {
     Box::pin(async move {
+        let (plain, weighed) = part(store.as_ref(), ids, &by_keys).await?;
         let ids = plain.iter().flat_map(Plain::all).cloned().collect();
         let glance = Glance::apart(store.as_ref(), kind, ids).await?;
         let mut cases: Vec<(RecordId, Case)> = Vec::with_capacity(plain.len());
@@ -239,8 +229,42 @@ fn compare(
             let decisions = one.decisions(&around);
             cases.push((one.id, Case { around, decisions }));
         }
-        Ok(cases)
+        Ok((cases, weighed))
     })
+}
+
+/// Parts records: those of which the keys tell who has to do with them, once where that is one another, and those to be
+/// weighed.
+async fn part(
+    store: &dyn Store,
+    ids: Vec<RecordId>,
+    by_keys: &Decided,
+) -> Result<(Vec<Plain>, Vec<RecordId>), StoreError> {
+    let (mut plain, mut weighed) = (Vec::new(), Vec::new());
+    let (mut named, mut taken) = (Vec::new(), BTreeSet::new());
+    let places = store.places(&ids).await?;
+    for (id, place) in ids.into_iter().zip(places) {
+        let told = place.and_then(|place| Some((place, by_keys.about(place)?)));
+        let Some((place, obvious)) = told else {
+            weighed.push(id);
+            continue;
+        };
+        let others: Vec<Place> = match obvious {
+            Obvious::Alone => Vec::new(),
+            Obvious::Beside(other) | Obvious::Linked(other, _) => vec![other],
+            Obvious::Among(group) => group.iter().copied().filter(|other| *other != place).collect(),
+        };
+        let link = if let Obvious::Linked(_, reason) = obvious { Some(reason) } else { None };
+        if taken.insert(others.iter().copied().fold(place, Place::min)) {
+            plain.push((Plain { id, others: Vec::new(), link }, others.len()));
+            named.extend(others);
+        }
+    }
+    let mut found = store.at(&named).await?.into_iter();
+    for (one, others) in &mut plain {
+        one.others.extend(found.by_ref().take(*others).flatten());
+    }
+    Ok((plain.into_iter().map(|(one, _)| one).collect(), weighed))
 }
 
 /// Weighs records as if none had an answer yet, each in one case.

@@ -6,11 +6,13 @@
 //! keys, and who is left out of the weighing of others changes nothing there. Of whoever more than keys speak about nothing
 //! is said.
 
+mod cards;
 mod groups;
 
 use std::collections::HashMap;
 
-use self::groups::Groups;
+use self::cards::{Card, Cards};
+use self::groups::{Groups, Joining};
 use crate::forms::person_name::may_be_full;
 use crate::key::KeySort;
 use crate::plan::LinkReason;
@@ -41,7 +43,7 @@ pub struct ByKeys {
     kind: Kind,
     /// A key that more records of a side have joins nobody.
     most: usize,
-    cards: Vec<Card>,
+    cards: Cards,
     /// The key at hand, and who holds it.
     key: String,
     holders: Vec<(Side, Place)>,
@@ -62,35 +64,25 @@ pub struct ByKeys {
 struct Runs {
     places: Vec<Place>,
     /// Where each of them ends.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 impl Runs {
     fn push(&mut self, group: impl Iterator<Item = Place>) {
         self.places.extend(group);
-        self.ends.push(self.places.len());
+        self.ends.push(count(self.places.len()));
     }
 
     fn append(&mut self, mut other: Self) {
-        let before = self.places.len();
+        let before = count(self.places.len());
         self.places.append(&mut other.places);
         self.ends.extend(other.ends.iter().map(|end| end + before));
     }
 
     fn groups(&self) -> impl Iterator<Item = &[Place]> {
         let begins = std::iter::once(&0).chain(&self.ends);
-        begins.zip(&self.ends).map(|(begin, end)| &self.places[*begin..*end])
+        begins.zip(&self.ends).map(|(begin, end)| &self.places[*begin as usize..*end as usize])
     }
-}
-
-/// What the keys tell about a record.
-#[derive(Debug, Clone, Copy, Default)]
-struct Card {
-    /// Who else holds a strong key of it, by place and one; zero for nobody.
-    partner: u32,
-    /// Its name, where it is written out and two words at least; zero for others.
-    name: u32,
-    marks: u16,
 }
 
 const IS_HELD: u16 = 1;
@@ -106,16 +98,6 @@ const IS_OPEN: u16 = 1 << 7;
 /// More than its keys speaks about it.
 const IS_LEFT: u16 = 1 << 8;
 
-impl Card {
-    fn is(self, mark: u16) -> bool {
-        self.marks & mark != 0
-    }
-
-    fn partner(self) -> Option<Place> {
-        self.partner.checked_sub(1)
-    }
-}
-
 impl ByKeys {
     /// Before any key. A key that more than so many records of a side have joins nobody.
     #[must_use]
@@ -123,7 +105,7 @@ impl ByKeys {
         Self {
             kind,
             most,
-            cards: Vec::new(),
+            cards: Cards::default(),
             key: String::new(),
             holders: Vec::new(),
             namesakes: Runs::default(),
@@ -141,14 +123,13 @@ impl ByKeys {
             self.key.clear();
             self.key.push_str(key);
         }
-        let card = self.card(place);
-        card.marks |= IS_HELD | if side == Side::Onec { IS_ONEC } else { 0 };
+        self.cards.mark(place, IS_HELD | if side == Side::Onec { IS_ONEC } else { 0 });
         self.holders.push((side, place));
     }
 
     /// Weighs a record, whatever its keys: a link, a ruling, a stored id or a mark tells about it too.
     pub fn leave(&mut self, place: Place) {
-        self.card(place).marks |= IS_OPEN | IS_LEFT;
+        self.cards.mark(place, IS_OPEN | IS_LEFT);
     }
 
     /// Takes over what was told of other keys of the same records.
@@ -156,19 +137,9 @@ impl ByKeys {
     pub fn and(mut self, mut other: Self) -> Self {
         self.close_key();
         other.close_key();
-        if let Some(last) = other.cards.len().checked_sub(1).and_then(|last| Place::try_from(last).ok()) {
-            self.card(last);
-        }
-        for (place, (card, other)) in (0..).zip(self.cards.iter_mut().zip(&other.cards)) {
-            if let (Some(one), Some(another)) = (card.partner(), other.partner())
-                && one != another
-            {
-                card.marks |= IS_OPEN;
-                self.further.push([place, one.min(another)]);
-            }
-            card.marks |= other.marks;
-            card.partner = card.partner.max(other.partner);
-            card.name = card.name.max(if other.name == 0 { 0 } else { other.name + self.names });
+        for place in 0..other.cards.len() {
+            let Ok(place) = Place::try_from(place) else { break };
+            self.add_card(place, other.cards.get(place));
         }
         self.names += other.names;
         self.namesakes.append(other.namesakes);
@@ -187,26 +158,40 @@ impl ByKeys {
         let Self { cards, sharers, further, widespread, .. } = self;
         let mut decided = Decided { cards, groups: Groups::default(), widespread };
         let open: Vec<Place> = decided.open().collect();
-        let partner = |place: &Place| Some([*place, decided.cards[*place as usize].partner()?]);
-        let pairs: Vec<[Place; 2]> = open.iter().filter_map(partner).chain(further).collect();
-        let crowds = pairs.iter().map(<[Place; 2]>::as_slice);
-        let mut groups = Groups::join(&open, crowds.chain(sharers.groups()).chain(namesakes.groups()));
-        let is_left = |place: &Place| decided.cards[*place as usize].is(IS_LEFT);
-        groups.retain(|group| group.len() <= MOST_TOGETHER && !group.iter().any(is_left));
-        decided.groups = groups;
+        let mut joining = Joining::of(&open);
+        for place in &open {
+            if let Some(partner) = decided.cards.get(*place).partner() {
+                joining.join([*place, partner]);
+            }
+        }
+        further.into_iter().for_each(|pair| joining.join(pair));
+        sharers.groups().chain(namesakes.groups()).for_each(|group| joining.join(group.iter().copied()));
+        let is_left = |place: &Place| decided.cards.get(*place).is(IS_LEFT);
+        decided.groups = joining
+            .finish(|group| group.len() <= MOST_TOGETHER && !group.iter().any(|(_, place)| is_left(place)));
         decided
     }
 
-    fn card(&mut self, place: Place) -> &mut Card {
-        let place = place as usize;
-        if self.cards.len() <= place {
-            self.cards.resize(place + 1, Card::default());
+    /// Adds what other keys told of a record.
+    fn add_card(&mut self, place: Place, other: Card) {
+        let card = self.cards.get(place);
+        match (card.partner(), other.partner()) {
+            (Some(one), Some(another)) if one != another => {
+                self.cards.mark(place, IS_OPEN);
+                self.cards.set_partner(place, one.max(another));
+                self.further.push([place, one.min(another)]);
+            }
+            (None, Some(partner)) => self.cards.set_partner(place, partner),
+            (_, None) | (Some(_), Some(_)) => {}
         }
-        &mut self.cards[place]
+        self.cards.mark(place, other.marks());
+        if other.name != 0 {
+            self.cards.set_name(place, card.name.max(other.name + self.names));
+        }
     }
 
     fn open(&mut self, places: impl IntoIterator<Item = Place>) {
-        places.into_iter().for_each(|place| self.card(place).marks |= IS_OPEN);
+        places.into_iter().for_each(|place| self.cards.mark(place, IS_OPEN));
     }
 
     /// All holders of the key at hand are known.
@@ -228,7 +213,7 @@ impl ByKeys {
     }
 
     fn close_strong(&mut self, holders: &[(Side, Place)], held: u16, shared: u16) {
-        holders.iter().for_each(|(_, place)| self.card(*place).marks |= HAS_STRONG | held);
+        holders.iter().for_each(|(_, place)| self.cards.mark(*place, HAS_STRONG | held));
         let most = on(holders, Side::Bitrix24).max(on(holders, Side::Onec));
         if most > self.most {
             self.widespread.insert(self.key.clone(), most);
@@ -244,11 +229,9 @@ impl ByKeys {
             [] | [_] => {}
             [(side, a), (other, b)] if side != other => {
                 for (one, other) in [(a, b), (b, a)] {
-                    let card = self.card(one);
-                    card.marks |= shared;
-                    let known = card.partner().filter(|known| *known != other);
-                    card.marks |= if known.is_some() { IS_OPEN } else { 0 };
-                    card.partner = other + 1;
+                    let known = self.cards.get(one).partner().filter(|known| *known != other);
+                    self.cards.mark(one, shared | if known.is_some() { IS_OPEN } else { 0 });
+                    self.cards.set_partner(one, other);
                     self.further.extend(known.map(|known| [one, known]));
                 }
             }
@@ -267,7 +250,7 @@ impl ByKeys {
             Kind::Company => {}
             Kind::Contact => {
                 let name = if is_telling { self.names } else { 0 };
-                holders.iter().for_each(|(_, place)| self.card(*place).name = name);
+                holders.iter().for_each(|(_, place)| self.cards.set_name(*place, name));
                 // Namesakes alone are a question where the name is a full one.
                 if joins && is_full && holders.len() > 1 {
                     self.namesakes.push(holders.iter().map(|(_, place)| *place));
@@ -279,7 +262,7 @@ impl ByKeys {
     /// People with one name and no common key are a question where one of them has no key at all, or where both lack the
     /// other side: who has a partner has nothing to do with namesakes.
     fn tell_namesakes(&mut self, group: &[Place]) {
-        let card = |place: Place| self.cards[place as usize];
+        let card = |place: Place| self.cards.get(place);
         if let [a, b] = *group
             && card(a).partner() == Some(b)
             && card(b).partner() == Some(a)
@@ -305,7 +288,7 @@ impl ByKeys {
 /// What the keys of one kind decide.
 #[derive(Debug, Default)]
 pub struct Decided {
-    cards: Vec<Card>,
+    cards: Cards,
     groups: Groups,
     widespread: HashMap<String, usize>,
 }
@@ -314,7 +297,7 @@ impl Decided {
     /// Whether nothing was told about any record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.cards.is_empty()
+        self.cards.len() == 0
     }
 
     /// Where the records stand that more than their keys has to decide about: they are weighed, or compared with others.
@@ -326,7 +309,7 @@ impl Decided {
     /// What is obvious about a record; nothing about one that more than keys speaks about, or that holds no key.
     #[must_use]
     pub fn about(&self, place: Place) -> Option<Obvious<'_>> {
-        let card = *self.cards.get(place as usize)?;
+        let card = self.cards.get(place);
         if self.is_open(place) {
             return self.groups.of(place).map(Obvious::Among);
         }
@@ -353,8 +336,8 @@ impl Decided {
     }
 
     fn known(&self) -> impl Iterator<Item = Place> {
-        let known = |card: &Card| card.is(IS_HELD) || card.is(IS_OPEN);
-        (0..).zip(&self.cards).filter(move |(_, card)| known(card)).map(|(place, _)| place)
+        let known = |card: Card| card.is(IS_HELD) || card.is(IS_OPEN);
+        (0..).take(self.cards.len()).filter(move |place| known(self.cards.get(*place)))
     }
 
     /// Those that are not decided at sight.
@@ -364,13 +347,18 @@ impl Decided {
 
     /// Whether a record has to be weighed, or has to do with one that has to.
     fn is_open(&self, place: Place) -> bool {
-        let card = self.cards[place as usize];
+        let card = self.cards.get(place);
         card.is(IS_OPEN)
             || card.partner().is_some_and(|partner| {
-                let other = self.cards[partner as usize];
+                let other = self.cards.get(partner);
                 other.is(IS_OPEN) || other.partner() != Some(place)
             })
     }
+}
+
+/// Records, and where runs of them end, are counted like places.
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// How many of these stand on a side.
@@ -380,10 +368,10 @@ fn on(holders: &[(Side, Place)], side: Side) -> usize {
 
 /// Why a record and its partner are one person, where the keys alone say so: they share a mailbox or a phone that nobody
 /// else has and the same name, and no tax numbers contradict.
-fn linked(cards: &[Card], place: Place) -> Option<LinkReason> {
-    let card = cards[place as usize];
+fn linked(cards: &Cards, place: Place) -> Option<LinkReason> {
+    let card = cards.get(place);
     let partner = card.partner()?;
-    let other = cards[partner as usize];
+    let other = cards.get(partner);
     let is_decided = !card.is(IS_OPEN) && !other.is(IS_OPEN) && other.partner() == Some(place);
     let shares_an_address = card.is(SHARES_MAILBOX) || card.is(SHARES_PHONE);
     let numbers_differ = card.is(HAS_INN) && other.is(HAS_INN) && !card.is(SHARES_INN);

@@ -222,16 +222,16 @@ proptest! {
 fn by_keys(kind: Kind, around: &Neighbourhood, ids: &[RecordId]) -> Decided {
     let place =
         |id: &RecordId| u32::try_from(ids.iter().position(|one| one == id).unwrap()).expect("a few records");
-    let mut halves = Stretch::HALVES.map(|stretch| (stretch, ByKeys::new(kind, 8)));
+    let mut parts = Stretch::PARTS.map(|stretch| (stretch, ByKeys::new(kind, 8)));
     let held = around.records.values().flat_map(|record| {
         keys_of_record(record).into_iter().map(|key| (key.index(), record.id.side, place(&record.id)))
     });
     for (key, side, place) in held.collect::<BTreeSet<_>>() {
-        let half = halves.iter_mut().find(|(stretch, _)| stretch.holds(&key));
-        half.expect("every key stands in a half").1.hold(&key, side, place);
+        let part = parts.iter_mut().find(|(stretch, _)| stretch.holds(&key));
+        part.expect("every key stands in a part").1.hold(&key, side, place);
     }
-    let [(_, by_keys), (_, other)] = halves;
-    let mut by_keys = by_keys.and(other);
+    let parts = parts.into_iter().map(|(_, keys)| keys);
+    let mut by_keys = parts.reduce(ByKeys::and).expect("there are parts");
     for (left, right) in around.links.iter().map(|(left, right)| (left, right)).chain(around.rulings.pairs())
     {
         for id in [left, right] {

@@ -30,7 +30,7 @@ use obmen_engine::progress::{Progress, Stage};
 use obmen_engine::share::ROUND;
 use obmen_engine::store::{Change, Store};
 use obmen_engine::sync::{Engine, MANY, PORTION};
-use obmen_engine::weighing::Weighing;
+use obmen_engine::weighing::{Case, Weighing};
 use obmen_store::{SqliteStore, Threading};
 
 use self::sides::Silent;
@@ -137,18 +137,21 @@ async fn decide(store: &Arc<dyn Store>) {
     let walked = begun.elapsed();
     let (decided, open) = weighing.by_keys().count();
     tell(&format!("keys alone decide {decided}"), walked);
-    let (mut cases, mut compared) = (0, 0);
+    let (mut cases, mut together, mut decisions) = (0, 0, 0);
     let unsettled: Vec<Place> = weighing.by_keys().unsettled().collect();
     for places in unsettled.chunks(ROWS) {
         let ids = store.at(places).await.expect("records are found");
         let ids: Vec<RecordId> = ids.into_iter().flatten().collect();
-        let (plain, left) = weighing.part(&ids).await.expect("records are found");
-        compared += weighing.take(plain).await.expect("records are compared").len();
-        cases += weighing.weigh(left, false).await.expect("records are weighed").len();
+        let mut told = |_, case: Case| {
+            cases += 1;
+            together += case.around.neighbourhood.records.len();
+            decisions += case.decisions.len();
+        };
+        weighing.decide(&ids, false, &mut told).await.expect("records are compared and weighed");
     }
     let took = begun.elapsed();
     let rest = took.saturating_sub(walked);
-    tell(&format!("{compared} pairs are compared, {open} records weighed in {cases} cases"), rest);
+    tell(&format!("{open} records: {cases} cases with {together}, {decisions} decisions"), rest);
     tell("from stored keys to decisions", took);
 }
 
@@ -164,7 +167,7 @@ fn peak_mebibytes() -> f64 {
     kibibytes.expect("memory is a number") / 1024.0
 }
 
-/// A thread for each part of the work.
+/// A thread for each processor; each takes one part of the work after the other.
 struct Threads;
 
 impl Crew for Threads {
@@ -173,9 +176,15 @@ impl Crew for Threads {
     }
 
     fn work(&self, jobs: Vec<BoxFuture<'static, ()>>) -> BoxFuture<'_, ()> {
+        let jobs = Mutex::new(jobs.into_iter());
+        let next = || jobs.lock().expect("no panic").next();
         std::thread::scope(|scope| {
-            for job in jobs {
-                scope.spawn(|| block_on(job));
+            for _ in 0..self.hands() {
+                scope.spawn(|| {
+                    while let Some(job) = next() {
+                        block_on(job);
+                    }
+                });
             }
         });
         Box::pin(std::future::ready(()))

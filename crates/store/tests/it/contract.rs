@@ -269,7 +269,7 @@ pub(crate) fn every_key_is_told_with_each_of_its_holders(pairs: Pairs) {
     let ids = firms.each_ref().map(|firm| firm.id.clone());
     let places: Vec<u32> = block_on(store.places(&ids)).unwrap().into_iter().flatten().collect();
     let mut told: Vec<(String, Side, usize)> = Vec::new();
-    for stretch in Stretch::HALVES {
+    for stretch in Stretch::PARTS {
         block_on(store.each_key(Kind::Company, stretch, &mut |key, side, place| {
             assert!(stretch.holds(key), "{key} stands in {stretch:?}");
             told.push((key.to_owned(), side, places.iter().position(|one| *one == place).unwrap()));
