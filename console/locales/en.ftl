@@ -106,8 +106,10 @@ config-secret-file = the file { $file } with a secret cannot be read: { $words }
     .remedy = Check the path (it is relative to the configuration file) and the rights to the file.
 config-store-url = the address of the store is not understood: { $words }
     .remedy = Give sqlite: and a file name, such as sqlite:obmen.db, or postgres://user:password@host/database.
-config-extension-later = this version cannot work through the 1C extension
-    .remedy = Use kind = "odata" and store_id = "attribute" or "none".
+config-store-id-by-odata = ids are kept in the extension only where obmen speaks to it
+    .remedy = Use kind = "extension", or store_id = "attribute" or "none".
+config-plan-by-extension = an exchange plan is asked over OData only
+    .remedy = Remove exchange_plan and exchange_node: the extension tells by itself what was written. Or use kind = "odata".
 config-manager-id = "{ $value }" is not the number of a Bitrix24 user
     .remedy = The number stands in the address of the profile: /company/personal/user/NUMBER/.
 config-field-mutual-id = the field of mutual ids is not set here
@@ -138,6 +140,8 @@ side-missing-right = { $side ->
 side-closed-composition = 1C does not show "{ $set }": the object is not in the composition of the standard OData interface
     .remedy =
         In 1C open "Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса" and tick, on the page "Состав", the named object and Контрагенты, КонтактныеЛица (in УТ Партнеры and КонтактныеЛицаПартнеров), ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации (in УНФ also Сотрудники and the registers СвязиКонтрагентКонтакт and СотрудникиПользователя) and the chart ДополнительныеРеквизитыИСведения. Without that form an external processing with full rights does the same: put ПолучитьСоставСтандартногоИнтерфейсаOData() and Метаданные.Справочники.Контрагенты and the others into an array Состав, then call УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+side-no-extension = the extension of obmen in 1C cannot be spoken to: { $words }
+    .remedy = Check that the extension of the build for this configuration is loaded and attached, that default.vrd of the publication has <httpServices publishByDefault="false" publishExtensionsByDefault="true"/>, and that url leads to this publication. obmen setup --extension DIR writes the files and the steps. Until then kind = "odata" works without it.
 side-missing-field = { $side ->
     [bitrix24] Bitrix24 has no field { $field }
    *[onec] 1C has no attribute { $field }
@@ -743,8 +747,40 @@ setup-bitrix24-field-failed = the field { $field } of { $entity ->
  } could not be created: { $words }
     .remedy = Create it by hand: CRM, Settings, Custom fields, type "String", with this code.
 
+setup-extension-written = Files of the 1C extension: { $count } (builds: { $builds }), in { $folder }. The whole description is in onec-extension.md beside them.
+setup-extension-unwritten = { $file } could not be written: { $words }
+setup-extension-steps =
+    Loading { $folder } (make a backup; nobody may work in the infobase meanwhile).
+    By the Designer:
+      1cv8 DESIGNER /S server\base /N Администратор /P пароль /DisableStartupDialogs /LoadConfigFromFiles { $folder } -Extension ОбменСБитрикс24 /UpdateDBCfg -Extension ОбменСБитрикс24 /Out load.log
+    Or by ibcmd, with the server of the infobase stopped:
+      ibcmd extension create --db-path=/srv/base --name=ОбменСБитрикс24 --name-prefix=обм_ --purpose=add-on
+      ibcmd infobase config import --db-path=/srv/base --extension=ОбменСБитрикс24 { $folder }
+      ibcmd infobase config apply --db-path=/srv/base --extension=ОбменСБитрикс24 --force
+setup-extension-after =
+    Then:
+      1. Give the user of obmen the role обм_Обмен: Администрирование → Настройки пользователей и прав → Профили групп доступа.
+      2. In default.vrd of the publication: <httpServices publishByDefault="false" publishExtensionsByDefault="true"/>.
+      3. In obmen.toml, [pair.onec]: kind = "extension". Try it: obmen check.
+    The extension was not yet loaded by a real platform: load it into a copy of the infobase first.
+
 ## Findings: 1C
 
+check-onec-by-odata = 1C is reached by its standard OData interface
+check-onec-by-extension = 1C is reached by the extension of obmen { $version }, build { $build }, in { $configuration }
+check-onec-no-extension = the extension of obmen cannot be spoken to: { $words }
+    .remedy = Check that the extension is loaded and attached, that default.vrd of the publication has <httpServices publishByDefault="false" publishExtensionsByDefault="true"/>, and that url leads to this publication. obmen setup --extension DIR writes the files and the steps.
+check-onec-build-other = the build { $build } of the extension is not the one for the profile { $profile }
+    .remedy = Load the build { $profile }, or correct configuration.
+check-onec-notify-off = the extension is asked for changes every poll_seconds; it does not notify by itself
+check-onec-safe-mode = the extension works in safe mode: { $words }
+    .remedy = It works so. Where writes are refused for want of rights, switch "Безопасный режим" and "Защита от опасных действий" off for the extension: Администрирование → Печатные формы, отчеты и обработки → Расширения.
+check-onec-no-subscription = changes of "{ $set }" are not told at once: { $words }
+    .remedy = They are found by comparing versions, every ten minutes. After an update of the configuration load the extension again.
+check-onec-copy = this base is a copy of the one that notifies: { $words }
+    .remedy = If the base really moved, clear the constant "База, из которой идет оповещение".
+check-onec-lack = the extension lacks something: { $words }
+    .remedy = Give the 1C user the role обм_Обмен and rights to read and change this object, or load the build for this configuration.
 check-onec-connected = the base answers, profile { $profile }
 check-onec-unauthorized = the base does not let obmen in: wrong user name or password ({ $words })
     .remedy = Check user and password. The 1C user needs 1C:Enterprise authentication switched on and the role "Удалённый доступ OData".

@@ -106,8 +106,10 @@ config-secret-file = файл с секретом { $file } не читаетс�
     .remedy = Проверьте путь (он считается от файла настроек) и права на файл.
 config-store-url = адрес хранилища не понят: { $words }
     .remedy = Укажите sqlite: и имя файла, например sqlite:obmen.db, или postgres://user:password@host/database.
-config-extension-later = обмен через расширение 1С этой версией не поддерживается
-    .remedy = Используйте kind = "odata" и store_id = "attribute" или "none".
+config-store-id-by-odata = идентификаторы хранятся в расширении, только если обмен идёт через него
+    .remedy = Используйте kind = "extension" либо store_id = "attribute" или "none".
+config-plan-by-extension = план обмена опрашивается только через OData
+    .remedy = Уберите exchange_plan и exchange_node: расширение само сообщает, что записано. Либо используйте kind = "odata".
 config-manager-id = «{ $value }» — не номер пользователя Битрикс24
     .remedy = Номер виден в адресе профиля: /company/personal/user/НОМЕР/.
 config-field-mutual-id = поле взаимных кодов настраивается не здесь
@@ -138,6 +140,8 @@ side-missing-right = { $side ->
 side-closed-composition = 1С не показывает «{ $set }»: объект не входит в состав стандартного интерфейса OData
     .remedy =
         В 1С откройте «Администрирование → Синхронизация данных → Настройка автоматического REST-сервиса» и на закладке «Состав» отметьте названный объект и Контрагенты, КонтактныеЛица (в УТ Партнеры и КонтактныеЛицаПартнеров), ФизическиеЛица, Пользователи, ВидыКонтактнойИнформации (в УНФ ещё Сотрудники и регистры СвязиКонтрагентКонтакт и СотрудникиПользователя) и план видов характеристик ДополнительныеРеквизитыИСведения. Без этой обработки то же делает внешняя обработка с полными правами: Состав = Новый Массив; добавить в него ПолучитьСоставСтандартногоИнтерфейсаOData() и Метаданные.Справочники.Контрагенты и другие; затем УстановитьСоставСтандартногоИнтерфейсаOData(Состав).
+side-no-extension = с расширением obmen в 1С нет связи: { $words }
+    .remedy = Проверьте, что расширение сборки для этой конфигурации загружено и подключено, что в default.vrd публикации есть <httpServices publishByDefault="false" publishExtensionsByDefault="true"/> и что url ведёт к этой публикации. Файлы и шаги выдаёт obmen setup --extension КАТАЛОГ. До тех пор без него работает kind = "odata".
 side-missing-field = { $side ->
     [bitrix24] в Битрикс24 нет поля { $field }
    *[onec] в 1С нет реквизита { $field }
@@ -759,8 +763,40 @@ setup-bitrix24-field-failed = поле { $field } ({ $entity ->
  }) не создалось: { $words }
     .remedy = Создайте его сами: CRM → Настройки → Пользовательские поля, тип «Строка», код поля как указано.
 
+setup-extension-written = Файлов расширения 1С: { $count } (сборки: { $builds }), каталог { $folder }. Полное описание — в onec-extension.ru.md рядом.
+setup-extension-unwritten = не удалось записать { $file }: { $words }
+setup-extension-steps =
+    Загрузка { $folder } (сделайте копию базы; в это время в ней никто не работает).
+    Конфигуратором:
+      1cv8 DESIGNER /S server\base /N Администратор /P пароль /DisableStartupDialogs /LoadConfigFromFiles { $folder } -Extension ОбменСБитрикс24 /UpdateDBCfg -Extension ОбменСБитрикс24 /Out load.log
+    Или утилитой ibcmd, когда сервер базы остановлен:
+      ibcmd extension create --db-path=/srv/base --name=ОбменСБитрикс24 --name-prefix=обм_ --purpose=add-on
+      ibcmd infobase config import --db-path=/srv/base --extension=ОбменСБитрикс24 { $folder }
+      ibcmd infobase config apply --db-path=/srv/base --extension=ОбменСБитрикс24 --force
+setup-extension-after =
+    Затем:
+      1. Дайте пользователю obmen роль обм_Обмен: Администрирование → Настройки пользователей и прав → Профили групп доступа.
+      2. В default.vrd публикации: <httpServices publishByDefault="false" publishExtensionsByDefault="true"/>.
+      3. В obmen.toml, [pair.onec]: kind = "extension". Проверьте: obmen check.
+    Реальной платформой расширение ещё не загружалось: сначала загрузите его в копию базы.
+
 ## Находки проверки: 1С
 
+check-onec-by-odata = связь с 1С — через стандартный интерфейс OData
+check-onec-by-extension = связь с 1С — через расширение obmen { $version }, сборка { $build }, конфигурация { $configuration }
+check-onec-no-extension = с расширением obmen нет связи: { $words }
+    .remedy = Проверьте, что расширение загружено и подключено, что в default.vrd публикации есть <httpServices publishByDefault="false" publishExtensionsByDefault="true"/> и что url ведёт к этой публикации. Файлы и шаги выдаёт obmen setup --extension КАТАЛОГ.
+check-onec-build-other = сборка расширения { $build } не подходит к профилю { $profile }
+    .remedy = Загрузите сборку { $profile } или исправьте configuration.
+check-onec-notify-off = об изменениях расширение спрашивают каждые poll_seconds секунд; само оно не оповещает
+check-onec-safe-mode = расширение работает в безопасном режиме: { $words }
+    .remedy = Так оно работает. Если записи отклоняются из-за нехватки прав, снимите у расширения «Безопасный режим» и «Защита от опасных действий»: Администрирование → Печатные формы, отчеты и обработки → Расширения.
+check-onec-no-subscription = об изменениях «{ $set }» сразу не сообщается: { $words }
+    .remedy = Они находятся сравнением версий, раз в десять минут. После обновления конфигурации загрузите расширение снова.
+check-onec-copy = эта база — копия той, которая оповещает: { $words }
+    .remedy = Если база действительно переехала, очистите константу «База, из которой идет оповещение».
+check-onec-lack = расширению чего-то не хватает: { $words }
+    .remedy = Дайте пользователю 1С роль обм_Обмен и права на чтение и изменение этого объекта или загрузите сборку для этой конфигурации.
 check-onec-connected = база отвечает, профиль { $profile }
 check-onec-unauthorized = база не впускает: неверное имя пользователя или пароль ({ $words })
     .remedy = Проверьте user и password. У пользователя 1С должна быть включена «Аутентификация 1С:Предприятия» и роль «Удалённый доступ OData».

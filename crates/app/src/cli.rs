@@ -98,7 +98,7 @@ pub(crate) enum PairCommand {
     /// Look over both connections: rights, fields, limits; each finding comes with its remedy
     Check,
     /// Create what is missing on both sides and say what only a person can do
-    Setup,
+    Setup(SetupArgs),
     /// Show what a sync would link, create, change and ask, and how long it would take
     Plan(PlanArgs),
     /// Bring both sides together; may be stopped and started again
@@ -123,11 +123,16 @@ pub(crate) enum PairCommand {
 }
 
 impl PairCommand {
+    /// Whether it needs the store of a pair.
+    pub(crate) fn is_about_store(&self) -> bool {
+        !matches!(self, Self::Setup(SetupArgs { extension: Some(_) }))
+    }
+
     /// Its name, without anything that was typed after it.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Check => "check",
-            Self::Setup => "setup",
+            Self::Setup(_) => "setup",
             Self::Plan(_) => "plan",
             Self::Sync(_) => "sync",
             Self::Status => "status",
@@ -139,6 +144,14 @@ impl PairCommand {
             Self::Undo(_) => "undo",
         }
     }
+}
+
+/// Options of `setup`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SetupArgs {
+    /// Write the files of the extension for 1C into this folder, with the steps to load it, and do nothing else
+    #[arg(long, value_name = "DIR")]
+    pub(crate) extension: Option<PathBuf>,
 }
 
 /// Options of `demo`.
@@ -504,6 +517,9 @@ pub(crate) struct SimOnecArgs {
     /// The sets that are opened for the interface; without it all of them
     #[arg(long, value_name = "SET,…", value_delimiter = ',')]
     pub(crate) sets: Option<Vec<String>>,
+    /// Serve obmen's extension beside the interface: attached in full, or in safe mode
+    #[arg(long, value_name = "MODE", num_args = 0..=1, default_missing_value = "full", value_parser = ["full", "safe-mode"])]
+    pub(crate) extension: Option<String>,
     /// Rows of a set that the user may see, as a $filter; may be given for several sets
     #[arg(long, value_name = "SET=FILTER", value_parser = read_of_set)]
     pub(crate) restrict: Vec<(String, String)>,

@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod diff;
 mod evidence;
+mod extension;
 pub(crate) mod findings;
 mod journal;
 mod letters;
@@ -43,7 +44,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
 pub(crate) fn run_on_pair(command: PairCommand, context: &Context) -> BoxFuture<'_, Result<Ending, Failure>> {
     match command {
         PairCommand::Check => Box::pin(findings::check(context)),
-        PairCommand::Setup => Box::pin(findings::setup(context)),
+        PairCommand::Setup(args) => Box::pin(async move {
+            match &args.extension {
+                Some(folder) => extension::write(folder, context),
+                None => findings::setup(context).await,
+            }
+        }),
         PairCommand::Plan(args) => Box::pin(plan::run(args, context)),
         PairCommand::Sync(args) => Box::pin(sync::run(args, context)),
         PairCommand::Status => Box::pin(status::run(context)),

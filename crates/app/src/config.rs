@@ -23,6 +23,7 @@ use serde::Deserialize;
 pub(crate) use bitrix24::LimitsConfig;
 pub(crate) use complaint::{ConfigError, Problem};
 pub(crate) use document::Document;
+pub(crate) use onec::{Interface, StoreId};
 pub(crate) use pair::PairConfig;
 pub(crate) use secret::Secret;
 pub(crate) use server::is_http_url;

@@ -221,6 +221,7 @@ fn side_message(error: &SideError) -> (&'static str, Vec<(&'static str, Arg)>) {
         SideError::ClosedComposition { set } => {
             ("side-closed-composition", vec![("set", set.as_str().into())])
         }
+        SideError::NoExtension { words } => ("side-no-extension", vec![("words", words.as_str().into())]),
         SideError::MissingField { side, field } => {
             ("side-missing-field", vec![("side", side.word().into()), ("field", field.as_str().into())])
         }

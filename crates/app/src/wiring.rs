@@ -15,13 +15,13 @@ use obmen_engine::report::Report;
 use obmen_engine::share::ROUND;
 use obmen_engine::store::Store;
 use obmen_engine::sync::{Engine, MANY, PORTION};
-use obmen_onec::{Onec, Profile, SaveEvents};
+use obmen_onec::{IdPlace, Onec, Profile, SaveEvents};
 use obmen_server::Hook;
 use obmen_store::Opened;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::config::{LimitsConfig, Loaded, PairConfig, Secret, is_http_url};
+use crate::config::{Interface, LimitsConfig, Loaded, PairConfig, Secret, StoreId, is_http_url};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::Turn;
@@ -343,7 +343,15 @@ fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, 
         profile: read_profile(known)?,
         persons: rules.persons,
         parallel: usize::try_from(config.parallel).unwrap_or(1),
-        store_id: rules.store_id_in_onec,
+        way: match config.kind {
+            Interface::Odata => obmen_onec::Way::Odata,
+            Interface::Extension => obmen_onec::Way::Extension,
+        },
+        store_id: match config.store_id() {
+            StoreId::None => IdPlace::Nowhere,
+            StoreId::Attribute => IdPlace::Attribute,
+            StoreId::Extension => IdPlace::Register,
+        },
         id_attribute: config.id_attribute.clone(),
         manager_attribute: config.manager_attribute.clone(),
         new_folder: config.new.folder.clone(),

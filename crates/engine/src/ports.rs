@@ -370,6 +370,12 @@ pub enum SideError {
         /// The entity set.
         set: String,
     },
+    /// The extension in 1C that was to be spoken to is not there, or not one that can be used.
+    #[error("find the extension of obmen in 1C: {words}")]
+    NoExtension {
+        /// What was seen.
+        words: String,
+    },
     /// A field that must be there is not.
     #[error("find the field {field} in {side}", side = .side.word())]
     MissingField {

@@ -18,16 +18,16 @@ use uuid::Uuid;
 
 use crate::connect::discover;
 use crate::facts::Facts;
-use crate::odata::Odata;
+use crate::interface::Interface;
 use crate::places::Places;
 use crate::read::Reading;
-use crate::settings::Settings;
+use crate::settings::{Settings, Way};
 use crate::write::learned::Learned;
 
-/// One infobase behind its OData interface.
+/// One infobase behind one of its interfaces.
 pub struct Onec {
     pub(crate) settings: Settings,
-    pub(crate) odata: Odata,
+    pub(crate) interface: Interface,
     pub(crate) memory: Arc<dyn Memory>,
     pub(crate) learned: Learned,
     pub(crate) clock: Arc<dyn Clock>,
@@ -46,11 +46,12 @@ impl Onec {
         memory: Arc<dyn Memory>,
     ) -> Self {
         Self {
-            odata: Odata::new(&settings, transport, Arc::clone(&clock)),
+            interface: Interface::new(&settings, transport, Arc::clone(&clock)),
             clock,
+            // The contract promises it.
+            learned: if settings.way == Way::Extension { Learned::certain() } else { Learned::default() },
             settings,
             memory,
-            learned: Learned::default(),
             places: Places::default(),
             facts: Mutex::default(),
             staff: Mutex::default(),
@@ -64,8 +65,10 @@ impl Onec {
     ///
     /// When the infobase cannot be reached, the user is not let in, or a catalog that takes part cannot be read.
     pub async fn connect(&self) -> Result<(), SideError> {
-        self.learned.recall(&*self.memory).await?;
-        let facts = discover(&self.settings, &self.odata).await?;
+        if self.settings.way == Way::Odata {
+            self.learned.recall(&*self.memory).await?;
+        }
+        let facts = discover(&self.settings, &self.interface).await?;
         *self.facts_place() = Some(Arc::new(facts));
         Ok(())
     }

@@ -14,11 +14,13 @@ use obmen_domain::record::{Catalog, Side};
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
+use crate::condition::{Filter, Relation, Test};
 use crate::facts::{Facts, Table};
-use crate::odata::{Object, Odata, Query, quoted};
+use crate::interface::Interface;
+use crate::odata::{Object, Query};
 use crate::profile::{AttributesSet, TieSet};
 use crate::schema::Schema;
-use crate::settings::Settings;
+use crate::settings::{IdPlace, Settings};
 use crate::wire::{
     DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid, text,
 };
@@ -27,38 +29,36 @@ use crate::wire::{
 const CATALOGS: [Catalog; 3] = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
 
 /// Finds out what an infobase publishes.
-pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts, SideError> {
-    let sets: BTreeSet<String> = odata.service_document().await?.into_iter().collect();
+pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Result<Facts, SideError> {
+    let sets: BTreeSet<String> = interface.sets().await?;
     let profile = &settings.profile;
     for needed in needed_sets(settings) {
         if !sets.contains(needed) {
-            return Err(SideError::ClosedComposition { set: needed.to_owned() });
+            return Err(interface.closed(needed));
         }
     }
-    let xml = odata.schema().await?;
-    let schema = Schema::parse(&xml, |name| profile.mentions(name))
-        .map_err(|words| SideError::Unexpected { side: Side::Onec, words })?;
+    let schema = interface.schema(profile).await?;
     let shows = |set: &str| sets.contains(set) && schema.properties(set).is_some();
 
-    let kinds = kinds::read(profile, odata, &schema).await?;
+    let kinds = kinds::read(profile, interface, &schema).await?;
     let mut facts = Facts { roles: settings.new_roles.clone(), ..Facts::default() };
     for catalog in CATALOGS {
         let Some(names) = profile.catalog(catalog).filter(|names| shows(&names.set)) else { continue };
-        let table = prune::table(profile, catalog, names, &schema, &kinds, &settings.attributes);
+        let table = prune::table(catalog, names, &schema, &kinds, settings);
         require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
         facts.tables.insert(catalog, table);
     }
     if let Some(names) = profile.partner.as_ref().filter(|names| shows(&names.set)) {
-        let table =
-            prune::table(profile, Catalog::Counterparty, names, &schema, &kinds, &settings.attributes);
+        let table = prune::table(Catalog::Counterparty, names, &schema, &kinds, settings);
         require(&schema, &names.set, &[REF, VERSION, DESCRIPTION])?;
-        nobodys(settings, odata, &table, &mut facts).await?;
+        nobodys(settings, interface, &table, &mut facts).await?;
         facts.part = Some(table);
     }
     if shows(&profile.attributes.set) {
-        let attributes = attributes(settings, odata, &schema).await?;
+        let attributes = attributes(settings, interface, &schema).await?;
         let wanted = |name: &str| find_attribute(&attributes, &profile.attributes, name);
-        facts.id_attribute = if settings.store_id { wanted(&settings.id_attribute) } else { None };
+        let in_attribute = settings.store_id == IdPlace::Attribute;
+        facts.id_attribute = if in_attribute { wanted(&settings.id_attribute) } else { None };
         // A manager has one place: the configuration's own attribute comes before an additional one.
         let in_addition = (!profile.has_managers()).then_some(settings.manager_attribute.as_str());
         facts.manager_attribute = in_addition.and_then(wanted);
@@ -83,20 +83,20 @@ pub(crate) async fn discover(settings: &Settings, odata: &Odata) -> Result<Facts
         facts.users_select = select(&schema, &profile.users.set, &wanted);
     }
     if shows(&profile.countries.set) {
-        facts.country = country(settings, odata, &schema).await?;
+        facts.country = country(settings, interface, &schema).await?;
     }
     if let Some(groups) = profile.access_groups.as_ref().filter(|groups| shows(&groups.set)) {
         let switch = shows(&groups.switch).then_some(groups.switch.as_str());
-        access_groups(settings, odata, (&groups.set, switch), &schema, &mut facts).await?;
+        access_groups(settings, interface, (&groups.set, switch), &schema, &mut facts).await?;
     }
     let folders = facts.counterparties().filter(|table| table.has_folders).or(facts.part.as_ref());
     if let Some(table) = folders {
-        facts.folder = folder(settings, odata, table).await?;
+        facts.folder = folder(settings, interface, table).await?;
     }
     if let Some(table) =
         facts.counterparties().filter(|table| table.attributes.contains_key(create_rule::FOLDER))
     {
-        facts.folders = all_folders(settings, odata, table).await?;
+        facts.folders = all_folders(settings, interface, table).await?;
     }
     facts.sets = sets;
     Ok(facts)
@@ -132,12 +132,16 @@ fn require(schema: &Schema, set: &str, names: &[&str]) -> Result<(), SideError> 
     }
 }
 
-async fn attributes(settings: &Settings, odata: &Odata, schema: &Schema) -> Result<Vec<Object>, SideError> {
+async fn attributes(
+    settings: &Settings,
+    interface: &Interface,
+    schema: &Schema,
+) -> Result<Vec<Object>, SideError> {
     let names = &settings.profile.attributes;
     let wanted = [REF, DESCRIPTION, MARK, FOLDER, &names.name, &names.title, &names.aside];
     let select = select(schema, &names.set, &wanted);
-    let query = Query { set: &names.set, select: &select, filter: String::new(), top: None };
-    odata.all_rows(&query, settings.profile.page).await
+    let query = Query { set: &names.set, select: &select, filter: Filter::default(), top: None };
+    interface.all_rows(&query, settings.profile.page).await
 }
 
 /// An attribute by its technical name, else by its title, else by its description.
@@ -155,15 +159,20 @@ fn find_attribute(attributes: &[Object], names: &AttributesSet, wanted: &str) ->
     })
 }
 
-async fn country(settings: &Settings, odata: &Odata, schema: &Schema) -> Result<Option<Uuid>, SideError> {
+async fn country(
+    settings: &Settings,
+    interface: &Interface,
+    schema: &Schema,
+) -> Result<Option<Uuid>, SideError> {
     let names = &settings.profile.countries;
     let select = select(schema, &names.set, &[REF, &names.code]);
     if !select.contains(&names.code) {
         return Ok(None);
     }
-    let filter = format!("{} eq {}", names.code, quoted(&country_code(settings.phone_context.country)));
+    let code = country_code(settings.phone_context.country);
+    let filter = Filter::all(vec![Test::is_text(&names.code, &code)]);
     let query = Query { set: &names.set, select: &select, filter, top: Some(1) };
-    Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+    Ok(interface.rows(&query).await?.first().and_then(|row| guid(row, REF)))
 }
 
 fn country_code(country: Country) -> String {
@@ -178,27 +187,36 @@ fn country_code(country: Country) -> String {
 
 /// The folder of new objects, by reference or by name; `None` where none is wanted or none is found. Partners have
 /// no folders: any partner may be the parent of others.
-async fn folder(settings: &Settings, odata: &Odata, table: &Table) -> Result<Option<Uuid>, SideError> {
+async fn folder(
+    settings: &Settings,
+    interface: &Interface,
+    table: &Table,
+) -> Result<Option<Uuid>, SideError> {
     let wanted = settings.new_folder.trim();
     if wanted.is_empty() || !table.has_parents {
         return Ok(None);
     }
-    let is_folder = if table.has_folders { format!("{FOLDER} eq true and ") } else { String::new() };
-    let filter = format!("{is_folder}{MARK} eq false and {}", called(wanted));
+    let is_folder = table.has_folders.then(|| Test::is_flag(FOLDER, true));
+    let tests = is_folder.into_iter().chain([Test::is_flag(MARK, false), called(wanted)]);
+    let filter = Filter::all(tests.collect());
     let query = Query { set: &table.names.set, select: REF, filter, top: Some(1) };
-    Ok(odata.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+    Ok(interface.rows(&query).await?.first().and_then(|row| guid(row, REF)))
 }
 
 /// All folders of a catalog: name and the folder around it.
 async fn all_folders(
     settings: &Settings,
-    odata: &Odata,
+    interface: &Interface,
     table: &Table,
 ) -> Result<BTreeMap<Uuid, (String, Option<Uuid>)>, SideError> {
     let select = [REF, DESCRIPTION, PARENT].join(",");
-    let query =
-        Query { set: &table.names.set, select: &select, filter: format!("{FOLDER} eq true"), top: None };
-    let rows = odata.all_rows(&query, settings.profile.page).await?;
+    let query = Query {
+        set: &table.names.set,
+        select: &select,
+        filter: Filter::all(vec![Test::is_flag(FOLDER, true)]),
+        top: None,
+    };
+    let rows = interface.all_rows(&query, settings.profile.page).await?;
     let folder =
         |row: &Object| Some((guid(row, REF)?, (text(row, DESCRIPTION).trim().to_owned(), guid(row, PARENT))));
     Ok(rows.iter().filter_map(folder).collect())
@@ -208,26 +226,27 @@ async fn all_folders(
 /// says so is not published, groups that exist are taken for groups in use.
 async fn access_groups(
     settings: &Settings,
-    odata: &Odata,
+    interface: &Interface,
     (set, switch): (&str, Option<&str>),
     schema: &Schema,
     facts: &mut Facts,
 ) -> Result<(), SideError> {
     let has_folders = schema.properties(set).is_some_and(|properties| properties.contains_key(FOLDER));
-    let is_element = if has_folders { format!("{FOLDER} eq false and ") } else { String::new() };
-    let living = format!("{is_element}{MARK} eq false");
-    let query = Query { set, select: REF, filter: living.clone(), top: Some(1) };
+    let is_element = has_folders.then(|| Test::is_flag(FOLDER, false));
+    let living: Vec<Test> = is_element.into_iter().chain([Test::is_flag(MARK, false)]).collect();
+    let query = Query { set, select: REF, filter: Filter::all(living.clone()), top: Some(1) };
     facts.has_access_groups = match switch {
-        None => !odata.rows(&query).await?.is_empty(),
+        None => !interface.rows(&query).await?.is_empty(),
         Some(switch) => {
-            let query = Query { set: switch, select: VALUE, filter: String::new(), top: None };
-            odata.rows(&query).await?.iter().any(|constant| flag(constant, VALUE))
+            let query = Query { set: switch, select: VALUE, filter: Filter::default(), top: None };
+            interface.rows(&query).await?.iter().any(|constant| flag(constant, VALUE))
         }
     };
     let wanted = settings.new_access_group.trim();
     if !wanted.is_empty() {
-        let query = Query { filter: format!("{living} and {}", called(wanted)), ..query };
-        facts.access_group = odata.rows(&query).await?.first().and_then(|row| guid(row, REF));
+        let filter = Filter::all(living.into_iter().chain([called(wanted)]).collect());
+        let query = Query { filter, ..query };
+        facts.access_group = interface.rows(&query).await?.first().and_then(|row| guid(row, REF));
     }
     Ok(())
 }
@@ -235,24 +254,21 @@ async fn access_groups(
 /// The partners that 1C itself brings: they stand for nobody, or for the company itself.
 async fn nobodys(
     settings: &Settings,
-    odata: &Odata,
+    interface: &Interface,
     table: &Table,
     facts: &mut Facts,
 ) -> Result<(), SideError> {
     let has = |name: &str| table.select.split(',').any(|selected| selected == name);
-    let conditions = [
-        (PREDEFINED, format!("{PREDEFINED} eq true")),
-        (PREDEFINED_NAME, format!("{PREDEFINED_NAME} ne ''")),
-    ];
-    let conditions: Vec<String> =
-        conditions.into_iter().filter(|(name, _)| has(name)).map(|(_, condition)| condition).collect();
-    if conditions.is_empty() {
+    let is_named = Test::of_texts(PREDEFINED_NAME, Relation::Not, [&String::new()]);
+    let tests = [Test::is_flag(PREDEFINED, true), is_named];
+    let tests: Vec<Test> = tests.into_iter().filter(|test| has(&test.name)).collect();
+    if tests.is_empty() {
         return Ok(());
     }
-    let query =
-        Query { set: &table.names.set, select: &table.select, filter: conditions.join(" or "), top: None };
+    let filter = Filter::any(tests);
+    let query = Query { set: &table.names.set, select: &table.select, filter, top: None };
     let own = settings.profile.counterparty.part.as_ref().map_or("", |part| part.own.as_str());
-    for object in odata.all_rows(&query, settings.profile.page).await? {
+    for object in interface.all_rows(&query, settings.profile.page).await? {
         let Some(reference) = guid(&object, REF) else { continue };
         facts.nobodys.insert(reference);
         if !own.is_empty() && text(&object, PREDEFINED_NAME) == own {
@@ -263,10 +279,10 @@ async fn nobodys(
 }
 
 /// The condition for an object of this reference, or of this name.
-fn called(wanted: &str) -> String {
+fn called(wanted: &str) -> Test {
     match Uuid::try_parse(wanted) {
-        Ok(key) => format!("{REF} eq guid'{key}'"),
-        Err(_) => format!("{DESCRIPTION} eq {}", quoted(wanted)),
+        Ok(key) => Test::is_key(REF, key),
+        Err(_) => Test::is_text(DESCRIPTION, wanted),
     }
 }
 

@@ -3,16 +3,23 @@
 //! Not responsible for words: findings carry codes. Invariant: `check` writes nothing; `setup` creates one attribute at
 //! most, and believes only what it reads back.
 
+use std::collections::BTreeSet;
+
 use obmen_domain::record::Catalog;
 use obmen_engine::doctor::{Doctor, Finding};
 use obmen_engine::ports::{BoxFuture, SideError};
 use serde_json::{Value, json};
 
 use crate::adapter::Onec;
+use crate::condition::Filter;
 use crate::connect::needed_sets;
 use crate::exchange;
+use crate::extension::{Info, Lack};
 use crate::facts::{Facts, Table};
+use crate::interface::Interface;
 use crate::odata::{Object, Query};
+use crate::profile::Profile;
+use crate::settings::IdPlace;
 use crate::wire::{DESCRIPTION, put};
 
 impl Doctor for Onec {
@@ -27,24 +34,29 @@ impl Doctor for Onec {
 
 impl Onec {
     async fn look_over(&self) -> Vec<Finding> {
-        let sets = match self.odata.service_document().await {
+        let mut findings = match &self.interface {
+            Interface::Odata(_) => vec![Finding::good("check-onec-by-odata", vec![])],
+            Interface::Extension(extension) => match extension.info().await {
+                Ok(info) => self.extension(&info),
+                Err(error) => return vec![of_error(&error)],
+            },
+        };
+        let sets = match self.interface.sets().await {
             Ok(sets) => sets,
             Err(error) => return vec![of_error(&error)],
         };
-        let missing =
-            needed_sets(&self.settings).into_iter().filter(|set| !sets.iter().any(|shown| shown == set));
-        let closed: Vec<Finding> = missing
-            .map(|set| Finding::problem("check-onec-set-closed", vec![("set", set.to_owned())]))
-            .collect();
+        let missing = needed_sets(&self.settings).into_iter().filter(|set| !sets.contains(*set));
+        let closed: Vec<Finding> = missing.map(|set| of_error(&self.interface.closed(set))).collect();
         if !closed.is_empty() {
-            return closed;
+            findings.extend(closed);
+            return findings;
         }
         if let Err(error) = self.connect().await {
             return vec![of_error(&error)];
         }
         let Some(facts) = self.known_facts() else { return Vec::new() };
         let profile = self.settings.profile.name.clone();
-        let mut findings = vec![Finding::good("check-onec-connected", vec![("profile", profile)])];
+        findings.push(Finding::good("check-onec-connected", vec![("profile", profile)]));
         for table in facts.tables.values().filter(|table| self.takes_part(table)).chain(&facts.part) {
             findings.push(self.readable(table).await);
             findings.extend(self.kinds(table));
@@ -55,14 +67,31 @@ impl Onec {
         findings
     }
 
+    /// Who answers, and what it lacks: what it does without a notification is no lack.
+    fn extension(&self, info: &Info) -> Vec<Finding> {
+        let details = vec![
+            ("version", info.extension.version.clone()),
+            ("build", info.extension.build.clone()),
+            ("configuration", format!("{} {}", info.configuration.name, info.configuration.version)),
+        ];
+        let mut findings = vec![Finding::good("check-onec-by-extension", details)];
+        let profile = &self.settings.profile.name;
+        if Profile::built_in(profile).is_some() && *profile != info.extension.build {
+            let details = vec![("build", info.extension.build.clone()), ("profile", profile.clone())];
+            findings.push(Finding::problem("check-onec-build-other", details));
+        }
+        findings.extend(info.lacks.iter().map(lack));
+        findings
+    }
+
     fn takes_part(&self, table: &Table) -> bool {
         table.catalog == Catalog::Counterparty || self.settings.persons.contains(&table.catalog)
     }
 
     async fn readable(&self, table: &Table) -> Finding {
         let set = &table.names.set;
-        let query = Query { set, select: &table.select, filter: String::new(), top: Some(1) };
-        match self.odata.rows(&query).await {
+        let query = Query { set, select: &table.select, filter: Filter::default(), top: Some(1) };
+        match self.interface.rows(&query).await {
             Ok(_) => Finding::good("check-onec-set-readable", vec![("set", set.clone())]),
             Err(error) => of_error(&error),
         }
@@ -88,13 +117,14 @@ impl Onec {
     }
 
     /// The node by which changes are told, where one is configured.
-    async fn exchange_node(&self, sets: &[String]) -> Option<Finding> {
+    async fn exchange_node(&self, sets: &BTreeSet<String>) -> Option<Finding> {
         let exchange = self.settings.exchange.as_ref()?;
+        let Interface::Odata(odata) = &self.interface else { return None };
         let details = || vec![("plan", exchange.plan.clone()), ("node", exchange.node.clone())];
         if !sets.contains(&exchange.set()) {
             return Some(Finding::problem("check-onec-plan-closed", details()));
         }
-        Some(match exchange::find(&self.odata, exchange).await {
+        Some(match exchange::find(odata, exchange).await {
             Ok(Some(node)) if !node.is_own => Finding::good("check-onec-plan", details()),
             Ok(Some(_)) => Finding::problem("check-onec-node-own", details()),
             Ok(None) => Finding::problem("check-onec-node-missing", details()),
@@ -105,7 +135,7 @@ impl Onec {
     fn attributes(&self, facts: &Facts) -> Vec<Finding> {
         let settings = &self.settings;
         let mut findings = Vec::new();
-        if settings.store_id {
+        if settings.store_id == IdPlace::Attribute {
             let details = vec![("name", settings.id_attribute.clone())];
             findings.push(match facts.id_attribute {
                 Some(_) => Finding::good("check-onec-id-attribute-found", details),
@@ -189,7 +219,7 @@ impl Onec {
             Err(error) => return vec![of_error(&error)],
         };
         let name = self.settings.id_attribute.clone();
-        if !self.settings.store_id || facts.id_attribute.is_some() {
+        if self.settings.store_id != IdPlace::Attribute || facts.id_attribute.is_some() {
             return self.attributes(&facts);
         }
         let by_hand = |reason: String| {
@@ -200,7 +230,10 @@ impl Onec {
         if !facts.sets.contains(set) {
             return by_hand(SideError::ClosedComposition { set: set.clone() }.to_string());
         }
-        if let Err(error) = self.odata.create(set, &self.new_attribute()).await {
+        let Interface::Odata(odata) = &self.interface else {
+            return by_hand("the extension writes no attributes".to_owned());
+        };
+        if let Err(error) = odata.create(set, &self.new_attribute()).await {
             return by_hand(error.into_side(set).to_string());
         }
         // The type of values is the fragile part of such a create: only an attribute that can be read counts.
@@ -226,11 +259,24 @@ impl Onec {
     }
 }
 
+/// What the extension says that it lacks, in its own words.
+fn lack(lack: &Lack) -> Finding {
+    let details = vec![("words", lack.words.clone()), ("set", lack.set.clone())];
+    match lack.code.as_str() {
+        "notify-off" => Finding::good("check-onec-notify-off", vec![]),
+        "safe-mode" => Finding::warning("check-onec-safe-mode", details),
+        "no-subscription" => Finding::warning("check-onec-no-subscription", details),
+        "copy" => Finding::warning("check-onec-copy", details),
+        _ => Finding::warning("check-onec-lack", details),
+    }
+}
+
 fn of_error(error: &SideError) -> Finding {
     let (code, details) = match error {
         SideError::Unauthorized { words, .. } => ("check-onec-unauthorized", vec![("words", words.clone())]),
         SideError::MissingRight { what, .. } => ("check-onec-right-missing", vec![("what", what.clone())]),
         SideError::ClosedComposition { set } => ("check-onec-set-closed", vec![("set", set.clone())]),
+        SideError::NoExtension { words } => ("check-onec-no-extension", vec![("words", words.clone())]),
         SideError::MissingField { field, .. } => ("check-onec-field-missing", vec![("field", field.clone())]),
         SideError::Unavailable { words, .. } => ("check-onec-unavailable", vec![("words", words.clone())]),
         SideError::Locked { words, .. } => ("check-onec-locked", vec![("words", words.clone())]),

@@ -15,6 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::adapter::Onec;
+use crate::condition::Filter;
 use crate::hook::{Named, SaveEvents};
 use crate::odata::{Object, Odata, Query};
 use crate::settings::Exchange;
@@ -34,13 +35,13 @@ pub(crate) struct Node {
 
 impl Onec {
     /// What is registered for our node; none where nothing is, or there is no node.
-    pub(crate) async fn registered(&self) -> Result<Option<Waiting>, SideError> {
+    pub(crate) async fn registered(&self, odata: &Odata) -> Result<Option<Waiting>, SideError> {
         let Some(exchange) = &self.settings.exchange else { return Ok(None) };
         let set = exchange.set();
-        let node = find(&self.odata, exchange).await?;
+        let node = find(odata, exchange).await?;
         let node = node.filter(|node| !node.is_own).ok_or_else(|| missing(exchange))?;
         let number = node.received + 1;
-        let feed = self.odata.select_changes(&set, node.key, number).await?;
+        let feed = odata.select_changes(&set, node.key, number).await?;
         let changes = read_feed(&feed)?;
         if changes.is_empty() {
             return Ok(None);
@@ -67,12 +68,12 @@ impl Onec {
     }
 
     /// Confirms a message.
-    pub(crate) async fn confirm_registered(&self, receipt: &Receipt) -> Result<(), SideError> {
+    pub(crate) async fn confirm_registered(&self, odata: &Odata, receipt: &Receipt) -> Result<(), SideError> {
         let Some(exchange) = &self.settings.exchange else { return Ok(()) };
         let named = receipt.0.split_once(':');
         let named = named.and_then(|(key, number)| Some((Uuid::try_parse(key).ok()?, number.parse().ok()?)));
         let (key, number) = named.ok_or_else(|| unexpected("a receipt of another side"))?;
-        self.odata.confirm_changes(&exchange.set(), key, number).await
+        odata.confirm_changes(&exchange.set(), key, number).await
     }
 }
 
@@ -80,7 +81,7 @@ impl Onec {
 pub(crate) async fn find(odata: &Odata, exchange: &Exchange) -> Result<Option<Node>, SideError> {
     let set = exchange.set();
     let select = [REF, CODE, DESCRIPTION, THIS, RECEIVED].join(",");
-    let query = Query { set: &set, select: &select, filter: String::new(), top: None };
+    let query = Query { set: &set, select: &select, filter: Filter::default(), top: None };
     let rows = odata.rows(&query).await?;
     let wanted = exchange.node.trim();
     let is_named = |row: &&Object| {

@@ -61,6 +61,8 @@ pub(crate) struct Table {
     pub(crate) select: String,
     /// Columns of the contact section; empty where there is none.
     pub(crate) contact_columns: BTreeSet<String>,
+    /// Whether the extension's register of links keeps the other side's id of objects.
+    pub(crate) keeps_links: bool,
     /// Whether objects have additional attributes.
     pub(crate) has_attributes: bool,
     /// Whether objects stand in folders.
@@ -116,7 +118,7 @@ impl Facts {
             };
         };
         let names = &table.names;
-        let mutual_id = table.has_attributes && self.id_attribute.is_some();
+        let mutual_id = table.keeps_links || (table.has_attributes && self.id_attribute.is_some());
         let part = self.part_of(table);
         let phones = room(&table.phones).max(part.map_or(0, |part| room(&part.phones)));
         let emails = room(&table.emails).max(part.map_or(0, |part| room(&part.emails)));

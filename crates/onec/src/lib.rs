@@ -1,13 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod adapter;
+mod caller;
+mod condition;
 mod connect;
 mod doctor;
 mod exchange;
+mod extension;
 mod facts;
+mod fault;
 mod hook;
 mod identity;
+mod interface;
 mod odata;
+mod outbox;
 mod places;
 mod profile;
 mod read;
@@ -19,4 +25,4 @@ mod write;
 pub use adapter::Onec;
 pub use hook::SaveEvents;
 pub use profile::{Profile, ProfileError};
-pub use settings::{Exchange, Secret, Settings};
+pub use settings::{Exchange, IdPlace, Secret, Settings, Way};

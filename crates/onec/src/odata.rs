@@ -1,48 +1,33 @@
-//! The OData interface of 1C: the one place that sends.
+//! The standard OData interface of 1C: objects as JSON without metadata.
 //!
-//! Basic authentication, JSON without metadata, sessions, timeouts and the reading of refusals. Not responsible for what
-//! the objects mean. Invariants: nothing is repeated, except reads that nobody answered and a request that a lost session
-//! kept from being looked at; no more requests are under way than the settings allow; neither address nor content is ever logged.
+//! Not responsible for sending (see `caller`) and for what the objects mean. Invariant: a read that nobody answered is
+//! repeated, a write never.
 
-mod fault;
 mod query;
-mod session;
-mod slots;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use obmen_engine::ports::{Clock, HttpRequest, HttpResponse, SideError, Transport, TransportError};
-use obmen_engine::reread::Reread;
+use futures_util::future::try_join_all;
+use obmen_engine::ports::SideError;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::caller::{Call, Caller};
+use crate::condition::Condition;
+use crate::fault::{CallError, read_answer, without_mark};
 use crate::settings::Settings;
 use crate::wire::{REF, guid};
-use fault::{is_lost_session, read_answer, without_mark};
-use query::encode_path;
-use session::Sessions;
-use slots::Slots;
+use query::{encode_path, or_filters};
 
-pub(crate) use fault::{CallError, code};
-pub(crate) use query::{Query, or_filters, quoted};
+pub(crate) use query::Query;
+#[cfg(test)]
+pub(crate) use query::filter as spelled;
 
-/// A JSON object of the interface.
+/// A JSON object of an interface.
 pub(crate) type Object = Map<String, Value>;
 
 /// A client of one published infobase.
 pub(crate) struct Odata {
     base: String,
-    authorization: String,
-    transport: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
-    sessions: Sessions,
-    slots: Slots,
-    reread: Reread,
-    read_timeout: Duration,
-    write_timeout: Duration,
+    caller: Caller,
     allowed_only: bool,
 }
 
@@ -56,25 +41,12 @@ pub(crate) struct Written {
 }
 
 impl Odata {
-    pub(crate) fn new(settings: &Settings, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
-        let credentials = format!("{}:{}", settings.user, settings.password.reveal());
+    pub(crate) fn new(settings: &Settings, caller: Caller) -> Self {
         Self {
             base: query::encode_base(settings.url.trim_end_matches('/')),
-            authorization: format!("Basic {}", STANDARD.encode(credentials)),
-            transport,
-            clock,
-            sessions: Sessions::default(),
-            slots: Slots::new(settings.parallel.max(1)),
-            reread: Reread::default(),
-            read_timeout: settings.read_timeout(),
-            write_timeout: settings.write_timeout(),
+            caller,
             allowed_only: settings.allowed_only,
         }
-    }
-
-    /// How many bytes of filter a request for these fields has room for.
-    pub(crate) fn filter_room(&self, query: &Query<'_>) -> usize {
-        query::LONGEST_URL.saturating_sub(self.base.len() + query.path(self.allowed_only).len())
     }
 
     /// The entity sets that the interface shows.
@@ -97,8 +69,12 @@ impl Odata {
 
     /// The rows of a set.
     pub(crate) async fn rows(&self, query: &Query<'_>) -> Result<Vec<Object>, SideError> {
+        self.rows_with(query, &query::filter(&query.filter)).await
+    }
+
+    async fn rows_with(&self, query: &Query<'_>, filter: &str) -> Result<Vec<Object>, SideError> {
         let body = self
-            .get(query.path(self.allowed_only), "application/json")
+            .get(query.path(self.allowed_only, filter), "application/json")
             .await
             .map_err(|e| e.into_side(query.set))?;
         let document = parse_object(&body).map_err(|error| error.into_side(query.set))?;
@@ -109,19 +85,30 @@ impl Odata {
         }
     }
 
-    /// All rows of a set, page by page.
-    pub(crate) async fn all_rows(&self, query: &Query<'_>, page: usize) -> Result<Vec<Object>, SideError> {
-        let mut found: Vec<Object> = Vec::new();
-        let mut after = None;
-        loop {
-            let rows = self.rows(&query.page(after, page)).await?;
-            let is_last = rows.len() < page;
-            after = rows.last().and_then(|row| guid(row, REF));
-            found.extend(rows);
-            if is_last || after.is_none() {
-                return Ok(found);
-            }
-        }
+    /// The rows of a set that follow a reference, and the last of them where more may follow.
+    pub(crate) async fn page(
+        &self,
+        query: &Query<'_>,
+        after: Option<Uuid>,
+        size: usize,
+    ) -> Result<(Vec<Object>, Option<Uuid>), SideError> {
+        let query = Query { top: Some(size), ..query.clone() };
+        let rows = self.rows_with(&query, &query::behind(after, query::filter(&query.filter))).await?;
+        let last = rows.last().and_then(|row| guid(row, REF)).filter(|_| rows.len() >= size);
+        Ok((rows, last))
+    }
+
+    /// Rows that meet one of the conditions, in as many requests as the length of an address needs.
+    pub(crate) async fn rows_of_any(
+        &self,
+        query: &Query<'_>,
+        conditions: &[Condition],
+    ) -> Result<Vec<Object>, SideError> {
+        let room =
+            query::LONGEST_URL.saturating_sub(self.base.len() + query.path(self.allowed_only, "").len());
+        let filters = or_filters(conditions.iter().map(query::condition), room);
+        let answers = filters.iter().map(|filter| self.rows_with(query, filter));
+        Ok(try_join_all(answers).await?.into_iter().flatten().collect())
     }
 
     /// How many rows of a set a filter lets through.
@@ -161,8 +148,8 @@ impl Odata {
         let point = query::encode_whole(&point);
         let target = format!("/{function}?DataExchangePoint={point}&MessageNo={number}");
         let accept = "application/atom+xml";
-        let request = self.request("POST", &target, accept, Vec::new(), Vec::new(), self.write_timeout);
-        let answer = self.send(request).await.and_then(read_answer);
+        let answer =
+            self.caller.once(self.call("POST", &target, accept, Vec::new())).await.and_then(read_answer);
         answer.map_err(|error| error.into_side(plan))
     }
 
@@ -207,8 +194,9 @@ impl Odata {
         let mut headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
         headers.extend(version.map(|version| ("If-Match".to_owned(), version.to_owned())));
         let body = serde_json::to_vec(body).expect("a JSON object always serialises");
-        let request = self.request(method, &target, "application/json", headers, body, self.write_timeout);
-        let response = self.send(request).await?;
+        let mut call = self.call(method, &target, "application/json", body);
+        call.headers.extend(headers);
+        let response = self.caller.once(call).await?;
         let location = response.header("location").and_then(guid_of_url);
         let body = read_answer(response)?;
         // The write has taken effect: an answer that cannot be read only means reading the object again.
@@ -220,68 +208,13 @@ impl Odata {
     }
 
     async fn get(&self, target: String, accept: &str) -> Result<Vec<u8>, CallError> {
-        let request = self.request("GET", &target, accept, Vec::new(), Vec::new(), self.read_timeout);
-        let mut failures = 0;
-        loop {
-            let error = match self.send(request.clone()).await.and_then(read_answer) {
-                Ok(body) => {
-                    self.reread.answered();
-                    return Ok(body);
-                }
-                Err(error) => error,
-            };
-            match self.reread.pause(failures, self.clock.now()) {
-                Some(pause) if error.may_pass() => self.clock.sleep_until(self.clock.now() + pause).await,
-                _ => return Err(error),
-            }
-            failures += 1;
-        }
+        let call = Call { is_write: false, ..self.call("GET", &target, accept, Vec::new()) };
+        self.caller.patiently(call, read_answer, CallError::may_pass).await
     }
 
-    fn request(
-        &self,
-        method: &'static str,
-        target: &str,
-        accept: &str,
-        mut headers: Vec<(String, String)>,
-        body: Vec<u8>,
-        timeout: Duration,
-    ) -> HttpRequest {
-        headers.push(("Accept".to_owned(), accept.to_owned()));
-        headers.push(("Authorization".to_owned(), self.authorization.clone()));
-        HttpRequest { method, url: self.base.clone() + target, headers, body, timeout }
-    }
-
-    /// Sends a request within the allowed number and within a session; once more where the session was lost, since
-    /// such a request was not looked at.
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
-        let _slot = self.slots.take().await;
-        let (response, had_session) = self.send_once(request.clone()).await?;
-        if !(had_session && is_lost_session(&response)) {
-            return Ok(response);
-        }
-        self.sessions.forget();
-        Ok(self.send_once(request).await?.0)
-    }
-
-    async fn send_once(&self, mut request: HttpRequest) -> Result<(HttpResponse, bool), CallError> {
-        let cookie = self.sessions.take();
-        let had_session = cookie.is_some();
-        request.headers.extend(self.sessions.headers(cookie.as_deref()));
-        let method = request.method;
-        let started = self.clock.now();
-        let answer = self.transport.send(request).await;
-        let millis = self.clock.now().duration_since(started).as_millis();
-        match &answer {
-            Ok(response) => tracing::debug!(method, status = response.status, millis, "onec.request"),
-            Err(_) => tracing::debug!(method, millis, "onec.request without an answer"),
-        }
-        let response = answer.map_err(|error| match error {
-            TransportError::NotSent(words) => CallError::NotSent(words),
-            TransportError::NoReply(words) => CallError::NoReply(words),
-        })?;
-        self.sessions.give_back(&response, cookie);
-        Ok((response, had_session))
+    fn call(&self, method: &'static str, target: &str, accept: &str, body: Vec<u8>) -> Call {
+        let headers = vec![("Accept".to_owned(), accept.to_owned())];
+        Call { method, url: self.base.clone() + target, headers, body, is_write: true }
     }
 }
 

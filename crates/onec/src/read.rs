@@ -21,8 +21,8 @@ use crate::facts::{Facts, Table};
 use crate::odata::Object;
 use crate::profile::{OwnerOf, Profile};
 use crate::wire::{
-    DESCRIPTION, FOLDER, MARK, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows, text, text_of,
-    typed,
+    DESCRIPTION, FOLDER, MARK, MUTUAL_ID, NAMESPACE, PREDEFINED, PREDEFINED_NAME, REF, flag, guid, rows,
+    text, text_of, typed,
 };
 use legal::{LegalKind, legal_kind};
 
@@ -59,7 +59,7 @@ pub(crate) fn record(
         catalog: table.catalog,
         version: whole::version(object),
         standing,
-        mutual_id: attribute(reading, object, reading.facts.id_attribute).to_owned(),
+        mutual_id: mutual_id(reading, table, object).to_owned(),
         party,
         changed_at: None,
         native: String::new(),
@@ -198,6 +198,14 @@ fn manager(reading: Reading<'_>, table: &Table, object: &Object) -> Option<UserI
     let type_name = text(row, &names.value_type);
     let is_user = type_name.strip_prefix(NAMESPACE).unwrap_or(type_name) == reading.profile.users.set;
     guid(row, &names.value).filter(|_| is_user).map(|user| UserId(user.to_string()))
+}
+
+/// The other side's id, where the table's objects keep it.
+fn mutual_id<'a>(reading: Reading<'a>, table: &Table, object: &'a Object) -> &'a str {
+    match table.keeps_links {
+        true => text(object, MUTUAL_ID),
+        false => attribute(reading, object, reading.facts.id_attribute),
+    }
 }
 
 /// The text of an additional attribute.

@@ -1,9 +1,10 @@
-//! The published schema, read from `$metadata` in one pass: which properties the profile's types really have.
+//! The published schema: which properties the profile's types really have. Of OData it is read from `$metadata` in one pass.
 //!
-//! A full schema has thousands of types and megabytes; all others are passed over. Invariant: memory stays in the
+//! A full schema has thousands of types and megabytes; all others are passed over. Not responsible for the extension's way of
+//! telling it (see `extension::about`). Invariant: memory stays in the
 //! order of what the profile mentions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -13,7 +14,11 @@ pub(crate) type Properties = BTreeMap<String, Option<usize>>;
 
 /// Types by name, without their namespace.
 #[derive(Debug, Default)]
-pub(crate) struct Schema(BTreeMap<String, Properties>);
+pub(crate) struct Schema {
+    types: BTreeMap<String, Properties>,
+    /// Sets whose objects may have an id in the extension's register of links.
+    linked: BTreeSet<String>,
+}
 
 impl Schema {
     /// Reads the types that are wanted; the error says what is wrong with the document.
@@ -30,7 +35,7 @@ impl Schema {
                         any_type = true;
                         current = attribute(&element, b"Name").filter(|name| wanted(name));
                         if let Some(name) = &current {
-                            schema.0.insert(name.clone(), Properties::new());
+                            schema.types.insert(name.clone(), Properties::new());
                         }
                     }
                     b"Property" => schema.add_property(current.as_deref(), &element),
@@ -44,9 +49,24 @@ impl Schema {
         if any_type { Ok(schema) } else { Err("a schema without types".to_owned()) }
     }
 
+    /// Adds a type.
+    pub(crate) fn add(&mut self, name: &str, properties: Properties) {
+        self.types.insert(name.to_owned(), properties);
+    }
+
+    /// Notes that objects of a set may have an id in the register of links.
+    pub(crate) fn takes_links(&mut self, set: String) {
+        self.linked.insert(set);
+    }
+
+    /// Whether objects of a set may have an id in the register of links.
+    pub(crate) fn has_links(&self, set: &str) -> bool {
+        self.linked.contains(set)
+    }
+
     /// The properties of a type.
     pub(crate) fn properties(&self, type_name: &str) -> Option<&Properties> {
-        self.0.get(type_name)
+        self.types.get(type_name)
     }
 
     /// The columns of a tabular section; `None` where the entity has none of this name.
@@ -57,7 +77,7 @@ impl Schema {
     }
 
     fn add_property(&mut self, current: Option<&str>, element: &BytesStart<'_>) {
-        let properties = current.and_then(|name| self.0.get_mut(name));
+        let properties = current.and_then(|name| self.types.get_mut(name));
         if let (Some(properties), Some(name)) = (properties, attribute(element, b"Name")) {
             let length = attribute(element, b"MaxLength").and_then(|length| length.parse().ok());
             properties.insert(name, length);

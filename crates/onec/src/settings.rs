@@ -17,7 +17,10 @@ use crate::profile::Profile;
 pub struct Settings {
     /// The pair's name; references of created objects are derived from it.
     pub pair: String,
-    /// Address of the OData interface, as `https://host/base/odata/standard.odata`.
+    /// How the infobase is reached.
+    pub way: Way,
+    /// Address of the OData interface, as `https://host/base/odata/standard.odata`; of the publication itself where the
+    /// extension is spoken to.
     pub url: String,
     /// Name of the infobase user.
     pub user: String,
@@ -29,8 +32,8 @@ pub struct Settings {
     pub persons: BTreeSet<Catalog>,
     /// How many requests may be under way at once.
     pub parallel: usize,
-    /// Whether the other side's id is kept in an additional attribute.
-    pub store_id: bool,
+    /// Where the other side's id is kept.
+    pub store_id: IdPlace,
     /// Name of that attribute.
     pub id_attribute: String,
     /// Name of the additional attribute that holds the responsible manager; empty for none.
@@ -51,6 +54,26 @@ pub struct Settings {
     pub exchange: Option<Exchange>,
     /// Where local phone numbers are dialled.
     pub phone_context: PhoneContext,
+}
+
+/// How an infobase is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the standard OData interface.
+    Odata,
+    /// By the HTTP service of obmen's extension.
+    Extension,
+}
+
+/// Where 1C keeps the other side's id of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdPlace {
+    /// Nowhere.
+    Nowhere,
+    /// In an additional attribute.
+    Attribute,
+    /// In the extension's register of links.
+    Register,
 }
 
 /// A node of an exchange plan that has no other reader.

@@ -17,6 +17,8 @@ pub(crate) const PREDEFINED: &str = "Predefined";
 pub(crate) const PREDEFINED_NAME: &str = "PredefinedDataName";
 /// The value of a constant.
 pub(crate) const VALUE: &str = "Value";
+/// The id that the extension's register of links keeps for an object.
+pub(crate) const MUTUAL_ID: &str = "@mutual_id";
 pub(crate) const LINE: &str = "LineNumber";
 /// What type names of composite properties begin with.
 pub(crate) const NAMESPACE: &str = "StandardODATA.";

@@ -10,25 +10,33 @@ mod body;
 mod contact;
 mod create;
 mod draft;
+mod items;
 pub(crate) mod learned;
 mod links;
-mod mark;
 mod outcome;
+mod requests;
 mod share;
+mod task;
 mod update;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::future::join_all;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side};
+use obmen_domain::stay::Tie;
 use obmen_engine::ports::{Outcome, SideError, Write};
 use uuid::Uuid;
 
 use crate::adapter::Onec;
 use crate::facts::{Facts, Table};
+use crate::interface::Interface;
 use crate::odata::Object;
-use crate::wire::{MARK, REF, VERSION, flag, guid, text};
+use crate::wire::{REF, VERSION, guid, text};
+use items::Items;
+use requests::Requests;
+
+/// What stands on records that are to be marked, or why that could not be found out.
+type Ties = Result<BTreeMap<RecordId, Tie>, SideError>;
 
 /// How far a write got.
 enum Sent {
@@ -62,58 +70,18 @@ impl Onec {
         let current = self.current(&facts, &writes).await;
         let goers: Vec<RecordId> = writes.iter().filter_map(goer).map(|record| record.id.clone()).collect();
         let ties = self.ties_of(&facts, &goers).await;
-        let mut rest = writes.as_slice();
-        let mut written = Vec::with_capacity(writes.len());
-        // Nobody knows yet whether references are honoured: one create at a time shows it.
-        while self.learned.honours_references().is_none()
-            && rest.iter().any(|one| matches!(one, Write::Create { .. }))
-        {
-            let Some((first, others)) = rest.split_first() else { break };
-            written.push(self.send(&facts, &current, &ties, first).await);
-            rest = others;
-        }
-        written.extend(join_all(rest.iter().map(|write| self.send(&facts, &current, &ties, write))).await);
+        let written = match &self.interface {
+            Interface::Odata(odata) => {
+                let requests = Requests { onec: self, odata, facts: &facts };
+                requests.send_all(&writes, &current, &ties).await
+            }
+            Interface::Extension(extension) => {
+                let items = Items { onec: self, extension, facts: &facts };
+                items.send_all(&writes, &current, &ties).await
+            }
+        };
         let created = writes.iter().map(created).collect();
         self.settle(&facts, written, created).await
-    }
-
-    async fn send(&self, facts: &Facts, current: &Current, ties: &mark::Ties, write: &Write) -> Writing {
-        match write {
-            Write::Create { catalog, source, party, revives } => {
-                let Some(table) = facts.tables.get(catalog) else { return Writing::over(closed(*catalog)) };
-                match revives.as_ref().map(|record| current.of(record)) {
-                    Some(Ok(Some(object))) if flag(object, MARK) => {
-                        return self.revive(facts, table, object, source, party).await;
-                    }
-                    Some(Err(error)) => return Writing::over(Outcome::NotDone(error)),
-                    _ => {}
-                }
-                let sent = self.create(facts, table, source, party).await;
-                Writing { catalog: *catalog, sent }
-            }
-            Write::Update { record, changes, mutual_id } => {
-                let Some(table) = facts.tables.get(&record.catalog) else {
-                    return Writing::over(closed(record.catalog));
-                };
-                match current.of(record) {
-                    Ok(Some(object)) => {
-                        self.update(facts, table, object, record, changes, mutual_id.as_deref()).await
-                    }
-                    Ok(None) => Writing::over(Outcome::Missing),
-                    Err(error) => Writing::over(Outcome::NotDone(error)),
-                }
-            }
-            Write::Mark { record } => {
-                let Some(table) = facts.tables.get(&record.catalog) else {
-                    return Writing::over(closed(record.catalog));
-                };
-                match current.of(record) {
-                    Ok(Some(object)) => self.mark(facts, table, object, record, ties).await,
-                    Ok(None) => Writing::over(Outcome::Missing),
-                    Err(error) => Writing::over(Outcome::NotDone(error)),
-                }
-            }
-        }
     }
 
     /// A record that stands in another version than planned on.

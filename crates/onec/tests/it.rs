@@ -5,10 +5,14 @@
 #[path = "it/infobase.rs"]
 mod infobase;
 
+#[path = "it/by_extension.rs"]
+mod by_extension;
 #[path = "it/doctor.rs"]
 mod doctor;
 #[path = "it/exchange.rs"]
 mod exchange;
+#[path = "it/extension_writing.rs"]
+mod extension_writing;
 #[path = "it/faults.rs"]
 mod faults;
 #[path = "it/marking.rs"]

@@ -139,13 +139,14 @@ impl Setup {
     pub(crate) fn onec_client(&self) -> onec_client::Settings {
         onec_client::Settings {
             pair: PAIR.to_owned(),
+            way: onec_client::Way::Odata,
             url: format!("http://base.example{}", self.infobase.base_path),
             user: self.infobase.user.clone(),
             password: onec_client::Secret::new(self.infobase.password.clone()),
             profile: onec_client::Profile::bp30(),
             persons: [Catalog::Counterparty, Catalog::ContactPerson].into(),
             parallel: 2,
-            store_id: true,
+            store_id: onec_client::IdPlace::Attribute,
             id_attribute: names::ID_ATTRIBUTE.to_owned(),
             manager_attribute: "ОтветственныйМенеджер".to_owned(),
             new_folder: String::new(),

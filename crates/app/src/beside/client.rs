@@ -24,7 +24,7 @@ use crate::screen::Told;
 /// # Errors
 /// Where the configuration is wrong, or the server does not answer to the end.
 pub(crate) async fn hand_over(command: &Command, context: &Context) -> Result<Option<u8>, Failure> {
-    if !matches!(command, Command::OnPair(_)) {
+    if !matches!(command, Command::OnPair(command) if command.is_about_store()) {
         return Ok(None);
     }
     let loaded = Loaded::read(&context.global.config)?;

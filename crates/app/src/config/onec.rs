@@ -22,8 +22,7 @@ pub(crate) struct OnecConfig {
     /// The configuration's profile.
     pub(crate) configuration: String,
     /// How often 1C is asked for changes.
-    #[serde(default = "default_poll_seconds")]
-    pub(crate) poll_seconds: u32,
+    poll_seconds: Option<u32>,
     /// How many requests are under way at once.
     #[serde(default = "default_parallel")]
     pub(crate) parallel: u32,
@@ -31,8 +30,7 @@ pub(crate) struct OnecConfig {
     #[serde(default = "default_request_seconds")]
     pub(crate) request_seconds: u32,
     /// Where the Bitrix24 id is kept.
-    #[serde(default)]
-    pub(crate) store_id: StoreId,
+    store_id: Option<StoreId>,
     /// The additional attribute that keeps it.
     #[serde(default = "default_id_attribute")]
     pub(crate) id_attribute: String,
@@ -62,13 +60,12 @@ pub(crate) enum Interface {
 }
 
 /// Where the Bitrix24 id is kept in 1C.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StoreId {
     /// Nowhere.
     None,
     /// In an additional attribute.
-    #[default]
     Attribute,
     /// In a register of the extension.
     Extension,
@@ -93,6 +90,22 @@ impl Default for NewObjects {
 }
 
 impl OnecConfig {
+    /// How often 1C is asked for changes: the extension tells in a moment, a scan reads every object.
+    pub(crate) fn poll_seconds(&self) -> u32 {
+        self.poll_seconds.unwrap_or(match self.kind {
+            Interface::Odata => 10,
+            Interface::Extension => 1,
+        })
+    }
+
+    /// Where the Bitrix24 id is kept.
+    pub(crate) fn store_id(&self) -> StoreId {
+        self.store_id.unwrap_or(match self.kind {
+            Interface::Odata => StoreId::Attribute,
+            Interface::Extension => StoreId::Extension,
+        })
+    }
+
     pub(crate) fn validate(&self, path: &str, complaints: &mut Complaints) {
         let mut complain = |key: &str, id: &'static str, details: Vec<(&'static str, String)>| {
             complaints.add(format!("{path}/{key}"), id, details);
@@ -105,7 +118,8 @@ impl OnecConfig {
                 complain(key, "config-empty", vec![("key", key.to_owned())]);
             }
         }
-        for (key, value) in [("poll_seconds", self.poll_seconds), ("request_seconds", self.request_seconds)] {
+        for (key, value) in [("poll_seconds", self.poll_seconds()), ("request_seconds", self.request_seconds)]
+        {
             if value == 0 {
                 complain(key, "config-positive", vec![("key", key.to_owned())]);
             }
@@ -122,18 +136,16 @@ impl OnecConfig {
         if !(1..=16).contains(&self.parallel) {
             complain("parallel", "config-parallel", vec![("value", self.parallel.to_string())]);
         }
-        if self.store_id == StoreId::Attribute && self.id_attribute.trim().is_empty() {
+        if self.store_id() == StoreId::Attribute && self.id_attribute.trim().is_empty() {
             complain("id_attribute", "config-empty", vec![("key", "id_attribute".to_owned())]);
         }
-        if self.kind == Interface::Extension || self.store_id == StoreId::Extension {
-            let key = if self.kind == Interface::Extension { "kind" } else { "store_id" };
-            complain(key, "config-extension-later", Vec::new());
+        if self.kind == Interface::Odata && self.store_id == Some(StoreId::Extension) {
+            complain("store_id", "config-store-id-by-odata", Vec::new());
+        }
+        if self.kind == Interface::Extension && self.exchange_plan.is_some() {
+            complain("exchange_plan", "config-plan-by-extension", Vec::new());
         }
     }
-}
-
-fn default_poll_seconds() -> u32 {
-    10
 }
 
 fn default_parallel() -> u32 {

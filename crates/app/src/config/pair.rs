@@ -100,7 +100,7 @@ impl PairConfig {
             create_in_onec: self.create.in_onec(),
             create_in_bitrix24: self.create.in_bitrix24(),
             managers,
-            store_id_in_onec: self.onec.store_id != StoreId::None,
+            store_id_in_onec: self.onec.store_id() != StoreId::None,
             partial_rights,
             ..Rules::default()
         };

@@ -48,6 +48,17 @@ fn what_is_left_out_has_the_value_of_the_sample() {
 }
 
 #[test]
+fn what_the_extension_can_do_itself_is_left_to_it() {
+    let by_odata = parse(SMALL).unwrap();
+    let onec = &by_odata.config.pairs[0].onec;
+    assert_eq!((onec.poll_seconds(), onec.store_id()), (10, StoreId::Attribute));
+    let text = SMALL.replace("[pair.onec]\n", "[pair.onec]\nkind = \"extension\"\n");
+    let by_extension = parse(&text).unwrap();
+    let onec = &by_extension.config.pairs[0].onec;
+    assert_eq!((onec.poll_seconds(), onec.store_id()), (1, StoreId::Extension));
+}
+
+#[test]
 fn complaints_name_the_key_and_its_place() {
     let cases: [(&str, &str, &str, (usize, usize)); 25] = [
         ("an unknown key", "[pair.onec]\nport = 1\n", "config-unknown-key", (5, 1)),
@@ -77,7 +88,12 @@ fn complaints_name_the_key_and_its_place() {
         ),
         ("a plan without a node", "[pair.onec]\nexchange_plan = \"X\"\n", "config-plan-and-node", (5, 17)),
         ("too many at once", "[pair.onec]\nparallel = 100\n", "config-parallel", (5, 12)),
-        ("the extension", "[pair.onec]\nkind = \"extension\"\n", "config-extension-later", (5, 8)),
+        (
+            "ids where nobody reads them",
+            "[pair.onec]\nstore_id = \"extension\"\n",
+            "config-store-id-by-odata",
+            (5, 12),
+        ),
         ("no user id", "[pair.managers]\n\"x\" = \"y\"\n", "config-manager-id", (10, 7)),
         ("mutual ids", "[pair.fields]\nmutual-id = { rule = \"ask\" }\n", "config-field-mutual-id", (10, 1)),
     ];

@@ -151,6 +151,7 @@ fn is_fatal(error: &SideError) -> bool {
             | SideError::NotInstalled { .. }
             | SideError::MissingRight { .. }
             | SideError::ClosedComposition { .. }
+            | SideError::NoExtension { .. }
             | SideError::MissingField { .. }
             | SideError::Unpaid { .. }
             | SideError::Store(_)

@@ -7,6 +7,7 @@ use obmen_domain::record::{Catalog, RecordId};
 use uuid::Uuid;
 
 use super::Onec;
+use crate::extension::publication;
 
 impl Onec {
     /// The address of an object's card; `None` where the base's address or the object's reference is of no known shape.
@@ -17,7 +18,7 @@ impl Onec {
 }
 
 fn card(url: &str, set: &str, reference: &str) -> Option<String> {
-    let base = url.trim_end_matches('/').strip_suffix("/odata/standard.odata")?;
+    let base = publication(url);
     let name = set.strip_prefix("Catalog_")?;
     let reference = navigation_reference(reference)?;
     (!base.contains('@')).then(|| format!("{base}/#e1cib/data/Справочник.{name}?ref={reference}"))
@@ -49,7 +50,7 @@ mod tests {
         let reference = "c7e0b4c5-7a1a-11de-8f8e-002655d6e8f0";
         let secret = "https://user:word@1c.example/base/odata/standard.odata";
         assert_eq!(card(secret, "Catalog_Контрагенты", reference), None);
-        assert_eq!(card("https://1c.example/data", "Catalog_Контрагенты", reference), None);
+        assert_eq!(card("https://1c.example/base", "Document_Счет", reference), None);
         assert_eq!(card("https://1c.example/base/odata/standard.odata", "Catalog_Контрагенты", "7"), None);
     }
 }

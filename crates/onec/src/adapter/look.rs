@@ -16,10 +16,13 @@ use obmen_engine::ports::{Cursor, Portion, SentCreate, SideError};
 use uuid::Uuid;
 
 use super::Onec;
+use crate::condition::Condition;
 use crate::facts::{Facts, Table};
 use crate::identity::derived_reference;
+use crate::interface::Interface;
 use crate::odata::Query;
 use crate::read::legal;
+use crate::settings::IdPlace;
 use crate::wire::{REF, guid};
 use cursor::Position;
 
@@ -37,8 +40,7 @@ impl Onec {
         let filter = legal::filter(&table.names, kind);
         let query = Query { set: &table.names.set, select: &table.select, filter, top: None };
         let size = self.settings.profile.page;
-        let objects = self.odata.rows(&query.page(position.after, size)).await?;
-        let last = objects.last().and_then(|object| guid(object, REF)).filter(|_| objects.len() >= size);
+        let (objects, last) = self.interface.page(&query, position.after.as_deref(), size).await?;
         let mut records = self.records_of_walk(&facts, table, objects).await?;
         records.retain(|record| record.id.kind == kind);
         let total = if cursor.is_none() { self.total(kind, &walk).await } else { None };
@@ -124,13 +126,13 @@ impl Onec {
     }
 
     /// Conditions for the counterparties of partners that hold one of these keys.
-    async fn by_partners(&self, facts: &Facts, keys: &[Key]) -> Result<Vec<String>, SideError> {
+    async fn by_partners(&self, facts: &Facts, keys: &[Key]) -> Result<Vec<Condition>, SideError> {
         let counterparties = facts.counterparties().and_then(|table| table.names.part.as_ref());
         let (Some(part), Some(parts)) = (counterparties, &facts.part) else { return Ok(Vec::new()) };
         let conditions = question::conditions(&self.settings.profile.contact, parts, keys);
         let found = self.rows_of_any(&parts.names.set, REF, conditions).await?;
         let partners = found.iter().filter_map(|object| guid(object, REF));
-        Ok(partners.map(|partner| format!("{} eq guid'{partner}'", part.reference)).collect())
+        Ok(partners.map(|partner| Condition::is_key(&part.reference, partner)).collect())
     }
 
     async fn holders_of_ids(
@@ -139,10 +141,18 @@ impl Onec {
         kind: Kind,
         sources: &[&RecordId],
     ) -> Result<BTreeMap<RecordId, Record>, SideError> {
+        let texts: Vec<String> = sources.iter().map(|source| source.mutual()).collect();
+        if let (Interface::Extension(extension), IdPlace::Register, false) =
+            (&self.interface, self.settings.store_id, texts.is_empty())
+        {
+            let links = extension.links_of(&texts).await?;
+            let ids = links.iter().map(|link| RecordId::onec(kind, &link.reference.to_string()));
+            let records = self.fetch_records(&ids.collect::<Vec<_>>()).await?;
+            return Ok(records.into_iter().map(|record| (record.id.clone(), record)).collect());
+        }
         let Some(property) = facts.id_attribute.filter(|_| !sources.is_empty()) else {
             return Ok(BTreeMap::new());
         };
-        let texts: Vec<String> = sources.iter().map(|source| source.mutual()).collect();
         let names = &self.settings.profile.attributes;
         self.matching(facts, kind, |table| question::by_attribute(names, table, property, &texts)).await
     }
@@ -152,7 +162,7 @@ impl Onec {
         &self,
         facts: &Facts,
         kind: Kind,
-        conditions: impl Fn(&Table) -> Vec<String> + Send,
+        conditions: impl Fn(&Table) -> Vec<Condition> + Send,
     ) -> Result<BTreeMap<RecordId, Record>, SideError> {
         let mut found = BTreeMap::new();
         for table in facts.walk(kind, &self.settings.persons) {
@@ -171,7 +181,7 @@ impl Onec {
         for table in walk {
             let filter = legal::filter(&table.names, kind);
             let query = Query { set: &table.names.set, select: REF, filter, top: None };
-            total += self.odata.count(&query).await.ok()?;
+            total += self.interface.count(&query).await.ok()?;
         }
         Some(total)
     }

@@ -12,8 +12,10 @@ use obmen_engine::ports::{
 use obmen_engine::watch::{Receipt, Stamps, Waiting};
 
 use super::Onec;
+use crate::extension::Row;
 use crate::facts::Facts;
 use crate::identity::derived_reference;
+use crate::interface::Interface;
 
 /// As many objects as a batch reads back with one request.
 const ROOM: usize = 20;
@@ -35,11 +37,21 @@ impl Reader for Onec {
     }
 
     fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
-        Box::pin(self.registered())
+        Box::pin(async move {
+            match &self.interface {
+                Interface::Odata(odata) => self.registered(odata).await,
+                Interface::Extension(extension) => self.noted(extension).await,
+            }
+        })
     }
 
     fn confirm<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SideError>> {
-        Box::pin(self.confirm_registered(receipt))
+        Box::pin(async move {
+            match &self.interface {
+                Interface::Odata(odata) => self.confirm_registered(odata, receipt).await,
+                Interface::Extension(extension) => extension.acknowledge(&Row::of_text(&receipt.0)?).await,
+            }
+        })
     }
 
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
@@ -75,9 +87,10 @@ impl Reader for Onec {
 
 impl Writer for Onec {
     fn room(&self, sort: WriteSort) -> usize {
-        match (sort, self.learned.honours_references()) {
-            (WriteSort::Create, None) => 1,
-            _ => ROOM,
+        match (&self.interface, sort, self.learned.honours_references()) {
+            (Interface::Extension(extension), _, _) => extension.limits().items,
+            (Interface::Odata(_), WriteSort::Create, None) => 1,
+            (Interface::Odata(_), _, _) => ROOM,
         }
     }
 

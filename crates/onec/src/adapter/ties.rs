@@ -11,6 +11,7 @@ use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
 use super::Onec;
+use crate::condition::Condition;
 use crate::facts::Facts;
 use crate::profile::{TieSet, TieSort};
 use crate::wire::{DESCRIPTION, MARK, REF, flag, guid, text};
@@ -41,8 +42,8 @@ impl Onec {
         names: &TieSet,
         owners: impl Iterator<Item = &Uuid>,
     ) -> Result<Vec<Uuid>, SideError> {
-        let conditions: Vec<String> =
-            owners.map(|owner| format!("{} eq guid'{owner}'", names.owner)).collect();
+        let conditions: Vec<Condition> =
+            owners.map(|owner| Condition::is_key(&names.owner, *owner)).collect();
         if conditions.is_empty() {
             return Ok(Vec::new());
         }

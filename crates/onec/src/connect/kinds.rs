@@ -5,7 +5,9 @@
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
-use crate::odata::{Object, Odata, Query};
+use crate::condition::Filter;
+use crate::interface::Interface;
+use crate::odata::{Object, Query};
 use crate::profile::Profile;
 use crate::schema::Schema;
 use crate::wire::{FOLDER, MARK, PARENT, PREDEFINED_NAME, REF, flag, guid, text};
@@ -25,15 +27,15 @@ pub(super) struct FoundKind {
 
 pub(super) async fn read(
     profile: &Profile,
-    odata: &Odata,
+    interface: &Interface,
     schema: &Schema,
 ) -> Result<Vec<FoundKind>, SideError> {
     let names = &profile.kinds;
     let wanted =
         [REF, PARENT, FOLDER, MARK, PREDEFINED_NAME, &names.sort, &names.name, &names.used, &names.several];
     let select = super::select(schema, &names.set, &wanted);
-    let query = Query { set: &names.set, select: &select, filter: String::new(), top: None };
-    let rows = odata.all_rows(&query, profile.page).await?;
+    let query = Query { set: &names.set, select: &select, filter: Filter::default(), top: None };
+    let rows = interface.all_rows(&query, profile.page).await?;
     Ok(rows.iter().filter_map(|row| kind_of(profile, row)).collect())
 }
 

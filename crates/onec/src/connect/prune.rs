@@ -8,18 +8,20 @@ use obmen_domain::record::Catalog;
 
 use super::kinds::FoundKind;
 use crate::facts::{ContactKind, Table};
-use crate::profile::{CatalogProfile, NamedKind, Profile};
+use crate::profile::{CatalogProfile, NamedKind};
 use crate::schema::{Properties, Schema};
+use crate::settings::{IdPlace, Settings};
 use crate::wire::{DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VERSION};
 
 pub(super) fn table(
-    profile: &Profile,
     catalog: Catalog,
     names: &CatalogProfile,
     schema: &Schema,
     kinds: &[FoundKind],
-    wanted: &Wanted,
+    settings: &Settings,
 ) -> Table {
+    let profile = &settings.profile;
+    let keeps_links = settings.store_id == IdPlace::Register;
     let nothing = Properties::new();
     let properties = schema.properties(&names.set).unwrap_or(&nothing);
     let names = pruned(names, properties, schema);
@@ -29,7 +31,7 @@ pub(super) fn table(
         [REF, VERSION, MARK, DESCRIPTION, FOLDER, PREDEFINED, PREDEFINED_NAME].map(str::to_owned).to_vec();
     selected.extend(attributes_of(&names));
     selected.extend([profile.contact.section.clone(), profile.attributes.section.clone()]);
-    let attributes = attributes(wanted, properties);
+    let attributes = attributes(&settings.attributes, properties);
     selected.extend(attributes.values().cloned());
     selected.retain(|name| properties.contains_key(name));
     let mut known = BTreeSet::new();
@@ -45,6 +47,7 @@ pub(super) fn table(
         catalog,
         select: selected.join(","),
         contact_columns: contact_columns.map(|columns| columns.keys().cloned().collect()).unwrap_or_default(),
+        keeps_links: keeps_links && schema.has_links(&names.set),
         has_attributes: attribute_columns.is_some(),
         has_folders: properties.contains_key(FOLDER),
         has_parents: properties.contains_key(PARENT),

@@ -6,6 +6,9 @@
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
+use crate::condition::{Condition, Filter, Literal, Relation, Test};
+use crate::wire::REF;
+
 /// Apache takes 8190 bytes a line; what proxies add has to fit as well.
 pub(super) const LONGEST_URL: usize = 6000;
 
@@ -31,18 +34,18 @@ pub(crate) struct Query<'a> {
     pub(crate) set: &'a str,
     /// Properties and sections, separated by commas.
     pub(crate) select: &'a str,
-    /// The condition, empty for none.
-    pub(crate) filter: String,
+    /// What the objects have to meet.
+    pub(crate) filter: Filter,
     /// How many rows at most.
     pub(crate) top: Option<usize>,
 }
 
 impl Query<'_> {
     /// `allowed_only` leaves out what rights on records hide; without it such a row makes 1C refuse the whole read.
-    pub(super) fn path(&self, allowed_only: bool) -> String {
+    pub(super) fn path(&self, allowed_only: bool, filter: &str) -> String {
         let mut path = format!("/{}?$format=application/json;odata=nometadata", encode_path(self.set));
         path += &format!("&$select={}", encode(self.select));
-        if !["InformationRegister_", "Constant_"].iter().any(|kind| self.set.starts_with(kind)) {
+        if self.has_references() {
             path += "&$orderby=Ref_Key";
         }
         if let Some(top) = self.top {
@@ -51,24 +54,16 @@ impl Query<'_> {
         if allowed_only {
             path += ALLOWED_ONLY;
         }
-        path + &self.filter_option('&')
+        path + &filter_option('&', filter)
     }
 
-    /// The page of this read that follows a reference.
-    pub(crate) fn page(&self, after: Option<Uuid>, size: usize) -> Self {
-        let mut page = self.clone();
-        page.top = Some(size);
-        if let Some(after) = after {
-            page.filter = match self.filter.as_str() {
-                "" => format!("Ref_Key gt guid'{after}'"),
-                filter => format!("Ref_Key gt guid'{after}' and ({filter})"),
-            };
-        }
-        page
+    /// Whether the set holds objects; records of registers and constants have no reference.
+    pub(crate) fn has_references(&self) -> bool {
+        !["InformationRegister_", "Constant_"].iter().any(|kind| self.set.starts_with(kind))
     }
 
     pub(super) fn count_path(&self, allowed_only: bool) -> String {
-        let filter = self.filter_option('?');
+        let filter = filter_option('?', &filter(&self.filter));
         let allowed = match (allowed_only, filter.is_empty()) {
             (false, _) => "",
             (true, true) => "?allowedOnly=true",
@@ -76,13 +71,65 @@ impl Query<'_> {
         };
         format!("/{}/$count{filter}{allowed}", encode_path(self.set))
     }
+}
 
-    fn filter_option(&self, separator: char) -> String {
-        if self.filter.is_empty() {
-            return String::new();
-        }
-        format!("{separator}$filter={}", encode(&self.filter))
+/// What the objects meet, as the interface spells it; empty for no condition.
+pub(crate) fn filter(filter: &Filter) -> String {
+    let is_one = filter.all.is_empty();
+    let any = filter.any.iter().map(condition).collect::<Vec<_>>().join(" or ");
+    let any = (!any.is_empty()).then(|| if is_one { any.clone() } else { format!("({any})") });
+    filter.all.iter().map(|one| test("", one)).chain(any).collect::<Vec<_>>().join(" and ")
+}
+
+/// The part of what a filter lets through that follows a reference.
+pub(super) fn behind(after: Option<Uuid>, filter: String) -> String {
+    match (after, filter.as_str()) {
+        (None, _) => filter,
+        (Some(after), "") => format!("{REF} gt guid'{after}'"),
+        (Some(after), filter) => format!("{REF} gt guid'{after}' and ({filter})"),
     }
+}
+
+/// One condition.
+pub(super) fn condition(condition: &Condition) -> String {
+    let any_row = |section: &str, tests: &[Test], joint: &str| {
+        let tests: Vec<String> = tests.iter().map(|one| test("d/", one)).collect();
+        format!("{section}/any(d: {})", tests.join(joint))
+    };
+    match condition {
+        Condition::Own(one) => test("", one),
+        Condition::Row { section, tests } => any_row(section, tests, " and "),
+        Condition::AnyRow { section, tests } => any_row(section, tests, " or "),
+    }
+}
+
+/// A test of a property. Of several values each is compared; only those that must all differ are joined by `and`.
+fn test(prefix: &str, test: &Test) -> String {
+    let name = format!("{prefix}{}", test.name);
+    let compared = |value: &Literal| match (test.relation, value) {
+        (Relation::Begins, Literal::Text(text)) => format!("startswith({name},{})", quoted(text)),
+        (Relation::Ends, Literal::Text(text)) => format!("endswith({name},{})", quoted(text)),
+        (Relation::Not, value) => format!("{name} ne {}", literal(value)),
+        (_, Literal::Mixed(text)) => format!("cast({name},'String') eq {}", quoted(text)),
+        (_, value) => format!("{name} eq {}", literal(value)),
+    };
+    let joint = if test.relation == Relation::Not { " and " } else { " or " };
+    test.values.iter().map(compared).collect::<Vec<_>>().join(joint)
+}
+
+fn literal(value: &Literal) -> String {
+    match value {
+        Literal::Text(text) | Literal::Mixed(text) => quoted(text),
+        Literal::Key(key) => format!("guid'{key}'"),
+        Literal::Flag(flag) => flag.to_string(),
+    }
+}
+
+fn filter_option(separator: char, filter: &str) -> String {
+    if filter.is_empty() {
+        return String::new();
+    }
+    format!("{separator}$filter={}", encode(filter))
 }
 
 pub(super) fn encode_path(segment: &str) -> String {
@@ -111,12 +158,12 @@ fn encode(text: &str) -> String {
 }
 
 /// A string literal of a filter.
-pub(crate) fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Joins conditions by `or` into as few filters as fit into `room` bytes of an address each.
-pub(crate) fn or_filters(conditions: impl IntoIterator<Item = String>, room: usize) -> Vec<String> {
+pub(super) fn or_filters(conditions: impl IntoIterator<Item = String>, room: usize) -> Vec<String> {
     const JOINT: &str = " or ";
     let mut filters: Vec<String> = Vec::new();
     let mut used = 0;
@@ -144,9 +191,10 @@ mod tests {
 
     #[test]
     fn spaces_and_pluses_are_percent_sequences_and_quotes_are_doubled() {
-        let filter = format!("Description eq {}", quoted("ООО 'Ромашка+'"));
-        let query = Query { set: "Catalog_X", select: "Ref_Key,ИНН", filter, top: Some(5) };
-        let path = query.path(false);
+        let filter = filter(&Filter::all(vec![Test::is_text("Description", "ООО 'Ромашка+'")]));
+        let query =
+            Query { set: "Catalog_X", select: "Ref_Key,ИНН", filter: Filter::default(), top: Some(5) };
+        let path = query.path(false, &filter);
         assert!(
             path.starts_with("/Catalog_X?$format=application/json;odata=nometadata&$select=Ref_Key,%D0%98"),
             "{path}"
@@ -154,6 +202,31 @@ mod tests {
         assert!(path.ends_with(
             "&$orderby=Ref_Key&$top=5&$filter=Description%20eq%20'%D0%9E%D0%9E%D0%9E%20''%D0%A0%D0%BE%D0%BC%D0%B0%D1%88%D0%BA%D0%B0%2B'''"
         ), "{path}");
+    }
+
+    #[test]
+    fn a_filter_says_all_of_one_list_and_one_of_the_other() {
+        let key = Uuid::nil();
+        let row = |section: &str, tests| Condition::Row { section: section.to_owned(), tests };
+        let wanted = Filter {
+            all: vec![Test::is_flag("IsFolder", false), Test::is_text("Code", "7")],
+            any: vec![
+                Condition::is_key(REF, key),
+                row("Ряды", vec![Test::new("Значение", Relation::Is, vec![Literal::Mixed("x".to_owned())])]),
+            ],
+        };
+        assert_eq!(
+            filter(&wanted),
+            format!(
+                "IsFolder eq false and Code eq '7' and (Ref_Key eq guid'{key}' or Ряды/any(d: cast(d/Значение,'String') eq 'x'))"
+            )
+        );
+        let others = ["a", "b"].map(str::to_owned);
+        assert_eq!(
+            filter(&Filter::all(vec![Test::of_texts("Вид", Relation::Not, &others)])),
+            "Вид ne 'a' and Вид ne 'b'"
+        );
+        assert_eq!(behind(Some(key), "A eq 1".to_owned()), format!("Ref_Key gt guid'{key}' and (A eq 1)"));
     }
 
     #[test]

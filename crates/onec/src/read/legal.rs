@@ -7,7 +7,8 @@
 use obmen_domain::forms::tax::{Inn, Ogrn};
 use obmen_domain::record::Kind;
 
-use crate::odata::{Object, quoted};
+use crate::condition::{Filter, Relation, Test};
+use crate::odata::Object;
 use crate::profile::{CatalogProfile, LegalSort};
 use crate::wire::{DESCRIPTION, FOLDER, flag, text, text_of};
 
@@ -45,28 +46,30 @@ pub(crate) fn legal_kind(names: &CatalogProfile, object: &Object) -> LegalKind {
     if sort != legal.person && looks_organized() { LegalKind::Organization } else { LegalKind::Person }
 }
 
-/// The condition of a walk over one kind; empty where the catalog holds but one.
-pub(crate) fn filter(names: &CatalogProfile, kind: Kind) -> String {
-    let Some(legal) = &names.legal else { return String::new() };
+/// The condition of a walk over one kind; none where the catalog holds but one.
+pub(crate) fn filter(names: &CatalogProfile, kind: Kind) -> Filter {
+    let Some(legal) = &names.legal else { return Filter::default() };
     let attribute = &legal.attribute;
     match kind {
         Kind::Contact => {
             let others = legal.organizations.iter().chain([&legal.entrepreneur]);
-            let others = others.filter(|sort| **sort != legal.person);
-            let mut ways: Vec<String> =
-                others.map(|sort| format!("{attribute} ne {}", quoted(sort))).collect();
-            ways.extend(legal.flag.as_ref().map(|name| format!("{name} eq false")));
-            ways.join(" and ")
+            let mut tests =
+                vec![Test::of_texts(attribute, Relation::Not, others.filter(|sort| **sort != legal.person))];
+            tests.extend(legal.flag.as_ref().map(|name| Test::is_flag(name, false)));
+            Filter::all(tests)
         }
         Kind::Company => {
-            let mut ways = vec![format!("{attribute} ne {}", quoted(&legal.person))];
-            ways.extend(legal.flag.as_ref().map(|name| format!("{name} eq true")));
-            ways.extend(names.ogrn.as_ref().map(|name| format!("{name} ne ''")));
+            let mut tests = vec![Test::of_texts(attribute, Relation::Not, [&legal.person])];
+            tests.extend(legal.flag.as_ref().map(|name| Test::is_flag(name, true)));
+            tests.extend(
+                names.ogrn.as_ref().map(|name| Test::of_texts(name, Relation::Not, [&String::new()])),
+            );
             for name in [Some(DESCRIPTION), names.full_name.as_deref()].into_iter().flatten() {
-                ways.extend(legal.begins.iter().map(|start| format!("startswith({name},{})", quoted(start))));
-                ways.extend(legal.ends.iter().map(|end| format!("endswith({name},{})", quoted(end))));
+                tests.push(Test::of_texts(name, Relation::Begins, &legal.begins));
+                tests.push(Test::of_texts(name, Relation::Ends, &legal.ends));
             }
-            ways.join(" or ")
+            tests.retain(|test| !test.values.is_empty());
+            Filter::any(tests)
         }
     }
 }
@@ -134,13 +137,14 @@ mod tests {
 
     #[test]
     fn the_walk_over_persons_leaves_out_organizations_and_flagged_proprietors() {
+        let filter = |names: &CatalogProfile| crate::odata::spelled(&filter(names, Kind::Contact));
         assert_eq!(
-            filter(&Profile::bp30().counterparty, Kind::Contact),
+            filter(&Profile::bp30().counterparty),
             "ЮридическоеФизическоеЛицо ne 'ЮридическоеЛицо' and ИндивидуальныйПредприниматель eq false"
         );
-        assert_eq!(filter(&Profile::bp30().contact_person, Kind::Contact), "");
+        assert_eq!(filter(&Profile::bp30().contact_person), "");
         assert_eq!(
-            filter(&Profile::ut11().counterparty, Kind::Contact),
+            filter(&Profile::ut11().counterparty),
             "ЮрФизЛицо ne 'ЮрЛицо' and ЮрФизЛицо ne 'ЮрЛицоНеРезидент' and ЮрФизЛицо ne 'ИндивидуальныйПредприниматель'"
         );
     }

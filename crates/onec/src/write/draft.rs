@@ -16,7 +16,7 @@ use crate::odata::Object;
 use crate::profile::OwnerOf;
 use crate::read::points::Points;
 use crate::read::{self, Reading};
-use crate::wire::{DESCRIPTION, NAMESPACE, PARENT, REF, cut, put, rows, section, text, text_of};
+use crate::wire::{DESCRIPTION, MUTUAL_ID, NAMESPACE, PARENT, REF, cut, put, rows, section, text, text_of};
 
 /// What is about to be said of one object.
 pub(super) struct Draft<'a> {
@@ -227,6 +227,9 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn set_mutual_id(&mut self, id: &str) {
+        if self.table.keeps_links {
+            put(&mut self.body, MUTUAL_ID, id);
+        }
         let Some(property) = self.reading.facts.id_attribute.filter(|_| self.table.has_attributes) else {
             return;
         };

@@ -13,6 +13,11 @@ const NAME: &str = "onec/honours-ref-key";
 pub(crate) struct Learned(Mutex<Option<bool>>);
 
 impl Learned {
+    /// Of an interface that says so itself.
+    pub(crate) fn certain() -> Self {
+        Self(Mutex::new(Some(true)))
+    }
+
     /// Whether references are honoured; `None` before the first create.
     pub(crate) fn honours_references(&self) -> Option<bool> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -9,9 +9,10 @@ use jiff::{Timestamp, ToSpan as _};
 use uuid::Uuid;
 
 use super::body::Changed;
-use crate::adapter::Onec;
+use super::requests::Requests;
 use crate::facts::Table;
-use crate::odata::{CallError, Object};
+use crate::fault::CallError;
+use crate::odata::Object;
 use crate::profile::Links;
 use crate::read::whole;
 use crate::wire::{REF, guid, put, text};
@@ -19,7 +20,7 @@ use crate::wire::{REF, guid, put, text};
 /// How the interface writes a moment.
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S";
 
-impl Onec {
+impl Requests<'_> {
     /// Writes what an update says of links.
     pub(super) async fn write_links(
         &self,
@@ -40,7 +41,7 @@ impl Onec {
                 .filter(|link| guid(link, &names.company) == Some(*company))
                 .collect();
             let position = changed.position.as_deref().unwrap_or_default();
-            let body = new_link(names, person, *company, &known, position, self.clock.now());
+            let body = new_link(names, person, *company, &known, position, self.onec.clock.now());
             self.odata.create(&names.set, &body).await?;
         }
         Ok(())
@@ -50,7 +51,7 @@ impl Onec {
     /// read back says which are there.
     pub(super) async fn join_new(&self, names: &Links, person: Uuid, companies: &[Uuid], position: &str) {
         for company in companies {
-            let body = new_link(names, person, *company, &[], position, self.clock.now());
+            let body = new_link(names, person, *company, &[], position, self.onec.clock.now());
             if self.odata.create(&names.set, &body).await.is_err() {
                 tracing::warn!(%person, %company, "onec.link is not written yet");
             }
@@ -59,7 +60,7 @@ impl Onec {
 }
 
 /// A record that says that a person belongs to a company from now on.
-fn new_link(
+pub(super) fn new_link(
     names: &Links,
     person: Uuid,
     company: Uuid,
@@ -92,6 +93,12 @@ fn period(names: &Links, known: &[&Object], now: Timestamp) -> String {
     };
     let moment = known.iter().filter_map(after).max().map_or(now, |known| known.max(now));
     moment.strftime(MOMENT).to_string()
+}
+
+/// A record of which nothing is said but its key.
+pub(super) fn keyed(names: &Links, link: &Object) -> Object {
+    let key = [&names.period, &names.company, &names.person];
+    key.into_iter().filter_map(|name| Some((name.clone(), link.get(name)?.clone()))).collect()
 }
 
 /// The key of a record, in the literals of the interface.

@@ -1,19 +1,22 @@
-//! What became of a write that brought no entity back.
+//! What became of a write that brought no entity back, or of an item that is not done.
 //!
 //! Invariant: `Unknown` exactly where the write may have taken effect.
 
 use obmen_domain::party::Field;
-use obmen_engine::ports::{DataFault, Outcome};
+use obmen_domain::record::Side;
+use obmen_engine::ports::{DataFault, Outcome, SideError};
+use uuid::Uuid;
 
+use crate::extension::ItemOutcome;
 use crate::facts::Table;
-use crate::odata::{CallError, code};
+use crate::fault::{CallError, code, shortened};
 use crate::wire::DESCRIPTION;
 
 pub(super) fn of_failure(error: CallError, table: &Table) -> Outcome {
     match error {
         CallError::NoReply(_) | CallError::Gateway(_) => Outcome::Unknown,
         CallError::Refused { code: code::NO_INSTANCE, .. } => Outcome::Missing,
-        CallError::Refused { code: code::NO_SET | code::DENIED, .. } => {
+        CallError::Refused { code: code::NO_SET | code::DENIED | code::TOO_MANY, .. } => {
             Outcome::NotDone(error.into_side(&table.names.set))
         }
         CallError::Refused { words, code, .. } => {
@@ -23,6 +26,33 @@ pub(super) fn of_failure(error: CallError, table: &Table) -> Outcome {
         }
         other => Outcome::NotDone(other.into_side(&table.names.set)),
     }
+}
+
+/// What an item that is not done means.
+pub(super) fn of_item(item: &ItemOutcome, table: &Table) -> Outcome {
+    let side = Side::Onec;
+    let set = &table.names.set;
+    let words = shortened(&item.words);
+    match item.outcome.as_str() {
+        "missing" => Outcome::Missing,
+        "refused" | "taken" => {
+            let field = field_named(table, &item.field).or_else(|| field_named(table, &words));
+            Outcome::Refused { words, field, fault: DataFault::Value }
+        }
+        // Somebody else is at work on it; the next look tells what stands there.
+        "busy" | "moved" | "exists" => Outcome::NotDone(SideError::Busy { side, words }),
+        "denied" => Outcome::NotDone(SideError::MissingRight { side, what: format!("use {set}") }),
+        "not-reached" => Outcome::NotDone(SideError::Unavailable { side, words }),
+        // It was sent, and nobody knows.
+        "" => Outcome::Unknown,
+        _ => Outcome::NotDone(SideError::Unexpected { side, words }),
+    }
+}
+
+/// A contact person whose company has no partner that it could belong to.
+pub(super) fn without_partner(company: Uuid, field: Field) -> Outcome {
+    let words = format!("the company {company} has no partner of its own");
+    Outcome::Refused { words, field: Some(field), fault: DataFault::Value }
 }
 
 /// The field whose attribute the side's words name.

@@ -1,73 +1,56 @@
-//! An update: what changes goes to the object itself, to its partner, or to the register of links.
+//! Changes of a record: what changes goes to the object itself, to its partner, or to the register of links.
 //!
-//! Invariant: the object itself is written first, since it is what handlers refuse; where a later part fails, the
-//! record is read again before anything else is done about it.
+//! Invariants: the partner of an object that goes is marked first; else the object itself is written first, since it is what handlers
+//! refuse. Where a later part fails, the record is read again before anything else is done about it.
 
-use obmen_domain::plan::FieldChange;
-use obmen_domain::record::Record;
 use obmen_engine::ports::Outcome;
+use serde_json::Value;
 
-use super::{Sent, Writing, body, is_complete, outcome};
-use crate::adapter::Onec;
-use crate::facts::{Facts, Table};
-use crate::odata::{CallError, Object, Written};
+use super::requests::Requests;
+use super::{Sent, body, is_complete, outcome};
+use crate::facts::Table;
+use crate::fault::CallError;
+use crate::odata::{Object, Written};
 use crate::read::whole;
-use crate::wire::{REF, VERSION, guid, text};
+use crate::wire::{MARK, REF, VERSION, guid, text};
 
-impl Onec {
-    pub(super) async fn update(
-        &self,
-        facts: &Facts,
-        table: &Table,
-        object: &Object,
-        record: &Record,
-        changes: &[FieldChange],
-        mutual_id: Option<&str>,
-    ) -> Writing {
-        let catalog = table.catalog;
-        let changed = body::changed_object(self.reading(facts), table, object, changes, mutual_id);
-        let (Some(reference), false) = (guid(object, REF), changed.is_empty()) else {
-            return Writing { catalog, sent: Sent::Shown(object.clone()) };
-        };
-        if whole::version(object) != record.version {
-            // Somebody was faster: the plan is made anew on what stands there.
-            return self.moved(facts, table, object).await;
+impl Requests<'_> {
+    pub(super) async fn change(&self, table: &Table, object: &Object, changed: &body::Changed) -> Sent {
+        match (self.send_changes(table, object, changed).await, guid(object, REF)) {
+            (Ok(Some(entity)), _) if is_complete(table, &entity, text(object, VERSION)) => {
+                Sent::Shown(entity)
+            }
+            (Ok(_), Some(reference)) => Sent::Hidden(reference),
+            (Ok(_), None) => Sent::Over(Outcome::Unknown),
+            (Err(over), _) => Sent::Over(over),
         }
-        let sent = match self.send_changes(facts, table, object, &changed).await {
-            Ok(Some(entity)) if is_complete(table, &entity, text(object, VERSION)) => Sent::Shown(entity),
-            Ok(_) => Sent::Hidden(reference),
-            Err(over) => Sent::Over(over),
-        };
-        Writing { catalog, sent }
     }
 
-    /// Sends the parts of an update; what the object itself was answered with.
-    pub(super) async fn send_changes(
+    /// Sends the parts of a change; what the object itself was answered with.
+    async fn send_changes(
         &self,
-        facts: &Facts,
         table: &Table,
         object: &Object,
         changed: &body::Changed,
     ) -> Result<Option<Object>, Outcome> {
+        let part = self.facts.part_of(table).zip(whole::part(object));
+        let part = part.filter(|_| !changed.part.is_empty());
+        let goes = changed.root.get(MARK) == Some(&Value::Bool(true));
+        if let Some((table, held)) = part.filter(|_| goes) {
+            self.patch(table, held, &changed.part).await?;
+        }
         let mut entity = None;
         if !changed.root.is_empty() {
             entity = self.patch(table, object, &changed.root).await?.entity;
         }
-        if let (Some(part), Some(held)) = (facts.part_of(table), whole::part(object))
-            && !changed.part.is_empty()
-        {
-            self.patch(part, held, &changed.part).await?;
+        if let Some((table, held)) = part.filter(|_| !goes) {
+            self.patch(table, held, &changed.part).await?;
         }
         self.write_links(table, object, changed).await.map_err(|error| outcome::of_failure(error, table))?;
         Ok(entity)
     }
 
-    pub(super) async fn patch(
-        &self,
-        table: &Table,
-        object: &Object,
-        body: &Object,
-    ) -> Result<Written, Outcome> {
+    async fn patch(&self, table: &Table, object: &Object, body: &Object) -> Result<Written, Outcome> {
         let Some(reference) = guid(object, REF) else { return Ok(Written::default()) };
         let sent: Result<Written, CallError> =
             self.odata.update(&table.names.set, reference, text(object, VERSION), body).await;

@@ -11,7 +11,7 @@ use obmen_engine::ports::{
     BoxFuture, Clock, HttpRequest, HttpResponse, Memory, Outcome, Reader as _, StoreError, Transport,
     TransportError,
 };
-use obmen_onec::{Onec, Profile, Secret, Settings};
+use obmen_onec::{IdPlace, Onec, Profile, Secret, Settings, Way};
 use obmen_sim::http::Request;
 use obmen_sim::onec::Infobase;
 use obmen_sim::world::World as _;
@@ -49,6 +49,10 @@ pub(crate) struct Wire {
     refuse_writes: Mutex<Option<&'static str>>,
     /// The set whose writes alone are refused.
     refused_set: Mutex<Option<&'static str>>,
+    /// What somebody does just before the next request of this end of an address arrives.
+    befalls: Mutex<Option<(&'static str, Value)>>,
+    /// How many replies to requests of this end of an address are lost.
+    loses: Mutex<(&'static str, usize)>,
     sent: Mutex<Vec<HttpRequest>>,
 }
 
@@ -82,6 +86,8 @@ impl World {
             away_until: Mutex::default(),
             refuse_writes: Mutex::default(),
             refused_set: Mutex::default(),
+            befalls: Mutex::default(),
+            loses: Mutex::default(),
             sent: Mutex::default(),
         });
         let memory = Arc::new(Shelf::default());
@@ -89,6 +95,21 @@ impl World {
         change(&mut settings);
         let client = Onec::new(settings, wire.clone(), wire.clone(), memory.clone());
         Self { client, wire, memory }
+    }
+
+    /// The same, with the extension loaded and spoken to.
+    pub(crate) fn by_extension(
+        settings: obmen_sim::onec::Settings,
+        lines: &[Value],
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let world = Self::of(settings, lines, |settings| {
+            settings.way = Way::Extension;
+            settings.store_id = IdPlace::Register;
+            change(settings);
+        });
+        world.wire.act(&json!({"do": "extend"}));
+        world
     }
 
     /// Another client of the same infobase, as after a restart.
@@ -133,6 +154,29 @@ impl Wire {
     pub(crate) fn refuse_writes_to(&self, set: &'static str, words: Option<&'static str>) {
         *self.refused_set.lock().unwrap() = Some(set);
         *self.refuse_writes.lock().unwrap() = words;
+    }
+
+    /// Somebody does something in the infobase.
+    pub(crate) fn act(&self, action: &Value) -> Value {
+        let now = *self.now.lock().unwrap();
+        self.base().act(now, action).unwrap_or_else(|words| panic!("{words}: {action}"))
+    }
+
+    /// Somebody does something just before the next request to this end of an address arrives.
+    pub(crate) fn befall(&self, end: &'static str, action: Value) {
+        *self.befalls.lock().unwrap() = Some((end, action));
+    }
+
+    /// Loses so many replies to requests to this end of an address.
+    pub(crate) fn lose(&self, end: &'static str, replies: usize) {
+        *self.loses.lock().unwrap() = (end, replies);
+    }
+
+    /// The ends of the addresses that were asked since the last look.
+    pub(crate) fn take_asked(&self) -> Vec<String> {
+        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        let end = |request: HttpRequest| request.url.rsplit('/').next().unwrap_or_default().to_owned();
+        sent.into_iter().map(end).collect()
     }
 
     /// Requests of a method since the last look.
@@ -183,6 +227,16 @@ impl Transport for Wire {
             let body = json!({"odata.error": {"code": "4", "message": message}}).to_string().into_bytes();
             return Box::pin(ready(Ok(HttpResponse { status: 400, headers: Vec::new(), body })));
         }
+        let befalls = self.befalls.lock().unwrap().take_if(|(end, _)| target.ends_with(*end));
+        if let Some((_, action)) = befalls {
+            self.act(&action);
+        }
+        let is_lost_at_its_end = {
+            let mut loses = self.loses.lock().unwrap();
+            let is_lost = loses.1 > 0 && target.ends_with(loses.0);
+            loses.1 -= usize::from(is_lost);
+            is_lost
+        };
         let arriving = Request {
             method: request.method.to_owned(),
             target,
@@ -192,7 +246,7 @@ impl Transport for Wire {
         let response = self.base().handle(*self.now.lock().unwrap(), &arriving);
         let is_lost = *self.lose_replies_to.lock().unwrap() == Some(request.method);
         self.sent.lock().unwrap().push(request);
-        if is_lost || response.is_cut() {
+        if is_lost || is_lost_at_its_end || response.is_cut() {
             return Box::pin(ready(Err(TransportError::NoReply("the line broke".to_owned()))));
         }
         let headers = response.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
@@ -255,13 +309,14 @@ pub(crate) fn kind(reference: &str, sort: &str, name: &str) -> Value {
 fn client_settings() -> Settings {
     Settings {
         pair: "main".to_owned(),
+        way: Way::Odata,
         url: "http://onec.example/base/odata/standard.odata/".to_owned(),
         user: "obmen".to_owned(),
         password: Secret::new("secret"),
         profile: Profile::bp30(),
         persons: BTreeSet::from([Catalog::Counterparty, Catalog::ContactPerson]),
         parallel: 2,
-        store_id: true,
+        store_id: IdPlace::Attribute,
         id_attribute: "ИдентификаторБитрикс24".to_owned(),
         manager_attribute: "ОтветственныйМенеджер".to_owned(),
         new_folder: "Покупатели".to_owned(),

@@ -264,13 +264,14 @@ fn infobase_client() -> obmen_onec::Settings {
     let served = obmen_sim::onec::Settings::default();
     obmen_onec::Settings {
         pair: "main".to_owned(),
+        way: obmen_onec::Way::Odata,
         url: format!("http://base.example{}", served.base_path),
         user: served.user,
         password: obmen_onec::Secret::new(served.password),
         profile: obmen_onec::Profile::bp30(),
         persons: [Catalog::Counterparty, Catalog::ContactPerson].into(),
         parallel: 2,
-        store_id: true,
+        store_id: obmen_onec::IdPlace::Attribute,
         id_attribute: "ИдентификаторБитрикс24".to_owned(),
         manager_attribute: "ОтветственныйМенеджер".to_owned(),
         new_folder: String::new(),

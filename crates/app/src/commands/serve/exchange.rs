@@ -20,6 +20,7 @@ use super::counted::Counted;
 use super::pause::Pause;
 use super::telling::Telling;
 use crate::commands::findings;
+use crate::config::Interface;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::gate;
@@ -311,11 +312,11 @@ impl Exchange {
         }
     }
 
-    /// Asks 1C for what its exchange plan registered, and scans it besides, or scans it alone.
+    /// Asks 1C for what its extension or its exchange plan kept for us, and scans it besides, or scans it alone.
     async fn watch_onec(&self, engine: &Engine) {
         let config = &self.joined.known.config().onec;
-        let period = Duration::from_secs(config.poll_seconds.into());
-        if config.exchange_plan.is_none() {
+        let period = Duration::from_secs(config.poll_seconds().into());
+        if config.exchange_plan.is_none() && config.kind == Interface::Odata {
             return self.watch(Side::Onec, period, SCAN_DUTY, || engine.scan(Side::Onec)).await;
         }
         tokio::join!(

@@ -29,6 +29,7 @@ pub(super) async fn run(args: SimOnecArgs, context: &Context) -> Result<Ending, 
         ..Settings::default()
     };
     let path = settings.base_path.clone();
+    let publication = path.trim_end_matches("/odata/standard.odata").to_owned();
     let mut infobase = match args.sim.data {
         Some(_) => Infobase::new(settings),
         None => Infobase::furnished(settings),
@@ -41,11 +42,15 @@ pub(super) async fn run(args: SimOnecArgs, context: &Context) -> Result<Ending, 
     }
     let face = start(infobase, &args.sim, context).await?;
     let url = face.url();
-    print_json(&json!({
+    let mut told = json!({
         "odata_url": format!("{url}{path}"),
         "user": args.user,
         "control": format!("{url}/_sim/"),
-    }));
+    });
+    if args.extension.is_some() {
+        told["extension_url"] = format!("{url}{publication}/hs/obmen/v1").into();
+    }
+    print_json(&told);
     interrupted().await;
     Ok(Ending::Done)
 }
@@ -58,6 +63,9 @@ fn actions(args: &SimOnecArgs) -> Vec<(&'static str, Value)> {
         ("--licences", json!({"do": "license", "free": args.licences})),
         ("--hide", json!({"do": "hide", "refs": args.hide})),
     ];
+    if let Some(mode) = &args.extension {
+        actions.push(("--extension", json!({"do": "extend", "safe_mode": mode == "safe-mode"})));
+    }
     if let Some(sets) = &args.sets {
         let sets: Vec<&str> = sets.iter().map(|set| set.trim()).filter(|set| !set.is_empty()).collect();
         actions.push(("--sets", json!({"do": "compose", "sets": sets})));

@@ -32,7 +32,7 @@ impl Found {
     pub(super) fn of(config: &PairConfig) -> Self {
         Self {
             bitrix24_changed: config.bitrix24.poll_seconds.into(),
-            onec_changed: config.onec.poll_seconds.into(),
+            onec_changed: config.onec.poll_seconds().into(),
             bitrix24_gone: IDS.as_secs(),
             other: LOOK.as_secs(),
         }

@@ -9,8 +9,8 @@ use obmen_engine::ports::SideError;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::objects::by_reference;
 use crate::adapter::Onec;
+use crate::condition::{Condition, by_reference};
 use crate::facts::{Facts, Table};
 use crate::odata::Object;
 use crate::places::Place;
@@ -55,7 +55,7 @@ impl Onec {
         else {
             return Ok(clients);
         };
-        let condition = |partner: &Uuid| format!("{} eq guid'{partner}'", part.reference);
+        let condition = |partner: &Uuid| Condition::is_key(&part.reference, *partner);
         let conditions = partners.iter().map(condition).collect();
         let select = self.flat_select(table);
         let mut objects = self.rows_of_any(&table.names.set, &select, conditions).await?;
@@ -139,7 +139,7 @@ impl Onec {
         if wanted.is_empty() {
             return Ok(());
         }
-        let conditions = wanted.iter().map(|reference| format!("{REF} eq guid'{reference}'")).collect();
+        let conditions = by_reference(&wanted.into_iter().collect::<Vec<_>>());
         let heads = self.rows_of_any(&table.names.set, &format!("{REF},{inn}"), conditions).await?;
         let numbers: BTreeMap<Uuid, Value> =
             heads.iter().filter_map(|found| Some((guid(found, REF)?, found.get(inn)?.clone()))).collect();
@@ -153,7 +153,7 @@ impl Onec {
 
     pub(super) async fn add_links(&self, names: &Links, objects: &mut [Object]) -> Result<(), SideError> {
         let persons = objects.iter().filter_map(|object| guid(object, REF));
-        let condition = |person: Uuid| format!("{} eq guid'{person}'", names.person);
+        let condition = |person: Uuid| Condition::is_key(&names.person, person);
         let mut records = self.rows_of_any(&names.set, "*", persons.map(condition).collect()).await?;
         records.sort_by(|one, other| text(one, &names.period).cmp(text(other, &names.period)));
         let mut newest: BTreeMap<Uuid, BTreeMap<Uuid, Object>> = BTreeMap::new();

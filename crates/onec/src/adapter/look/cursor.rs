@@ -1,17 +1,16 @@
-//! Where a walk stands: a catalog and the last reference read in it.
+//! Where a walk stands: a catalog, and behind which of its objects the next page begins.
 //!
 //! Invariant: a cursor survives a restart; one that names a catalog no longer in the walk is an error, not a new walk.
 
 use obmen_domain::record::Side;
 use obmen_engine::ports::{Cursor, SideError};
-use uuid::Uuid;
 
 use crate::facts::Table;
 
 /// A place in a walk.
 pub(super) struct Position<'a> {
     pub(super) table: &'a Table,
-    pub(super) after: Option<Uuid>,
+    pub(super) after: Option<String>,
     index: usize,
 }
 
@@ -26,11 +25,15 @@ impl<'a> Position<'a> {
             let words = format!("the walk has no catalog {word}");
             SideError::Unexpected { side: Side::Onec, words }
         })?;
-        Ok(Some(Self { table: walk[index], after: Uuid::try_parse(after).ok(), index }))
+        Ok(Some(Self {
+            table: walk[index],
+            after: Some(after.to_owned()).filter(|after| !after.is_empty()),
+            index,
+        }))
     }
 
-    /// Where the walk goes on after a page: behind its last reference where it was full, else in the next catalog.
-    pub(super) fn next(&self, last: Option<Uuid>, walk: &[&Table]) -> Option<Cursor> {
+    /// Where the walk goes on after a page: behind it where more may follow, else in the next catalog.
+    pub(super) fn next(&self, last: Option<String>, walk: &[&Table]) -> Option<Cursor> {
         match last {
             Some(last) => Some(Cursor(format!("{}:{last}", self.table.catalog.word()))),
             None => walk.get(self.index + 1).map(|table| Cursor(format!("{}:", table.catalog.word()))),

@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
 use obmen_domain::record::{Catalog, Kind, Record};
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
 use super::completion::place_of;
 use crate::adapter::Onec;
+use crate::condition::{Condition, Filter, by_reference};
 use crate::facts::{Facts, Table};
-use crate::odata::{Object, Query, or_filters};
+use crate::odata::{Object, Query};
 use crate::read::{self, Surroundings};
 use crate::wire::{REF, guid};
 
@@ -46,27 +46,23 @@ impl Onec {
         self.rows_of_any(&table.names.set, &table.select, by_reference(references)).await
     }
 
-    /// Rows for which any of the conditions holds, in as many requests as the length of an address needs.
+    /// Rows for which any of the conditions holds.
     pub(crate) async fn rows_of_any(
         &self,
         set: &str,
         select: &str,
-        conditions: Vec<String>,
+        conditions: Vec<Condition>,
     ) -> Result<Vec<Object>, SideError> {
-        let query = Query { set, select, filter: String::new(), top: None };
-        let filters = or_filters(conditions, self.odata.filter_room(&query));
-        let queries: Vec<Query<'_>> =
-            filters.into_iter().map(|filter| Query { filter, ..query.clone() }).collect();
-        let answers = try_join_all(queries.iter().map(|query| self.odata.rows(query))).await?;
-        Ok(answers.into_iter().flatten().collect())
+        let query = Query { set, select, filter: Filter::default(), top: None };
+        self.interface.rows_of_any(&query, conditions).await
     }
 
     /// References of all individuals who are own staff.
     pub(super) async fn all_staff(&self) -> Result<HashSet<Uuid>, SideError> {
         let Some(names) = &self.settings.profile.staff else { return Ok(HashSet::new()) };
         let select = format!("{REF},{}", names.person);
-        let query = Query { set: &names.set, select: &select, filter: String::new(), top: None };
-        let objects = self.odata.all_rows(&query, self.settings.profile.page).await?;
+        let query = Query { set: &names.set, select: &select, filter: Filter::default(), top: None };
+        let objects = self.interface.all_rows(&query, self.settings.profile.page).await?;
         Ok(objects.iter().filter_map(|object| guid(object, &names.person)).collect())
     }
 
@@ -112,13 +108,9 @@ impl Onec {
     async fn staff_among(&self, individuals: &[Object]) -> Result<HashSet<Uuid>, SideError> {
         let Some(names) = &self.settings.profile.staff else { return Ok(HashSet::new()) };
         let references = individuals.iter().filter_map(|object| guid(object, REF));
-        let conditions = references.map(|reference| format!("{} eq guid'{reference}'", names.person));
+        let conditions = references.map(|reference| Condition::is_key(&names.person, reference));
         let select = format!("{REF},{}", names.person);
         let objects = self.rows_of_any(&names.set, &select, conditions.collect()).await?;
         Ok(objects.iter().filter_map(|object| guid(object, &names.person)).collect())
     }
-}
-
-pub(super) fn by_reference(references: &[Uuid]) -> Vec<String> {
-    references.iter().map(|reference| format!("Ref_Key eq guid'{reference}'")).collect()
 }

@@ -7,12 +7,12 @@ use obmen_domain::forms::phone::{PhoneKey, PhoneStyle, write_phone};
 use obmen_domain::key::Key;
 use uuid::Uuid;
 
+use crate::condition::{Condition, Literal, Relation, Test};
 use crate::facts::Table;
-use crate::odata::quoted;
 use crate::profile::{AttributesSet, ContactSection};
 
 /// Conditions for holders of any of these keys; none for keys that 1C cannot search.
-pub(super) fn conditions(names: &ContactSection, table: &Table, keys: &[Key]) -> Vec<String> {
+pub(super) fn conditions(names: &ContactSection, table: &Table, keys: &[Key]) -> Vec<Condition> {
     keys.iter().filter_map(|key| condition(names, table, key)).collect()
 }
 
@@ -22,42 +22,37 @@ pub(crate) fn by_attribute(
     table: &Table,
     property: Uuid,
     texts: &[String],
-) -> Vec<String> {
+) -> Vec<Condition> {
     if !table.has_attributes {
         return Vec::new();
     }
-    let condition = |text: &String| {
-        format!(
-            "{}/any(d: d/{} eq guid'{property}' and cast(d/{},'String') eq {})",
-            names.section,
-            names.property,
-            names.value,
-            quoted(text)
-        )
+    let condition = |text: &String| Condition::Row {
+        section: names.section.clone(),
+        tests: vec![
+            Test::is_key(&names.property, property),
+            Test::new(&names.value, Relation::Is, vec![Literal::Mixed(text.clone())]),
+        ],
     };
     texts.iter().map(condition).collect()
 }
 
-fn condition(names: &ContactSection, table: &Table, key: &Key) -> Option<String> {
-    let any_row = |alternatives: Vec<String>| {
+fn condition(names: &ContactSection, table: &Table, key: &Key) -> Option<Condition> {
+    let any_row = |tests: Vec<Test>| {
         let has = |column: &str| table.contact_columns.contains(column);
         (has(&names.phone) && has(&names.email))
-            .then(|| format!("{}/any(d: {})", names.section, alternatives.join(" or ")))
+            .then(|| Condition::AnyRow { section: names.section.clone(), tests })
     };
     match key {
-        Key::Inn(inn) => Some(format!("{} eq {}", table.names.inn.as_ref()?, quoted(inn.as_str()))),
+        Key::Inn(inn) => Some(Condition::Own(Test::is_text(table.names.inn.as_ref()?, inn.as_str()))),
         Key::Email(email) => {
-            let equals = |column: &String| format!("d/{column} eq {}", quoted(email.as_str()));
-            any_row(vec![equals(&names.email), equals(&names.text)])
+            let columns = [&names.email, &names.text];
+            any_row(columns.map(|column| Test::is_text(column, email.as_str())).to_vec())
         }
         Key::Phone(phone) => {
             // Some programs append an extension to the digits, others leave them out.
-            let begins = |digits: String| format!("startswith(d/{},{})", names.phone, quoted(&digits));
-            let equals = |shown: &str| format!("d/{} eq {}", names.text, quoted(shown));
-            let mut ways: Vec<String> = digits_of(phone).into_iter().map(begins).collect();
-            ways.push(equals(phone.as_str()));
-            ways.push(equals(&write_phone(phone, None, PhoneStyle::Onec)));
-            any_row(ways)
+            let begins = Test::of_texts(&names.phone, Relation::Begins, &digits_of(phone));
+            let shown = [phone.as_str().to_owned(), write_phone(phone, None, PhoneStyle::Onec)];
+            any_row(vec![begins, Test::of_texts(&names.text, Relation::Is, &shown)])
         }
         Key::Name(_) | Key::Id(_) => None,
     }

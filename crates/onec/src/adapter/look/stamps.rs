@@ -31,8 +31,7 @@ impl Onec {
         let filter = legal::filter(&table.names, kind);
         let query = Query { set: &table.names.set, select: &select, filter, top: None };
         let size = self.settings.profile.page;
-        let mut objects = self.odata.rows(&query.page(position.after, size)).await?;
-        let last = objects.last().and_then(|object| guid(object, REF)).filter(|_| objects.len() >= size);
+        let (mut objects, last) = self.interface.page(&query, position.after.as_deref(), size).await?;
         if let (Some(part), Some(parts)) = (&table.names.part, &facts.part) {
             self.add_parts(&facts, part, parts, &light_select(parts), &mut objects).await?;
         }

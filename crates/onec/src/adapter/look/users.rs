@@ -7,6 +7,7 @@ use obmen_engine::ports::{SideError, User};
 use uuid::Uuid;
 
 use crate::adapter::Onec;
+use crate::condition::Filter;
 use crate::odata::{Object, Query};
 use crate::profile::ManagersSet;
 use crate::read::points;
@@ -22,10 +23,10 @@ impl Onec {
             let query = Query {
                 set: &profile.users.set,
                 select: &facts.users_select,
-                filter: String::new(),
+                filter: Filter::default(),
                 top: None,
             };
-            let objects = self.odata.all_rows(&query, profile.page).await?;
+            let objects = self.interface.all_rows(&query, profile.page).await?;
             users.extend(objects.iter().filter_map(|object| self.user(object)));
         }
         match &profile.managers {
@@ -44,16 +45,16 @@ impl Onec {
     ) -> Result<Vec<User>, SideError> {
         let users: BTreeMap<String, User> = users.into_iter().map(|user| (user.id.0.clone(), user)).collect();
         let columns = format!("{},{}", names.manager, names.user);
-        let query = Query { set: &names.users, select: &columns, filter: String::new(), top: None };
-        let joined = self.odata.rows(&query).await?;
+        let query = Query { set: &names.users, select: &columns, filter: Filter::default(), top: None };
+        let joined = self.interface.rows(&query).await?;
         let user_of: BTreeMap<Uuid, &User> = joined
             .iter()
             .filter_map(|row| {
                 Some((guid(row, &names.manager)?, users.get(&guid(row, &names.user)?.to_string())?))
             })
             .collect();
-        let query = Query { set: &names.set, select, filter: String::new(), top: None };
-        let staff = self.odata.all_rows(&query, self.settings.profile.page).await?;
+        let query = Query { set: &names.set, select, filter: Filter::default(), top: None };
+        let staff = self.interface.all_rows(&query, self.settings.profile.page).await?;
         let manager = |object: &Object| {
             let reference = guid(object, REF)?;
             let user = user_of.get(&reference);

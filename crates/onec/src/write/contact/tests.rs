@@ -144,6 +144,7 @@ impl World {
             names: profile.contact_person.clone(),
             select: String::new(),
             contact_columns: columns.map(str::to_owned).into(),
+            keeps_links: false,
             has_attributes: false,
             has_folders: false,
             has_parents: true,

@@ -1,6 +1,7 @@
-//! What a call that brought nothing means: the envelope of refusals, pages of somebody else, missing answers.
+//! What a call that brought nothing means: the envelope of OData's refusals, pages of somebody else, missing answers.
 //!
-//! Invariant: `NoReply` and `Gateway` are the only cases in which a write may have taken effect.
+//! Failures of the extension are read in `extension::answer`. Invariant: `NoReply` and `Gateway` are the only cases in which a
+//! write may have taken effect.
 
 use obmen_domain::record::Side;
 use obmen_engine::ports::{HttpResponse, SideError};
@@ -14,6 +15,8 @@ pub(crate) mod code {
     pub(crate) const EXISTS: i32 = 15;
     pub(crate) const UNFILLED: i32 = 5;
     pub(crate) const DENIED: i32 = 20;
+    /// None of the interface's own: more than one request may hold.
+    pub(crate) const TOO_MANY: i32 = 413;
 }
 
 /// Why a call brought nothing.
@@ -40,14 +43,21 @@ pub(crate) enum CallError {
         /// 1C's own words.
         words: String,
     },
+    /// There is no extension, or none that knows what is asked.
+    NotServed(String),
     /// An answer that makes no sense.
     Unexpected(String),
 }
 
 impl CallError {
     /// Whether it says nothing about the call itself, so that the same read may be answered a moment later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::NotSent(_) | Self::NoReply(_) | Self::Gateway(_) | Self::Busy(_))
+    }
+
+    /// Whether the call may have taken effect.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self, Self::NoReply(_) | Self::Gateway(_))
     }
 
     /// The same for the engine.
@@ -62,6 +72,7 @@ impl CallError {
                 SideError::Unavailable { side, words: "the object was changed meanwhile".to_owned() }
             }
             Self::Unauthorized(words) => SideError::Unauthorized { side, words },
+            Self::NotServed(words) => SideError::NoExtension { words },
             Self::Refused { code: code::NO_SET, .. } => SideError::ClosedComposition { set: set.to_owned() },
             Self::Refused { code: code::NO_PROPERTY, words, .. } => {
                 SideError::MissingField { side, field: in_quotes(&words).unwrap_or(set).to_owned() }
@@ -69,6 +80,7 @@ impl CallError {
             Self::Refused { code: code::DENIED, .. } => {
                 SideError::MissingRight { side, what: format!("use {set}") }
             }
+            Self::Refused { code: code::TOO_MANY, words, .. } => SideError::Rejected { side, words },
             Self::Refused { status: 500.., words, .. } => SideError::Unavailable { side, words },
             Self::Refused { words, .. } | Self::Unexpected(words) => SideError::Unexpected { side, words },
         }
@@ -76,7 +88,7 @@ impl CallError {
 }
 
 /// The body of a good answer, or what the answer means.
-pub(super) fn read_answer(response: HttpResponse) -> Result<Vec<u8>, CallError> {
+pub(crate) fn read_answer(response: HttpResponse) -> Result<Vec<u8>, CallError> {
     let is_page = is_page(&response);
     match response.status {
         200..=299 if is_page => Err(page_in_place_of_data(&response)),
@@ -87,12 +99,13 @@ pub(super) fn read_answer(response: HttpResponse) -> Result<Vec<u8>, CallError> 
 }
 
 /// Whether this is what a server answers to a session that it does not know (any more).
-pub(super) fn is_lost_session(response: &HttpResponse) -> bool {
-    response.status == 400 && envelope(&response.body).is_none()
+pub(crate) fn is_lost_session(response: &HttpResponse) -> bool {
+    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(without_mark(&response.body)).is_ok();
+    response.status == 400 && !is_json && envelope(&response.body).is_none()
 }
 
 /// JSON and counts may begin with a byte order mark.
-pub(super) fn without_mark(body: &[u8]) -> &[u8] {
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
@@ -116,6 +129,11 @@ fn read_refusal(status: u16, is_page: bool, body: &[u8]) -> CallError {
     }
     let code = envelope.map_or(i32::from(status), |(code, _)| code);
     CallError::Refused { status, code, words }
+}
+
+/// A failure that only its words tell: busy, or what it is otherwise.
+pub(crate) fn of_words(words: String, otherwise: fn(String) -> CallError) -> CallError {
+    if is_busy_text(&words) { CallError::Busy(words) } else { otherwise(words) }
 }
 
 /// Texts of exceptions that pass by themselves. Locks and missing licences arrive as ordinary exceptions; only the text
@@ -195,7 +213,7 @@ fn in_quotes(words: &str) -> Option<&str> {
 }
 
 /// 1C sends whole call stacks; a person reads the beginning.
-fn shortened(words: &str) -> String {
+pub(crate) fn shortened(words: &str) -> String {
     words.trim().chars().take(300).collect()
 }
 
