@@ -35,7 +35,7 @@ impl Doctor for Onec {
 impl Onec {
     async fn look_over(&self) -> Vec<Finding> {
         let mut findings = match &self.interface {
-            Interface::Odata(_) => vec![Finding::good("check-onec-by-odata", vec![])],
+            Interface::Odata(_) => Vec::new(),
             Interface::Extension(extension) => match extension.info().await {
                 Ok(info) => self.extension(&info),
                 Err(error) => return vec![of_error(&error)],
@@ -57,6 +57,9 @@ impl Onec {
         let Some(facts) = self.known_facts() else { return Vec::new() };
         let profile = self.settings.profile.name.clone();
         findings.push(Finding::good("check-onec-connected", vec![("profile", profile)]));
+        if matches!(self.interface, Interface::Odata(_)) {
+            findings.push(Finding::good("check-onec-by-odata", vec![]));
+        }
         for table in facts.tables.values().filter(|table| self.takes_part(table)).chain(&facts.part) {
             findings.push(self.readable(table).await);
             findings.extend(self.kinds(table));

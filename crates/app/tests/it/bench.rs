@@ -23,6 +23,8 @@ pub(crate) struct Bench {
     pub(crate) bitrix24: Face<Portal>,
     pub(crate) onec: Face<Infobase>,
     folder: TempDir,
+    /// Whether 1C is reached by the extension.
+    is_by_extension: bool,
     /// Whether the binary's clock runs as fast as the worlds do, so that its waits are short.
     is_paced: bool,
     /// Since when the binary's clock runs so fast.
@@ -47,6 +49,15 @@ impl Bench {
         bench
     }
 
+    /// As [`Bench::synced`], with 1C reached by the extension.
+    pub(crate) async fn synced_by_extension() -> Self {
+        let bench = Self::with_people(0, 0).await.paced().by_extension();
+        bench.run_json(&["setup"]).await;
+        let (code, report) = bench.run_json(&["sync"]).await;
+        assert_eq!(code, 0, "{report}");
+        bench
+    }
+
     /// A small made-up firm in both systems.
     pub(crate) async fn with_people(people: u32, companies: u32) -> Self {
         let bases = generate(&Recipe::new(people, companies));
@@ -62,6 +73,7 @@ impl Bench {
             bitrix24: serve(portal, options()).await.unwrap(),
             onec: serve(infobase, options()).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
+            is_by_extension: false,
             is_paced: false,
             paced_since: start,
         };
@@ -76,6 +88,14 @@ impl Bench {
         self
     }
 
+    /// Loads the extension into 1C, attached in safe mode, and reaches it by that.
+    pub(crate) fn by_extension(mut self) -> Self {
+        self.act_in_onec(&json!({"do": "extend", "safe_mode": true}));
+        self.is_by_extension = true;
+        self.configure(|text| text);
+        self
+    }
+
     /// Writes the configuration, changed as a case needs.
     pub(crate) fn configure(&self, change: impl FnOnce(String) -> String) {
         let text = format!(
@@ -85,7 +105,8 @@ name = "main"
 webhook_url = "{}/rest/1/geheim/"
 limits = {{ {} }}
 [pair.onec]
-url = "{}/base/odata/standard.odata"
+kind = "{}"
+url = "{}/base{}"
 user = "obmen"
 password = "geheim"
 configuration = "bp30"
@@ -95,7 +116,9 @@ fallback_bitrix24 = "1"
 "#,
             self.bitrix24.url(),
             if self.is_paced { "per_second = 2" } else { "per_second = 40, window_seconds = 30" },
-            self.onec.url()
+            if self.is_by_extension { "extension" } else { "odata" },
+            self.onec.url(),
+            if self.is_by_extension { "" } else { "/odata/standard.odata" },
         );
         std::fs::write(self.folder.path().join("obmen.toml"), change(text)).unwrap();
     }

@@ -7,8 +7,15 @@ use crate::bench::{Bench, dump};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_an_empty_store_to_two_agreeing_sides() {
-    let bench = Bench::with_people(200, 50).await;
+    first_sync_and_second(Bench::with_people(200, 50).await).await;
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_an_empty_store_to_two_agreeing_sides_by_the_extension() {
+    first_sync_and_second(Bench::with_people(200, 50).await.by_extension()).await;
+}
+
+async fn first_sync_and_second(bench: Bench) {
     let (code, setup) = bench.run_json(&["setup"]).await;
     assert_eq!((code, &setup["problems"]), (0, &json!(0)), "{setup}");
     let (code, check) = bench.run_json(&["check"]).await;

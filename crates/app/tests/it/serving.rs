@@ -71,7 +71,15 @@ async fn a_counterparty_saved_in_1c_arrives_in_bitrix24_by_its_event() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_said_is_found_by_asking_both_sides() {
-    let bench = Bench::synced().await;
+    ask_both_sides(Bench::synced().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_said_is_found_by_asking_both_sides_by_the_extension() {
+    ask_both_sides(Bench::synced_by_extension().await).await;
+}
+
+async fn ask_both_sides(bench: Bench) {
     Serving::BY_POLLS.prepare(&bench);
     let served = Served::start(&bench).await;
     let contact = enter_contact(&bench, "Вера");
@@ -108,8 +116,35 @@ async fn what_an_exchange_plan_of_1c_registered_is_carried_over_and_confirmed() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_outbox_of_the_extension_holds_is_carried_over_and_acknowledged() {
+    let bench = Bench::synced_by_extension().await;
+    Serving { poll_onec: 1, ..Serving::BY_HOOKS }.prepare(&bench);
+    let served = Served::start(&bench).await;
+    // A walk over the versions comes at the start, and not again for ten minutes.
+    let asked = || bench.onec.world.lock().unwrap().counters()["by_set"]["hs/obmen/v1/changes"].clone();
+    until("1C was asked", || asked()["POST"].as_u64() > Some(3)).await;
+    let client = enter_client(&bench, "Кольцова Вера");
+    until("the contact stands in Bitrix24", || contacts(&bench) == ["Вера"]).await;
+    served.at_rest(&bench).await;
+    let links = dump(&bench.onec.world)["links"].clone();
+    assert_eq!((&links[0]["ref"], links.as_array().map(Vec::len)), (&json!(client), Some(1)), "{links}");
+    let metrics = served.metrics().await;
+    assert!(metrics.contains("obmen_lag_seconds_count{pair=\"main\",direction=\"onec-to-bitrix24\"} 1\n"));
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_comes_twice_does_nothing_twice_and_our_own_writes_come_back_as_nothing() {
-    let bench = Bench::synced().await;
+    say_everything_twice(Bench::synced().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_comes_twice_does_nothing_twice_and_our_own_writes_come_back_as_nothing_by_the_extension()
+ {
+    say_everything_twice(Bench::synced_by_extension().await).await;
+}
+
+async fn say_everything_twice(bench: Bench) {
     bench.bitrix24.world.lock().unwrap().settings_mut().deliveries.doubling = 1.0;
     Serving { listens: true, ..Serving::BY_POLLS }.prepare(&bench);
     let served = Served::start(&bench).await;
@@ -131,7 +166,15 @@ async fn a_message_that_comes_twice_does_nothing_twice_and_our_own_writes_come_b
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_said_before_a_crash_is_done_after_it() {
-    let bench = Bench::synced().await;
+    crash(Bench::synced().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_before_a_crash_is_done_after_it_by_the_extension() {
+    crash(Bench::synced_by_extension().await).await;
+}
+
+async fn crash(bench: Bench) {
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
     bench.act_in_onec(&json!({"do": "fault", "fault": "locked"}));

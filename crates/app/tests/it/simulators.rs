@@ -55,6 +55,7 @@ fn a_simulator_prints_its_addresses_in_one_line_when_it_is_ready() {
     for (arguments, field, path) in [
         (["sim", "bitrix24", "--data", data, "--secret", "s"].as_slice(), "webhook_url", "/rest/1/s/"),
         (&["sim", "onec", "--password", "p"], "odata_url", "/base/odata/standard.odata"),
+        (&["sim", "onec", "--extension"], "extension_url", "/base/hs/obmen/v1"),
     ] {
         let (child, document) = start(arguments);
         end(child);

@@ -13,7 +13,15 @@ const VOLATILE: [&str; 6] =
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_sync_is_taken_back_whole_and_can_be_done_again() {
-    let bench = Bench::with_people(60, 15).await;
+    take_back(Bench::with_people(60, 15).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_sync_by_the_extension_is_taken_back_whole_and_can_be_done_again() {
+    take_back(Bench::with_people(60, 15).await.by_extension()).await;
+}
+
+async fn take_back(bench: Bench) {
     bench.run_json(&["setup"]).await;
     let before = (dump(&bench.bitrix24.world), dump(&bench.onec.world));
     let (_, report) = bench.run_json(&["sync"]).await;

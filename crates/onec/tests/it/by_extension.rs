@@ -63,14 +63,16 @@ fn both_ways_show_the_same_records_in_every_configuration() {
 #[test]
 fn both_ways_find_the_same_holders_of_keys() {
     for (configuration, [by_odata, by_extension]) in worlds() {
+        let mut found = 0;
         for kind in Kind::ALL {
             let keys: Vec<_> =
                 block_on(by_odata.sweep(kind)).iter().flat_map(|record| keys_of(&record.party)).collect();
             let [one, other] = [&by_odata, &by_extension]
                 .map(|world| said(block_on(world.client.find(kind, &keys)).unwrap()));
-            assert!(!one.is_empty() || keys.is_empty(), "{configuration}");
             assert_eq!(one, other, "{configuration}");
+            found += one.len();
         }
+        assert!(found > 0, "{configuration}");
         let [one, other] = [&by_odata, &by_extension].map(|world| block_on(world.client.users()).unwrap());
         assert_eq!(one, other, "{configuration}");
     }

@@ -2,7 +2,7 @@
 
 use futures_executor::block_on;
 use obmen_domain::party::{Field, Organization, Party, Value};
-use obmen_domain::record::{Catalog, Kind, Record, RecordId};
+use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::stay::Tie;
 use obmen_engine::ports::{Outcome, Reader as _, SentCreate, Write, WriteSort, Writer as _};
 use obmen_sim::world::World as _;
@@ -231,19 +231,33 @@ fn a_contact_person_of_a_small_firm_comes_with_its_links_in_one_request() {
 }
 
 #[test]
-fn a_record_that_goes_is_marked_unless_business_stands_on_it() {
-    let world = world();
-    let record = done(&block_on(world.client.write(vec![company("7")]))[0]).clone();
-    let goes = || vec![Write::Mark { record: Box::new(record.clone()) }];
-    let contract = json!({"do": "create", "set": "Catalog_ДоговорыКонтрагентов",
-        "fields": {"Description": "Договор 1", "Owner_Key": record.id.id}});
-    let contract = world.wire.act(&contract);
-    let outcomes = block_on(world.client.write(goes()));
-    assert_eq!(outcomes, [Outcome::Tied(Tie::Contract)]);
-    let reference = contract["ref"].as_str().or(contract["Ref_Key"].as_str()).unwrap();
-    world.wire.act(&json!({"do": "mark", "set": "Catalog_ДоговорыКонтрагентов", "ref": reference}));
-    done(&block_on(world.client.write(goes()))[0]);
-    assert_eq!(world.wire.object(COUNTERPARTIES, &record.id.id)["DeletionMark"], true);
+fn a_client_of_trade_goes_with_its_partner_and_both_come_back() {
+    let world = of_trade();
+    let made = done(&block_on(world.client.write(vec![trade::company("7")]))[0]).clone();
+    world.wire.take_asked();
+    let goes = Write::Mark { record: Box::new(made.clone()) };
+    let marked = done(&block_on(world.client.write(vec![goes]))[0]).clone();
+    let partner = world.wire.object(trade::COUNTERPARTIES, &made.id.id)["Партнер_Key"].clone();
+    let mark = || world.wire.object(trade::PARTNERS, partner.as_str().unwrap())["DeletionMark"].clone();
+    assert_eq!((&marked.standing, mark()), (&Standing::Marked, json!(true)));
+    let mut again = trade::company("7");
+    if let Write::Create { revives, .. } = &mut again {
+        *revives = Some(Box::new(marked));
+    }
+    let revived = done(&block_on(world.client.write(vec![again]))[0]).clone();
+    assert_eq!((&revived.id, &revived.standing, mark()), (&made.id, &Standing::TakesPart, json!(false)));
+}
+
+#[test]
+fn a_record_stays_while_business_stands_on_it() {
+    let world = of_small_firm();
+    let made = done(&block_on(world.client.write(vec![small_firm::company("7", false)]))[0]).clone();
+    let contract = json!({"Ref_Key": "90000000-0000-4000-8000-000000000001", "Owner_Key": made.id.id,
+        "Description": "Договор поставки", "ВидДоговора": "СПокупателем"});
+    let line = json!({"entity": "Catalog_ДоговорыКонтрагентов", "object": contract});
+    world.wire.base().load(&line).unwrap();
+    let goes = Write::Mark { record: Box::new(made) };
+    assert_eq!(block_on(world.client.write(vec![goes])), [Outcome::Tied(Tie::Contract)]);
 }
 
 #[test]
