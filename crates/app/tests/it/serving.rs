@@ -122,7 +122,7 @@ async fn what_the_outbox_of_the_extension_holds_is_carried_over_and_acknowledged
     let served = Served::start(&bench).await;
     // A walk over the versions comes at the start, and not again for ten minutes.
     let asked = || bench.onec.world.lock().unwrap().counters()["by_set"]["hs/obmen/v1/changes"].clone();
-    until("1C was asked", || asked()["POST"].as_u64() > Some(3)).await;
+    until("1C was asked", || asked()["post"].as_u64() > Some(3)).await;
     let client = enter_client(&bench, "Кольцова Вера");
     until("the contact stands in Bitrix24", || contacts(&bench) == ["Вера"]).await;
     served.at_rest(&bench).await;
