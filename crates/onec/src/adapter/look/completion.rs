@@ -17,6 +17,7 @@ use crate::places::Place;
 use crate::profile::{CatalogProfile, Links, OwnerOf, Part};
 use crate::read::legal::{LegalKind, legal_kind};
 use crate::read::{self, whole};
+use crate::settings::IdPlace;
 use crate::wire::{MARK, REF, flag, guid, text};
 
 impl Onec {
@@ -37,7 +38,9 @@ impl Onec {
         if let Some(links) = &names.links {
             self.add_links(links, &mut objects).await?;
         }
-        if let (Some(head), Some(inn)) = (&names.head, &names.inn) {
+        // Where ids are kept beside the objects, linking a head office does not write it.
+        let is_written = self.settings.store_id == IdPlace::Attribute;
+        if let (Some(head), Some(inn), true) = (&names.head, &names.inn, is_written) {
             self.add_numbers_of_heads(table, head, inn, &mut objects).await?;
         }
         Ok(objects)
