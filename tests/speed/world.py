@@ -124,15 +124,16 @@ class Pair:
     """Both simulators, and the product between them on the same clock."""
 
     def __init__(self, place: Place, stack: contextlib.ExitStack, portal: Path, infobase: Path, scale: float,
-                 options: list[str] | None = None) -> None:
+                 options: list[str] | None = None, kind: str = "odata") -> None:
         self.place, self.scale = place, scale
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place.folder)))
         common = ["--port", "0", "--time-scale", f"{scale:g}"]
         simulate = [place.obmen, "sim"]
         self.portal = score.start(stack, [*simulate, "bitrix24", *common, *(options or ()), "--data", portal])
-        self.infobase = score.start(stack, [*simulate, "onec", *common, "--password", score.PASSWORD, "--data", infobase])
+        self.infobase = score.start(stack, [*simulate, "onec", *common, "--password", score.PASSWORD, "--data", infobase,
+                                             *(["--extension=safe-mode"] if kind == "extension" else [])])
         self.control = self.portal["control"]
-        config = score.configuration(self.portal, self.infobase, "bp30", 1.0)
+        config = score.configuration(self.portal, self.infobase, "bp30", 1.0, kind=kind)
         self.config = self.folder / "obmen.toml"
         self.config.write_text(config + f"parallel = {PARALLEL}\n", encoding="utf-8")
         self.environment = {**os.environ, "OBMEN_CLOCK": self.pace()}

@@ -15,6 +15,9 @@ const OF_A_KNOWN_SIDE: [u64; 8] = [200, 1_000, 2_000, 4_000, 8_000, 15_000, 30_0
 /// A side that never answered may have another address: whoever typed it should not wait for that.
 const OF_AN_UNKNOWN_SIDE: [u64; 3] = [200, 1_000, 2_000];
 
+/// For how long a known side is asked again.
+pub const PATIENCE: Duration = Duration::from_secs(2 * 60);
+
 /// The pauses of one client.
 #[derive(Debug, Default)]
 pub struct Reread(Mutex<Known>);
@@ -71,6 +74,12 @@ mod tests {
             now += pause;
         }
         now.duration_since(begin).as_secs().unsigned_abs()
+    }
+
+    #[test]
+    fn the_pauses_make_up_the_patience() {
+        let all: u64 = OF_A_KNOWN_SIDE.iter().sum();
+        assert_eq!(all / 1000, PATIENCE.as_secs());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod links;
 mod outbox;
 mod question;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use obmen_engine::ports::{Clock, SideError};
 use serde::Serialize;
@@ -38,7 +38,8 @@ pub(crate) struct Extension {
     reads_links: bool,
     caller: Caller,
     clock: Arc<dyn Clock>,
-    limits: Mutex<about::Limits>,
+    /// What it said of itself last.
+    info: Mutex<Info>,
     /// How long one request may go on beginning items.
     seconds: u64,
 }
@@ -51,14 +52,23 @@ impl Extension {
             reads_links: settings.store_id == IdPlace::Register,
             caller,
             clock,
-            limits: Mutex::default(),
+            info: Mutex::default(),
             seconds: settings.request_seconds.clamp(1, 600),
         }
     }
 
     /// How much one request may hold.
     pub(crate) fn limits(&self) -> about::Limits {
-        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known().limits
+    }
+
+    /// Whether the extension knows a method; an older one may not.
+    pub(crate) fn knows(&self, method: &str) -> bool {
+        self.known().knows(method)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Info> {
+        self.info.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The pair, where its links are wanted.

@@ -1,6 +1,7 @@
 //! The extension's outbox as a queue: what was written or deleted stands there until it is acknowledged.
 //!
-//! Not responsible for reading the objects. Our own writes are not in it. Invariant: only rows that were handed over are
+//! Not responsible for reading the objects. Our own writes are not in it, and an older extension may have none: then versions
+//! are compared alone. Invariant: only rows that were handed over are
 //! acknowledged, and a row that was written again meanwhile stays.
 
 use std::collections::BTreeSet;
@@ -17,6 +18,9 @@ use crate::hook::{Named, SaveEvents};
 impl Onec {
     /// What waits in the outbox; none where nothing does.
     pub(crate) async fn noted(&self, extension: &Extension) -> Result<Option<Waiting>, SideError> {
+        if !extension.knows("changes") {
+            return Ok(None);
+        }
         let rows = extension.changes().await?;
         if rows.is_empty() {
             return Ok(None);

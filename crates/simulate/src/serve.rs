@@ -31,7 +31,7 @@ const LONGEST: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(5 *
 pub(crate) type Open = Box<dyn Fn() -> BoxFuture<'static, Result<Engine, EngineError>> + Send + Sync>;
 
 /// Goes on until the process dies.
-pub(crate) async fn serve(desk: Desk, open: Open, period: Duration) -> Infallible {
+pub(crate) async fn serve(desk: Desk, open: Open, period: Duration, by_extension: bool) -> Infallible {
     let mut pause = Pause::default();
     let engine = loop {
         match open().await {
@@ -43,8 +43,8 @@ pub(crate) async fn serve(desk: Desk, open: Open, period: Duration) -> Infallibl
     let (never, ..) = future::join4(
         served.rounds(),
         served.watch(Side::Bitrix24, Work::Poll, period, 1, || served.engine.poll(Side::Bitrix24)),
-        served.watch(Side::Onec, Work::Scan, period, SCAN_DUTY, || served.engine.scan(Side::Onec)),
-        served.watch_ids(),
+        served.watch(Side::Onec, Work::Scan, period, SCAN_DUTY, || served.ask_onec(by_extension)),
+        served.watch_ids(by_extension),
     )
     .await;
     never
@@ -135,12 +135,26 @@ impl Served {
         }
     }
 
-    async fn watch_ids(&self) -> Infallible {
+    /// The extension tells what was written; without it all versions are compared.
+    async fn ask_onec(&self, by_extension: bool) -> Result<usize, EngineError> {
+        match by_extension {
+            true => self.engine.collect(Side::Onec).await,
+            false => self.engine.scan(Side::Onec).await,
+        }
+    }
+
+    async fn walk(&self, by_extension: bool) -> Result<usize, EngineError> {
+        let found = self.engine.scan(Side::Bitrix24).await?;
+        let besides = if by_extension { self.engine.scan(Side::Onec).await? } else { 0 };
+        Ok(found + besides)
+    }
+
+    async fn watch_ids(&self, by_extension: bool) -> Infallible {
         let mut pause = Pause::default();
         loop {
             let began = self.now();
             let at_work = self.desk.begin(Work::Ids);
-            let walked = self.engine.scan(Side::Bitrix24).await;
+            let walked = self.walk(by_extension).await;
             drop(at_work);
             if let Err(error) = &walked {
                 pause.after(error, &self.desk).await;

@@ -63,6 +63,9 @@ impl Post {
     }
 }
 
+/// One in so many infobases has the extension.
+const EXTENSIONS: u64 = 4;
+
 /// When every simulation begins.
 pub(crate) fn beginning() -> Timestamp {
     Timestamp::from_second(1_790_000_000).expect("a moment in 2026")
@@ -99,6 +102,11 @@ impl Setup {
         Self { portal, infobase, rules, parties, period, settle, post }
     }
 
+    /// Whether 1C is reached by the extension.
+    pub(crate) fn is_by_extension(&self) -> bool {
+        self.infobase.seed.is_multiple_of(EXTENSIONS)
+    }
+
     /// Both systems with the catalogs and fields that everything refers to, and nobody in them.
     pub(crate) fn systems(&self) -> Systems {
         let mut systems = Systems::new(self.portal.clone(), self.infobase.clone());
@@ -108,6 +116,10 @@ impl Setup {
         }
         for line in infobase {
             systems.infobase.load(line).expect("the furniture fits into an infobase");
+        }
+        if self.is_by_extension() {
+            let extend = json!({"do": "extend"});
+            systems.infobase.act(beginning(), &extend).expect("an infobase takes the extension");
         }
         systems
     }
@@ -139,7 +151,7 @@ impl Setup {
     pub(crate) fn onec_client(&self) -> onec_client::Settings {
         onec_client::Settings {
             pair: PAIR.to_owned(),
-            way: onec_client::Way::Odata,
+            way: if self.is_by_extension() { onec_client::Way::Extension } else { onec_client::Way::Odata },
             url: format!("http://base.example{}", self.infobase.base_path),
             user: self.infobase.user.clone(),
             password: onec_client::Secret::new(self.infobase.password.clone()),

@@ -119,8 +119,12 @@ fn on_the_wire(request: HttpRequest) -> Request {
 /// Whether the request may change something, told by its method or by the methods it calls.
 pub(crate) fn is_write(side: Side, request: &Request) -> bool {
     const VERBS: [&[u8]; 5] = [b".add", b".update", b".set", b"batchImport", b".delete"];
+    // What the extension is asked goes by POST as well.
+    const QUESTIONS: [&str; 3] = ["/v1/find", "/v1/get", "/v1/changes"];
     match side {
-        Side::Onec => request.method != "GET",
+        Side::Onec => {
+            request.method != "GET" && !QUESTIONS.iter().any(|question| request.target.ends_with(question))
+        }
         Side::Bitrix24 => VERBS
             .iter()
             .any(|verb| contains(request.target.as_bytes(), verb) || contains(&request.body, verb)),

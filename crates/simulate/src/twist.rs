@@ -21,7 +21,7 @@ use obmen_engine::store::{
     Change, Dirty, Entry, Figures, Holders, Intent, Link, Run, Store, ToldKey, ToldPlace,
 };
 use obmen_engine::sync::SideAccess;
-use obmen_engine::watch::{Bookmark, News, Stamps};
+use obmen_engine::watch::{Bookmark, News, Receipt, Stamps, Waiting};
 
 /// What a store does in another way.
 pub trait StoreTwist: Send + Sync {
@@ -263,6 +263,14 @@ impl<T: SideTwist> Reader for TwistedSide<T> {
 
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
         self.0.stamps(kind, cursor)
+    }
+
+    fn waiting(&self) -> BoxFuture<'_, Result<Option<Waiting>, SideError>> {
+        self.0.inner().waiting()
+    }
+
+    fn confirm<'a>(&'a self, receipt: &'a Receipt) -> BoxFuture<'a, Result<(), SideError>> {
+        self.0.inner().confirm(receipt)
     }
 
     fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {

@@ -80,8 +80,9 @@ impl Process {
     pub(crate) fn serve(self) -> BoxFuture<'static, End> {
         Box::pin(async move {
             let (desk, period) = (self.desk.clone(), self.setup.period);
+            let by_extension = self.setup.is_by_extension();
             let open = Box::new(move || -> BoxFuture<'static, _> { Box::pin(self.clone().open_owned()) });
-            match serve(desk, open, period).await {}
+            match serve(desk, open, period, by_extension).await {}
         })
     }
 

@@ -30,6 +30,34 @@ fn wrong_usage_ends_with_code_2() {
 }
 
 #[test]
+fn the_extension_is_written_with_its_steps_before_anything_is_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = run(folder.path(), &["--lang", "ru", "setup", "--extension", "1c"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    for build in ["bp30", "unf", "ut11"] {
+        assert!(folder.path().join("1c").join(build).join("Configuration.xml").is_file(), "{build}");
+        assert!(outcome.stdout.contains(&format!("/1c/{build} -Extension ОбменСБитрикс24")), "{outcome:?}");
+    }
+    assert!(outcome.stdout.contains("ibcmd extension create") && outcome.stdout.contains("обм_Обмен"));
+    let module = std::fs::read(folder.path().join("1c/unf/HTTPServices/обм_Служба/Ext/Module.bsl")).unwrap();
+    assert!(module.starts_with(b"\xef\xbb\xbf"), "as in a dump");
+}
+
+#[test]
+fn of_a_known_configuration_only_its_build_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[[pair]]\n[pair.bitrix24]\nwebhook_url = \"https://x.bitrix24.ru/rest/1/a/\"\n[pair.onec]\nkind = \"extension\"\n\
+                  url = \"http://127.0.0.1/base\"\nuser = \"obmen\"\npassword = \"a\"\nconfiguration = \"ut11\"\n";
+    std::fs::write(folder.path().join("obmen.toml"), config).unwrap();
+    let outcome = run(folder.path(), &["setup", "--extension", "1c", "--json"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let document: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(document["builds"], serde_json::json!(["ut11"]), "{document}");
+    assert!(!folder.path().join("1c/unf").exists());
+    assert!(folder.path().join("1c/onec-extension.ru.md").is_file(), "the steps lie beside it");
+}
+
+#[test]
 fn a_missing_configuration_is_told_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = run(folder.path(), &["plan", "--config", "other.toml"]);

@@ -9,6 +9,7 @@ use obmen_domain::stay::Tie;
 use obmen_engine::ports::{
     BoxFuture, Cursor, Outcome, Portion, Reader, SentCreate, SideError, User, Write, WriteSort, Writer,
 };
+use obmen_engine::reread::PATIENCE;
 use obmen_engine::watch::{Receipt, Stamps, Waiting};
 
 use super::Onec;
@@ -99,7 +100,13 @@ impl Writer for Onec {
     }
 
     fn settle_after(&self) -> Duration {
-        self.settings.write_timeout().mul_f64(1.25)
+        let timeout = self.settings.write_timeout();
+        let longest = match self.interface {
+            Interface::Odata(_) => timeout,
+            // It may have been sent under its key once more, and the last time as late as this.
+            Interface::Extension(_) => timeout + PATIENCE + timeout,
+        };
+        longest.mul_f64(1.25)
     }
 
     fn derived_id(&self, source: &RecordId) -> Option<String> {

@@ -1,7 +1,6 @@
 //! What the extension says of itself and of the infobase: `info` and `schema`.
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
 
 use obmen_domain::record::Side;
 use obmen_engine::ports::SideError;
@@ -96,7 +95,7 @@ impl Info {
 impl Extension {
     /// Who answers; an extension that speaks another major version is none.
     pub(crate) async fn info(&self) -> Result<Info, SideError> {
-        let info: Info = self.get("info").await?;
+        let mut info: Info = self.get("info").await?;
         if info.contract.split('.').next() != Some(MAJOR) {
             let words = format!("it speaks version {} of the contract", info.contract);
             return Err(SideError::NoExtension { words });
@@ -105,7 +104,8 @@ impl Extension {
         if let Some(missing) = needed.into_iter().find(|method| !info.knows(method)) {
             return Err(SideError::NoExtension { words: format!("it does not know {missing}") });
         }
-        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = info.limits.usable();
+        info.limits = info.limits.usable();
+        *self.known() = info.clone();
         Ok(info)
     }
 

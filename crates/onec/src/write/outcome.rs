@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::extension::ItemOutcome;
 use crate::facts::Table;
-use crate::fault::{CallError, code, shortened};
+use crate::fault::{CallError, code, of_words, shortened};
 use crate::wire::DESCRIPTION;
 
 pub(super) fn of_failure(error: CallError, table: &Table) -> Outcome {
@@ -35,6 +35,10 @@ pub(super) fn of_item(item: &ItemOutcome, table: &Table) -> Outcome {
     let words = shortened(&item.words);
     match item.outcome.as_str() {
         "missing" => Outcome::Missing,
+        // What passes by itself is told by its words alone.
+        "refused" if matches!(of_words(words.clone(), CallError::Unexpected), CallError::Busy(_)) => {
+            Outcome::NotDone(CallError::Busy(words).into_side(set))
+        }
         "refused" | "taken" => {
             let field = field_named(table, &item.field).or_else(|| field_named(table, &words));
             Outcome::Refused { words, field, fault: DataFault::Value }

@@ -4,7 +4,8 @@ use futures_executor::block_on;
 use obmen_domain::party::{Field, Organization, Party, Value};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::stay::Tie;
-use obmen_engine::ports::{Outcome, Reader as _, SentCreate, Write, WriteSort, Writer as _};
+use obmen_engine::ports::{Outcome, Reader as _, SentCreate, SideError, Write, WriteSort, Writer as _};
+use obmen_sim::onec::Fault;
 use obmen_sim::world::World as _;
 use serde_json::{Value as Json, json};
 
@@ -258,6 +259,17 @@ fn a_record_stays_while_business_stands_on_it() {
     world.wire.base().load(&line).unwrap();
     let goes = Write::Mark { record: Box::new(made) };
     assert_eq!(block_on(world.client.write(vec![goes])), [Outcome::Tied(Tie::Contract)]);
+}
+
+#[test]
+fn what_passes_by_itself_is_no_fault_of_the_record() {
+    for fault in [Fault::LockConflict, Fault::UnfinishedUpdate] {
+        let world = world();
+        let record = block_on(world.record(Kind::Company, ROMASHKA));
+        world.wire.base().settings_mut().fault = Some(fault);
+        let outcomes = block_on(world.client.write(vec![renamed(&record, "Лютик")]));
+        assert!(matches!(&outcomes[0], Outcome::NotDone(SideError::Busy { .. })), "{outcomes:?}");
+    }
 }
 
 #[test]
