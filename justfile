@@ -17,6 +17,7 @@ long seeds="200000": release
     python3 tests/score.py --set medium-ut11 --undo
     python3 tests/score.py --set medium-unf --undo
     python3 tests/score.py --set hostile --undo
+    for set in medium medium-ut11 medium-unf hostile; do python3 tests/score.py --set $set --kind extension --undo || exit 1; done
     python3 tests/crash.py
     python3 tests/crash.py --undo
     python3 tests/killed.py

@@ -20,17 +20,17 @@ use crate::settings::{Settings, Way};
 /// How an infobase is reached.
 pub(crate) enum Interface {
     /// The standard OData interface.
-    Odata(Odata),
+    Odata(Box<Odata>),
     /// The HTTP service of obmen's extension.
-    Extension(Extension),
+    Extension(Box<Extension>),
 }
 
 impl Interface {
     pub(crate) fn new(settings: &Settings, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
         let caller = Caller::new(settings, transport, Arc::clone(&clock));
         match settings.way {
-            Way::Odata => Self::Odata(Odata::new(settings, caller)),
-            Way::Extension => Self::Extension(Extension::new(settings, caller, clock)),
+            Way::Odata => Self::Odata(Box::new(Odata::new(settings, caller))),
+            Way::Extension => Self::Extension(Box::new(Extension::new(settings, caller, clock))),
         }
     }
 

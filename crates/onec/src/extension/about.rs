@@ -20,7 +20,7 @@ pub(crate) struct Info {
     pub(crate) extension: Names,
     pub(crate) configuration: Names,
     methods: Vec<String>,
-    limits: Limits,
+    pub(crate) limits: Limits,
     pub(crate) lacks: Vec<Lack>,
 }
 

@@ -106,8 +106,8 @@ fn what_was_written_waits_until_it_is_confirmed_and_our_own_writes_do_not() {
     let world = world();
     let waiting = || block_on(world.client.waiting()).unwrap();
     assert_eq!(waiting(), None);
-    edit(&world, "Catalog_КонтактныеЛица", ANNA, json!({"Должность": "Директор"}));
-    edit(&world, "Catalog_Контрагенты", ROMASHKA, json!({"Description": "Ромашка и ко"}));
+    edit(&world, "Catalog_КонтактныеЛица", ANNA, &json!({"Должность": "Директор"}));
+    edit(&world, "Catalog_Контрагенты", ROMASHKA, &json!({"Description": "Ромашка и ко"}));
     let first = waiting().unwrap();
     let ids = [
         RecordId::onec(Kind::Company, ROMASHKA),
@@ -118,7 +118,7 @@ fn what_was_written_waits_until_it_is_confirmed_and_our_own_writes_do_not() {
     ids.sort();
     assert_eq!((&first.ids, first.is_elsewhere), (&ids, false));
     assert_eq!(waiting().unwrap().receipt, first.receipt, "asked again it says the same");
-    edit(&world, "Catalog_КонтактныеЛица", ANNA, json!({"Должность": "Бухгалтер"}));
+    edit(&world, "Catalog_КонтактныеЛица", ANNA, &json!({"Должность": "Бухгалтер"}));
     block_on(world.client.confirm(&first.receipt)).unwrap();
     let rest = waiting().unwrap();
     assert_eq!(rest.ids, [RecordId::onec(Kind::Contact, ANNA)], "written again meanwhile");
@@ -129,7 +129,7 @@ fn what_was_written_waits_until_it_is_confirmed_and_our_own_writes_do_not() {
 #[test]
 fn a_partner_that_was_written_is_a_signal_for_its_counterparties() {
     let world = World::by_extension(trade::base_settings(), &trade::objects(), trade::change);
-    edit(&world, trade::PARTNERS, trade::PARTNER, json!({"Description": "Ромашка плюс"}));
+    edit(&world, trade::PARTNERS, trade::PARTNER, &json!({"Description": "Ромашка плюс"}));
     let waiting = block_on(world.client.waiting()).unwrap().unwrap();
     let company = |reference: &str| waiting.ids.contains(&RecordId::onec(Kind::Company, reference));
     assert!(company(trade::FIRM) && company(trade::BRANCH) && !company(trade::LOOSE));
@@ -201,6 +201,6 @@ fn the_doctor_says_by_what_1c_is_reached_and_what_the_extension_lacks() {
     assert!(found.iter().all(|finding| finding.severity != Severity::Problem), "{found:?}");
 }
 
-fn edit(world: &World, set: &str, reference: &str, fields: Value) {
+fn edit(world: &World, set: &str, reference: &str, fields: &Value) {
     world.wire.act(&json!({"do": "update", "set": set, "ref": reference, "fields": fields}));
 }
