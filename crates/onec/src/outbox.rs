@@ -18,6 +18,7 @@ use crate::hook::{Named, SaveEvents};
 impl Onec {
     /// What waits in the outbox; none where nothing does.
     pub(crate) async fn noted(&self, extension: &Extension) -> Result<Option<Waiting>, SideError> {
+        let facts = self.facts().await?;
         if !extension.knows("changes") {
             return Ok(None);
         }
@@ -41,7 +42,6 @@ impl Onec {
         }
         // A partner is a part of its counterparties.
         if !partners.is_empty() {
-            let facts = self.facts().await?;
             let clients = self.clients_of(&facts, &partners).await?;
             let clients = clients.into_values().flatten();
             waiting.ids.extend(clients.flat_map(|client| of_kinds(&Kind::ALL, client)));
