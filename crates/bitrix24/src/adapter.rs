@@ -30,6 +30,7 @@ use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::wire::{flag, member, rows};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
+use crate::write::denied::tell_denied;
 use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
 use crate::{comment, doctor, find, gone, news, stamps, sweep, ties};
@@ -178,6 +179,7 @@ impl Bitrix24 {
         for (place, outcome) in written.chain(mark_places.into_iter().zip(gone)) {
             outcomes[place] = outcome;
         }
+        tell_denied(&mut outcomes, &self.sender, &portal).await;
         outcomes
     }
 }

@@ -4,6 +4,7 @@
 //! had no effect.
 
 pub(crate) mod create;
+pub(crate) mod denied;
 pub(crate) mod mark;
 pub(crate) mod points;
 pub(crate) mod requisite;

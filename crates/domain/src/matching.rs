@@ -52,7 +52,7 @@ impl Neighbourhood {
 /// What matching says about records without a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Two records are one party.
+    /// Two records are one party. Where one of them stands in a link with a record that is gone, that link ends.
     Link {
         /// The Bitrix24 record.
         bitrix24: RecordId,
@@ -150,6 +150,10 @@ fn resolve(
             Side::Bitrix24 => (Some(kept), Some(echo)),
             Side::Onec => (Some(echo), Some(kept)),
         },
+        None if let Some((left, right, reason)) = heir(members, &lefts, &rights, clusters) => {
+            decisions.push(Decision::Link { bitrix24: left.id.clone(), onec: right.id.clone(), reason });
+            (Some(left), Some(right))
+        }
         None if widowed => {
             if members.iter().any(|member| !is_linked(member, neighbourhood)) {
                 questions.push(review(ReviewKind::Match, AskReason::Deleted, members));
@@ -178,6 +182,28 @@ fn resolve(
             decisions.push(Decision::New { source: right.id.clone() });
         }
         _ => {}
+    }
+}
+
+/// Where the partner of the only linked record is gone, the record in which its link goes on: the two were merged, or one of
+/// twins was deleted.
+fn heir<'a>(
+    members: &[&'a Record],
+    lefts: &[&'a Record],
+    rights: &[&'a Record],
+    clusters: &Clusters<'a>,
+) -> Option<(&'a Record, &'a Record, LinkReason)> {
+    let around = clusters.scene.around;
+    let mut linked = members.iter().copied().filter(|member| is_linked(member, around));
+    let (Some(widow), None) = (linked.next(), linked.next()) else { return None };
+    let (left, right) = around.links.iter().find(|(left, right)| [left, right].contains(&&widow.id))?;
+    let gone = if *left == widow.id { right } else { left };
+    if around.records.contains_key(gone) || around.rulings.part(left, right) {
+        return None;
+    }
+    match widow.id.side {
+        Side::Bitrix24 => clusters.best_pair(&[widow], rights),
+        Side::Onec => clusters.best_pair(lefts, &[widow]),
     }
 }
 

@@ -41,8 +41,8 @@ pub enum Step {
     Create(Box<Creation>),
     /// Fields of a linked record change, its mutual id among them.
     Update(Box<Revision>),
-    /// A person decided that two linked records are two parties: the link ends. What it had brought into them is taken back
-    /// by updates before.
+    /// A link ends: a person decided that its records are two parties, and what it had brought into them is taken back by
+    /// updates before; or one of them is gone, and the link goes on in the record that stands for it.
     Unlink {
         /// The Bitrix24 record.
         bitrix24: RecordId,

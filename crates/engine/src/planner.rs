@@ -96,9 +96,13 @@ impl<'a> Planner<'a> {
     /// Adds what is to be done about these records, of which this is decided.
     pub fn add(&mut self, decisions: Vec<Decision>, around: &Surroundings) {
         let mut asked = BTreeSet::new();
+        let mut inherited: Vec<&Link> = Vec::new();
         for decision in decisions {
             match decision {
                 Decision::Link { bitrix24, onec, reason } => {
+                    let of_gone = around.links.iter().find(|link| link.bitrix24 == bitrix24 || link.onec == onec);
+                    inherited.extend(of_gone);
+                    self.planned.plan.steps.extend(of_gone.map(|link| end_of(link, Vec::new())));
                     self.arrives(&bitrix24, Some(&onec));
                     self.arrives(&onec, Some(&bitrix24));
                     self.planned.plan.steps.push(Step::Link {
@@ -130,9 +134,13 @@ impl<'a> Planner<'a> {
         }
         let answered = around.reviews.iter().filter(|review| match review.kind {
             ReviewKind::Refused => review.reason.is_of_planning(),
-            // Whoever was gone was read again: restored, or shown again.
+            // Whoever was gone was read again, restored or shown again, or another record stands for it.
             ReviewKind::Deletion => {
-                review.records.iter().all(|id| around.neighbourhood.records.contains_key(id))
+                let is_about = |link: &&Link| {
+                    [&link.bitrix24, &link.onec].iter().all(|id| review.records.contains(id))
+                };
+                inherited.iter().any(is_about)
+                    || review.records.iter().all(|id| around.neighbourhood.records.contains_key(id))
             }
             ReviewKind::Match | ReviewKind::Twins | ReviewKind::Conflict => true,
         });
@@ -179,11 +187,7 @@ impl<'a> Planner<'a> {
             }
         }
         if revisions.is_empty() {
-            self.planned.plan.steps.push(Step::Unlink {
-                bitrix24: link.bitrix24.clone(),
-                onec: link.onec.clone(),
-                kept: kept.into_iter().collect(),
-            });
+            self.planned.plan.steps.push(end_of(link, kept.into_iter().collect()));
         }
         self.planned
             .plan
@@ -406,6 +410,11 @@ fn revivable(around: &Surroundings) -> BTreeSet<RecordId> {
     let copies = records.keys().filter_map(|source| around.neighbourhood.rulings.taken_back(source));
     let marked = |id: &&RecordId| records.get(*id).is_some_and(|record| record.standing == Standing::Marked);
     copies.filter(marked).filter(|id| around.partner(id).is_none()).cloned().collect()
+}
+
+/// The step by which a link ends; these fields keep what it had brought.
+fn end_of(link: &Link, kept: Vec<Field>) -> Step {
+    Step::Unlink { bitrix24: link.bitrix24.clone(), onec: link.onec.clone(), kept }
 }
 
 /// The notice that a person waits for its company.

@@ -62,6 +62,8 @@ impl Engine {
                 .into_iter()
                 .map(|record| (record.id.clone(), record))
                 .collect();
+            let hidden: Vec<RecordId> = ids.into_iter().filter(|id| !found.contains_key(id)).collect();
+            self.check_gone(side, &hidden).await?;
             for (id, source) in sent {
                 match found.remove(&id) {
                     Some(record) if record.standing != Standing::Marked => {

@@ -66,6 +66,11 @@ pub(crate) async fn gather<K: Known + ?Sized>(
         wanted.extend(mutual_ids(&around.neighbourhood.records, start.kind));
         wanted.retain(|id| !looked_for.contains(id));
     }
+    // A partner that was not gathered for the number of the others is not gone.
+    let partners = around.links.iter().flat_map(|link| [&link.bitrix24, &link.onec]);
+    let left_out: Vec<RecordId> = partners.filter(|id| wanted.contains(*id)).cloned().collect();
+    let left_out = store.seen(&left_out).await?.into_iter();
+    around.neighbourhood.records.extend(left_out.map(|record| (record.id.clone(), record)));
     around.links.sort_by(|a, b| a.bitrix24.cmp(&b.bitrix24));
     companies(store, &mut around).await?;
     histories(store, &mut around).await?;

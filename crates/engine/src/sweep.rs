@@ -10,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::record::{Kind, Record, Side};
 
 use crate::heed::Counts;
-use crate::left_over::LeftOver;
+use crate::unseen::Unseen;
 use crate::planner::KINDS;
 use crate::ports::{BoxFuture, Cursor, Portion, Records};
 use crate::progress::Stage;
@@ -26,7 +26,7 @@ const KEEPING: usize = 2;
 
 impl Engine {
     /// Walks over all records of a side; says how many there were.
-    pub(crate) async fn sweep(&self, side: Side, left_over: &LeftOver) -> Result<Counts, EngineError> {
+    pub(crate) async fn sweep(&self, side: Side, unseen: &Unseen) -> Result<Counts, EngineError> {
         let stage = match side {
             Side::Bitrix24 => Stage::SweepBitrix24,
             Side::Onec => Stage::SweepOnec,
@@ -48,7 +48,7 @@ impl Engine {
             while keeping < KEEPING
                 && let Some(batch) = next_batch(&mut waiting)
             {
-                under_way.push(Box::pin(self.keep_batch(batch, left_over)));
+                under_way.push(Box::pin(self.keep_batch(batch, unseen)));
                 keeping += 1;
             }
             let Some(done) = under_way.next().await else { break };
@@ -79,9 +79,9 @@ impl Engine {
         Ok(Done::Read { kind, portion })
     }
 
-    async fn keep_batch(&self, batch: Batch, left_over: &LeftOver) -> Result<Done, EngineError> {
+    async fn keep_batch(&self, batch: Batch, unseen: &Unseen) -> Result<Done, EngineError> {
         let Batch { kind, records, read } = batch;
-        left_over.shown(&records);
+        unseen.shown(&records);
         self.take_in(records).await?;
         Ok(Done::Kept { kind, read })
     }

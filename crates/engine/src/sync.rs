@@ -162,13 +162,12 @@ impl Engine {
         self.heed_rules().await?;
         self.settle().await?;
         let bookmarks = self.bookmarks().await?;
-        let left_over = self.left_over().await?;
-        let walks =
-            future::join(self.sweep(Side::Bitrix24, &left_over), self.sweep(Side::Onec, &left_over)).await;
+        let unseen = self.unseen().await?;
+        let walks = future::join(self.sweep(Side::Bitrix24, &unseen), self.sweep(Side::Onec, &unseen)).await;
         let (mut counts, right) = (walks.0?, walks.1?);
         counts.extend(right);
         self.heed_counts(&counts).await?;
-        self.look_for(left_over).await?;
+        self.look_for(unseen).await?;
         self.note_looked(bookmarks).await
     }
 

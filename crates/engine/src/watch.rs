@@ -147,7 +147,8 @@ impl Engine {
     pub async fn scan(&self, side: Side) -> Result<usize, EngineError> {
         let mut found = 0;
         for kind in KINDS {
-            let mut missing = self.known(side, kind).await?;
+            let mut missing = IdSet::default();
+            self.each_known(side, kind, &mut |id| missing.insert(id)).await?;
             let known = missing.len() as u64;
             let mut cursor = None;
             loop {
@@ -198,14 +199,19 @@ impl Engine {
         Ok(self.store.keep(SYNCED, self.clock.now().to_string()).await?)
     }
 
-    async fn known(&self, side: Side, kind: Kind) -> Result<IdSet, EngineError> {
-        let mut known = IdSet::default();
+    /// Tells every record of a side that was ever seen and is not known to be gone.
+    pub(crate) async fn each_known(
+        &self,
+        side: Side,
+        kind: Kind,
+        told: &mut (dyn FnMut(&RecordId) + Send),
+    ) -> Result<(), EngineError> {
         let mut after: Option<RecordId> = None;
         loop {
             let page = self.store.known(side, kind, after.as_ref(), PAGE).await?;
-            page.iter().for_each(|id| known.insert(id));
+            page.iter().for_each(&mut *told);
             if page.len() < PAGE {
-                return Ok(known);
+                return Ok(());
             }
             after = page.into_iter().last();
         }
@@ -223,7 +229,7 @@ impl Engine {
         Ok(stamps.into_iter().filter(is_news).map(|stamp| stamp.id).collect())
     }
 
-    async fn signal(&self, ids: Vec<RecordId>) -> Result<(), EngineError> {
+    pub(crate) async fn signal(&self, ids: Vec<RecordId>) -> Result<(), EngineError> {
         let now = self.clock.now();
         self.commit(ids.into_iter().map(|id| dirty_now(id, DirtyReason::Signal, now)).collect()).await
     }

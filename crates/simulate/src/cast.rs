@@ -168,13 +168,22 @@ impl Cast {
 
     /// Whether a line of a log names anybody, or holds a value of anybody.
     pub(crate) fn tells_of_somebody(&self, line: &str) -> bool {
+        let is_known = |sort: &str, bare: &str| self.owners.contains_key(&format!("{sort} {bare}"));
+        if words(line).iter().any(|word| is_known("word", word)) {
+            return true;
+        }
         let digits: String = line.chars().filter(char::is_ascii_digit).collect();
-        let (line, said) = (line.to_lowercase(), words(line));
-        self.owners.keys().filter_map(|value| value.split_once(' ')).any(|(sort, bare)| match sort {
-            "word" => said.contains(bare),
-            "phone" => digits.contains(bare),
-            _ => line.contains(bare),
-        })
+        if stretches(&digits, PHONE).any(|digits| is_known("phone", digits)) {
+            return true;
+        }
+        let mut runs = line.split(|letter: char| !letter.is_ascii_digit()).filter(|run| run.len() >= INNS[0]);
+        if runs.any(|run| INNS.iter().any(|length| stretches(run, *length).any(|inn| is_known("inn", inn)))) {
+            return true;
+        }
+        let line = line.to_lowercase();
+        let values = self.owners.range("email ".to_owned()..).map(|(value, _)| value);
+        let mut mailboxes = values.map_while(|value| value.strip_prefix("email "));
+        line.contains('@') && mailboxes.any(|email| line.contains(email))
     }
 
     fn own(&mut self, value: String, id: PartyId) {
@@ -199,6 +208,15 @@ fn number_of(id: PartyId, minted: u64) -> u64 {
     // Scattered, so that no two numbers are near each other.
     let number = u64::try_from(id).unwrap_or(0) * 1000 + minted;
     (number * 7_919_317 + 1_234_567) % 10_000_000
+}
+
+/// How many digits of a phone tell whose it is, and how many a tax number has.
+const PHONE: usize = 10;
+const INNS: [usize; 2] = [10, 12];
+
+/// All stretches of so many digits.
+fn stretches(digits: &str, length: usize) -> impl Iterator<Item = &str> {
+    (0..).map_while(move |start| digits.get(start..start + length))
 }
 
 const COMPANY: &[u32] = &[2, 4, 10, 3, 5, 9, 4, 6, 8];
@@ -253,7 +271,14 @@ mod tests {
         let mut cast = Cast::default();
         let id = cast.add(Sort::Person);
         let (phone, email, name) = (cast.mint_phone(id), cast.mint_email(id), cast.name(id).last);
-        for told in [format!("record of {name}"), format!("sent to <{email}>"), format!("phone: {phone}.")] {
+        let inn = cast.mint_inn(id);
+        let lines = [
+            format!("record of {name}"),
+            format!("sent to <{}>", email.to_uppercase()),
+            format!("phone: {phone}."),
+            format!("number 1{inn}1"),
+        ];
+        for told in lines {
             assert!(cast.tells_of_somebody(&told), "{told}");
         }
         let line = "record=onec:contact:6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11 class=\"refused\" status=500";

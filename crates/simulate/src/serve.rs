@@ -4,10 +4,12 @@
 //! Not responsible for hooks. Invariant: it waits for nothing but the desk, so the seed decides the order of everything.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{self, select};
 use jiff::Timestamp;
+use obmen_bitrix24::Bitrix24;
 use obmen_domain::record::Side;
 use obmen_engine::ports::{BoxFuture, SideError};
 use obmen_engine::report::Report;
@@ -16,33 +18,43 @@ use obmen_engine::sync::{Engine, EngineError};
 use crate::desk::{Bell, Desk, Wait, Work};
 
 // As in `exchange.rs`.
-const BETWEEN_ROUNDS: Duration = Duration::from_millis(500);
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(50);
+const BETWEEN_SPARING_ROUNDS: Duration = Duration::from_secs(2);
+const SPARING: f64 = 0.4;
 const BETWEEN_RINGS: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
 const IDS: Duration = Duration::from_secs(10 * 60);
 const IDS_DUTY: u32 = 20;
+const POLL_DUTY: u32 = 2;
 const SCAN_DUTY: u32 = 5;
 /// The longest wait after a failure that passes by itself, and after one that somebody has to mend.
 const LONGEST: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(5 * 60)];
 
 /// Opens both connections.
-pub(crate) type Open = Box<dyn Fn() -> BoxFuture<'static, Result<Engine, EngineError>> + Send + Sync>;
+pub(crate) type Open = Box<dyn Fn() -> BoxFuture<'static, Result<Opened, EngineError>> + Send + Sync>;
+
+/// Both connections, open.
+pub(crate) struct Opened {
+    pub(crate) engine: Engine,
+    /// The portal, which knows how much of its limits is used up.
+    pub(crate) portal: Arc<Bitrix24>,
+}
 
 /// Goes on until the process dies.
 pub(crate) async fn serve(desk: Desk, open: Open, period: Duration, by_extension: bool) -> Infallible {
     let mut pause = Pause::default();
-    let engine = loop {
+    let Opened { engine, portal } = loop {
         match open().await {
-            Ok(engine) => break engine,
+            Ok(opened) => break opened,
             Err(error) => pause.after(&error, &desk).await,
         }
     };
-    let served = Served { engine, desk };
+    let served = Served { engine, portal, desk };
     let (never, ..) = future::join4(
         served.rounds(),
-        served.watch(Side::Bitrix24, Work::Poll, period, 1, || served.engine.poll(Side::Bitrix24)),
+        served.watch(Side::Bitrix24, Work::Poll, period, POLL_DUTY, || served.engine.poll(Side::Bitrix24)),
         served.watch(Side::Onec, Work::Scan, period, SCAN_DUTY, || served.ask_onec(by_extension)),
         served.watch_ids(by_extension),
     )
@@ -52,6 +64,7 @@ pub(crate) async fn serve(desk: Desk, open: Open, period: Duration, by_extension
 
 struct Served {
     engine: Engine,
+    portal: Arc<Bitrix24>,
     desk: Desk,
 }
 
@@ -63,7 +76,8 @@ impl Served {
             match self.round(&mut look_at).await {
                 Ok(true) => {
                     pause = Pause::default();
-                    self.desk.pause(Wait::Until(self.now() + BETWEEN_ROUNDS)).await;
+                    let pause = self.between_rounds().await;
+                    self.desk.pause(Wait::Until(self.now() + pause)).await;
                 }
                 Ok(false) => {
                     pause = Pause::default();
@@ -91,6 +105,12 @@ impl Served {
         let Some(report) = self.engine.run_once().await? else { return Ok(false) };
         self.tell(&report);
         Ok(true)
+    }
+
+    async fn between_rounds(&self) -> Duration {
+        let usage = self.portal.usage().await;
+        let is_scarce = usage.is_some_and(|usage| usage.requests_used > SPARING * usage.requests);
+        if is_scarce { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
     }
 
     async fn wait_for_work(&self) {
@@ -128,10 +148,10 @@ impl Served {
             pause = Pause::default();
             self.found(&asked, "live: a poll or scan found something");
             let now = self.now();
-            let rest = now.duration_since(began).unsigned_abs() * duty.saturating_sub(1);
-            self.desk.pause(Wait::Until(now + rest)).await;
+            let rest = now + now.duration_since(began).unsigned_abs() * duty.saturating_sub(1);
+            self.desk.pause(Wait::Until(rest)).await;
             let rung = self.desk.pause(Wait::Rung(Bell::Side(side)));
-            select(rung, self.desk.pause(Wait::Until(now + period.max(rest)))).await;
+            select(rung, self.desk.pause(Wait::Until(rest.max(began + period)))).await;
         }
     }
 

@@ -15,7 +15,7 @@ use obmen_engine::sync::{Engine, EngineError, Extent, SideAccess};
 use obmen_onec::Onec;
 
 use crate::desk::Desk;
-use crate::serve::serve;
+use crate::serve::{Opened, serve};
 use crate::setup::Setup;
 use crate::surroundings::{DeskClock, DeskProgress, DeskStore, DeskTransport, InTurns};
 use crate::twist::TwistedStore;
@@ -71,7 +71,7 @@ impl Process {
     /// It connects, syncs once and ends.
     pub(crate) fn sync(self) -> BoxFuture<'static, End> {
         Box::pin(async move {
-            let engine = self.open().await.map_err(|error| format!("failed to {error}"))?;
+            let Opened { engine, .. } = self.open().await.map_err(|error| format!("failed to {error}"))?;
             engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))
         })
     }
@@ -86,28 +86,28 @@ impl Process {
         })
     }
 
-    async fn open_owned(self) -> Result<Engine, EngineError> {
+    async fn open_owned(self) -> Result<Opened, EngineError> {
         self.open().await
     }
 
-    async fn open(&self) -> Result<Engine, EngineError> {
+    async fn open(&self) -> Result<Opened, EngineError> {
         let Self { setup, wiring, desk, store, run } = self;
         let clock = Arc::new(DeskClock(desk.clone()));
         let transport = |side| Arc::new(DeskTransport { desk: desk.clone(), side });
-        let bitrix24 =
-            Bitrix24::new(setup.portal_client(), transport(Side::Bitrix24), clock.clone(), store.clone());
-        let portal = bitrix24.connect().await?;
+        let way = transport(Side::Bitrix24);
+        let bitrix24 = Arc::new(Bitrix24::new(setup.portal_client(), way, clock.clone(), store.clone()));
+        let facts = bitrix24.connect().await?;
         // As `crates/app/src/gate.rs`: nobody begins who does not see all.
-        if !portal.admin {
+        if !facts.admin {
             let what = "see all records, as an administrator does".to_owned();
             return Err(SideError::MissingRight { side: Side::Bitrix24, what }.into());
         }
         let onec = Onec::new(setup.onec_client(), transport(Side::Onec), clock.clone(), store.clone());
         onec.connect().await?;
-        Ok(Engine {
+        let engine = Engine {
             rules: setup.rules.clone(),
             store: store.clone(),
-            bitrix24: (wiring.side)(Arc::new(bitrix24)),
+            bitrix24: (wiring.side)(Arc::clone(&bitrix24) as _),
             onec: (wiring.side)(Arc::new(onec)),
             clock,
             crew: Arc::new(InTurns),
@@ -118,6 +118,7 @@ impl Process {
             many: 2,
             portion: 2000,
             round: ROUND,
-        })
+        };
+        Ok(Opened { engine, portal: bitrix24 })
     }
 }

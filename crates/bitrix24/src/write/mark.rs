@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use obmen_domain::record::{Kind, Record};
+use obmen_domain::record::{Kind, Record, RecordId};
 use obmen_domain::stay::Tie;
 use obmen_engine::ports::{Outcome, SideError};
 use serde_json::json;
 
 use super::{failure, not_done};
-use crate::call::{Command, Reply};
+use crate::call::{Command, Reply, unexpected};
+use crate::gone::gone;
 use crate::portal::Portal;
 use crate::read::{bundle, bundle_size, records_of_bundle};
 use crate::sender::{Patience, Sender};
@@ -36,11 +37,14 @@ pub(crate) async fn mark(
             let ids: Vec<String> = places.iter().map(|at| records[*at].id.id.clone()).collect();
             match look(kind, &ids, sender, settings, portal).await {
                 Ok(mut seen) => {
+                    let hidden = places.iter().map(|at| &records[*at].id);
+                    let hidden = hidden.filter(|id| !seen.records.contains_key(&id.id)).cloned().collect();
+                    let missing = missing(hidden, sender, portal).await;
                     let mut free = Vec::new();
                     for at in places {
                         let record = &records[*at];
                         match seen.records.remove(&record.id.id) {
-                            None => outcomes[*at] = Some(Outcome::Missing),
+                            None => outcomes[*at] = Some(missing.clone()),
                             Some(held) if held.version != record.version => {
                                 outcomes[*at] = Some(Outcome::Moved { record: Box::new(held) });
                             }
@@ -98,6 +102,18 @@ async fn look(
         }
     }
     Ok(Seen { records, ties })
+}
+
+/// What is said of records that a list does not show: each is asked for by itself, and where one exists the list has failed.
+async fn missing(hidden: Vec<RecordId>, sender: &Sender, portal: &Portal) -> Outcome {
+    if hidden.is_empty() {
+        return Outcome::Missing;
+    }
+    match gone(&hidden, sender, portal).await {
+        Ok(gone) if gone.len() == hidden.len() => Outcome::Missing,
+        Ok(_) => Outcome::NotDone(unexpected("a list without records that exist")),
+        Err(error) => Outcome::NotDone(error),
+    }
 }
 
 fn deletion(kind: Kind, id: &str) -> Command {

@@ -2,7 +2,7 @@
 
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
 use obmen_domain::stay::Tie;
-use obmen_engine::ports::{HttpRequest, Outcome, Reader, Transport, Write, WriteSort, Writer};
+use obmen_engine::ports::{HttpRequest, Outcome, Reader, SideError, Transport, Write, WriteSort, Writer};
 use serde_json::{Value, json};
 
 use super::stage::{Fault, Stage};
@@ -34,6 +34,18 @@ fn what_is_free_goes_in_two_requests_and_what_is_in_use_stays() {
     assert_eq!(stage.dump()["contacts"].as_array().unwrap().len(), 3);
     assert_eq!(write(&stage, &people[..1]), [Outcome::Missing], "what is gone is gone");
     assert_eq!(stage.client.room(WriteSort::Mark), 44);
+}
+
+#[test]
+fn a_card_that_rights_hide_is_not_taken_for_gone() {
+    let stage = Stage::new();
+    let record = contact(&stage, 1);
+    stage.act(&json!({"do": "rights", "admin": false, "contacts": "none/all", "companies": "all"}));
+    let outcomes = write(&stage, std::slice::from_ref(&record));
+    assert!(
+        matches!(&outcomes[0], Outcome::NotDone(SideError::MissingRight { .. })),
+        "{outcomes:?}"
+    );
 }
 
 #[test]

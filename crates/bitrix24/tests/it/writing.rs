@@ -267,6 +267,31 @@ fn an_update_of_another_version_shows_what_it_overwrote() {
 }
 
 #[test]
+fn what_is_denied_to_a_former_administrator_is_no_fault_of_the_data() {
+    let stage = Stage::new();
+    let record = done(&write(&stage, vec![create(Kind::Contact, 1)])[0]).clone();
+    let text = |text: &str| FieldValue::Text(text.to_owned());
+    let writes = || {
+        let changes = vec![change(Field::Position, text("директор"), text("повар"))];
+        [vec![update(&record, changes)], vec![create(Kind::Contact, 2), create(Kind::Contact, 3)]]
+    };
+    stage.act(&json!({"do": "rights", "admin": false, "contacts": "all/none", "companies": "all/none"}));
+    for writes in writes() {
+        let outcomes = write(&stage, writes);
+        let is_named = |outcome: &Outcome| {
+            matches!(outcome, Outcome::NotDone(SideError::MissingRight { what, .. }) if what.contains("administrator"))
+        };
+        assert!(outcomes.iter().all(is_named), "{outcomes:?}");
+    }
+    assert_eq!(stage.dump()["contacts"].as_array().unwrap().len(), 1);
+
+    stage.run(stage.client.connect()).unwrap();
+    let [changed, _] = writes();
+    let outcomes = write(&stage, changed);
+    assert!(matches!(outcomes[0], Outcome::Refused { .. }), "who never was one meets it record by record");
+}
+
+#[test]
 fn tax_numbers_of_a_company_travel_by_its_requisite() {
     let stage = Stage::new();
     let mut bare = create(Kind::Company, 1);

@@ -307,6 +307,23 @@ fn what_is_linked_is_left_alone() {
 }
 
 #[test]
+fn a_link_goes_on_in_the_record_that_stands_for_the_one_that_is_gone() {
+    let left = |id: &str| b(id, "Иванов Пётр Сергеевич", "+79123456789", "");
+    let right = || o("a", "Иванов Пётр Сергеевич", "+79123456789", "");
+    let gone = [("9", "a")];
+    check("two cards were merged", &[left("1"), right()], &gone, &["link 1=a phone"]);
+    let twins = [left("1"), left("2"), right()];
+    check("one of three cards was deleted", &twins, &gone, &["link 1=a phone", "ask twins 1 2"]);
+    let names = o("a", "Иванов Пётр Сергеевич", "+79990000000", "");
+    check("the name alone does not tell who stands for it", &[left("1"), names], &gone, &["ask match 1 a"]);
+    let hidden = marked(o("b", "Орлов Олег Ильич", "+79990000001", ""));
+    let marked = [left("1"), o("a", "Иванов Пётр Сергеевич", "+79123456789", ""), hidden];
+    check("a marked partner is not gone", &marked, &[("1", "b")], &["ask match 1 a"]);
+    let both = [left("1"), right()];
+    check("both partners are gone", &both, &[("9", "a"), ("1", "z")], &[]);
+}
+
+#[test]
 fn a_marked_object_is_never_linked() {
     let dead = marked(o("a", "Иванов Пётр Сергеевич", "+79123456789", ""));
     let alive = || b("1", "Иванов Пётр Сергеевич", "+79123456789", "");

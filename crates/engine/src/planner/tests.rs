@@ -273,6 +273,38 @@ fn a_question_about_a_deletion_ends_when_both_records_are_there() {
 }
 
 #[test]
+fn the_link_of_a_contact_that_was_merged_into_another_goes_on_there_and_its_questions_end() {
+    let other = contact("2", "Иванов Пётр Сергеевич", &[PHONE, OTHER]);
+    let client = counterparty("a", "Иванов Пётр Сергеевич", &[PHONE]);
+    let gone = RecordId::bitrix24(Kind::Contact, "1");
+    let asks = |kind, records: [&RecordId; 2]| Review {
+        kind,
+        party: Kind::Contact,
+        records: records.into_iter().cloned().collect(),
+        fields: Vec::new(),
+        reason: AskReason::Deleted,
+    };
+    let mut around = around(&[other.clone(), client.clone()]);
+    around.neighbourhood.links = BTreeSet::from([(gone.clone(), client.id.clone())]);
+    let reason = LinkReason::Copy;
+    let base = Some(client.party.clone());
+    around.links = vec![Link { bitrix24: gone.clone(), onec: client.id.clone(), reason, base }];
+    let questions =
+        [asks(ReviewKind::Deletion, [&gone, &client.id]), asks(ReviewKind::Match, [&other.id, &client.id])];
+    around.reviews = questions.to_vec();
+    let planned = plan(&Rules::default(), &[around]);
+    check(
+        &planned,
+        "unlink bitrix24:contact:1 = onec:contact:a\n\
+         link bitrix24:contact:2 = onec:contact:a (same phone, names agree)\n\
+         update bitrix24:contact:2; mutual-id: «» -> «a» (keeps the other side's id)\n\
+         update onec:contact:a; phone: «+79123456789» -> «+79123456789, +79990000001» (both sides' values unite); \
+         mutual-id: «» -> «contact:2» (keeps the other side's id)",
+    );
+    assert_eq!(planned.closed, questions.iter().map(Review::id).collect());
+}
+
+#[test]
 fn equal_pairs_are_settled_and_a_conflict_is_a_question() {
     let link = |base: Option<Party>| Link {
         bitrix24: RecordId::bitrix24(Kind::Contact, "1"),

@@ -71,6 +71,9 @@ impl Engine {
             let records = self.side(side).fetch(&wanted).await?;
             self.take_in(records.clone()).await?;
             scene.records.extend(records.into_iter().map(|record| (record.id.clone(), record)));
+            let is_hidden = |id: &&RecordId| !scene.records.contains_key(*id) && !scene.is_taken_away(id);
+            let hidden: Vec<RecordId> = wanted.iter().filter(is_hidden).cloned().collect();
+            self.check_gone(side, &hidden).await?;
             let stands = |id: &&RecordId| {
                 scene.records.get(*id).is_some_and(|record| record.standing != Standing::Marked)
             };

@@ -88,6 +88,11 @@ impl Scene {
         self.links.iter().find(joins)
     }
 
+    /// Whether the undo has taken this record away.
+    pub(super) fn is_taken_away(&self, id: &RecordId) -> bool {
+        self.of_undo(id).any(|entry| matches!(entry.event, Event::Marked { .. }))
+    }
+
     /// Why a record that the run had made from `source` does not go.
     pub(super) fn why_stays(&self, copy: &Record, source: &RecordId) -> Option<StayReason> {
         let id = &copy.id;
@@ -100,7 +105,7 @@ impl Scene {
         if let Some(reason) = later.filter_map(|entry| of_later(&entry.event)).next() {
             return Some(reason);
         }
-        if self.of_undo(id).any(|entry| matches!(entry.event, Event::Marked { .. })) {
+        if self.is_taken_away(id) {
             // Somebody took the mark away again.
             return Some(StayReason::Changed);
         }

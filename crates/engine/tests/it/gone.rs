@@ -6,7 +6,7 @@ use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, RecordId};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
 use obmen_engine::ports::SideError;
-use obmen_engine::store::{Change, DirtyReason};
+use obmen_engine::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
 use obmen_engine::sync::EngineError;
 
 use super::stage::Stage;
@@ -41,6 +41,56 @@ fn a_list_without_records_that_exist_is_a_failed_read_and_no_deletion() {
     assert_eq!(block_on(stage.store.reviews()).unwrap(), []);
     assert_eq!(block_on(stage.store.seen(std::slice::from_ref(&bitrix24))).unwrap().len(), 1);
     assert_eq!(stage.signalled(), ["1"], "it is looked at again");
+}
+
+#[test]
+fn whoever_a_full_reading_does_not_show_is_looked_at_by_itself() {
+    let mut stage = Stage::new();
+    stage.seen(&[("1", "a"), ("2", "a")]);
+    stage.engine.rules.partial_rights = true;
+    block_on(stage.engine.look()).unwrap();
+    assert_eq!(stage.signalled(), Vec::<String>::new(), "where rights may hide records nobody is missing");
+    stage.engine.rules.partial_rights = false;
+    block_on(stage.engine.look()).unwrap();
+    assert_eq!(stage.signalled(), ["1", "2"]);
+    assert_eq!(block_on(stage.store.reviews()).unwrap(), [], "a walk alone takes nobody for gone");
+}
+
+#[test]
+fn a_mark_of_unknown_outcome_is_not_settled_by_a_list_that_leaves_its_record_out() {
+    let stage = Stage::new();
+    let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
+    let source = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    stage.seen(&[("1", "a")]);
+    let link = Change::Link { bitrix24: bitrix24.clone(), onec: source.clone(), reason: LinkReason::Copy };
+    let action = IntentAction::Mark { source: source.clone() };
+    let sent = Change::Intent(Intent { record: bitrix24.clone(), action, sent_at: Timestamp::UNIX_EPOCH });
+    block_on(stage.store.apply(vec![link, sent])).unwrap();
+    stage.side.left_out.lock().unwrap().insert("1");
+    let failed = block_on(stage.engine.run_once());
+    assert!(matches!(failed, Err(EngineError::Side(SideError::Unexpected { .. }))), "{failed:?}");
+    let linked = || block_on(stage.store.links(std::slice::from_ref(&bitrix24))).unwrap().len();
+    assert_eq!((linked(), block_on(stage.store.intents()).unwrap().len()), (1, 1), "it is asked again");
+
+    stage.side.left_out.lock().unwrap().clear();
+    block_on(stage.engine.run_once()).unwrap();
+    assert_eq!((linked(), block_on(stage.store.intents()).unwrap().len()), (0, 0), "it is gone");
+}
+
+#[test]
+fn an_undo_takes_nobody_for_gone_whom_a_list_leaves_out() {
+    let stage = Stage::new();
+    let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
+    let source = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    stage.seen(&[("1", "a")]);
+    let link = Change::Link { bitrix24: bitrix24.clone(), onec: source.clone(), reason: LinkReason::Copy };
+    let event = Event::Created { source: source.clone(), party: None };
+    let entry = Entry { at: Timestamp::UNIX_EPOCH, run: "first".to_owned(), record: bitrix24.clone(), event };
+    block_on(stage.store.apply(vec![link, Change::Journal(Box::new(entry))])).unwrap();
+    stage.side.left_out.lock().unwrap().insert("1");
+    let failed = block_on(stage.engine.undo("first", |_| true));
+    assert!(matches!(failed, Err(EngineError::Side(SideError::Unexpected { .. }))), "{failed:?}");
+    assert_eq!(block_on(stage.store.links(std::slice::from_ref(&bitrix24))).unwrap().len(), 1);
 }
 
 #[test]

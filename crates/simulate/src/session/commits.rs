@@ -1,5 +1,6 @@
 //! What the store committed, as the scheduler learns it: links, how writes of unknown outcome were settled, signals.
 
+use obmen_domain::record::RecordId;
 use obmen_engine::store::{Change, DirtyReason, IntentAction};
 
 use super::Session;
@@ -45,8 +46,15 @@ impl Session {
                 }
                 Change::Link { bitrix24, onec, .. } => {
                     self.truth.known.extend([bitrix24.clone(), onec.clone()]);
-                    self.truth.links.insert(bitrix24.clone(), onec.clone());
-                    self.truth.links.insert(onec.clone(), bitrix24.clone());
+                    for (id, with) in [(bitrix24, onec), (onec, bitrix24)] {
+                        // Another record may stand for one that people deleted.
+                        let before = self.truth.links.insert(id.clone(), with.clone());
+                        let is_gone = |other: &RecordId| !self.systems.records(other.side).contains_key(other);
+                        if let Some(before) = before.filter(is_gone) {
+                            self.truth.links.remove(&before);
+                            self.coverage.hit("a link went on in another record");
+                        }
+                    }
                 }
                 Change::Dirty { id, reason: DirtyReason::Signal, .. } => self.signalled.push(id.clone()),
                 Change::Intent(intent) => {

@@ -53,25 +53,27 @@ fn a_bulk_change_is_carried_over_share_by_share_and_nobody_comes_twice() {
 }
 
 #[test]
-fn a_contact_that_another_one_takes_in_is_a_question_and_leaves_no_copy() {
+fn a_contact_that_another_one_takes_in_hands_its_link_on() {
     let live = Live::new();
     let (contact, client) = live.with_person("Белова Анна");
     let emails = json!([{"VALUE": "belova@post.example", "VALUE_TYPE": "WORK"}]);
-    let other = enter_in_bitrix24(&live, &json!({"NAME": "Анна", "LAST_NAME": "Белова", "EMAIL": emails}));
+    let phones = json!([{"VALUE": "+7 (912) 345-67-89", "VALUE_TYPE": "WORK"}]);
+    let fields = json!({"NAME": "Анна", "LAST_NAME": "Белова", "EMAIL": emails, "PHONE": phones});
+    let other = enter_in_bitrix24(&live, &fields);
     ask_both(&live);
     settle_down(&live);
-    let before = live.writes();
     live.in_bitrix24(&json!({"do": "merge", "entity": "contact", "ids": [other.id, contact.id]}));
     ask_both(&live);
     settle_down(&live);
-    assert_eq!(live.writes().1, before.1, "nobody comes twice");
-    let mut asked: Vec<(ReviewKind, Vec<RecordId>)> = Vec::new();
-    for review in now(live.store.reviews()).unwrap() {
-        asked.push((review.kind, review.records));
-    }
-    asked.sort_by_key(|(_, records)| records.clone());
-    let deletion = (ReviewKind::Deletion, vec![contact, client.clone()]);
-    assert_eq!(asked, [deletion, (ReviewKind::Match, vec![other, client])], "gone, and who may stand for it");
+    assert_eq!(now(live.store.reviews()).unwrap(), [], "nobody is asked");
+    let links = now(live.store.links(std::slice::from_ref(&client))).unwrap();
+    assert_eq!(links.into_iter().map(|link| link.bitrix24).collect::<Vec<_>>(), [other]);
+    let clients = live.wire.infobase().dump()["objects"][CLIENTS].to_string();
+    assert!(clients.contains("345-67-89"), "what the other one held has arrived: {clients}");
+    let before = live.writes();
+    ask_both(&live);
+    settle_down(&live);
+    assert_eq!(live.writes(), before);
 }
 
 /// What nobody said is found.

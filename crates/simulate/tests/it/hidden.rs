@@ -7,7 +7,7 @@ use obmen_domain::review::ReviewKind;
 use obmen_engine::decide::{Occasion, separate};
 use obmen_engine::ports::SideError;
 use obmen_engine::store::{Change, DirtyReason, Intent, IntentAction};
-use obmen_engine::sync::EngineError;
+use obmen_engine::sync::{EngineError, Extent};
 use obmen_sim::world::World as _;
 use serde_json::json;
 
@@ -116,6 +116,43 @@ fn what_a_side_refuses_to_take_back_keeps_no_link_alive() {
     assert!(requests() - before < 10, "it is not tried again and again");
     let asked = now(live.store.reviews()).unwrap();
     assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Refused]);
+}
+
+#[test]
+fn a_sync_alone_finds_a_deleted_card() {
+    let live = Live::new();
+    let (contact, client) = live.with_person("Белова Анна");
+    live.in_bitrix24(&json!({"do": "delete", "entity": "contact", "id": contact.id}));
+    let report = now(live.engine.sync(Extent::default(), |_| true)).unwrap();
+    assert_eq!(report.reviews, 1);
+    let asked = now(live.store.reviews()).unwrap();
+    let asked: Vec<_> = asked.into_iter().map(|review| (review.kind, review.records)).collect();
+    assert_eq!(asked, [(ReviewKind::Deletion, vec![contact, client])]);
+}
+
+#[test]
+fn a_user_who_may_write_nothing_any_more_stops_the_round_and_no_record_is_to_blame() {
+    let live = Live::new();
+    let (contact, client) = live.with_person("Белова Анна");
+    let rights = |admin: bool| {
+        live.in_bitrix24(&json!({"do": "rights", "admin": admin, "contacts": "all/none", "companies": "all/none"}));
+    };
+    rights(false);
+    let fields = json!({"emails": ["anna@post.example"]});
+    live.in_onec(&json!({"do": "update", "set": CLIENTS, "ref": client.id, "fields": fields}));
+    now(live.engine.scan(Side::Onec)).unwrap();
+    for _ in 0..8 {
+        let stopped = now(live.engine.run_once());
+        let is_named = |error: &EngineError| {
+            matches!(error, EngineError::Side(SideError::MissingRight { side: Side::Bitrix24, .. }))
+        };
+        assert!(stopped.as_ref().is_err_and(is_named), "{stopped:?}");
+        live.pass(Duration::from_secs(400));
+    }
+    assert_eq!(now(live.store.reviews()).unwrap(), []);
+    rights(true);
+    settle(&live);
+    assert_eq!(live.updates(&contact), 1, "it is written once the rights are back");
 }
 
 /// Rounds until nothing is left to do.

@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use crate::open_error::OpenError;
 
 /// More than there are statements, so that each is prepared once a connection.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 /// So much of the file the writer keeps in memory: the upper pages of every index of a million records.
 const WRITERS_CACHE_KIBIBYTES: i64 = 32 << 10;
 /// And each connection for questions, of which there are several: what it has not, the system's cache has.
