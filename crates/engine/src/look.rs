@@ -87,7 +87,8 @@ impl Engine {
     /// Asks for each of some records by itself that a list did not show. Fails where one of them exists: then the list has
     /// failed.
     pub(crate) async fn check_gone(&self, side: Side, ids: &[RecordId]) -> Result<(), SideError> {
-        if ids.is_empty() || self.rules.partial_rights || self.side(side).gone(ids).await?.len() == ids.len() {
+        if ids.is_empty() || self.rules.partial_rights || self.side(side).gone(ids).await?.len() == ids.len()
+        {
             return Ok(());
         }
         Err(SideError::Unexpected { side, words: "a list without records that exist".to_owned() })

@@ -100,7 +100,8 @@ impl<'a> Planner<'a> {
         for decision in decisions {
             match decision {
                 Decision::Link { bitrix24, onec, reason } => {
-                    let of_gone = around.links.iter().find(|link| link.bitrix24 == bitrix24 || link.onec == onec);
+                    let of_gone =
+                        around.links.iter().find(|link| link.bitrix24 == bitrix24 || link.onec == onec);
                     inherited.extend(of_gone);
                     self.planned.plan.steps.extend(of_gone.map(|link| end_of(link, Vec::new())));
                     self.arrives(&bitrix24, Some(&onec));
@@ -136,9 +137,8 @@ impl<'a> Planner<'a> {
             ReviewKind::Refused => review.reason.is_of_planning(),
             // Whoever was gone was read again, restored or shown again, or another record stands for it.
             ReviewKind::Deletion => {
-                let is_about = |link: &&Link| {
-                    [&link.bitrix24, &link.onec].iter().all(|id| review.records.contains(id))
-                };
+                let is_about =
+                    |link: &&Link| [&link.bitrix24, &link.onec].iter().all(|id| review.records.contains(id));
                 inherited.iter().any(is_about)
                     || review.records.iter().all(|id| around.neighbourhood.records.contains_key(id))
             }

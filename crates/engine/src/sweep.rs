@@ -10,11 +10,11 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use obmen_domain::record::{Kind, Record, Side};
 
 use crate::heed::Counts;
-use crate::unseen::Unseen;
 use crate::planner::KINDS;
 use crate::ports::{BoxFuture, Cursor, Portion, Records};
 use crate::progress::Stage;
 use crate::sync::{Engine, EngineError};
+use crate::unseen::Unseen;
 
 /// Portions under way or waiting: about as many requests as a portal's limits let through while the first answers are on
 /// their way.

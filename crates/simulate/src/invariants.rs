@@ -3,6 +3,7 @@
 //! Nothing here uses the product's own rules; where the product may differ from plain equality on purpose, the reason
 //! stands beside the check. The numbers are those of the design's list.
 
+mod directions;
 mod equal;
 mod links;
 mod once;
@@ -20,6 +21,8 @@ use obmen_engine::store::{Entry as JournalEntry, Link};
 
 use crate::session::Session;
 use crate::snapshot::Snapshot;
+
+pub(crate) use directions::written_against;
 
 /// A broken invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +74,7 @@ pub(crate) fn judge(session: &Session, when: When) -> Vec<Violation> {
     links::check(&case, &mut violations);
     equal::check(&case, &mut violations);
     values::check(&case, &mut violations);
+    directions::check(&case, &mut violations);
     limits(session, &mut violations);
     told(session, &mut violations);
     violations.extend(session.wrongs.iter().cloned());
@@ -136,7 +140,7 @@ impl Case<'_> {
 }
 
 /// The answer of a store that answers at once.
-fn answered<T>(question: BoxFuture<'_, Result<T, obmen_engine::ports::StoreError>>) -> T {
+pub(crate) fn answered<T>(question: BoxFuture<'_, Result<T, obmen_engine::ports::StoreError>>) -> T {
     let answer = question.now_or_never().expect("an inline store answers at once");
     answer.expect("a store in memory does not fail")
 }

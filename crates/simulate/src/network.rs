@@ -13,7 +13,7 @@ use obmen_sim::http::{Request, Response};
 use obmen_sim::onec::IfMatch;
 
 use crate::desk::{Call, Reply, Stage};
-use crate::invariants::Violation;
+use crate::invariants::{Violation, written_against};
 use crate::op::Fault;
 use crate::session::Session;
 use crate::snapshot::Entry;
@@ -141,6 +141,10 @@ impl Session {
                 self.truth.births.entry(id.clone()).or_insert(birth);
             }
             self.written(&before, &after, looked_at);
+            for words in written_against(&self.setup.rules, side, &before, &after) {
+                self.trace.add(format!("    {words}"));
+                self.wrongs.push(Violation { invariant: 7, words });
+            }
             if self.is_live {
                 match side {
                     Side::Bitrix24 => self.send_out_portal(),

@@ -15,13 +15,14 @@ use std::time::Duration;
 use futures_util::task::noop_waker;
 use jiff::Timestamp;
 use obmen_domain::record::{RecordId, Side};
+use obmen_engine::ports::BoxFuture;
 use obmen_engine::store::{Intent, Store};
 use obmen_sim::http::Request;
 use obmen_store::SqliteStore;
 
 use crate::coverage::Coverage;
 use crate::desk::{Desk, Stage, Table, Wait};
-use crate::invariants::Violation;
+use crate::invariants::{Violation, answered};
 use crate::letters::{Letter, Listening, Taking};
 use crate::log::Log;
 use crate::op::{CrashPoint, Edit, Op};
@@ -90,7 +91,7 @@ impl Session {
     pub(crate) fn new(seed: u64, wiring: Wiring, keep_trace: bool) -> Self {
         let mut draw = Draw::new(seed, Purpose::Setup);
         let mut messages = Draw::new(seed, Purpose::Messages);
-        let setup = Setup::draw(&mut draw, &mut messages);
+        let setup = Setup::draw(&mut draw, &mut messages, &mut Draw::new(seed, Purpose::Rules));
         let mut systems = setup.systems();
         let mut truth = Truth::default();
         let now = beginning() - Duration::from_secs(24 * 60 * 60);
@@ -176,6 +177,10 @@ impl Session {
 
     /// Begins a run, unless one is under way.
     pub(crate) fn begin(&mut self) {
+        self.begin_as(if self.is_live { Process::serve } else { Process::sync });
+    }
+
+    fn begin_as(&mut self, work: fn(Process) -> BoxFuture<'static, End>) {
         if self.process.is_some() {
             return;
         }
@@ -185,8 +190,38 @@ impl Session {
         let store = Arc::clone(&self.store);
         let process = Process::new(self.setup.clone(), self.wiring, self.desk.clone(), store, run);
         self.process_store = Some(Arc::clone(&process.store));
-        self.process = Some(if self.is_live { process.serve() } else { process.sync() });
+        self.process = Some(work(process));
         self.poll();
+    }
+
+    /// One run from its beginning to its end, without faults.
+    pub(crate) fn sync(&mut self) -> End {
+        self.run_to_end(Process::sync)
+    }
+
+    /// 13: a preview says what a run does then, while nobody touches either side and nothing falls due.
+    pub(crate) fn preview_and_sync(&mut self) -> End {
+        let due = answered(self.store.next_due(self.now()));
+        let is_open = !answered(self.store.intents()).is_empty();
+        let previewed = self.run_to_end(Process::preview);
+        let done = self.sync();
+        let is_frozen = !is_open && due.is_none_or(|due| due > self.now());
+        if let (true, Ok(previewed), Ok(done)) = (is_frozen, &previewed, &done) {
+            self.coverage.hit("run: as previewed");
+            if previewed.plan_digest != done.plan_digest {
+                let words = format!("{} was previewed, {} was done", previewed.plan_digest, done.plan_digest);
+                self.wrongs.push(Violation { invariant: 13, words });
+            }
+        }
+        done
+    }
+
+    fn run_to_end(&mut self, work: fn(Process) -> BoxFuture<'static, End>) -> End {
+        self.begin_as(work);
+        if !self.flow_to_end() {
+            return Err("does not end".to_owned());
+        }
+        self.last_end.clone().unwrap_or_else(|| Err("never ended".to_owned()))
     }
 
     /// Lets the run under way come to its end, without faults. Returns whether it did.

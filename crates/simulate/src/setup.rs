@@ -10,8 +10,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use obmen_bitrix24 as portal_client;
 use obmen_domain::forms::phone::PhoneContext;
+use obmen_domain::party::Field;
 use obmen_domain::record::Catalog;
-use obmen_domain::rules::{Preference, Rules};
+use obmen_domain::rules::{Direction, Preference, Rules};
 use obmen_onec as onec_client;
 use obmen_sim::bitrix24;
 use obmen_sim::onec;
@@ -72,8 +73,8 @@ pub(crate) fn beginning() -> Timestamp {
 }
 
 impl Setup {
-    /// Draws a setup; what concerns messages alone from a stream of its own.
-    pub(crate) fn draw(draw: &mut Draw, messages: &mut Draw) -> Self {
+    /// Draws a setup; what concerns messages, or rules, alone from a stream of its own.
+    pub(crate) fn draw(draw: &mut Draw, messages: &mut Draw, rules: &mut Draw) -> Self {
         let mut portal = bitrix24::Settings::default();
         if draw.percent(30) {
             portal.burst = 12.0;
@@ -88,13 +89,8 @@ impl Setup {
             seed: u64::from(draw.any()),
             ..onec::Settings::default()
         };
-        let on_conflict = match draw.below(5) {
-            0 => Preference::Newest,
-            1 => Preference::Bitrix24,
-            2 => Preference::Onec,
-            _ => Preference::Ask,
-        };
-        let rules = Rules { on_conflict, ..Rules::default() };
+        let on_conflict = draw_preference(draw);
+        let rules = draw_rules(rules, on_conflict);
         let parties = 6 + draw.below(7);
         let period = Duration::from_secs([10, 20, 60][messages.below(3)]);
         let settle = Duration::from_secs([0, 2, 5][messages.below(3)]);
@@ -170,6 +166,39 @@ impl Setup {
             attributes: BTreeMap::new(),
             phone_context: phone_context(),
         }
+    }
+}
+
+/// Rules as `[pair.fields]` gives them (`crates/app/src/config/fields.rs`): values go both ways in most pairs.
+fn draw_rules(draw: &mut Draw, on_conflict: Preference) -> Rules {
+    let direction = if draw.percent(12) { draw_one_way(draw) } else { Direction::Both };
+    let mut rules = Rules { direction, on_conflict, ..Rules::default() };
+    if !draw.percent(20) {
+        return rules;
+    }
+    for field in [Field::Name, Field::Phone, Field::Email, Field::Inn] {
+        let mut rule = rules.field(field);
+        if draw.percent(30) {
+            rule.direction = if draw.percent(70) { draw_one_way(draw) } else { Direction::Both };
+        }
+        if draw.percent(30) {
+            (rule.on_conflict, rule.owner) = (draw_preference(draw), None);
+        }
+        rules.fields.insert(field, rule);
+    }
+    rules
+}
+
+fn draw_one_way(draw: &mut Draw) -> Direction {
+    if draw.percent(50) { Direction::Bitrix24ToOnec } else { Direction::OnecToBitrix24 }
+}
+
+fn draw_preference(draw: &mut Draw) -> Preference {
+    match draw.below(5) {
+        0 => Preference::Newest,
+        1 => Preference::Bitrix24,
+        2 => Preference::Onec,
+        _ => Preference::Ask,
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     Live = 6,
     /// What becomes of messages.
     Messages = 7,
+    /// The rules of the pair.
+    Rules = 8,
 }
 
 /// A stream of random numbers.

@@ -76,6 +76,15 @@ impl Process {
         })
     }
 
+    /// It connects, says what it would do and ends.
+    pub(crate) fn preview(self) -> BoxFuture<'static, End> {
+        Box::pin(async move {
+            let Opened { engine, .. } = self.open().await.map_err(|error| format!("failed to {error}"))?;
+            let draft = engine.preview().await.map_err(|error| format!("failed to {error}"))?;
+            Ok(Report { plan_digest: draft.digest().to_string(), ..Report::default() })
+        })
+    }
+
     /// It connects and serves until it dies.
     pub(crate) fn serve(self) -> BoxFuture<'static, End> {
         Box::pin(async move {

@@ -103,6 +103,32 @@ async fn a_command_waits_for_its_turn_and_ctrl_c_ends_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_round_waits_for_a_command_that_is_under_way() {
+    let bench = Bench::synced().await;
+    Serving { poll_bitrix24: 10, ..Serving::BY_HOOKS }.prepare(&bench);
+    let served = Served::start(&bench).await;
+    let contact = enter_contact(&bench);
+    until("its id stands in the contact", || !mutual_id(&bench, &contact).is_empty()).await;
+    served.at_rest(&bench).await;
+    bench.faults(&bench.onec.url(), &json!([{"kind": "slow", "seconds": 400, "times": 1000}])).await;
+    let sync = start(&bench, &["sync", "--yes"]);
+    until("the server has begun with it", || log(&bench).contains("command=\"sync\"")).await;
+    let rounds = || log(&bench).matches("serve.round").count();
+    let before = rounds();
+    bench.act_in_bitrix24(&json!({"do": "delete", "entity": "contact", "id": contact}));
+    served.is_told_of_something().await;
+    // A round about a deletion asks the portal alone, and would be over long before.
+    let asked = bench.calls("crm.requisite.list");
+    until("the portal is asked meanwhile", || bench.calls("crm.requisite.list") > asked + 10).await;
+    assert_eq!(rounds(), before);
+    interrupt(&sync);
+    assert_eq!(ended(sync).await.code, 1);
+    bench.faults(&bench.onec.url(), &json!([])).await;
+    until("a round comes to it", || rounds() > before).await;
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_go_by_the_server_on_postgresql_too() {
     let database = obmen_testdb::database();
     let bench = Bench::with_people(0, 0).await.paced();

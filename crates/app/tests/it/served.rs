@@ -117,6 +117,17 @@ impl Served {
         panic!("it does not come to rest: {}", self.metrics().await);
     }
 
+    /// Waits until a message has made a record due.
+    pub(crate) async fn is_told_of_something(&self) {
+        for _ in 0..LOOKS {
+            if self.left().await.0 > 0.0 {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        panic!("nothing is due: {}", self.metrics().await);
+    }
+
     async fn left(&self) -> (f64, f64) {
         let metrics = self.metrics().await;
         (sum_of(&metrics, "obmen_dirty_rows"), sum_of(&metrics, "obmen_open_writes"))

@@ -215,6 +215,30 @@ async fn what_changed_while_nobody_served_is_found_at_the_start_and_so_is_who_is
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_shows_in_a_full_reading_alone_is_found_a_day_later() {
+    let mut bench = Bench::synced().await;
+    let firm = json!({"do": "create", "entity": "company", "fields": {"TITLE": "ООО «Ромашка»"}});
+    let firm = text(&bench.act_in_bitrix24(&firm)["id"]);
+    let numbers = json!({"ENTITY_TYPE_ID": "4", "ENTITY_ID": firm, "PRESET_ID": "1", "NAME": "Ромашка",
+        "RQ_INN": "7707083893"});
+    let numbers = json!({"do": "create", "entity": "requisite", "fields": numbers});
+    let requisite = text(&bench.act_in_bitrix24(&numbers)["id"]);
+    let (code, report) = bench.run_json(&["sync"]).await;
+    assert_eq!((code, &report["created_onec"]), (0, &json!(1)), "{report}");
+    Serving { poll_bitrix24: 10, poll_onec: 10, listens: false }.prepare(&bench);
+    bench.act_in_bitrix24(&json!({"do": "delete", "entity": "requisite", "id": requisite}));
+    let served = Served::start(&bench).await;
+    assert_eq!(served.stop().await, Some(0));
+    let holds_number = || dump(&bench.bitrix24.world)["requisites"].to_string().contains("7707083893");
+    assert!(!holds_number(), "neither a poll nor a walk over ids shows it");
+    bench.a_day_passes().await;
+    let served = Served::start_alone(&bench).await;
+    let holds_number = || dump(&bench.bitrix24.world)["requisites"].to_string().contains("7707083893");
+    until("the number that 1C has stands there again", holds_number).await;
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_that_is_told_is_a_question_and_its_content_is_not_believed() {
     let bench = Bench::synced().await;
     let token = Serving::BY_HOOKS.prepare(&bench);
@@ -288,6 +312,8 @@ async fn a_side_that_is_away_is_waited_for() {
     let served = Served::start_alone(&bench).await;
     enter_contact(&bench, "Вера");
     until("the reason is told", || log(&bench).contains("base is locked")).await;
+    let failures = "obmen_failures_total{pair=\"main\",class=\"side-locked\"}";
+    assert!(served.metrics().await.contains(failures), "{}", served.metrics().await);
     bench.act_in_onec(&json!({"do": "fault", "fault": "none"}));
     until("the client stands in 1C", || clients(&bench) == ["Кольцова Вера"]).await;
     assert_eq!(served.stop().await, Some(0));

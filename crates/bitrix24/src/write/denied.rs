@@ -12,8 +12,7 @@ use crate::portal::Portal;
 use crate::sender::Sender;
 
 /// What denials say, in the portal's language.
-const DENIALS: [&str; 5] =
-    ["access denied", "доступ запрещ", "нет доступа", "нет прав", "недостаточно прав"];
+const DENIALS: [&str; 5] = ["access denied", "доступ запрещ", "нет доступа", "нет прав", "недостаточно прав"];
 
 /// Corrects the outcomes of writes that were denied for want of rights.
 pub(crate) async fn tell_denied(outcomes: &mut [Outcome], sender: &Sender, portal: &Portal) {

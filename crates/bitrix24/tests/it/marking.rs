@@ -42,10 +42,7 @@ fn a_card_that_rights_hide_is_not_taken_for_gone() {
     let record = contact(&stage, 1);
     stage.act(&json!({"do": "rights", "admin": false, "contacts": "none/all", "companies": "all"}));
     let outcomes = write(&stage, std::slice::from_ref(&record));
-    assert!(
-        matches!(&outcomes[0], Outcome::NotDone(SideError::MissingRight { .. })),
-        "{outcomes:?}"
-    );
+    assert!(matches!(&outcomes[0], Outcome::NotDone(SideError::MissingRight { .. })), "{outcomes:?}");
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
         let is_explained = case.is_under_review(&entry.id)
             || waits(case, entry)
             || is_facet(case, entry)
+            || !case.session.setup.rules.direction.writes_to(entry.id.side.other())
             || case.session.truth.is_ended(&entry.id)
             || case.is_awaited(&[&entry.id], None);
         if !is_linked && !entry.is_marked && !is_explained {
@@ -51,21 +52,28 @@ fn differences(case: &Case<'_>, left: &Entry, right: &Entry) -> Vec<(Field, Stri
     if !a.is_subset(&b) && !b.is_subset(&a) {
         found.push((Field::Name, format!("«{}» and «{}»", left.name, right.name)));
     }
+    let leader = |field| case.session.setup.rules.field(field).direction.leader();
     let (a, b) = (set(left.phone_keys()), set(right.phone_keys()));
     let is_person = right.catalog == Catalog::ContactPerson;
-    let phones_agree =
-        if is_person { b.is_subset(&a) && b.len() == a.len().min(PERSON_PHONES) } else { a == b };
-    if !phones_agree {
+    let room = if is_person { PERSON_PHONES } else { usize::MAX };
+    if !agree(&a, &b, room, leader(Field::Phone)) {
         found.push((Field::Phone, format!("{a:?} and {b:?}")));
     }
     let (a, b) = (set(left.email_keys()), set(right.email_keys()));
-    if a != b {
+    if !agree(&a, &b, usize::MAX, leader(Field::Email)) {
         found.push((Field::Email, format!("{a:?} and {b:?}")));
     }
-    if !is_person && left.inn != right.inn {
+    // Where the leader has none, the follower keeps its own.
+    let is_led = match leader(Field::Inn) {
+        Some(Side::Bitrix24) => left.inn.is_empty(),
+        Some(Side::Onec) => right.inn.is_empty(),
+        None => false,
+    };
+    if !is_person && !is_led && left.inn != right.inn {
         found.push((Field::Inn, format!("«{}» and «{}»", left.inn, right.inn)));
     }
-    if let Some(owner) = right.companies.first().filter(|_| is_person) {
+    let writes_companies = leader(Field::Company) != Some(Side::Bitrix24);
+    if let Some(owner) = right.companies.first().filter(|_| is_person && writes_companies) {
         let counterpart = case.links.iter().find(|link| link.onec == *owner).map(|link| &link.bitrix24);
         let is_there = |company: &&RecordId| case.snapshot.find(company).is_some();
         let missing = counterpart.filter(|company| !left.companies.contains(company)).filter(is_there);
@@ -74,6 +82,17 @@ fn differences(case: &Case<'_>, left: &Entry, right: &Entry) -> Vec<(Field, Stri
         }
     }
     found
+}
+
+/// Whether a set of the portal and one of 1C, which has so much room, are as they should be; a follower holds what its leader
+/// does, and more.
+fn agree(left: &BTreeSet<String>, right: &BTreeSet<String>, room: usize, leader: Option<Side>) -> bool {
+    let fits = left.len().min(room);
+    match leader {
+        None => right.is_subset(left) && right.len() == fits,
+        Some(Side::Bitrix24) => left.intersection(right).count() >= fits,
+        Some(Side::Onec) => right.is_subset(left),
+    }
 }
 
 /// Whether a review excuses a difference: a conflict that of its own fields, any other case the whole record.

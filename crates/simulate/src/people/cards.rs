@@ -106,9 +106,11 @@ impl People<'_> {
         )
     }
 
-    /// The user whom obmen calls the portal as is no administrator any more, and sees nobody, or whom he is responsible for.
+    /// The user whom obmen calls the portal as is no administrator any more, and sees or writes nobody, or whom he is responsible
+    /// for.
     pub(super) fn take_rights(&mut self, pick: u32) -> String {
-        let reach = ["none/all", "own/all"][usize::from(pick.is_multiple_of(2))];
+        const REACHES: [&str; 4] = ["none/all", "own/all", "all/none", "all/own"];
+        let reach = REACHES[pick as usize % REACHES.len()];
         self.do_at_portal(&json!({ "do": "rights", "admin": false, "contacts": reach, "companies": reach }));
         self.systems.are_rights_taken = true;
         format!("the rights at the portal become {reach}")

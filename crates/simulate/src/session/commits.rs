@@ -49,7 +49,8 @@ impl Session {
                     for (id, with) in [(bitrix24, onec), (onec, bitrix24)] {
                         // Another record may stand for one that people deleted.
                         let before = self.truth.links.insert(id.clone(), with.clone());
-                        let is_gone = |other: &RecordId| !self.systems.records(other.side).contains_key(other);
+                        let is_gone =
+                            |other: &RecordId| !self.systems.records(other.side).contains_key(other);
                         if let Some(before) = before.filter(is_gone) {
                             self.truth.links.remove(&before);
                             self.coverage.hit("a link went on in another record");

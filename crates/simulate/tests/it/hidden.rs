@@ -135,7 +135,9 @@ fn a_user_who_may_write_nothing_any_more_stops_the_round_and_no_record_is_to_bla
     let live = Live::new();
     let (contact, client) = live.with_person("Белова Анна");
     let rights = |admin: bool| {
-        live.in_bitrix24(&json!({"do": "rights", "admin": admin, "contacts": "all/none", "companies": "all/none"}));
+        live.in_bitrix24(
+            &json!({"do": "rights", "admin": admin, "contacts": "all/none", "companies": "all/none"}),
+        );
     };
     rights(false);
     let fields = json!({"emails": ["anna@post.example"]});
