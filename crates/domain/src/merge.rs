@@ -119,7 +119,8 @@ pub fn id_changes(
     )
 }
 
-/// The party of a new record on `side`, in that side's terms: what the catalog has no room for is left out.
+/// The party of a new record on `side`, in that side's terms: what the catalog has no room for is left out, and so is a field
+/// that goes the other way alone. A name, and the company it belongs to, no record is made without.
 ///
 /// Employers stay in the terms of the source; they are translated when the record is written.
 pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -> Party {
@@ -135,8 +136,10 @@ pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -
         let Some(value) = party.value(*field) else {
             continue;
         };
-        let value =
-            if capacity.fields.contains(field) { fit(*field, value, capacity) } else { empty(&value) };
+        let is_open =
+            matches!(field, Field::Name | Field::Company) || rules.field(*field).direction.writes_to(side);
+        let is_held = is_open && capacity.fields.contains(field);
+        let value = if is_held { fit(*field, value, capacity) } else { empty(&value) };
         party.set(*field, value);
     }
     party

@@ -8,6 +8,7 @@ mod equal;
 mod links;
 mod once;
 mod values;
+mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -75,6 +76,7 @@ pub(crate) fn judge(session: &Session, when: When) -> Vec<Violation> {
     equal::check(&case, &mut violations);
     values::check(&case, &mut violations);
     directions::check(&case, &mut violations);
+    writes::check(&case, &mut violations);
     limits(session, &mut violations);
     told(session, &mut violations);
     violations.extend(session.wrongs.iter().cloned());

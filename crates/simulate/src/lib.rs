@@ -16,6 +16,7 @@ mod run;
 mod serve;
 mod session;
 mod setup;
+mod shown;
 mod snapshot;
 mod streams;
 mod surroundings;

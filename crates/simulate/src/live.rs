@@ -67,6 +67,7 @@ impl Session {
                 if done.now_or_never().expect("an inline store answers at once").is_ok() {
                     self.coverage.hit("decided: a deleted record stays deleted");
                     self.trace.add(format!("{now}    {a} and {b} are parted for ever"));
+                    self.count_decision(&review.records);
                     self.end_pair(&a, &b);
                 }
             }
@@ -78,9 +79,17 @@ impl Session {
                 if done.now_or_never().expect("an inline store answers at once").is_ok() {
                     self.coverage.hit("decided: whose value stands");
                     self.trace.add(format!("{now}    {field} of {side} stands in {id}"));
+                    self.count_decision(&review.records);
                 }
             }
             _ => {}
+        }
+    }
+
+    fn count_decision(&mut self, records: &[RecordId]) {
+        let party = records.iter().find_map(|id| self.truth.births.get(id)?.party);
+        if let Some(party) = party {
+            *self.truth.decided.entry(party).or_default() += 1;
         }
     }
 

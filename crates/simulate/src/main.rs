@@ -6,7 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use obmen_simulate::{Coverage, Options, Plant, Verdict, ops_of, run, shrink, sync_ops_of};
+
+/// That of the binary: seeds are small pieces of memory above all.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// So many seeds meet everything that is to be met.
 const MANY: u64 = 500;

@@ -3,11 +3,11 @@
 //! Not responsible for choosing which. Invariant: a portal's effect comes at most 60 s after sending, an infobase's
 //! within the request's time-out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use obmen_domain::record::{Catalog, RecordId, Side};
+use obmen_domain::record::{Catalog, Side};
 use obmen_engine::ports::{HttpResponse, TransportError};
 use obmen_sim::http::{Request, Response};
 use obmen_sim::onec::IfMatch;
@@ -17,6 +17,7 @@ use crate::invariants::{Violation, written_against};
 use crate::op::Fault;
 use crate::session::Session;
 use crate::snapshot::Entry;
+use crate::systems::Records;
 use crate::truth::Birth;
 
 /// The portal is at work on a request for so long at most.
@@ -43,7 +44,7 @@ impl Session {
         let side = call.side;
         if let Stage::Handled(_, response, _) = std::mem::replace(&mut call.stage, Stage::Silent) {
             if !call.request.target.contains("$metadata") {
-                self.truth.shown.push((side, response.body.clone()));
+                self.truth.shown.add(side, response.body.clone());
             }
             table.reply(id, as_reply(response));
         }
@@ -140,6 +141,7 @@ impl Session {
                 let birth = Birth { by_us: true, acts: looked_at, party };
                 self.truth.births.entry(id.clone()).or_insert(birth);
             }
+            self.count_written(&before, &after);
             self.written(&before, &after, looked_at);
             for words in written_against(&self.setup.rules, side, &before, &after) {
                 self.trace.add(format!("    {words}"));
@@ -163,18 +165,36 @@ impl Session {
         (response, replaced)
     }
 
+    /// Counts records that a write changed or made, and those in which it wrote nothing that tells of their party.
+    fn count_written(&mut self, before: &Records, after: &Records) {
+        for (id, new) in after.iter().filter(|(id, new)| before.get(*id) != Some(*new)) {
+            let Some(old) = before.get(id) else {
+                self.count_write(new);
+                continue;
+            };
+            if old.says_as(new) {
+                self.truth.noted += 1;
+            // What belongs to a record that was just made is written with it.
+            } else if self.truth.made_by_people(id) || self.truth.links.contains_key(id) {
+                self.count_write(new);
+            }
+        }
+    }
+
+    fn count_write(&mut self, entry: &Entry) {
+        if let Some(party) = self.truth.cast.owners_of(entry).first() {
+            *self.truth.written.entry(*party).or_default() += 1;
+        }
+    }
+
     /// Values that a write replaced and that nobody had been shown.
-    fn replaced_unshown(
-        &mut self,
-        before: &BTreeMap<RecordId, Entry>,
-        after: &BTreeMap<RecordId, Entry>,
-    ) -> BTreeSet<String> {
+    fn replaced_unshown(&mut self, before: &Records, after: &Records) -> BTreeSet<String> {
         let mut replaced = BTreeSet::new();
         for (id, old) in before {
             let kept = after.get(id).map(Entry::values).unwrap_or_default();
             for value in old.values().difference(&kept) {
                 let is_of_people = self.truth.entered.contains(value) && !self.truth.removed.contains(value);
-                if is_of_people && !self.truth.was_shown(id.side, value) {
+                if is_of_people && !self.truth.shown.holds(id.side, value) {
                     self.coverage.hit("a write replaced a value before anybody was shown it");
                     replaced.insert(value.clone());
                 }
@@ -185,12 +205,7 @@ impl Session {
 
     /// 6: a write takes nothing away that nobody took out and that the product had been shown: what it knows of the other
     /// side would have to be older than what it knows of this one.
-    fn written(
-        &mut self,
-        before: &BTreeMap<RecordId, Entry>,
-        after: &BTreeMap<RecordId, Entry>,
-        looked_at: u64,
-    ) {
+    fn written(&mut self, before: &Records, after: &Records, looked_at: u64) {
         for (id, old) in before {
             // A contact person has room for two phones: which of a longer list they are may change.
             let is_roomy = |new: &&Entry| new.catalog != Catalog::ContactPerson;
@@ -205,7 +220,7 @@ impl Session {
                 // What was entered since is replaced within the window of one batch, or by a write that took effect late.
                 let is_older = self.truth.entered_by.get(value).is_some_and(|act| *act <= looked_at);
                 let is_known = is_of_people && is_older && !value.starts_with("inn");
-                if is_known && self.truth.was_shown(id.side, value) {
+                if is_known && self.truth.shown.holds(id.side, value) {
                     self.coverage.hit("a write took a value away that nobody had taken out");
                     let words = format!("{id} loses {value}, which nobody took out");
                     self.trace.add(format!("    {words}"));

@@ -407,7 +407,7 @@ impl Session {
         self.take_commits();
         self.lose_takings();
         self.desk.table().rung.clear();
-        self.truth.shown.truncate(self.truth.taken_down);
+        self.truth.shown.forget();
         self.scatter_orphans();
     }
 

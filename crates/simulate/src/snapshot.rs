@@ -27,7 +27,7 @@ pub(crate) struct Snapshot {
 }
 
 /// A record as its system holds it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) id: RecordId,
     pub(crate) catalog: Catalog,
@@ -51,7 +51,7 @@ pub(crate) struct Entry {
 }
 
 /// A phone or mailbox of a record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     /// The row's id in Bitrix24, the kind's predefined name in 1C.
     pub(crate) key: String,
@@ -98,6 +98,20 @@ impl Entry {
         let emails = self.email_keys().into_iter().map(|email| format!("email {email}"));
         let inn = Some(format!("inn {}", self.inn)).filter(|_| !self.inn.is_empty());
         phones.chain(emails).chain(inn).collect()
+    }
+
+    /// Whether it says the same of its party as another one.
+    pub(crate) fn says_as(&self, other: &Self) -> bool {
+        let said = |entry: &Self| {
+            (
+                entry.name.clone(),
+                entry.phones.clone(),
+                entry.emails.clone(),
+                entry.inn.clone(),
+                entry.companies.clone(),
+            )
+        };
+        said(self) == said(other) && self.is_marked == other.is_marked
     }
 
     /// Whether it is a person.

@@ -118,19 +118,18 @@ fn on_the_wire(request: HttpRequest) -> Request {
 
 /// Whether the request may change something, told by its method or by the methods it calls.
 pub(crate) fn is_write(side: Side, request: &Request) -> bool {
-    const VERBS: [&[u8]; 5] = [b".add", b".update", b".set", b"batchImport", b".delete"];
     // What the extension is asked goes by POST as well.
     const QUESTIONS: [&str; 3] = ["/v1/find", "/v1/get", "/v1/changes"];
     match side {
         Side::Onec => {
             request.method != "GET" && !QUESTIONS.iter().any(|question| request.target.ends_with(question))
         }
-        Side::Bitrix24 => VERBS
-            .iter()
-            .any(|verb| contains(request.target.as_bytes(), verb) || contains(&request.body, verb)),
+        Side::Bitrix24 => names_a_write(request.target.as_bytes()) || names_a_write(&request.body),
     }
 }
 
-fn contains(text: &[u8], pattern: &[u8]) -> bool {
-    text.windows(pattern.len()).any(|window| window == pattern)
+fn names_a_write(text: &[u8]) -> bool {
+    const VERBS: [&[u8]; 5] = [b".add", b".update", b".set", b".batchImport", b".delete"];
+    let mut dots = text.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+    dots.any(|(at, _)| VERBS.iter().any(|verb| text[at..].starts_with(verb)))
 }

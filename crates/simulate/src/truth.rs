@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use obmen_domain::record::{RecordId, Side};
 
 use crate::cast::{Cast, PartyId};
+use crate::shown::Shown;
 
 /// What is true.
 #[derive(Debug, Default)]
@@ -26,12 +27,18 @@ pub(crate) struct Truth {
     pub(crate) touches: Vec<(u64, PartyId)>,
     /// Parties that had a value taken from them: their records need not share a key any more.
     pub(crate) disturbed: BTreeSet<PartyId>,
-    /// Every answer that came back to the product, but for those that a process took with it when it died.
-    pub(crate) shown: Vec<(Side, Vec<u8>)>,
+    /// What the product was shown.
+    pub(crate) shown: Shown,
     /// Records that the product has read or linked, and written that down.
     pub(crate) known: BTreeSet<RecordId>,
-    /// How many of them there were at the last commit: what came later dies with the process.
-    pub(crate) taken_down: usize,
+    /// How often a person decided about each party.
+    pub(crate) decided: BTreeMap<PartyId, u64>,
+    /// How often the product's requests changed or made a record of each party.
+    pub(crate) written: BTreeMap<PartyId, u64>,
+    /// How often they wrote to a record nothing that tells of its party: the other side's id.
+    pub(crate) noted: u64,
+    /// How many links there ever were.
+    pub(crate) linked: u64,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
     /// Links that a person ended, both ways.
@@ -69,16 +76,6 @@ impl Truth {
     /// Whether anybody touched a party after so many acts.
     pub(crate) fn touched_after(&self, party: PartyId, acts: u64) -> bool {
         self.touches.iter().any(|(at, who)| *who == party && *at > acts)
-    }
-
-    /// Whether an answer of a side held a value.
-    pub(crate) fn was_shown(&self, side: Side, value: &str) -> bool {
-        let (sort, bare) = value.split_once(' ').unwrap_or_default();
-        self.shown.iter().filter(|(of, _)| *of == side).any(|(_, body)| {
-            let text = String::from_utf8_lossy(body).to_lowercase();
-            let digits = || text.chars().filter(char::is_ascii_digit).collect::<String>();
-            if sort == "phone" { digits().contains(bare) } else { text.contains(bare) }
-        })
     }
 
     /// All links once, the Bitrix24 record first.

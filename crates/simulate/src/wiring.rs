@@ -81,7 +81,9 @@ impl Process {
         Box::pin(async move {
             let Opened { engine, .. } = self.open().await.map_err(|error| format!("failed to {error}"))?;
             let draft = engine.preview().await.map_err(|error| format!("failed to {error}"))?;
-            Ok(Report { plan_digest: draft.digest().to_string(), ..Report::default() })
+            let mut report = Report::default();
+            report.plan_digest = draft.digest().to_string();
+            Ok(report)
         })
     }
 

@@ -127,8 +127,15 @@ async fn run_group(
             (Err(error), _, _) if replies.iter().all(|reply| matches!(reply, Reply::NotDone(_))) => {
                 Outcome::NotDone(error.clone())
             }
-            (Ok(before), _, _) if !before.contains_key(id) => Outcome::Missing,
             (_, _, Some(failed)) => failed,
+            // A record that the list hides, as rights do, may be changed all the same.
+            (Ok(before), _, None) if !before.contains_key(id) => {
+                if own.is_empty() {
+                    Outcome::Missing
+                } else {
+                    Outcome::Unknown
+                }
+            }
             (Ok(before), Ok(after), None) => match after.remove(id) {
                 Some(record) => {
                     let moved = before.get(id).filter(|before| before.version != revision.record.version);

@@ -294,6 +294,19 @@ fn what_is_denied_to_a_former_administrator_is_no_fault_of_the_data() {
 }
 
 #[test]
+fn a_write_to_a_record_that_rights_hide_is_not_taken_for_one_without_effect() {
+    let stage = Stage::new();
+    let record = done(&write(&stage, vec![create(Kind::Contact, 1)])[0]).clone();
+    stage.act(&json!({"do": "rights", "admin": false, "contacts": "none/all", "companies": "all"}));
+    let phones = vec![record.party.phones()[0].clone(), phone("+7 926 000-00-02")];
+    let before = FieldValue::Phones(record.party.phones().to_vec());
+    let outcomes =
+        write(&stage, vec![update(&record, vec![change(Field::Phone, before, FieldValue::Phones(phones))])]);
+    assert_eq!(outcomes, [Outcome::Unknown]);
+    assert_eq!(stage.dump()["contacts"][0]["PHONE"].as_array().unwrap().len(), 2, "it has its effect");
+}
+
+#[test]
 fn tax_numbers_of_a_company_travel_by_its_requisite() {
     let stage = Stage::new();
     let mut bare = create(Kind::Company, 1);

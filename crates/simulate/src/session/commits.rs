@@ -10,7 +10,7 @@ impl Session {
     pub(crate) fn take_commits(&mut self) {
         let commits = std::mem::take(&mut self.desk.table().committed);
         if !commits.is_empty() {
-            self.truth.taken_down = self.truth.shown.len();
+            self.truth.shown.take_down();
         }
         for changes in commits {
             let now = self.now();
@@ -46,6 +46,8 @@ impl Session {
                 }
                 Change::Link { bitrix24, onec, .. } => {
                     self.truth.known.extend([bitrix24.clone(), onec.clone()]);
+                    let is_new = self.truth.links.get(bitrix24) != Some(onec);
+                    self.truth.linked += u64::from(is_new);
                     for (id, with) in [(bitrix24, onec), (onec, bitrix24)] {
                         // Another record may stand for one that people deleted.
                         let before = self.truth.links.insert(id.clone(), with.clone());
