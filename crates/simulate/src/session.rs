@@ -402,6 +402,7 @@ impl Session {
 
     /// The process is gone, and everything that it had in memory.
     pub(crate) fn end_process(&mut self) {
+        self.truth.cut_off += u64::from(self.process.is_some());
         self.process = None;
         self.process_store = None;
         self.take_commits();

@@ -37,6 +37,8 @@ pub(crate) struct Truth {
     pub(crate) written: BTreeMap<PartyId, u64>,
     /// How often they wrote to a record nothing that tells of its party: the other side's id.
     pub(crate) noted: u64,
+    /// How often a write may have been left unfinished: requests that met a fault, processes that ended.
+    pub(crate) cut_off: u64,
     /// How many links there ever were.
     pub(crate) linked: u64,
     /// Links committed so far, both ways.

@@ -1,7 +1,8 @@
 //! 5, stated as a bound: a party's records are written no more often than people gave cause to, and ids are written back no
 //! more often than there are links.
 //!
-//! Whatever a person does to a record is one change of its partner at most; a decision may give both records back what they had.
+//! Whatever a person does to a record is one change of its partner at most; a decision may give both records back what they had,
+//! and what was cut off may take one more write to be finished.
 
 use super::{Case, Violation};
 
@@ -14,13 +15,18 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
         let words = format!("{} ids were written back for {} links", truth.noted, truth.linked);
         violations.push(Violation { invariant: 5, words });
     }
+    let mut needless = Vec::new();
     for (party, written) in &truth.written {
         let acts = truth.touches.iter().filter(|(_, who)| who == party).count() as u64;
         let decided = truth.decided.get(party).copied().unwrap_or_default();
         let causes = acts + BOTH * decided;
         if *written > causes {
-            let words = format!("records of party {party} were written {written} times for {causes} causes");
-            violations.push(Violation { invariant: 5, words });
+            needless.push((written - causes, format!("party {party}: {written} times for {causes} causes")));
         }
+    }
+    if needless.iter().map(|(count, _)| count).sum::<u64>() > truth.cut_off {
+        let words: Vec<String> = needless.into_iter().map(|(_, words)| words).collect();
+        let words = format!("records were written more often than was called for: {}", words.join(", "));
+        violations.push(Violation { invariant: 5, words });
     }
 }
