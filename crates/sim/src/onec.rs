@@ -87,6 +87,11 @@ impl Infobase {
         &mut self.settings
     }
 
+    /// The objects of some sets alone, as they stand in the dump: for whoever looks after each write.
+    pub fn objects_of(&self, sets: &[&str]) -> Value {
+        self.base.dump_of(sets)
+    }
+
     /// Whether subscriptions of the extension see what is written from here on.
     fn watch(&mut self, now: Timestamp) {
         let attached = self.settings.extension.filter(|how| !how.safe_mode || how.default_roles);

@@ -9,7 +9,6 @@ mod onec;
 use std::collections::BTreeSet;
 
 use obmen_domain::record::{Catalog, Kind, RecordId, Side};
-use obmen_sim::world::World as _;
 
 use crate::cast::{Cast, PartyId};
 use crate::systems::Systems;
@@ -123,8 +122,8 @@ impl Entry {
 /// Reads the records of one side, without their parties.
 pub(crate) fn read(systems: &Systems, side: Side) -> Vec<Entry> {
     match side {
-        Side::Bitrix24 => bitrix24::entries(&systems.portal.dump()),
-        Side::Onec => onec::entries(&systems.infobase.dump()),
+        Side::Bitrix24 => bitrix24::entries(&systems.portal.cards()),
+        Side::Onec => onec::entries(&systems.infobase.objects_of(&onec::SETS)),
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct Systems {
 /// What a side holds: in its own order, and by id.
 #[derive(Debug)]
 struct Held {
-    entries: Vec<Entry>,
+    order: Vec<RecordId>,
     records: Arc<Records>,
 }
 
@@ -96,15 +96,17 @@ impl Systems {
     }
 
     /// The same in the side's own order.
-    pub(crate) fn entries(&self, side: Side) -> &[Entry] {
-        &self.held(side).entries
+    pub(crate) fn entries(&self, side: Side) -> impl Iterator<Item = &Entry> {
+        let Held { order, records } = self.held(side);
+        order.iter().filter_map(|id| records.get(id))
     }
 
     fn held(&self, side: Side) -> &Held {
         self.held[usize::from(side == Side::Onec)].get_or_init(|| {
             let entries = read(self, side);
-            let records = entries.iter().map(|entry| (entry.id.clone(), entry.clone()));
-            Held { records: Arc::new(records.collect()), entries }
+            let order = entries.iter().map(|entry| entry.id.clone()).collect();
+            let records = entries.into_iter().map(|entry| (entry.id.clone(), entry));
+            Held { order, records: Arc::new(records.collect()) }
         })
     }
 

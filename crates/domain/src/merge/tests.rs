@@ -8,7 +8,7 @@ use super::{Merged, Terms, id_changes, merge};
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::{PhoneContext, read_phones};
 use crate::party::{Field, Organization, Party, Person, Phone, Point, UserId, Value};
-use crate::record::{Catalog, Kind, Record, RecordId, Standing};
+use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use crate::rules::{Capacity, Direction, FieldRule, Managers, Preference, Rules};
 
 mod one_way;
@@ -262,6 +262,21 @@ fn a_field_that_a_record_lacks_is_not_merged() {
     assert!(!merge(&left, &right, None, terms).is_settled());
     right.lacks.insert(Field::Inn);
     assert!(merge(&left, &right, None, terms).is_settled());
+}
+
+#[test]
+fn a_new_record_gets_no_field_that_goes_the_other_way() {
+    let rule = FieldRule { direction: Direction::OnecToBitrix24, on_conflict: Preference::Ask, owner: None };
+    let fields = BTreeMap::from([(Field::Phone, rule), (Field::Name, rule)]);
+    let rules = Rules { fields, ..Rules::default() };
+    let mut source = people("1");
+    source.set(Field::Name, Value::Name(PersonName::from_parts("Белова", "Анна", "")));
+    let held = |side| {
+        let party = super::project(&source, side, &everything(9), &rules);
+        (party.display_name(), party.phones().len())
+    };
+    assert_eq!(held(Side::Bitrix24), ("Белова Анна".to_owned(), 1));
+    assert_eq!(held(Side::Onec), ("Белова Анна".to_owned(), 0), "its name comes along");
 }
 
 #[test]

@@ -35,6 +35,18 @@ pub(crate) fn load(crm: &mut Crm, line: &Value, offset: Offset) -> Result<(), St
     }
 }
 
+/// Contacts, companies and requisites, as they stand in the dump.
+pub(crate) fn cards(crm: &Crm, offset: Offset) -> Value {
+    let table = |kind: Kind| -> Vec<Value> {
+        crm.table(kind).rows().iter().map(|(id, record)| dump_record(kind, *id, record, offset)).collect()
+    };
+    json!({
+        "contacts": table(Kind::Contact),
+        "companies": table(Kind::Company),
+        "requisites": table(Kind::Requisite),
+    })
+}
+
 /// Everything, in the shape the checker reads.
 pub(crate) fn dump(crm: &Crm, offset: Offset) -> Value {
     let in_bin = crm.bin.iter().flat_map(|bin| bin.cards.values()).flat_map(|binned| &binned.removed);

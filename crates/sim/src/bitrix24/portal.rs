@@ -83,6 +83,11 @@ impl Portal {
         &mut self.settings
     }
 
+    /// Contacts, companies and requisites alone, as they stand in the dump: for whoever looks after each write.
+    pub fn cards(&self) -> Value {
+        exchange::cards(&self.crm, self.settings.offset)
+    }
+
     /// Executes one call within `remaining`, counting it for its own method.
     pub(crate) fn execute(
         &mut self,

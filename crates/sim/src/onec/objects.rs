@@ -212,12 +212,16 @@ impl Base {
         format!("{}{:0width$}", code.prefix, table.last_number)
     }
 
+    /// The objects of some sets, in the shape of the dump.
+    pub(crate) fn dump_of(&self, sets: &[&str]) -> Json {
+        let tables = self.tables.iter().filter(|(name, _)| sets.contains(name));
+        let objects: Map<String, Json> = tables.map(|(name, table)| table.dumped(name)).collect();
+        Json::Object(Map::from_iter([("objects".to_owned(), Json::Object(objects))]))
+    }
+
     pub(crate) fn dump(&self) -> Json {
-        let mut sets = Map::new();
-        for (name, table) in &self.tables {
-            let objects = serde_json::to_value(table.objects.values().collect::<Vec<_>>());
-            sets.insert((*name).to_owned(), objects.expect("objects are JSON"));
-        }
+        let mut sets: Map<String, Json> =
+            self.tables.iter().map(|(name, table)| table.dumped(name)).collect();
         for (name, lines) in &self.foreign {
             sets.insert(name.clone(), Json::Array(lines.clone()));
         }
@@ -232,6 +236,11 @@ impl Base {
 }
 
 impl Table {
+    fn dumped(&self, name: &str) -> (String, Json) {
+        let objects = serde_json::to_value(self.objects.values().collect::<Vec<_>>());
+        (name.to_owned(), objects.expect("objects are JSON"))
+    }
+
     fn new(set: &'static EntitySet, seed: u64) -> Self {
         Self {
             set,

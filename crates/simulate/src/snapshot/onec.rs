@@ -13,6 +13,9 @@ pub(crate) const KINDS: &str = "Catalog_ВидыКонтактнойИнформ
 pub(crate) const ATTRIBUTES: &str = "ChartOfCharacteristicTypes_ДополнительныеРеквизитыИСведения";
 pub(crate) const ID_ATTRIBUTE: &str = "ИдентификаторБитрикс24";
 
+/// The sets of which records are read.
+pub(super) const SETS: [&str; 4] = [COUNTERPARTIES, CONTACT_PERSONS, KINDS, ATTRIBUTES];
+
 /// The records of an infobase.
 pub(super) fn entries(dump: &Value) -> Vec<Entry> {
     let objects = |set: &str| {

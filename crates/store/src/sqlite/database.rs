@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::lock::FileLock;
 use super::readers::Readers;
-use super::statement::{Scope, failed};
+use super::statement::{Scope, execute};
 use super::writer::{Job, Writer, commit_group};
 use super::{Threading, connection};
 use crate::open_error::OpenError;
@@ -100,7 +100,25 @@ fn ask_within<T>(
     pair: &str,
     ask: impl FnOnce(&Scope<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let begin = "/* read.begin */";
-    let transaction = connection.unchecked_transaction().map_err(|error| failed(begin, &error))?;
-    ask(&Scope::find(&transaction, pair)?)
+    let reading = Reading::begin(connection)?;
+    ask(&Scope::find(reading.0, pair)?)
+}
+
+/// A transaction for questions alone; it ends with the value. Its own statements are prepared once a connection as well.
+struct Reading<'a>(&'a Connection);
+
+impl<'a> Reading<'a> {
+    fn begin(connection: &'a Connection) -> Result<Self, StoreError> {
+        const BEGIN: &str = "/* read.begin */ begin deferred";
+        execute(connection, BEGIN, [])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        const END: &str = "/* read.end */ rollback";
+        // Nothing was changed that could be lost, and a connection that is broken says so to the next question.
+        let _ = execute(self.0, END, []);
+    }
 }

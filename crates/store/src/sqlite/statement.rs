@@ -131,7 +131,12 @@ pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
         .is_some_and(|error| error.code == ErrorCode::DiskFull || WRITES.contains(&error.extended_code))
 }
 
-fn execute(connection: &Connection, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
+/// Runs a statement; answers how many rows it changed.
+pub(crate) fn execute(
+    connection: &Connection,
+    sql: &'static str,
+    params: impl Params,
+) -> Result<usize, StoreError> {
     connection
         .prepare_cached(sql)
         .and_then(|mut statement| statement.execute(params))
