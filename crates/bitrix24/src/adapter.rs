@@ -4,6 +4,7 @@
 //! call that depends on them, and once.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::wire::{flag, member, rows};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
-use crate::write::denied::tell_denied;
+use crate::write::denied::{check_caller, tell_denied};
 use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
 use crate::{comment, doctor, find, gone, news, stamps, sweep, ties};
@@ -46,6 +47,8 @@ pub struct Bitrix24 {
     sender: Sender,
     portal: Mutex<Option<Arc<Portal>>>,
     queue: Queue,
+    /// Whether the user was no administrator any more when that was last seen: what it writes then, it writes blindly.
+    has_lost_rights: AtomicBool,
 }
 
 impl Bitrix24 {
@@ -58,7 +61,13 @@ impl Bitrix24 {
     ) -> Self {
         let settings = Arc::new(settings);
         let sender = Sender::new(Arc::clone(&settings), transport, clock, memory);
-        Self { settings, sender, portal: Mutex::new(None), queue: Queue::default() }
+        Self {
+            settings,
+            sender,
+            portal: Mutex::new(None),
+            queue: Queue::default(),
+            has_lost_rights: AtomicBool::new(false),
+        }
     }
 
     /// Finds out about rights, user fields and presets. Calls that need the facts do it themselves where it was not
@@ -153,6 +162,11 @@ impl Bitrix24 {
         if let Some(error) = portal.lost() {
             return none_made(writes.len(), &error);
         }
+        if self.has_lost_rights.load(Ordering::Relaxed)
+            && let Err(error) = self.noted(check_caller(&self.sender, &portal).await)
+        {
+            return none_made(writes.len(), &error);
+        }
         let mut creations: Vec<(usize, Creation)> = Vec::new();
         let mut revisions: Vec<(usize, Revision)> = Vec::new();
         let mut goers: Vec<(usize, Record)> = Vec::new();
@@ -181,6 +195,16 @@ impl Bitrix24 {
         }
         tell_denied(&mut outcomes, &self.sender, &portal).await;
         outcomes
+    }
+
+    /// Takes note of an answer of which it was asked who is calling.
+    fn noted<T>(&self, answer: Result<T, SideError>) -> Result<T, SideError> {
+        match &answer {
+            Ok(_) => self.has_lost_rights.store(false, Ordering::Relaxed),
+            Err(SideError::MissingRight { .. }) => self.has_lost_rights.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        answer
     }
 }
 
@@ -213,7 +237,9 @@ impl Reader for Bitrix24 {
     fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
         Box::pin(async move {
             let portal = self.known();
-            news::news(since, &self.sender, self.settings.limits, portal.as_deref()).await.map(Some)
+            let news = news::news(since, &self.sender, self.settings.limits, portal.as_deref()).await;
+            let news = if portal.is_some() { self.noted(news) } else { news };
+            news.map(Some)
         })
     }
 
@@ -242,7 +268,7 @@ impl Reader for Bitrix24 {
     fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
         Box::pin(async move {
             let portal = self.portal().await?;
-            gone::gone(ids, &self.sender, &portal).await
+            self.noted(gone::gone(ids, &self.sender, &portal).await)
         })
     }
 

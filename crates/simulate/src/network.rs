@@ -159,7 +159,10 @@ impl Session {
                 // Its answer shows only what the write left.
                 (Side::Onec, IfMatch::Ignored) => self.desk.table().unseen.append(&mut replaced),
                 (Side::Onec, IfMatch::Honoured) => replaced.clear(),
-                // A list stands before the writes of a batch: the answer shows what they replaced.
+                // A list stands before the writes of a batch: the answer shows what they replaced, unless rights hide it.
+                (Side::Bitrix24, _) if self.systems.are_rights_taken => {
+                    self.desk.table().unseen.append(&mut replaced);
+                }
                 (Side::Bitrix24, _) => {}
             }
         }

@@ -226,6 +226,9 @@ async fn what_shows_in_a_full_reading_alone_is_found_a_day_later() {
     let (code, report) = bench.run_json(&["sync"]).await;
     assert_eq!((code, &report["created_onec"]), (0, &json!(1)), "{report}");
     Serving { poll_bitrix24: 10, poll_onec: 10, listens: false }.prepare(&bench);
+    // What was changed a moment ago is told once more.
+    let served = Served::start(&bench).await;
+    assert_eq!(served.stop().await, Some(0));
     bench.act_in_bitrix24(&json!({"do": "delete", "entity": "requisite", "id": requisite}));
     let served = Served::start(&bench).await;
     assert_eq!(served.stop().await, Some(0));
@@ -312,7 +315,7 @@ async fn a_side_that_is_away_is_waited_for() {
     let served = Served::start_alone(&bench).await;
     enter_contact(&bench, "Вера");
     until("the reason is told", || log(&bench).contains("base is locked")).await;
-    let failures = "obmen_failures_total{pair=\"main\",class=\"side-locked\"}";
+    let failures = "obmen_failures_total{pair=\"main\",class=\"findings\"}";
     assert!(served.metrics().await.contains(failures), "{}", served.metrics().await);
     bench.act_in_onec(&json!({"do": "fault", "fault": "none"}));
     until("the client stands in 1C", || clients(&bench) == ["Кольцова Вера"]).await;

@@ -25,7 +25,8 @@ pub(crate) async fn tell_denied(outcomes: &mut [Outcome], sender: &Sender, porta
     }
 }
 
-async fn check_caller(sender: &Sender, portal: &Portal) -> Result<(), SideError> {
+/// Fails where the caller is no administrator any more, or cannot be asked.
+pub(crate) async fn check_caller(sender: &Sender, portal: &Portal) -> Result<(), SideError> {
     let answers = sender.read_values(&[who()]).await?;
     check_who(answers.first().ok_or_else(|| unexpected("no answer to profile"))?, portal)
 }

@@ -127,15 +127,13 @@ async fn run_group(
             (Err(error), _, _) if replies.iter().all(|reply| matches!(reply, Reply::NotDone(_))) => {
                 Outcome::NotDone(error.clone())
             }
-            (_, _, Some(failed)) => failed,
             // A record that the list hides, as rights do, may be changed all the same.
-            (Ok(before), _, None) if !before.contains_key(id) => {
-                if own.is_empty() {
-                    Outcome::Missing
-                } else {
-                    Outcome::Unknown
-                }
-            }
+            (Ok(before), _, failed) if !before.contains_key(id) => match failed {
+                _ if own.iter().any(|reply| matches!(reply, Reply::Answer(_))) => Outcome::Unknown,
+                Some(failed @ (Outcome::Unknown | Outcome::NotDone(_))) => failed,
+                _ => Outcome::Missing,
+            },
+            (_, _, Some(failed)) => failed,
             (Ok(before), Ok(after), None) => match after.remove(id) {
                 Some(record) => {
                     let moved = before.get(id).filter(|before| before.version != revision.record.version);

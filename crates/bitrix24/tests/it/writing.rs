@@ -303,7 +303,17 @@ fn a_write_to_a_record_that_rights_hide_is_not_taken_for_one_without_effect() {
     let outcomes =
         write(&stage, vec![update(&record, vec![change(Field::Phone, before, FieldValue::Phones(phones))])]);
     assert_eq!(outcomes, [Outcome::Unknown]);
-    assert_eq!(stage.dump()["contacts"][0]["PHONE"].as_array().unwrap().len(), 2, "it has its effect");
+    let phones = || stage.dump()["contacts"][0]["PHONE"].as_array().unwrap().len();
+    assert_eq!(phones(), 2, "it has its effect");
+
+    assert!(stage.run(stage.client.news(None)).is_err());
+    let before = FieldValue::Phones(record.party.phones().to_vec());
+    let none = || update(&record, vec![change(Field::Phone, before.clone(), FieldValue::Phones(vec![]))]);
+    let outcomes = write(&stage, vec![none()]);
+    assert!(matches!(outcomes[0], Outcome::NotDone(SideError::MissingRight { .. })), "{outcomes:?}");
+    assert_eq!(phones(), 2, "nothing is written blindly once that is known");
+    stage.act(&json!({"do": "rights", "admin": true, "contacts": "all", "companies": "all"}));
+    assert!(matches!(write(&stage, vec![none()])[0], Outcome::Done { .. }), "the rights are back");
 }
 
 #[test]
