@@ -25,6 +25,8 @@ const COMPARED: usize = 512;
 /// decided does not hang on them. Each record may bring hundreds along.
 const TOGETHER: usize = 32;
 const JOBS: usize = 8;
+/// A job that holds more records looks at no further one: the rest comes later, when most of it may have an answer.
+const HELD: usize = 1000;
 
 /// Who is told of a case, by the record it was looked at for.
 pub type Told<'a> = &'a mut (dyn FnMut(RecordId, Case) + Send);
@@ -278,15 +280,20 @@ fn weigh(
         let glance = Glance::around(store.as_ref(), kind, &ids, HOLDERS).await?;
         let mut cases: Vec<(RecordId, Case)> = Vec::with_capacity(ids.len());
         let mut told = BTreeSet::new();
+        let mut held = 0;
         for id in ids {
             if told.contains(&id) {
                 continue;
+            }
+            if held > HELD {
+                break;
             }
             let mut around = gather(&glance, &id).await?;
             if pairs_alone {
                 around.keep_pair_of(&id);
             }
             told.extend(around.neighbourhood.records.keys().cloned());
+            held += around.neighbourhood.records.len();
             let decisions = decisions(&around);
             cases.push((id, Case { around, decisions }));
         }

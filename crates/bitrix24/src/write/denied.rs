@@ -32,9 +32,9 @@ pub(crate) async fn check_caller(sender: &Sender, portal: &Portal) -> Result<(),
 }
 
 fn is_denied(outcome: &Outcome) -> bool {
-    let words = match outcome {
-        Outcome::Refused { words, .. } | Outcome::NotDone(SideError::Rejected { words, .. }) => words,
-        _ => return false,
+    let (Outcome::Refused { words, .. } | Outcome::NotDone(SideError::Rejected { words, .. })) = outcome
+    else {
+        return false;
     };
     let words = words.to_lowercase();
     DENIALS.iter().any(|denial| words.contains(denial))
