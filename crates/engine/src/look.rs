@@ -80,7 +80,8 @@ impl Engine {
         }
         changes.extend(self.gone_copies(&seen, &ids).await?);
         changes.extend(self.released(&ids).await?);
-        changes.extend(ids.into_iter().map(Change::Gone));
+        // Of one that was never seen nothing is known, not even that it is gone.
+        changes.extend(asked.into_iter().map(Change::Gone));
         Ok(self.store.apply(changes).await?)
     }
 

@@ -99,7 +99,7 @@ impl Entry {
         phones.chain(emails).chain(inn).collect()
     }
 
-    /// Whether it says the same of its party as another one.
+    /// Whether it says the same of its party as another one, its companies left out.
     pub(crate) fn says_as(&self, other: &Self) -> bool {
         let said = |entry: &Self| {
             (
@@ -107,10 +107,10 @@ impl Entry {
                 entry.phones.clone(),
                 entry.emails.clone(),
                 entry.inn.clone(),
-                entry.companies.clone(),
+                entry.is_marked,
             )
         };
-        said(self) == said(other) && self.is_marked == other.is_marked
+        said(self) == said(other)
     }
 
     /// Whether it is a person.

@@ -31,11 +31,13 @@ pub(crate) struct Truth {
     pub(crate) shown: Shown,
     /// Records that the product has read or linked, and written that down.
     pub(crate) known: BTreeSet<RecordId>,
+    /// How often people took a value of each party out: a contact person has room for another phone then.
+    pub(crate) taken_out: BTreeMap<PartyId, u64>,
     /// How often a person decided about each party.
     pub(crate) decided: BTreeMap<PartyId, u64>,
     /// How often the product's requests changed or made a record of each party.
     pub(crate) written: BTreeMap<PartyId, u64>,
-    /// How often they wrote to a record nothing that tells of its party: the other side's id.
+    /// How often they wrote nothing to a record that tells of its party: the other side's id, its companies.
     pub(crate) noted: u64,
     /// How often a write may have been left unfinished: requests that met a fault, processes that ended.
     pub(crate) cut_off: u64,

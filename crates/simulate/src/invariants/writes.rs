@@ -1,8 +1,9 @@
 //! 5, stated as a bound: a party's records are written no more often than people gave cause to, and ids are written back no
 //! more often than there are links.
 //!
-//! Whatever a person does to a record is one change of its partner at most; a decision may give both records back what they had,
-//! and what was cut off may take one more write to be finished.
+//! Whatever a person does to a record is one change of its partner at most. Where a value is taken out of a contact person of 1C there
+//! is room for another one, a decision may give both records back what they had, and what was cut off may take one more write to be
+//! finished.
 
 use super::{Case, Violation};
 
@@ -11,15 +12,17 @@ const BOTH: u64 = 2;
 
 pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
     let truth = &case.session.truth;
-    if truth.noted > BOTH * truth.linked {
-        let words = format!("{} ids were written back for {} links", truth.noted, truth.linked);
+    // Both ids, and the company of a person; what people join and part is carried over.
+    if truth.noted > (BOTH + 1) * truth.linked + truth.touches.len() as u64 {
+        let words =
+            format!("ids and companies were written {} times for {} links", truth.noted, truth.linked);
         violations.push(Violation { invariant: 5, words });
     }
     let mut needless = Vec::new();
     for (party, written) in &truth.written {
         let acts = truth.touches.iter().filter(|(_, who)| who == party).count() as u64;
         let decided = truth.decided.get(party).copied().unwrap_or_default();
-        let causes = acts + BOTH * decided;
+        let causes = acts + truth.taken_out.get(party).copied().unwrap_or_default() + BOTH * decided;
         if *written > causes {
             needless.push((written - causes, format!("party {party}: {written} times for {causes} causes")));
         }

@@ -200,6 +200,7 @@ impl People<'_> {
 
     pub(super) fn take_out(&mut self, party: PartyId, value: String) {
         self.truth.removed.insert(value);
+        *self.truth.taken_out.entry(party).or_default() += 1;
         self.truth.disturbed.insert(party);
     }
 
