@@ -226,8 +226,11 @@ async fn what_shows_in_a_full_reading_alone_is_found_a_day_later() {
     let (code, report) = bench.run_json(&["sync"]).await;
     assert_eq!((code, &report["created_onec"]), (0, &json!(1)), "{report}");
     Serving { poll_bitrix24: 10, poll_onec: 10, listens: false }.prepare(&bench);
-    // What was changed a moment ago is told once more.
+    // What was changed a moment ago is told once more; by the next poll that is over.
     let served = Served::start(&bench).await;
+    let polls = bench.calls("server.time");
+    until("another poll begins", || bench.calls("server.time") > polls).await;
+    served.at_rest(&bench).await;
     assert_eq!(served.stop().await, Some(0));
     bench.act_in_bitrix24(&json!({"do": "delete", "entity": "requisite", "id": requisite}));
     let served = Served::start(&bench).await;
