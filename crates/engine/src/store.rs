@@ -92,8 +92,9 @@ pub trait Store: Memory {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Dirty>, StoreError>>;
 
-    /// Of all rows that are due so many that are due longest, so many of the others that were signalled last, and those of the
-    /// records linked with them; each once, ordered by record id.
+    /// Of all rows that are due those of so many objects that are due longest, of so many others that were signalled last, and of
+    /// the records linked with them; each once, ordered by record id. A company and a person with one reference of 1C are one
+    /// object.
     fn share(
         &self,
         now: Timestamp,

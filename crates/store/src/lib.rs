@@ -10,6 +10,7 @@ mod open_error;
 mod opened;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod share;
 mod sqlite;
 mod statements;
 

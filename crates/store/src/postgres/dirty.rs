@@ -3,7 +3,7 @@
 //! Invariant: no generation is given twice to a record, also not after its row went, so that a look that took long never
 //! cleans a later signal away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
@@ -16,6 +16,7 @@ use super::rows::{Fields, Ids};
 use super::statement::Scope;
 use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_from};
 use crate::documents::{from_word, to_word};
+use crate::share::{ROWS_EACH, chosen};
 use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_LATEST, DIRTY_LONGEST, DIRTY_NEXT_DUE};
 
 /// What a row that is made or moved on gets.
@@ -148,10 +149,11 @@ pub(crate) async fn share(
             and dirty.number = asked.number and dirty.id = asked.id
         where due <= $6";
     let now = micros(now);
-    let mut found = scope.all(DIRTY_LONGEST, &[&scope.pair, &now, &rows(longest)], read_row).await?;
-    let taken: BTreeSet<RecordId> = found.iter().map(|row| row.id.clone()).collect();
-    let last = scope.all(DIRTY_LATEST, &[&scope.pair, &now, &rows(longest + latest)], read_row).await?;
-    found.extend(last.into_iter().filter(|row| !taken.contains(&row.id)).take(latest));
+    let first = rows(ROWS_EACH * longest);
+    let first = scope.all(DIRTY_LONGEST, &[&scope.pair, &now, &first], read_row).await?;
+    let last = rows(ROWS_EACH * (longest + latest));
+    let last = scope.all(DIRTY_LATEST, &[&scope.pair, &now, &last], read_row).await?;
+    let mut found = chosen(first, last, (longest, latest));
     let ids: Vec<RecordId> = found.iter().map(|row| row.id.clone()).collect();
     let links = links::of(scope, &ids).await?;
     let asked = Ids::of(links.iter().flat_map(|link| [&link.bitrix24, &link.onec]));

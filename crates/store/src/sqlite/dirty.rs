@@ -3,7 +3,7 @@
 //! One row a record is ordering and coalescing at once. Invariant: no generation is given twice to a record, also not
 //! after its row went, so that a look that took long never cleans a later signal away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId};
@@ -16,6 +16,7 @@ use super::links;
 use super::statement::Scope;
 use crate::columns::{kind_code, limit as rows, micros, number, side_code, walk_from};
 use crate::documents::{from_word, to_word};
+use crate::share::{ROWS_EACH, chosen};
 use crate::statements::{DIRTY_DUE, DIRTY_FIND, DIRTY_LATEST, DIRTY_LONGEST, DIRTY_NEXT_DUE};
 
 /// A signal: makes the record's row, or moves it on.
@@ -127,22 +128,23 @@ pub(crate) fn share(
     const OF_PARTNER: &str = "/* dirty.of_partner */
         select kind, side, id, generation, due, attempts, reason, since from dirty
         where pair = ?1 and kind = ?2 and side = ?3 and number = ?4 and id = ?5 and due <= ?6";
-    let mut found = scope.all(DIRTY_LONGEST, params![scope.pair, micros(now), rows(longest)], read_row)?;
-    let taken: BTreeSet<RecordId> = found.iter().map(|(row, _)| row.id.clone()).collect();
-    let last = scope.all(DIRTY_LATEST, params![scope.pair, micros(now), rows(longest + latest)], read_row)?;
-    found.extend(last.into_iter().filter(|(row, _)| !taken.contains(&row.id)).take(latest));
-    let ids: Vec<RecordId> = found.iter().map(|(row, _)| row.id.clone()).collect();
+    let now = micros(now);
+    let first = scope.all(DIRTY_LONGEST, params![scope.pair, now, rows(ROWS_EACH * longest)], read_row)?;
+    let last = rows(ROWS_EACH * (longest + latest));
+    let last = scope.all(DIRTY_LATEST, params![scope.pair, now, last], read_row)?;
+    let mut found = chosen(with_reason(first)?, with_reason(last)?, (longest, latest));
+    let ids: Vec<RecordId> = found.iter().map(|row| row.id.clone()).collect();
     let mut of_partner = scope.prepare(OF_PARTNER)?;
     for id in links::of(scope, &ids)?.into_iter().flat_map(|link| [link.bitrix24, link.onec]) {
-        let values =
-            params![scope.pair, kind_code(id.kind), side_code(id.side), number(&id), id.id, micros(now)];
-        found.extend(of_partner.one(values, read_row)?);
+        let values = params![scope.pair, kind_code(id.kind), side_code(id.side), number(&id), id.id, now];
+        found.extend(with_reason(of_partner.one(values, read_row)?.into_iter().collect())?);
     }
-    let each = found.into_iter().map(|(row, word)| {
-        let reason = from_word(DIRTY_LATEST, &word)?;
-        Ok((row.id.clone(), Dirty { reason, ..row }))
-    });
-    Ok(each.collect::<Result<BTreeMap<_, _>, StoreError>>()?.into_values().collect())
+    let each: BTreeMap<RecordId, Dirty> = found.into_iter().map(|row| (row.id.clone(), row)).collect();
+    Ok(each.into_values().collect())
+}
+
+fn with_reason(rows: Vec<(Dirty, String)>) -> Result<Vec<Dirty>, StoreError> {
+    rows.into_iter().map(|(row, word)| Ok(Dirty { reason: from_word(DIRTY_LATEST, &word)?, ..row })).collect()
 }
 
 /// Whether a record has a row, due or not.

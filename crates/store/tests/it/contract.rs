@@ -60,6 +60,7 @@ macro_rules! for_each_rule {
             a_postponed_row_takes_what_the_look_says
             due_rows_come_in_the_order_of_ids_portion_by_portion
             a_share_of_what_is_due_holds_the_longest_due_the_latest_told_and_their_partners
+            a_reference_that_may_be_a_company_or_a_person_is_one_of_a_share
             the_next_due_time_is_the_earliest_after_now
             one_intent_stands_for_a_record_until_it_is_settled
             a_review_opens_once_closes_and_opens_again
@@ -663,13 +664,28 @@ pub(crate) fn a_share_of_what_is_due_holds_the_longest_due_the_latest_told_and_t
     assert_eq!(share(2, 0), [contact("2"), contact("5"), partner.clone()].into());
     assert_eq!(share(0, 2), [company("7"), contact("4")].into());
     assert_eq!(share(9, 9).len(), 6, "each once, and nobody who is not due");
-    // Told last and due longest: it is one of those due longest, and another one comes for it.
+    // Told last and due longest: it counts as due longest, and another one comes for it.
     assert_eq!(share(5, 1).len(), 6);
 
     block_on(store.apply(vec![dirty(&contact("5"), DirtyReason::Signal, 99)])).unwrap();
     assert_eq!(share(0, 1), [contact("5")].into(), "signalled again, it comes first");
     let row = &block_on(store.share(moment(5), 0, 1)).unwrap()[0];
     assert_eq!((row.reason, row.due), (DirtyReason::Signal, moment(3)));
+}
+
+pub(crate) fn a_reference_that_may_be_a_company_or_a_person_is_one_of_a_share(pairs: Pairs) {
+    let store = pairs("main");
+    let both = |reference| [Kind::Company, Kind::Contact].map(|kind| counterparty(kind, reference));
+    let told = ["aa", "bb", "cc"].into_iter().flat_map(both);
+    block_on(store.apply(told.map(|id| dirty(&id, DirtyReason::Signal, 1)).collect())).unwrap();
+    let numbers = [company("5"), contact("5")];
+    block_on(store.apply(numbers.iter().map(|id| dirty(id, DirtyReason::Signal, 2)).collect())).unwrap();
+    let share = |longest, latest| -> BTreeSet<RecordId> {
+        let rows = block_on(store.share(moment(5), longest, latest)).unwrap();
+        rows.into_iter().map(|row| row.id).collect()
+    };
+    assert_eq!(share(0, 3), both("cc").into_iter().chain(numbers.clone()).collect());
+    assert_eq!(share(2, 2).len(), 6, "two references, and the two cards told last");
 }
 
 pub(crate) fn the_next_due_time_is_the_earliest_after_now(pairs: Pairs) {
