@@ -190,13 +190,14 @@ impl Engine {
     /// Goes on until nothing is due, waiting for limits and for writes without an answer.
     async fn finish_rounds(&self, report: &mut Report) -> Result<(), EngineError> {
         for _ in 0..ROUNDS {
+            let began = self.clock.now();
             self.settle().await?;
             let round = self.plan(None).await?;
             if round.draft.rows() > 0 {
                 report.add(&self.apply(round, Extent::default()).await?);
                 continue;
             }
-            let Some(due) = self.next_due().await? else { break };
+            let Some(due) = self.next_due(began).await? else { break };
             if due > self.clock.now() + PATIENCE {
                 break;
             }
@@ -207,12 +208,12 @@ impl Engine {
         Ok(())
     }
 
-    /// When the next row or open write falls due after this moment.
+    /// When the next row falls due of those that a round which began then did not look at, or the next open write.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
-        let row = self.store.next_due(self.clock.now()).await?;
+    pub async fn next_due(&self, began: Timestamp) -> Result<Option<Timestamp>, EngineError> {
+        let row = self.store.next_due(began).await?;
         let intents = self.store.intents().await?;
         let write = intents.iter().map(|intent| self.settles_at(intent)).min();
         Ok(row.into_iter().chain(write).min())

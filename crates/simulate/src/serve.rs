@@ -73,6 +73,7 @@ impl Served {
         let mut pause = Pause::default();
         let mut look_at = self.now();
         loop {
+            let began = self.now();
             match self.round(&mut look_at).await {
                 Ok(true) => {
                     pause = Pause::default();
@@ -81,7 +82,7 @@ impl Served {
                 }
                 Ok(false) => {
                     pause = Pause::default();
-                    self.wait_for_work().await;
+                    self.wait_for_work(began).await;
                 }
                 Err(error) => pause.after(&error, &self.desk).await,
             }
@@ -113,9 +114,9 @@ impl Served {
         if is_scarce { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
     }
 
-    async fn wait_for_work(&self) {
+    async fn wait_for_work(&self, began: Timestamp) {
         let now = self.now();
-        let due = self.engine.next_due().await.ok().flatten();
+        let due = self.engine.next_due(began).await.ok().flatten();
         let due = due.map_or(now + LONGEST_WAIT, |due| due.clamp(now + BETWEEN_ROUNDS, now + LONGEST_WAIT));
         let rung = async {
             self.desk.pause(Wait::Rung(Bell::Records)).await;

@@ -8,6 +8,7 @@ use obmen_engine::sync::EngineError;
 
 use super::stage::Stage;
 
+const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[test]
@@ -125,4 +126,17 @@ fn everything_is_looked_at_again_only_after_a_while_and_from_then_on_news_are_as
     stage.pass(Duration::from_secs(1));
     assert!(block_on(stage.engine.look_again(DAY)).unwrap());
     assert_eq!(sweeps(), 2 * first);
+}
+
+#[test]
+fn what_falls_due_while_a_round_looks_is_not_left_to_the_next_signal() {
+    let stage = Stage::new();
+    let began = stage.engine.clock.now();
+    stage.pass(SECOND);
+    stage.signal(&["7"]);
+    let due = stage.engine.clock.now();
+    assert_eq!(block_on(stage.engine.next_due(began)).unwrap(), Some(due), "still to come");
+    stage.pass(SECOND);
+    assert_eq!(block_on(stage.engine.next_due(began)).unwrap(), Some(due), "past, and looked at by nobody");
+    assert_eq!(block_on(stage.engine.next_due(due)).unwrap(), None, "a round that began then looked at it");
 }

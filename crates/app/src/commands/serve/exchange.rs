@@ -211,6 +211,7 @@ impl Exchange {
         let mut pause = Pause::default();
         let mut look_at = self.clock.now();
         while !self.ends.is_cancelled() {
+            let began = self.clock.now();
             let round = tokio::select! {
                 round = self.round(engine, &mut look_at) => round,
                 () = self.grace_is_over() => {
@@ -225,7 +226,7 @@ impl Exchange {
                 }
                 Ok(false) => {
                     pause.over();
-                    self.wait_for_work(engine).await;
+                    self.wait_for_work(engine, began).await;
                 }
                 Err(failure) => self.wait_after(failure, &mut pause).await,
             }
@@ -260,11 +261,12 @@ impl Exchange {
         if is_scarce { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
     }
 
-    /// Waits until a record or an open write falls due, or a signal comes.
-    async fn wait_for_work(&self, engine: &Engine) {
+    /// Waits until a record or an open write falls due, or a signal comes. What has fallen due since the last round began is
+    /// looked at without waiting for another signal.
+    async fn wait_for_work(&self, engine: &Engine, began: Timestamp) {
         let now = self.clock.now();
         // A store that does not answer shows in the next round.
-        let due = engine.next_due().await.ok().flatten();
+        let due = engine.next_due(began).await.ok().flatten();
         let due = due.map_or(now + LONGEST_WAIT, |due| due.clamp(now + BETWEEN_ROUNDS, now + LONGEST_WAIT));
         tokio::select! {
             () = self.bell.rung() => self.wait_until(now + BETWEEN_RINGS).await,
