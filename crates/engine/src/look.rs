@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use obmen_domain::brought::recall;
-use obmen_domain::key::{Key, keys_of};
+use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::plan::{FieldChange, LinkReason, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
@@ -21,8 +21,10 @@ use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
 const KEYS: usize = 1000;
-/// So many keys are in memory, so that most of those that several records hold are asked for once.
-const KEYS_IN_MEMORY: usize = 100_000;
+/// The keys of so many sources are in memory, so that most of those that several records hold are asked for once.
+const SOURCES: usize = 40_000;
+/// Sources whose keys are read at once.
+const SOURCES_AT_ONCE: usize = 1000;
 
 impl Engine {
     /// Reads the records of rows whose last sight is not fresh. Returns those that say something else than before.
@@ -143,14 +145,14 @@ impl Engine {
         let (mut surprises, mut total) = (false, 0);
         draft.rewind()?;
         loop {
-            let keys = next_keys(draft)?;
-            if keys.is_empty() {
+            let sources = next_sources(draft)?;
+            if sources.is_empty() {
                 break;
             }
-            total += keys.values().map(|keys| keys.len() as u64).sum::<u64>();
-            self.progress.begin(Stage::LookingUp, Some(total));
-            for ((side, kind), keys) in keys {
-                let keys: Vec<Key> = keys.into_iter().collect();
+            for ((side, kind), ids) in sources {
+                let keys = self.strong_keys(&ids).await?;
+                total += keys.len() as u64;
+                self.progress.begin(Stage::LookingUp, Some(total));
                 for chunk in keys.chunks(KEYS) {
                     let records = self.side(side).find(kind, chunk).await?;
                     surprises |= self.take_in(records).await?;
@@ -160,6 +162,16 @@ impl Engine {
         }
         self.progress.finish(Stage::LookingUp);
         Ok(surprises)
+    }
+
+    /// The strong keys of records as they stand: a copy may lack some that its source has.
+    async fn strong_keys(&self, ids: &[RecordId]) -> Result<Vec<Key>, EngineError> {
+        let mut keys = BTreeSet::new();
+        for some in ids.chunks(SOURCES_AT_ONCE) {
+            let records = self.store.seen(some).await?;
+            keys.extend(records.iter().flat_map(keys_of_record).filter(Key::is_strong));
+        }
+        Ok(keys.into_iter().collect())
     }
 
     /// Keeps what was read; content that is new or changed makes its row dirty. Returns whether any was.
@@ -259,20 +271,17 @@ impl Sight {
     }
 }
 
-/// The keys of those about to be created, as many as memory takes at once.
-fn next_keys(draft: &mut Draft) -> io::Result<BTreeMap<(Side, Kind), BTreeSet<Key>>> {
-    let mut keys: BTreeMap<(Side, Kind), BTreeSet<Key>> = BTreeMap::new();
+/// The sources of those about to be created, as many as memory takes at once, by the side that gets them.
+fn next_sources(draft: &mut Draft) -> io::Result<BTreeMap<(Side, Kind), Vec<RecordId>>> {
+    let mut sources: BTreeMap<(Side, Kind), Vec<RecordId>> = BTreeMap::new();
     let mut found = 0;
-    while found < KEYS_IN_MEMORY {
+    while found < SOURCES {
         let Some(leaf) = draft.next_leaf()? else { break };
         for step in leaf.steps {
             let Step::Create(creation) = step else { continue };
-            let strong: Vec<Key> = keys_of(&creation.party).into_iter().filter(Key::is_strong).collect();
-            found += strong.len();
-            if !strong.is_empty() {
-                keys.entry((creation.side, creation.source.kind)).or_default().extend(strong);
-            }
+            found += 1;
+            sources.entry((creation.side, creation.source.kind)).or_default().push(creation.source);
         }
     }
-    Ok(keys)
+    Ok(sources)
 }

@@ -200,6 +200,13 @@ fn a_copy_that_nobody_was_told_of_and_that_people_deleted_may_be_made_again() {
     holds(770, &ops);
 }
 
+#[test]
+fn one_person_entered_on_both_sides_at_once_is_found_by_a_key_that_the_copy_would_lack() {
+    let ops =
+        [Op::Serve, Op::Live(11), Op::Edit(RemoveEmail(4_161_370_742)), Op::Edit(CreateBoth(906_263_301))];
+    holds(749, &ops);
+}
+
 fn holds(seed: u64, ops: &[Op]) {
     let verdict = run(seed, ops, Options::default());
     assert!(verdict.violations.is_empty(), "seed {seed}: {:?}", verdict.violations);
