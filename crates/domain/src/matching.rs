@@ -52,7 +52,7 @@ impl Neighbourhood {
 /// What matching says about records without a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Two records are one party. Where one of them stands in a link with a record that is gone, that link ends.
+    /// Two records are one party. Where one of them stands in a link with a record that is gone or marked, that link ends.
     Link {
         /// The Bitrix24 record.
         bitrix24: RecordId,
@@ -185,8 +185,8 @@ fn resolve(
     }
 }
 
-/// Where the partner of the only linked record is gone, the record in which its link goes on: the two were merged, or one of
-/// twins was deleted.
+/// Where the partner of the only linked record is gone or marked for deletion, the record in which its link goes on: the two
+/// were merged, one was replaced by the other, or one of twins was deleted.
 fn heir<'a>(
     members: &[&'a Record],
     lefts: &[&'a Record],
@@ -198,7 +198,8 @@ fn heir<'a>(
     let (Some(widow), None) = (linked.next(), linked.next()) else { return None };
     let (left, right) = around.links.iter().find(|(left, right)| [left, right].contains(&&widow.id))?;
     let gone = if *left == widow.id { right } else { left };
-    if around.records.contains_key(gone) || around.rulings.part(left, right) {
+    let lives = |record: &Record| record.standing != Standing::Marked;
+    if around.records.get(gone).is_some_and(lives) || around.rulings.part(left, right) {
         return None;
     }
     match widow.id.side {

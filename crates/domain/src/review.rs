@@ -97,6 +97,8 @@ pub enum AskReason {
     RunsAway(u32),
     /// The record was deleted.
     Deleted,
+    /// The 1C object was marked for deletion.
+    Marked,
 }
 
 impl Review {
@@ -179,6 +181,7 @@ impl std::fmt::Display for AskReason {
             Self::DoesNotStay => f.write_str("what was written is changed back at once"),
             Self::RunsAway(times) => write!(f, "written {times} times within a day"),
             Self::Deleted => f.write_str("the record was deleted"),
+            Self::Marked => f.write_str("the object was marked for deletion"),
         }
     }
 }

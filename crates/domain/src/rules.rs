@@ -18,6 +18,8 @@ pub struct Rules {
     pub fields: BTreeMap<Field, FieldRule>,
     /// What to do where both sides changed a field and no field rule says otherwise.
     pub on_conflict: Preference,
+    /// What follows where one of two linked records is deleted.
+    pub on_delete: OnDelete,
     /// The 1C catalogs that take part as persons.
     pub persons: BTreeSet<Catalog>,
     /// Where a new person is created in 1C.
@@ -88,6 +90,19 @@ pub struct FieldRule {
     pub on_conflict: Preference,
     /// The owner: its value stands, the other side only fills what is empty there.
     pub owner: Option<Side>,
+}
+
+/// What follows where one of two linked records is deleted, or marked for deletion in 1C.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDelete {
+    /// A person is asked, and the pair is left alone meanwhile.
+    #[default]
+    Review,
+    /// A mark in 1C is shown by a flag of the card, and values go on travelling; about who is gone a person is asked.
+    Mark,
+    /// Nobody is asked. Values go on travelling to and from a marked object; whoever is gone stays so.
+    Ignore,
 }
 
 /// Where a new person is created in 1C.
@@ -206,6 +221,7 @@ impl Default for Rules {
             direction: Direction::Both,
             fields: BTreeMap::new(),
             on_conflict: Preference::Ask,
+            on_delete: OnDelete::Review,
             persons: BTreeSet::from([Catalog::Counterparty, Catalog::ContactPerson]),
             new_persons: NewPersons::Auto,
             create_in_onec: CreateRule::All,

@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::alone::{Plainly, why_alone};
 pub use self::difference::{Difference, What, Why};
-use self::fields::{Comparer, Known, of_side, why_gone};
+use self::fields::{Comparer, Known, of_side};
 use crate::planner::KINDS;
 use crate::ports::StoreError;
 use crate::progress::Stage;
@@ -182,7 +182,7 @@ impl Comparing<'_, '_> {
                 self.count(&link);
                 let known = known_of(store, &link, &self.in_flight).await?;
                 let what = What::Gone { gone: other.clone(), left: own.clone() };
-                self.tell(&Difference { what, why: why_gone(&link, &known) });
+                self.tell(&Difference { what, why: self.comparer.why_gone(&link, &known) });
                 continue;
             };
             if side == Side::Onec {

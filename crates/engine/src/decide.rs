@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::due_rows::DueRows;
 use crate::ports::StoreError;
-use crate::store::{Change, DirtyReason, Entry, Event, Store};
+use crate::store::{Change, DirtyReason, Entry, Event, Link, Store};
 use crate::surroundings::partners;
 
 /// Dirty rows are read in pages of this many.
@@ -128,10 +128,19 @@ pub async fn separate(
     if records.is_empty() && link.is_none() {
         return Err(Objection::Unknown(a.clone()));
     }
-    let is_tombstone = link.is_some_and(|link| link.reason == LinkReason::Copy || records.len() < 2);
+    let is_end = |link: &Link| link.reason == LinkReason::Copy || records.len() < 2;
+    let is_tombstone = link.is_some_and(is_end) || is_deletion(store, a, b).await?;
     let ruling = if is_tombstone { Ruling::Ended } else { Ruling::Apart };
     store.apply(ruled(store, a, b, ruling, occasion).await?).await?;
     Ok(ruling)
+}
+
+/// Whether a person is asked about the deletion of one of two linked records: where both are there by now, the answer means
+/// the same.
+async fn is_deletion(store: &dyn Store, a: &RecordId, b: &RecordId) -> Result<bool, StoreError> {
+    let reviews = store.reviews_of(std::slice::from_ref(a)).await?;
+    let of_both = |review: &Review| review.kind == ReviewKind::Deletion && review.records.contains(b);
+    Ok(reviews.iter().any(of_both))
 }
 
 /// Takes up again what was refused, given up or put off: of these records, or of all where none is named. Returns the

@@ -11,6 +11,7 @@ use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::plan::{FieldChange, LinkReason, Step};
 use obmen_domain::record::{Kind, Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::rules::OnDelete;
 use obmen_domain::ruling::Rulings;
 
 use crate::draft::Draft;
@@ -77,7 +78,7 @@ impl Engine {
         let rulings: Rulings = self.store.rulings(&ids).await?.into_iter().collect();
         for link in links {
             if !rulings.part(&link.bitrix24, &link.onec) {
-                changes.push(deleted(link.bitrix24, link.onec));
+                changes.extend(self.deleted(link.bitrix24, link.onec));
             }
         }
         changes.extend(self.gone_copies(&seen, &ids).await?);
@@ -126,7 +127,21 @@ impl Engine {
             Side::Onec => (copy, source.clone()),
         };
         let link = Change::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason: LinkReason::Copy };
-        vec![gone, link, entry, Change::Settled { record: source.clone() }, deleted(bitrix24, onec)]
+        let mut changes = vec![gone, link, entry, Change::Settled { record: source.clone() }];
+        changes.extend(self.deleted(bitrix24, onec));
+        changes
+    }
+
+    /// The question about a linked record that is gone, unless nobody is to be asked.
+    fn deleted(&self, bitrix24: RecordId, onec: RecordId) -> Option<Change> {
+        let review = Review {
+            kind: ReviewKind::Deletion,
+            party: bitrix24.kind,
+            records: vec![bitrix24, onec],
+            fields: Vec::new(),
+            reason: AskReason::Deleted,
+        };
+        (self.rules.on_delete != OnDelete::Ignore).then(|| Change::Review(Box::new(review)))
     }
 
     /// Whoever was held by a question about records that are gone is looked at again: nothing else would answer it.
@@ -243,17 +258,6 @@ impl Engine {
         });
         Ok(updates.collect())
     }
-}
-
-/// The question about a linked record that is gone.
-fn deleted(bitrix24: RecordId, onec: RecordId) -> Change {
-    Change::Review(Box::new(Review {
-        kind: ReviewKind::Deletion,
-        party: bitrix24.kind,
-        records: vec![bitrix24, onec],
-        fields: Vec::new(),
-        reason: AskReason::Deleted,
-    }))
 }
 
 /// A record as it was read now, and as it was seen before.

@@ -12,7 +12,7 @@ use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::{Creation, Plan, Revision, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
-use obmen_domain::rules::{Capacity, NewPersons, Rules};
+use obmen_domain::rules::{Capacity, NewPersons, OnDelete, Rules};
 
 use crate::reversal::reversal;
 use crate::store::{Entry, Link};
@@ -126,6 +126,7 @@ impl<'a> Planner<'a> {
         let (ended, standing): (Vec<&Link>, Vec<&Link>) = around
             .links
             .iter()
+            .filter(|link| !inherited.contains(link))
             .partition(|link| around.neighbourhood.rulings.part(&link.bitrix24, &link.onec));
         for link in ended {
             self.end_link(link, around);
@@ -207,6 +208,12 @@ impl<'a> Planner<'a> {
         let (Some(left), Some(right)) = (records.get(bitrix24), records.get(onec)) else {
             return;
         };
+        if right.standing == Standing::Marked && self.rules.on_delete == OnDelete::Review {
+            let review = was_marked(left, right);
+            asked.insert(review.id());
+            self.ask(review, around);
+            return;
+        }
         let mut companies = around.companies.clone();
         for employer in left.party.employers().iter().chain(right.party.employers()) {
             if let Some(Some(partner)) = self.arriving.get(employer) {
@@ -425,6 +432,17 @@ fn waits_for_company(records: &[&Record]) -> Review {
         records: records.iter().map(|record| record.id.clone()).collect(),
         fields: vec![Field::Company],
         reason: AskReason::CompanyUndecided,
+    }
+}
+
+/// The question about a linked record whose 1C object was marked for deletion.
+fn was_marked(left: &Record, right: &Record) -> Review {
+    Review {
+        kind: ReviewKind::Deletion,
+        party: left.id.kind,
+        records: vec![left.id.clone(), right.id.clone()],
+        fields: Vec::new(),
+        reason: AskReason::Marked,
     }
 }
 

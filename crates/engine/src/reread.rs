@@ -1,6 +1,7 @@
 //! Asking once more what was not answered: how often, and after how long.
 //!
-//! Reads, and what a side takes for the same when it comes twice: no other write is ever repeated by a client. Not responsible for limits, which say themselves when to come back.
+//! Reads, and what a side takes for the same when it comes twice: no other write is ever repeated by a client. Not
+//! responsible for limits, which say themselves when to come back.
 //! Invariant: all reads of a side share its two minutes. What is made of many reads, one after the other, would else wait as
 //! often for a side that is away.
 

@@ -85,6 +85,7 @@ fn row(difference: &Difference) -> Value {
         Why::Due
         | Why::Unsettled
         | Why::WaitsForCompany
+        | Why::DeletionIgnored
         | Why::Nameless
         | Why::Individual
         | Why::Unexplained => {}
@@ -191,6 +192,7 @@ fn detail(why: &Why, named: &dyn Fn(&RecordId) -> String, words: &Words) -> Opti
         Why::Due
         | Why::Unsettled
         | Why::WaitsForCompany
+        | Why::DeletionIgnored
         | Why::Nameless
         | Why::Individual
         | Why::Unexplained => None,

@@ -154,6 +154,7 @@ fn message(reason: &AskReason, fields: &[Field]) -> (&'static str, Vec<(&'static
         AskReason::CompanyUndecided => "reason-company-undecided",
         AskReason::NothingReadable => "reason-nothing-readable",
         AskReason::Deleted => "reason-deleted",
+        AskReason::Marked => "reason-marked",
     };
     (id, args)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use obmen_domain::forms::phone::{InvalidPhoneContext, PhoneContext};
 use obmen_domain::party::UserId;
 use obmen_domain::record::Catalog;
-use obmen_domain::rules::{Direction, Managers, NewPersons, Preference, Rules};
+use obmen_domain::rules::{Direction, Managers, NewPersons, OnDelete, Preference, Rules};
 use serde::Deserialize;
 
 use super::bitrix24::Bitrix24Config;
@@ -30,7 +30,6 @@ pub(crate) struct PairConfig {
     pub(crate) on_conflict: Preference,
     /// What a deletion leads to.
     #[serde(default)]
-    #[expect(dead_code, reason = "deletions are acted upon by the live exchange")]
     pub(crate) on_delete: OnDelete,
     /// The 1C catalogs that take part as persons.
     #[serde(default = "default_persons")]
@@ -62,19 +61,6 @@ pub(crate) struct PairConfig {
     pub(crate) fields: FieldsConfig,
 }
 
-/// What a deletion on one side leads to on the other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum OnDelete {
-    /// A person is asked.
-    #[default]
-    Review,
-    /// The other record is marked.
-    Mark,
-    /// Nothing.
-    Ignore,
-}
-
 /// A 1C catalog that may hold persons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -95,6 +81,7 @@ impl PairConfig {
         let mut rules = Rules {
             direction: self.direction,
             on_conflict: self.on_conflict,
+            on_delete: self.on_delete,
             persons: self.persons.iter().map(|catalog| catalog.catalog()).collect(),
             new_persons: self.new_persons,
             create_in_onec: self.create.in_onec(),

@@ -36,6 +36,23 @@ fn the_sample_is_valid_and_says_every_key() {
 }
 
 #[test]
+fn every_page_for_beginners_shows_a_configuration_that_is_valid() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/start");
+    let mut configurations = Vec::new();
+    for page in folder.read_dir().unwrap() {
+        let page = page.unwrap().path();
+        let text = std::fs::read_to_string(&page).unwrap();
+        let blocks: Vec<&str> = text.split("```toml\n").skip(1).collect();
+        assert_eq!(blocks.len(), 1, "{}", page.display());
+        let block = blocks[0].split("```").next().unwrap();
+        let loaded = parse(block).unwrap_or_else(|complaints| panic!("{}: {complaints:?}", page.display()));
+        configurations.push(loaded.config.pairs[0].onec.configuration.clone());
+    }
+    configurations.sort();
+    assert_eq!(configurations, ["bp30", "bp30", "unf", "unf", "ut11", "ut11"]);
+}
+
+#[test]
 fn what_is_left_out_has_the_value_of_the_sample() {
     let small = parse(SMALL).unwrap();
     let (small, sample) = (&small.config.pairs[0], &parse(SAMPLE).unwrap().config.pairs[0]);

@@ -316,9 +316,10 @@ fn a_link_goes_on_in_the_record_that_stands_for_the_one_that_is_gone() {
     check("one of three cards was deleted", &twins, &gone, &["link 1=a phone", "ask twins 1 2"]);
     let names = o("a", "Иванов Пётр Сергеевич", "+79990000000", "");
     check("the name alone does not tell who stands for it", &[left("1"), names], &gone, &["new 1"]);
-    let hidden = marked(o("b", "Орлов Олег Ильич", "+79990000001", ""));
-    let marked = [left("1"), o("a", "Иванов Пётр Сергеевич", "+79123456789", ""), hidden];
-    check("a marked partner is not gone", &marked, &[("1", "b")], &["ask match 1 a"]);
+    let replaced = [left("1"), right(), marked(o("b", "Иванов Пётр Сергеевич", "+79123456789", ""))];
+    check("a counterparty was replaced by another", &replaced, &[("1", "b")], &["link 1=a phone"]);
+    let alone = [left("1"), marked(o("b", "Иванов Пётр Сергеевич", "+79123456789", ""))];
+    check("a marked partner alone is no occasion to match", &alone, &[("1", "b")], &[]);
     let both = [left("1"), right()];
     check("both partners are gone", &both, &[("9", "a"), ("1", "z")], &[]);
 }

@@ -79,6 +79,8 @@ pub enum Why {
     Leads(Side),
     /// The rules keep the record back.
     Withheld(Withheld),
+    /// By the rules nobody is asked about deletions.
+    DeletionIgnored,
     /// A further object of a party whose main record is linked.
     Facet(RecordId),
     /// It has no name of its own, so a copy would tell nobody who it is.
@@ -101,6 +103,7 @@ impl Why {
             Self::Decided(_) => "decided",
             Self::Leads(_) => "leads",
             Self::Withheld(_) => "withheld",
+            Self::DeletionIgnored => "deletion-ignored",
             Self::Facet(_) => "facet",
             Self::Nameless => "nameless",
             Self::Individual => "individual",
@@ -109,7 +112,7 @@ impl Why {
     }
 
     /// All words, the one for what nothing explains first.
-    pub const WORDS: [&'static str; 12] = [
+    pub const WORDS: [&'static str; 13] = [
         "unexplained",
         "failed",
         "review",
@@ -119,6 +122,7 @@ impl Why {
         "decided",
         "leads",
         "withheld",
+        "deletion-ignored",
         "facet",
         "nameless",
         "individual",

@@ -6,7 +6,7 @@ use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::Revision;
 use obmen_domain::record::{Record, RecordId, Side};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
-use obmen_domain::rules::Rules;
+use obmen_domain::rules::{OnDelete, Rules};
 use obmen_domain::ruling::Rulings;
 
 use super::difference::Why;
@@ -116,17 +116,18 @@ impl<'a> Comparer<'a> {
             _ => Why::Unexplained,
         }
     }
-}
 
-/// What explains that one of two linked records is gone.
-pub(super) fn why_gone(link: &Link, known: &Known) -> Why {
-    let asked = known.reviews.iter().find(|review| review.kind == ReviewKind::Deletion);
-    match (asked, known.rulings.of(&link.bitrix24, &link.onec)) {
-        (Some(review), _) => Why::Review { id: review.id(), kind: review.kind },
-        (None, Some(ruling)) if known.rulings.part(&link.bitrix24, &link.onec) => Why::Decided(ruling),
-        _ if known.is_unsettled => Why::Unsettled,
-        _ if known.is_due => Why::Due,
-        _ => Why::Unexplained,
+    /// What explains that one of two linked records is gone.
+    pub(super) fn why_gone(&self, link: &Link, known: &Known) -> Why {
+        let asked = known.reviews.iter().find(|review| review.kind == ReviewKind::Deletion);
+        match (asked, known.rulings.of(&link.bitrix24, &link.onec)) {
+            (Some(review), _) => Why::Review { id: review.id(), kind: review.kind },
+            (None, Some(ruling)) if known.rulings.part(&link.bitrix24, &link.onec) => Why::Decided(ruling),
+            _ if known.is_unsettled => Why::Unsettled,
+            _ if known.is_due => Why::Due,
+            _ if self.rules.on_delete == OnDelete::Ignore => Why::DeletionIgnored,
+            _ => Why::Unexplained,
+        }
     }
 }
 

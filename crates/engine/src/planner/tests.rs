@@ -9,7 +9,7 @@ use obmen_domain::party::{Field, Organization, Party, Person, Point};
 use obmen_domain::plan::{LinkReason, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
-use obmen_domain::rules::{Capacity, Direction, Rules};
+use obmen_domain::rules::{Capacity, Direction, OnDelete, Rules};
 
 use super::{Capacities, Planned, Planner, Questioned, Surroundings, decisions};
 use crate::store::Link;
@@ -270,6 +270,66 @@ fn a_question_about_a_deletion_ends_when_both_records_are_there() {
         let planned = plan(&Rules::default(), &[around]);
         assert_eq!(planned.closed.contains(&asked.id()), is_closed, "{} record(s)", records.len());
     }
+}
+
+#[test]
+fn a_linked_object_that_is_marked_for_deletion_is_a_question_until_the_mark_is_gone() {
+    let pair = |standing| {
+        let card = contact("1", "Иванов Пётр Сергеевич", &[PHONE, OTHER]);
+        let mut object =
+            Record { standing, ..counterparty("a", "Иванов Пётр Сергеевич", &[PHONE]) };
+        object.mutual_id = card.id.mutual();
+        let card = Record { mutual_id: object.id.mutual(), ..card };
+        let (bitrix24, onec) = (card.id.clone(), object.id.clone());
+        let mut around = around(&[card, object]);
+        around.neighbourhood.links = BTreeSet::from([(bitrix24.clone(), onec.clone())]);
+        let base = around.neighbourhood.records[&onec].party.clone();
+        around.links = vec![Link { bitrix24, onec, reason: LinkReason::Phone, base: Some(base) }];
+        around
+    };
+    let question = "ask deletion (the object was marked for deletion) bitrix24:contact:1 onec:contact:a";
+    let rules = |on_delete| Rules { on_delete, ..Rules::default() };
+    let asked = plan(&rules(OnDelete::Review), &[pair(Standing::Marked)]);
+    check(&asked, question);
+    let review = asked.plan.steps.into_iter().find_map(|step| match step {
+        Step::Ask(review) => Some(review),
+        _ => None,
+    });
+    let review = review.unwrap();
+    let mut still = pair(Standing::Marked);
+    still.reviews.push(review.clone());
+    let still = plan(&rules(OnDelete::Review), &[still]);
+    check(&still, "");
+    assert!(still.closed.is_empty(), "nobody is asked twice, and the question stays");
+    let mut restored = pair(Standing::TakesPart);
+    restored.reviews.push(review.clone());
+    let restored = plan(&rules(OnDelete::Review), &[restored]);
+    assert_eq!(restored.closed, BTreeSet::from([review.id()]));
+    assert_eq!(restored.plan.counts().update_onec, 1, "what was held travels");
+    for rule in [OnDelete::Mark, OnDelete::Ignore] {
+        let planned = plan(&rules(rule), &[pair(Standing::Marked)]);
+        assert_eq!((planned.plan.counts().ask, planned.plan.counts().update_onec), (0, 1), "{rule:?}");
+    }
+}
+
+#[test]
+fn the_link_of_a_counterparty_that_was_replaced_goes_on_in_the_other() {
+    let card = contact("1", "Иванов Пётр Сергеевич", &[PHONE]);
+    let client = counterparty("a", "Иванов Пётр Сергеевич", &[PHONE]);
+    let dead = Record {
+        standing: Standing::Marked, ..counterparty("b", "Иванов Пётр Сергеевич", &[PHONE])
+    };
+    let mut around = around(&[card.clone(), client, dead.clone()]);
+    around.neighbourhood.links = BTreeSet::from([(card.id.clone(), dead.id.clone())]);
+    let base = Some(card.party.clone());
+    around.links = vec![Link { bitrix24: card.id, onec: dead.id, reason: LinkReason::Phone, base }];
+    check(
+        &plan(&Rules::default(), &[around]),
+        "unlink bitrix24:contact:1 = onec:contact:b\n\
+         link bitrix24:contact:1 = onec:contact:a (same phone, names agree)\n\
+         update bitrix24:contact:1; mutual-id: «» -> «a» (keeps the other side's id)\n\
+         update onec:contact:a; mutual-id: «» -> «contact:1» (keeps the other side's id)",
+    );
 }
 
 #[test]

@@ -41,6 +41,32 @@ fn every_function_and_type_a_page_names_exists() {
 }
 
 #[test]
+fn the_pages_for_beginners_differ_only_where_their_configurations_do() {
+    for ending in ["md", "ru.md"] {
+        let pages = ["bp30", "ut11", "unf"].map(|name| steps(&read(&format!("docs/start/{name}.{ending}"))));
+        assert!(pages[0].len() > 15, "the page has its steps: {:?}", pages[0]);
+        let [bp30, others @ ..] = &pages;
+        others.iter().for_each(|page| assert_eq!(page, bp30));
+    }
+}
+
+/// What an administrator types or clicks by a page, with its headings.
+fn steps(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (place, text) in page.split("```").enumerate() {
+        let is_block = place % 2 == 1;
+        // What stands in the configuration file is the configuration's own.
+        if is_block && text.starts_with("toml") {
+            continue;
+        }
+        let lines = text.lines().map(str::trim);
+        let told = lines.filter(|line| is_block || line.starts_with("## ") && line.contains(". "));
+        found.extend(told.map(str::to_owned));
+    }
+    found
+}
+
+#[test]
 fn every_link_to_a_file_leads_somewhere() {
     let mut broken = Vec::new();
     for page in files().into_iter().filter(|path| path.ends_with(".md")) {

@@ -26,6 +26,9 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             wrong(format!("{left} of {:?} is linked to {right} of {:?}", a.parties, b.parties));
         }
         if a.is_marked || b.is_marked {
+            if !is_asked_about(case, left) {
+                wrong(format!("{right} is marked for deletion, and nobody is asked about its link"));
+            }
             continue;
         }
         if a.mutual_id != right.id && !case.is_under_review(left) {
@@ -48,7 +51,8 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
         }
     }
     for review in case.reviews.iter().filter(|review| review.kind == ReviewKind::Deletion) {
-        if review.records.iter().all(|id| case.snapshot.find(id).is_some()) {
+        let is_there = |id| case.snapshot.find(id).is_some_and(|entry| !entry.is_marked);
+        if review.records.iter().all(is_there) {
             wrong(format!("{:?} are taken for deleted, and are there", review.records));
         }
     }

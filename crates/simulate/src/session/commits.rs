@@ -49,10 +49,11 @@ impl Session {
                     let is_new = self.truth.links.get(bitrix24) != Some(onec);
                     self.truth.linked += u64::from(is_new);
                     for (id, with) in [(bitrix24, onec), (onec, bitrix24)] {
-                        // Another record may stand for one that people deleted.
+                        // Another record may stand for one that people deleted or marked.
                         let before = self.truth.links.insert(id.clone(), with.clone());
-                        let is_gone =
-                            |other: &RecordId| !self.systems.records(other.side).contains_key(other);
+                        let is_gone = |other: &RecordId| {
+                            self.systems.records(other.side).get(other).is_none_or(|entry| entry.is_marked)
+                        };
                         if let Some(before) = before.filter(is_gone) {
                             self.truth.links.remove(&before);
                             self.coverage.hit("a link went on in another record");
