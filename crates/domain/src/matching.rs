@@ -179,7 +179,12 @@ fn resolve(
             None => decisions.push(Decision::New { source: left.id.clone() }),
         },
         (None, Some(right)) if right.catalog != Catalog::Individual && !is_nameless(&right.party) => {
-            decisions.push(Decision::New { source: right.id.clone() });
+            match clusters.partner_of_marked(right, marked) {
+                Some(left) => {
+                    questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, right]));
+                }
+                None => decisions.push(Decision::New { source: right.id.clone() }),
+            }
         }
         _ => {}
     }

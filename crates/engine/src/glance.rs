@@ -173,11 +173,11 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
         let records = self.seen.values().flatten();
         let employers: BTreeSet<RecordId> =
             records.flat_map(|record| record.party.employers()).cloned().collect();
-        let unknown = employers.into_iter().filter(|id| !self.links.contains_key(id));
-        let employers: Vec<RecordId> = unknown.collect();
-        self.links_of(&employers).await?;
+        let unknown = employers.iter().filter(|id| !self.links.contains_key(*id));
+        let unknown: Vec<RecordId> = unknown.cloned().collect();
+        self.links_of(&unknown).await?;
         let is_lone = |id: &RecordId| self.links.get(id).is_some_and(Option::is_none);
-        let open: Vec<RecordId> = employers.into_iter().filter(is_lone).collect();
+        let open: Vec<RecordId> = unknown.into_iter().filter(is_lone).collect();
         self.seen.extend(open.iter().map(|id| (id.clone(), None)));
         for company in self.store.seen(&open).await? {
             self.seen.insert(company.id.clone(), Some(company));
@@ -186,7 +186,8 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
             let is_dirty = self.store.is_dirty(&id).await?;
             self.dirty.insert(id, is_dirty);
         }
-        let ids: Vec<RecordId> = self.seen.keys().cloned().collect();
+        let ids: Vec<RecordId> =
+            self.seen.keys().cloned().chain(employers).collect::<BTreeSet<_>>().into_iter().collect();
         self.reviews.extend(ids.iter().map(|id| (id.clone(), Vec::new())));
         for review in self.store.reviews_of(&ids).await? {
             for id in &review.records {

@@ -34,7 +34,7 @@ pub struct Surroundings {
     pub companies: BTreeMap<RecordId, RecordId>,
     /// Companies without a link that take part.
     pub lone_companies: BTreeMap<RecordId, Record>,
-    /// Companies without a link that are still to be decided: what belongs to them waits.
+    /// Companies without a link, or gone on one side, that are still to be decided: what belongs to them waits.
     pub undecided_companies: BTreeSet<RecordId>,
     /// Those of them about which a person is asked, and what.
     pub questioned_companies: Questioned,
@@ -368,8 +368,13 @@ impl<'a> Planner<'a> {
             && !self.is_withheld(employer, around)
     }
 
+    /// Whether a company stands on the other side, or will. One that was deleted there is no company to belong to.
     fn comes_along(&self, employer: &RecordId, around: &Surroundings) -> bool {
-        around.companies.contains_key(employer) || self.arriving.contains_key(employer)
+        let is_gone = || {
+            let questions = around.questioned_companies.get(employer);
+            questions.is_some_and(|kinds| kinds.contains(&ReviewKind::Deletion))
+        };
+        self.arriving.contains_key(employer) || around.companies.contains_key(employer) && !is_gone()
     }
 
     /// How many companies a record of a catalog can be given.

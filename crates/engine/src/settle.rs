@@ -5,10 +5,11 @@
 //! alone until it cannot take effect any more; then the side is searched. So is the create of a person: whoever changes
 //! employers meanwhile goes to another table, where the same id is nobody yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use obmen_domain::brought::recall_copy;
+use obmen_domain::key::Key;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::ruling::{Ruled, Ruling, Rulings};
@@ -17,6 +18,7 @@ use crate::apply::creates::created;
 use crate::ports::SentCreate;
 use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
+use crate::surroundings::{HOLDERS, partners};
 use crate::sync::{Engine, EngineError, dirty_now};
 
 impl Engine {
@@ -76,6 +78,7 @@ impl Engine {
         for (side, sent) in creates {
             let mut found: BTreeMap<RecordId, Record> =
                 self.side(side).find_created(&sent).await?.into_iter().collect();
+            let sent = self.without_gone(side, sent, &found).await?;
             let sources: Vec<RecordId> = sent.iter().map(|create| create.source.clone()).collect();
             let rulings: Rulings = self.store.rulings(&sources).await?.into_iter().collect();
             for create in sent {
@@ -102,6 +105,49 @@ impl Engine {
         }
         wrote.iter().for_each(|write| self.progress.wrote(write));
         Ok(any)
+    }
+
+    /// Creates without those whose copy had been seen and is gone: people deleted it before the create was settled, so the
+    /// create had taken effect, and nobody is made a second time.
+    async fn without_gone(
+        &self,
+        side: Side,
+        sent: Vec<SentCreate>,
+        found: &BTreeMap<RecordId, Record>,
+    ) -> Result<Vec<SentCreate>, EngineError> {
+        let lost: Vec<&SentCreate> =
+            sent.iter().filter(|create| !found.contains_key(&create.source)).collect();
+        let copies = self.copies_seen(side, &lost).await?;
+        if copies.is_empty() {
+            return Ok(sent);
+        }
+        let records = self.side(side).fetch(&copies).await?;
+        let is_there = |id: &RecordId| records.iter().any(|record| record.id == *id);
+        let missing = copies.iter().filter(|id| !is_there(id)).cloned().collect();
+        self.take_in(records).await?;
+        self.missed(side, missing).await?;
+        let intents = self.store.intents().await?;
+        let is_open = |create: &SentCreate| intents.iter().any(|intent| intent.record == create.source);
+        Ok(sent.into_iter().filter(is_open).collect())
+    }
+
+    /// Records without a link that were seen, and that our creates from these sources may have made.
+    async fn copies_seen(&self, side: Side, sent: &[&SentCreate]) -> Result<Vec<RecordId>, EngineError> {
+        let mut copies = Vec::new();
+        for kind in Kind::ALL {
+            let of_kind = || sent.iter().filter(|create| create.source.kind == kind);
+            let names: Vec<Key> = of_kind().map(|create| Key::Id(create.source.clone())).collect();
+            let holders = self.store.holders(kind, &names, HOLDERS).await?;
+            let naming = holders.into_iter().flat_map(|holders| holders.records);
+            let mut ids: BTreeSet<RecordId> = naming.filter(|id| id.side == side).collect();
+            let derived = of_kind().filter_map(|create| create.derived_id.clone());
+            ids.extend(derived.map(|id| RecordId { side, kind, id }));
+            let ids: Vec<RecordId> = ids.into_iter().collect();
+            let linked = partners(self.store.as_ref(), &ids).await?;
+            let seen = self.store.seen(&ids).await?.into_iter().map(|record| record.id);
+            copies.extend(seen.filter(|id| !linked.contains_key(id)));
+        }
+        Ok(copies)
     }
 
     /// Reads records with an update of unknown outcome as they stand now that it cannot take effect any more. What it

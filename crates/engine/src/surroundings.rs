@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use obmen_domain::key::{Key, keys_of_record};
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
+use obmen_domain::review::ReviewKind;
 use obmen_domain::ruling::Ruling;
 
 use crate::glance::Known;
@@ -177,7 +178,8 @@ pub(crate) async fn partners<K: Known + ?Sized>(
     Ok(partners)
 }
 
-/// The links of the companies that the people here belong to, both ways, and the companies still to be decided.
+/// The links of the companies that the people here belong to, both ways, and the companies still to be decided: those without a
+/// link, and those that are gone on one side.
 async fn companies<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> Result<(), StoreError> {
     let employers: Vec<RecordId> = around
         .neighbourhood
@@ -192,16 +194,24 @@ async fn companies<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> R
         return Ok(());
     }
     around.companies = partners(store, &employers).await?;
-    let open: Vec<RecordId> =
-        employers.into_iter().filter(|employer| !around.companies.contains_key(employer)).collect();
-    if open.is_empty() {
-        return Ok(());
-    }
     let mut questioned = Questioned::new();
-    for review in store.reviews_of(&open).await? {
+    for review in store.reviews_of(&employers).await? {
         for id in review.records {
             questioned.entry(id).or_default().insert(review.kind);
         }
+    }
+    let (linked, open): (Vec<RecordId>, Vec<RecordId>) =
+        employers.into_iter().partition(|employer| around.companies.contains_key(employer));
+    // Of a linked company one question alone is of interest: whether it is still there on both sides.
+    for company in linked {
+        let kinds = questioned.remove(&company).unwrap_or_default();
+        if kinds.contains(&ReviewKind::Deletion) {
+            around.questioned_companies.insert(company.clone(), BTreeSet::from([ReviewKind::Deletion]));
+            around.undecided_companies.insert(company);
+        }
+    }
+    if open.is_empty() {
+        return Ok(());
     }
     for company in store.seen(&open).await? {
         if company.standing != Standing::TakesPart {

@@ -96,7 +96,8 @@ impl Session {
     fn end_pair(&mut self, a: &RecordId, b: &RecordId) {
         self.truth.links.remove(a);
         self.truth.links.remove(b);
-        self.truth.ended.extend([(a.clone(), b.clone()), (b.clone(), a.clone())]);
+        let act = self.desk.table().acts;
+        self.truth.ended.extend([((a.clone(), b.clone()), act), ((b.clone(), a.clone()), act)]);
     }
 
     /// Counts what was going on when the process died.

@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use obmen_domain::record::Side;
 use obmen_engine::report::Report;
 use obmen_engine::store::Change;
+use obmen_engine::sync::EngineError;
 
 use crate::invariants::{Violation, When, judge};
 use crate::op::{Edit, Op};
@@ -23,8 +24,10 @@ const COMPANY_WAIT: Duration = Duration::from_secs(3700);
 /// Within so long everything is found and applied that shows in a poll, a scan or a walk over ids: ten minutes, and a few
 /// for whatever has to be settled or tried again by then.
 const STATED: Duration = Duration::from_secs(13 * 60);
-/// Nothing is written for so long before that time is over.
+/// Nothing is written for so long before that time is over,
 const STILL: Duration = Duration::from_secs(60);
+/// or within so many times as much.
+const MINUTES: usize = 5;
 /// So many writes that are refused may fall into that time: each pauses longer than the one before.
 const TRIED: u64 = 5;
 /// Both sides are read in full once a day.
@@ -53,17 +56,18 @@ fn after_exchange(session: &mut Session) -> Vec<Violation> {
     let late = session.now() + LATE;
     session.begin();
     session.live_until(late);
+    let told = session.desk.table().failures.len();
     session.live_until(late + STATED - STILL);
-    let (before, tried) = (writes(session), session.systems.attempts);
-    session.live_until(late + STATED);
-    let tried = session.systems.attempts - tried;
-    if tried > TRIED {
-        let words = format!("a write without effect is tried again and again, {tried} times in a minute");
-        return vec![Violation { invariant: 12, words }];
+    if says_fewer(session, told) {
+        if let Err(words) = session.accept_fewer() {
+            let words = format!("a sync that takes far fewer records for the truth: {words}");
+            return vec![Violation { invariant: 4, words }];
+        }
+        session.begin();
+        session.live_until(session.now() + STATED - STILL);
     }
-    if writes(session) != before {
-        let words = format!("writes go on without end: {before:?} became {:?}", writes(session));
-        return vec![Violation { invariant: 5, words }];
+    if let Some(violation) = restless(session) {
+        return vec![violation];
     }
     let violations = judge(session, When::Soon);
     if !violations.is_empty() {
@@ -88,6 +92,34 @@ fn after_exchange(session: &mut Session) -> Vec<Violation> {
     }
     let words = format!("looking at everything anew writes: {before:?} became {:?}", writes(session));
     vec![Violation { invariant: 5, words }]
+}
+
+/// What is wrong where writes go on without end, or without effect. A contact that waits for its company is looked at once an
+/// hour, and a batch waits for the portal's limits up to ten minutes: what such a look or wait brings may fall into any minute.
+/// So one minute of a few has to be still.
+fn restless(session: &mut Session) -> Option<Violation> {
+    let (first, attempts) = (writes(session), session.systems.attempts);
+    for minute in 0..MINUTES {
+        let before = writes(session);
+        session.live_until(session.now() + STILL);
+        let tried = session.systems.attempts - attempts;
+        if minute == 0 && tried > TRIED {
+            let words = format!("a write without effect is tried again and again, {tried} times in a minute");
+            return Some(Violation { invariant: 12, words });
+        }
+        if writes(session) == before {
+            return None;
+        }
+    }
+    let words = format!("writes go on without end: {first:?} became {:?}", writes(session));
+    Some(Violation { invariant: 5, words })
+}
+
+/// Whether the product has stopped, after so many failures, at a side that holds far fewer records than before, and waits for a
+/// person.
+fn says_fewer(session: &Session, told: usize) -> bool {
+    let words = EngineError::Fewer(Vec::new()).to_string();
+    session.desk.table().failures[told..].contains(&words)
 }
 
 /// The process ends, and begins again when both sides are to be read in full.

@@ -199,6 +199,13 @@ impl Session {
         self.run_to_end(Process::sync)
     }
 
+    /// A person takes for the truth that far fewer records are there, as the product asks for: one sync, while nobody serves.
+    pub(crate) fn accept_fewer(&mut self) -> End {
+        self.coverage.hit("decided: far fewer records are the truth");
+        self.end_process();
+        self.run_to_end(Process::sync_fewer)
+    }
+
     /// 13: a preview says what a run does then, while nobody touches either side and nothing falls due.
     pub(crate) fn preview_and_sync(&mut self) -> End {
         let due = answered(self.store.next_due(self.now()));

@@ -45,8 +45,8 @@ pub(crate) struct Truth {
     pub(crate) linked: u64,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
-    /// Links that a person ended, both ways.
-    pub(crate) ended: BTreeSet<(RecordId, RecordId)>,
+    /// Links that a person ended, both ways, with the number of that act.
+    pub(crate) ended: BTreeMap<(RecordId, RecordId), u64>,
 }
 
 /// How a record came to be.
@@ -68,7 +68,13 @@ impl Truth {
 
     /// Whether a person ended a link of this record.
     pub(crate) fn is_ended(&self, id: &RecordId) -> bool {
-        self.ended.iter().any(|(a, _)| a == id)
+        self.ended.keys().any(|(a, _)| a == id)
+    }
+
+    /// Whether the product made a record after a person had ended a link of another one.
+    pub(crate) fn made_after_end(&self, made: &RecordId, id: &RecordId) -> bool {
+        let Some(birth) = self.births.get(made).filter(|birth| birth.by_us) else { return false };
+        self.ended.iter().any(|((a, _), act)| a == id && birth.acts >= *act)
     }
 
     /// How many records of a party were ever made on a side, by us or by people.

@@ -60,12 +60,14 @@ pub(crate) struct Process {
     /// The store as this process sees it: what it holds in memory goes with the process.
     pub(crate) store: Arc<dyn Store>,
     run: String,
+    /// Whether far fewer records than before are taken for the truth.
+    accept_fewer: bool,
 }
 
 impl Process {
     pub(crate) fn new(setup: Setup, wiring: Wiring, desk: Desk, store: Arc<dyn Store>, run: String) -> Self {
         let store = (wiring.store)(Arc::new(TwistedStore(DeskStore { desk: desk.clone(), inner: store })));
-        Self { setup, wiring, desk, store, run }
+        Self { setup, wiring, desk, store, run, accept_fewer: false }
     }
 
     /// It connects, syncs once and ends.
@@ -74,6 +76,11 @@ impl Process {
             let Opened { engine, .. } = self.open().await.map_err(|error| format!("failed to {error}"))?;
             engine.sync(Extent::default(), |_| true).await.map_err(|error| format!("failed to {error}"))
         })
+    }
+
+    /// The same, and far fewer records than before are taken for the truth.
+    pub(crate) fn sync_fewer(self) -> BoxFuture<'static, End> {
+        Self { accept_fewer: true, ..self }.sync()
     }
 
     /// It connects, says what it would do and ends.
@@ -102,7 +109,7 @@ impl Process {
     }
 
     async fn open(&self) -> Result<Opened, EngineError> {
-        let Self { setup, wiring, desk, store, run } = self;
+        let Self { setup, wiring, desk, store, run, accept_fewer } = self;
         let clock = Arc::new(DeskClock(desk.clone()));
         let transport = |side| Arc::new(DeskTransport { desk: desk.clone(), side });
         let way = transport(Side::Bitrix24);
@@ -124,7 +131,7 @@ impl Process {
             crew: Arc::new(InTurns),
             progress: Arc::new(DeskProgress(desk.clone())),
             run: run.clone(),
-            accept_fewer: false,
+            accept_fewer: *accept_fewer,
             // So small that runs have many portions, and die between them.
             many: 2,
             portion: 2000,

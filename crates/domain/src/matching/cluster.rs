@@ -161,6 +161,24 @@ impl<'a> Clusters<'a> {
         })
     }
 
+    /// The partner of a marked record of the same side that would have been this one: its party stands on both sides already.
+    pub(super) fn partner_of_marked(&self, record: &Record, marked: &[&Record]) -> Option<&'a Record> {
+        let around = self.scene.around;
+        let living = Candidate::within(record, around);
+        let is_one = |dead: &&&Record| {
+            let verdict = compare(&living, &Candidate::of(dead), self.scene, true);
+            dead.id.side == record.id.side
+                && around.rulings.of(&record.id, &dead.id).is_none()
+                && matches!(verdict, Verdict::Same(_) | Verdict::Doubtful(_))
+        };
+        marked.iter().filter(is_one).find_map(|dead| {
+            let link = around.links.iter().find(|(left, right)| [left, right].contains(&&dead.id))?;
+            let partner = if link.0 == dead.id { &link.1 } else { &link.0 };
+            let is_open = around.rulings.of(&record.id, partner).is_none();
+            around.records.get(partner).filter(|_| is_open)
+        })
+    }
+
     /// Pairs of different clusters about which the evidence is in doubt.
     pub(super) fn doubtful(&self) -> impl Iterator<Item = (usize, usize, &AskReason)> {
         self.verdicts.iter().filter_map(|((a, b), verdict)| match verdict {

@@ -331,7 +331,15 @@ fn a_marked_object_is_never_linked() {
     check("the only match is marked", &[alive(), dead.clone()], &[], &["ask match 1 a"]);
     let other = o("b", "Иванов Пётр Сергеевич", "+79123456789", "");
     check("a marked one beside a living one", &[alive(), dead.clone(), other], &[], &["link 1=b phone"]);
-    check("a marked one alone", &[dead], &[], &[]);
+    check("a marked one alone", &[dead.clone()], &[], &[]);
+    let partner = || b("2", "Иванов Пётр Сергеевич", "+79990000001", "");
+    let twin = || o("b", "Иванов Пётр Сергеевич", "+79123456789", "");
+    let linked = [partner(), dead.clone(), twin()];
+    check("the twin of a marked one that is linked", &linked, &[("2", "a")], &["ask match 2 b"]);
+    check("the twin of a marked one without a link", &linked[1..], &[], &["new b"]);
+    let stranger = o("b", "Кузнецова Анна Павловна", "+79123450000", "");
+    let beside = [partner(), dead, stranger];
+    check("somebody else beside a marked one that is linked", &beside, &[("2", "a")], &["new b"]);
 }
 
 #[test]

@@ -87,6 +87,26 @@ fn who_waits_for_a_company_in_question_is_listed_until_it_is_decided() {
 }
 
 #[test]
+fn nobody_is_made_a_person_of_a_company_that_is_gone_on_that_side() {
+    let company = RecordId::bitrix24(Kind::Company, "5");
+    let partner = RecordId::onec(Kind::Company, "a");
+    let employed = with_employer(contact("1", "Иванов Пётр", &[PHONE]), &company);
+    let rules = Rules::default();
+    let mut linked = around(std::slice::from_ref(&employed));
+    linked.companies = BTreeMap::from([(company.clone(), partner.clone()), (partner, company.clone())]);
+    assert_eq!(plan(&rules, std::slice::from_ref(&linked)).plan.counts().create_onec, 1);
+
+    linked.undecided_companies = BTreeSet::from([company.clone()]);
+    linked.questioned_companies = asked(company, ReviewKind::Deletion);
+    let planned = plan(&rules, &[linked]);
+    check(
+        &planned,
+        "ask refused (its company waits for a decision, and it waits along) bitrix24:contact:1 [company]",
+    );
+    assert_eq!(planned.plan.waiting, std::slice::from_ref(&employed.id));
+}
+
+#[test]
 fn a_linked_person_between_a_linked_company_and_one_in_question_is_listed() {
     let company = RecordId::bitrix24(Kind::Company, "5");
     let [partner, asked_about] = ["a", "b"].map(|id| RecordId::onec(Kind::Company, id));

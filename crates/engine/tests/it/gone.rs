@@ -74,6 +74,30 @@ fn a_mark_of_unknown_outcome_is_not_settled_by_a_list_that_leaves_its_record_out
 }
 
 #[test]
+fn a_copy_that_was_seen_and_deleted_before_its_create_is_settled_is_a_question_and_not_made_again() {
+    let stage = Stage::new();
+    let copy = RecordId::bitrix24(Kind::Contact, "1");
+    let source = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    stage.seen_naming("1", &source);
+    let action = IntentAction::Create { derived_id: None };
+    let sent = Change::Intent(Intent { record: source.clone(), action, sent_at: Timestamp::UNIX_EPOCH });
+    block_on(stage.store.apply(vec![sent])).unwrap();
+    stage.side.left_out.lock().unwrap().insert("1");
+    let failed = block_on(stage.engine.run_once());
+    assert!(matches!(failed, Err(EngineError::Side(SideError::Unexpected { .. }))), "{failed:?}");
+    assert_eq!(block_on(stage.store.intents()).unwrap().len(), 1, "it is asked again");
+
+    stage.side.left_out.lock().unwrap().clear();
+    block_on(stage.engine.run_once()).unwrap();
+    assert_eq!(block_on(stage.store.intents()).unwrap(), []);
+    let links = block_on(stage.store.links(std::slice::from_ref(&source))).unwrap();
+    assert_eq!(links.iter().map(|link| &link.bitrix24).collect::<Vec<_>>(), [&copy]);
+    let asked = block_on(stage.store.reviews()).unwrap();
+    assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
+    assert!(!block_on(stage.store.is_dirty(&source)).unwrap(), "nobody is made again");
+}
+
+#[test]
 fn an_undo_takes_nobody_for_gone_whom_a_list_leaves_out() {
     let stage = Stage::new();
     let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");

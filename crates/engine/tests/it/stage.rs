@@ -117,6 +117,12 @@ impl Stage {
         block_on(self.store.apply(contacts.iter().map(see).collect())).unwrap();
     }
 
+    /// The store has seen a contact whose stored id names a record of the other side.
+    pub(crate) fn seen_naming(&self, contact: &str, named: &RecordId) {
+        let record = Record { mutual_id: named.mutual(), ..person(contact, "a") };
+        block_on(self.store.apply(vec![Change::Seen(Box::new(record))])).unwrap();
+    }
+
     /// The side shows these contacts, in portions.
     pub(crate) fn shows(&self, portions: &[&[(&str, &str)]]) {
         let stamp = |(id, version): &(&str, &str)| ((*id).to_owned(), Some((*version).to_owned()));

@@ -31,21 +31,23 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             }
             continue;
         }
-        if a.mutual_id != right.id && !case.is_under_review(left) {
+        let is_held = is_refused(case, left) || is_refused(case, right);
+        if a.mutual_id != right.id && !is_held && !case.is_under_review(left) {
             wrong(format!("{left} keeps «{}», not the reference of {right}", a.mutual_id));
         }
         let expected =
             format!("{}:{}", if a.id.kind == Kind::Contact { "contact" } else { "company" }, left.id);
-        if b.catalog == Catalog::Counterparty && b.mutual_id != expected && !case.is_under_review(right) {
+        let is_kept = b.catalog != Catalog::Counterparty || b.mutual_id == expected;
+        if !is_kept && !is_held && !case.is_under_review(right) {
             wrong(format!("{right} keeps «{}», not {expected}", b.mutual_id));
         }
     }
     for link in &case.links {
         let truth = &case.session.truth;
         for (id, with) in [(&link.bitrix24, &link.onec), (&link.onec, &link.bitrix24)] {
-            if truth.ended.contains(&(id.clone(), with.clone())) {
+            if truth.ended.contains_key(&(id.clone(), with.clone())) {
                 wrong(format!("{id} is linked again with {with}, which a person had ended"));
-            } else if truth.is_ended(id) && !truth.made_by_people(with) {
+            } else if truth.made_after_end(with, id) {
                 wrong(format!("{id} has a copy again, {with}, though a person let its link end"));
             }
         }
@@ -61,6 +63,11 @@ pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
             wrong(format!("the link of {left} and {right} is lost"));
         }
     }
+}
+
+/// Whether a write of a record was refused: nothing is written to its pair until a person has looked, no id either.
+fn is_refused(case: &Case<'_>, id: &RecordId) -> bool {
+    case.reviews.iter().any(|review| review.is_dead_letter() && review.records.contains(id))
 }
 
 /// Whether a person is asked about the deletion of a record, or of its partner.

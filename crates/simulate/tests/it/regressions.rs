@@ -3,7 +3,7 @@
 use obmen_domain::record::Side;
 use obmen_simulate::Edit::{
     AddEmail, AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateBoth, CreateCompany,
-    CreatePerson, CreateTwin, Delete, Mark, Purge, RemoveEmail, Rename,
+    CreatePerson, CreateTwin, Delete, Mark, Part, Purge, RemoveEmail, Rename,
 };
 use obmen_simulate::Op::{self, Crash, Fault};
 use obmen_simulate::Target::Write;
@@ -205,6 +205,55 @@ fn one_person_entered_on_both_sides_at_once_is_found_by_a_key_that_the_copy_woul
     let ops =
         [Op::Serve, Op::Live(11), Op::Edit(RemoveEmail(4_161_370_742)), Op::Edit(CreateBoth(906_263_301))];
     holds(749, &ops);
+}
+
+#[test]
+fn a_copy_that_was_seen_and_deleted_before_its_create_was_settled_is_not_made_again() {
+    let ops = [
+        Op::Edit(CreatePerson(Side::Bitrix24, 2_894_118_197)),
+        Op::Edit(CreateCompany(Side::Onec, 3_628_279_780)),
+        Op::Serve,
+        Op::Edit(Rename(3_206_672_563)),
+        Op::Edit(CreatePerson(Side::Onec, 3_175_257_220)),
+        Op::Edit(CreateBoth(1_977_462_006)),
+        Op::Edit(CreateCompany(Side::Bitrix24, 3_106_367_889)),
+        Op::Edit(CreatePerson(Side::Bitrix24, 87_353_740)),
+        Op::Live(11),
+        Op::Edit(CreateBoth(3_685_510_145)),
+        Op::Edit(CreateTwin(110_357_831)),
+        Crash(CrashPoint::AfterCall(Write), 3),
+        Op::Edit(AddPhone(31_190_493)),
+        Op::Edit(Rename(2_331_443_899)),
+        Op::Edit(Delete(4_230_907_327)),
+        Op::Edit(CreatePerson(Side::Onec, 4_039_756_651)),
+        Op::Edit(CreatePerson(Side::Onec, 1_287_238_094)),
+        Fault(Write, 1, Kind::ResetAfter),
+        Crash(CrashPoint::BeforeCall(Write), 6),
+        Op::Edit(RemoveEmail(1_909_458_787)),
+        Fault(Write, 0, Kind::Silence(None)),
+        Op::Edit(CreateAgain(6_554_332)),
+        Op::Edit(CreateTwin(55_478_035)),
+        Op::Edit(CreateTwin(2_112_519_356)),
+        Op::Edit(Delete(606_344_068)),
+    ];
+    holds(793, &ops);
+}
+
+#[test]
+fn nobody_is_made_a_person_of_a_company_that_is_gone_on_that_side() {
+    let ops = [
+        Fault(Write, 2, Kind::Silence(None)),
+        Op::Edit(CreateAgain(2_402_200_769)),
+        Crash(CrashPoint::BeforeCommit, 0),
+        Crash(CrashPoint::BeforeCall(Write), 0),
+        Op::Edit(Mark(3_948_505_666)),
+        Op::Edit(Mark(200_161_939)),
+        Op::Serve,
+        Op::Edit(Purge),
+        Op::Live(19),
+        Op::Edit(Part(1_526_181_722)),
+    ];
+    holds(291, &ops);
 }
 
 fn holds(seed: u64, ops: &[Op]) {
