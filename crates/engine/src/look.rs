@@ -17,6 +17,7 @@ use crate::draft::Draft;
 use crate::ports::SideError;
 use crate::progress::Stage;
 use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
+use crate::surroundings::partners;
 use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
@@ -101,6 +102,7 @@ impl Engine {
     /// nobody is to be made a second time.
     async fn gone_copies(&self, seen: &[Record], gone: &[RecordId]) -> Result<Vec<Change>, EngineError> {
         let mut changes = Vec::new();
+        let linked = partners(self.store.as_ref(), gone).await?;
         for intent in self.store.intents().await? {
             let IntentAction::Create { derived_id } = &intent.action else { continue };
             let source = intent.record;
@@ -109,7 +111,8 @@ impl Engine {
                 let is_derived = derived_id.as_ref() == Some(&record.id.id);
                 record.id.side != source.side && record.id.kind == source.kind && (is_named || is_derived)
             };
-            let copy = seen.iter().filter(|record| gone.contains(&record.id)).find(is_copy);
+            let is_gone = |record: &&Record| gone.contains(&record.id) && !linked.contains_key(&record.id);
+            let copy = seen.iter().filter(is_gone).find(is_copy);
             if let Some(copy) = copy {
                 changes.extend(self.vanished(&source, copy.id.clone()));
             }
