@@ -22,6 +22,8 @@ use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
 const KEYS: usize = 1000;
+/// So many keys are looked up on the side of their holders too: no more than one request takes.
+const FEW_KEYS: usize = 40;
 /// The keys of so many sources are in memory, so that most of those that several records hold are asked for once.
 const SOURCES: usize = 40_000;
 /// Sources whose keys are read at once.
@@ -142,8 +144,9 @@ impl Engine {
         Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
     }
 
-    /// Asks the sides themselves who holds the keys of those about to be created. Returns whether anybody turned up
-    /// who had not been seen like that.
+    /// Asks the sides themselves who holds the keys of those about to be created; of a few, their own side as well: a record
+    /// that is linked may have been given such a key a moment ago. Returns whether anybody turned up who had not been seen
+    /// like that.
     pub(crate) async fn look_up(&self, draft: &mut Draft) -> Result<bool, EngineError> {
         let (mut surprises, mut total) = (false, 0);
         draft.rewind()?;
@@ -154,12 +157,15 @@ impl Engine {
             }
             for ((side, kind), ids) in sources {
                 let keys = self.strong_keys(&ids).await?;
-                total += keys.len() as u64;
-                self.progress.begin(Stage::LookingUp, Some(total));
-                for chunk in keys.chunks(KEYS) {
-                    let records = self.side(side).find(kind, chunk).await?;
-                    surprises |= self.take_in(records).await?;
-                    self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+                let own = (keys.len() <= FEW_KEYS).then_some(side.other());
+                for side in [Some(side), own].into_iter().flatten() {
+                    total += keys.len() as u64;
+                    self.progress.begin(Stage::LookingUp, Some(total));
+                    for chunk in keys.chunks(KEYS) {
+                        let records = self.side(side).find(kind, chunk).await?;
+                        surprises |= self.take_in(records).await?;
+                        self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+                    }
                 }
             }
         }
