@@ -149,8 +149,15 @@ impl Engine {
                         course.tally.linked += 1;
                     }
                     Step::Unlink { bitrix24, onec, kept } => {
-                        let again = Postponed::waits(DirtyReason::Retry, now);
-                        course.postponed.extend([(bitrix24.clone(), again.clone()), (onec.clone(), again)]);
+                        // Committed with the end of the link: no row of theirs would be left after a crash.
+                        for id in [&bitrix24, &onec] {
+                            if rows.contains(id) {
+                                let again = Postponed::waits(DirtyReason::Retry, now);
+                                course.postponed.insert(id.clone(), again);
+                            } else {
+                                own.push(dirty_now(id.clone(), DirtyReason::Retry, now));
+                            }
+                        }
                         own.extend(self.unlinked(bitrix24, onec, &kept));
                     }
                     Step::Ask(review) => own.push(Change::Review(Box::new(review))),

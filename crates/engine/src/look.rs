@@ -18,10 +18,13 @@ use crate::draft::Draft;
 use crate::ports::SideError;
 use crate::progress::Stage;
 use crate::store::{Change, Dirty, DirtyReason, Event, IntentAction};
+use crate::surroundings::partners;
 use crate::sync::{Engine, EngineError, dirty_now};
 
 /// Keys looked up at once.
 const KEYS: usize = 1000;
+/// So many keys are looked up on the side of their holders too: no more than one request takes.
+const FEW_KEYS: usize = 40;
 /// The keys of so many sources are in memory, so that most of those that several records hold are asked for once.
 const SOURCES: usize = 40_000;
 /// Sources whose keys are read at once.
@@ -102,6 +105,7 @@ impl Engine {
     /// nobody is to be made a second time.
     async fn gone_copies(&self, seen: &[Record], gone: &[RecordId]) -> Result<Vec<Change>, EngineError> {
         let mut changes = Vec::new();
+        let linked = partners(self.store.as_ref(), gone).await?;
         for intent in self.store.intents().await? {
             let IntentAction::Create { derived_id } = &intent.action else { continue };
             let source = intent.record;
@@ -110,7 +114,8 @@ impl Engine {
                 let is_derived = derived_id.as_ref() == Some(&record.id.id);
                 record.id.side != source.side && record.id.kind == source.kind && (is_named || is_derived)
             };
-            let copy = seen.iter().filter(|record| gone.contains(&record.id)).find(is_copy);
+            let is_gone = |record: &&Record| gone.contains(&record.id) && !linked.contains_key(&record.id);
+            let copy = seen.iter().filter(is_gone).find(is_copy);
             if let Some(copy) = copy {
                 changes.extend(self.vanished(&source, copy.id.clone()));
             }
@@ -154,8 +159,9 @@ impl Engine {
         Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
     }
 
-    /// Asks the sides themselves who holds the keys of those about to be created. Returns whether anybody turned up
-    /// who had not been seen like that.
+    /// Asks the sides themselves who holds the keys of those about to be created; of a few, their own side as well: a record
+    /// that is linked may have been given such a key a moment ago. Returns whether anybody turned up who had not been seen
+    /// like that.
     pub(crate) async fn look_up(&self, draft: &mut Draft) -> Result<bool, EngineError> {
         let (mut surprises, mut total) = (false, 0);
         draft.rewind()?;
@@ -166,12 +172,15 @@ impl Engine {
             }
             for ((side, kind), ids) in sources {
                 let keys = self.strong_keys(&ids).await?;
-                total += keys.len() as u64;
-                self.progress.begin(Stage::LookingUp, Some(total));
-                for chunk in keys.chunks(KEYS) {
-                    let records = self.side(side).find(kind, chunk).await?;
-                    surprises |= self.take_in(records).await?;
-                    self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+                let own = (keys.len() <= FEW_KEYS).then_some(side.other());
+                for side in [Some(side), own].into_iter().flatten() {
+                    total += keys.len() as u64;
+                    self.progress.begin(Stage::LookingUp, Some(total));
+                    for chunk in keys.chunks(KEYS) {
+                        let records = self.side(side).find(kind, chunk).await?;
+                        surprises |= self.take_in(records).await?;
+                        self.progress.advance(Stage::LookingUp, chunk.len() as u64);
+                    }
                 }
             }
         }

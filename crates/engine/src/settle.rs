@@ -81,6 +81,8 @@ impl Engine {
             let sent = self.without_gone(side, sent, &found).await?;
             let sources: Vec<RecordId> = sent.iter().map(|create| create.source.clone()).collect();
             let rulings: Rulings = self.store.rulings(&sources).await?.into_iter().collect();
+            let found_ids: Vec<RecordId> = found.values().map(|record| record.id.clone()).collect();
+            let linked = partners(self.store.as_ref(), &found_ids).await?;
             for create in sent {
                 // A copy that was taken back takes part again only when its mark is gone. Any other that is marked was made, and
                 // marked by people since.
@@ -88,7 +90,11 @@ impl Engine {
                     record.standing == Standing::Marked
                         && rulings.taken_back(&create.source) == Some(&record.id)
                 };
-                let made = found.remove(&create.source).filter(|record| !is_taken_back(record));
+                // People have merged the copy into a card of somebody's: who the source is decides matching.
+                let is_anothers =
+                    |record: &Record| linked.get(&record.id).is_some_and(|partner| *partner != create.source);
+                let made = found.remove(&create.source);
+                let made = made.filter(|record| !is_taken_back(record) && !is_anothers(record));
                 if let Some(record) = made {
                     let pair = [create.source.clone(), record.id.clone()];
                     changes.extend(self.people_of(&pair, &Rows::default()).await?);

@@ -42,6 +42,8 @@ pub(crate) struct Table {
     pub(crate) acts: u64,
     /// How many of them there were when the run last began to plan or to look somebody up.
     pub(crate) looked_at: u64,
+    /// How many answers have come back.
+    pub(crate) answers: u64,
     /// Bells that have rung and were not heard yet.
     pub(crate) rung: BTreeSet<Bell>,
     /// What the process is about, each with how often at once.
@@ -84,6 +86,15 @@ pub(crate) struct AtWork {
     work: Work,
 }
 
+/// What a run knew when it sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Knew {
+    /// How many acts of people there were when it began to plan.
+    pub(crate) acts: u64,
+    /// How many answers had come back.
+    pub(crate) answers: u64,
+}
+
 /// A request that is under way.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -92,8 +103,8 @@ pub(crate) struct Call {
     pub(crate) is_write: bool,
     pub(crate) sent_at: Timestamp,
     pub(crate) timeout: Duration,
-    /// How many acts of people the run knew of when it was sent.
-    pub(crate) looked_at: u64,
+    /// What the run knew when it was sent.
+    pub(crate) knew: Knew,
     pub(crate) stage: Stage,
     waker: Option<Waker>,
 }
@@ -145,6 +156,7 @@ impl Desk {
             committed: Vec::new(),
             acts: 0,
             looked_at: 0,
+            answers: 0,
             rung: BTreeSet::new(),
             at_work: BTreeMap::new(),
             met: Vec::new(),
@@ -176,9 +188,8 @@ impl Desk {
     pub(crate) fn call(&self, side: Side, request: Request, is_write: bool, timeout: Duration) -> Calling {
         let mut table = self.table();
         let id = table.next_id();
-        let (sent_at, looked_at) = (table.now, table.looked_at);
-        let call =
-            Call { side, request, is_write, sent_at, timeout, looked_at, stage: Stage::Sent, waker: None };
+        let (sent_at, knew) = (table.now, Knew { acts: table.looked_at, answers: table.answers });
+        let call = Call { side, request, is_write, sent_at, timeout, knew, stage: Stage::Sent, waker: None };
         table.calls.insert(id, call);
         Calling { desk: self.clone(), id }
     }

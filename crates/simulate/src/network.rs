@@ -12,7 +12,7 @@ use obmen_engine::ports::{HttpResponse, TransportError};
 use obmen_sim::http::{Request, Response};
 use obmen_sim::onec::IfMatch;
 
-use crate::desk::{Call, Reply, Stage};
+use crate::desk::{Call, Knew, Reply, Stage};
 use crate::invariants::{Violation, written_against};
 use crate::op::Fault;
 use crate::session::Session;
@@ -29,8 +29,8 @@ impl Session {
         let travel = Duration::from_millis(self.latency.between(1, 40));
         let at = self.now() + travel;
         self.advance_to(at);
-        let Some((side, request, looked_at)) = self.in_transit(id) else { return };
-        let (response, replaced) = self.take_effect(side, &request, looked_at);
+        let Some((side, request, knew)) = self.in_transit(id) else { return };
+        let (response, replaced) = self.take_effect(side, &request, knew);
         let ready = self.now() + response.took;
         if let Some(call) = self.desk.table().calls.get_mut(&id) {
             call.stage = Stage::Handled(ready, response, replaced);
@@ -44,7 +44,7 @@ impl Session {
         let side = call.side;
         if let Stage::Handled(_, response, _) = std::mem::replace(&mut call.stage, Stage::Silent) {
             if !call.request.target.contains("$metadata") {
-                self.truth.shown.add(side, response.body.clone());
+                table.answers = self.truth.shown.add(side, response.body.clone());
             }
             table.reply(id, as_reply(response));
         }
@@ -52,19 +52,19 @@ impl Session {
 
     /// A request that has not arrived meets a fault.
     pub(crate) fn strike(&mut self, id: u64, fault: Fault) {
-        let Some((side, request, looked_at)) = self.in_transit(id) else { return };
+        let Some((side, request, knew)) = self.in_transit(id) else { return };
         self.coverage.hit(fault.name());
         self.truth.cut_off += 1;
         if let Fault::Late(wait) | Fault::Gateway(wait) | Fault::Silence(Some(wait)) = fault {
             let due = self.now() + Duration::from_secs(wait.into());
             let due = due.min(self.last_moment(id));
-            self.systems.hold(due, side, request.clone(), looked_at);
+            self.systems.hold(due, side, request.clone(), knew);
         }
         let reply = match fault {
             Fault::Refuse => Err(TransportError::NotSent("connection refused".to_owned())),
             Fault::Error500 => Ok(page(500)),
             Fault::ResetAfter => {
-                self.take_effect_unheard(side, &request, looked_at);
+                self.take_effect_unheard(side, &request, knew);
                 Err(no_reply())
             }
             Fault::ResetBefore | Fault::Late(_) => Err(no_reply()),
@@ -91,7 +91,7 @@ impl Session {
             let left = last_moment(&call).duration_since(self.now()).as_millis();
             let wait = self.orphans.between(0, u64::try_from(left).unwrap_or(0));
             let due = self.now() + Duration::from_millis(wait);
-            self.systems.hold(due, call.side, call.request, call.looked_at);
+            self.systems.hold(due, call.side, call.request, call.knew);
         }
     }
 
@@ -102,7 +102,7 @@ impl Session {
             table.now = table.now.max(landed.at);
             drop(table);
             self.coverage.hit("late effect landed");
-            self.take_effect_unheard(landed.side, &landed.request, landed.looked_at);
+            self.take_effect_unheard(landed.side, &landed.request, landed.knew);
         }
         let mut table = self.desk.table();
         table.now = table.now.max(to);
@@ -122,13 +122,13 @@ impl Session {
         self.drop_unheard();
     }
 
-    fn take_effect_unheard(&mut self, side: Side, request: &Request, looked_at: u64) {
-        let (_, replaced) = self.take_effect(side, request, looked_at);
+    fn take_effect_unheard(&mut self, side: Side, request: &Request, knew: Knew) {
+        let (_, replaced) = self.take_effect(side, request, knew);
         self.desk.table().unseen.extend(replaced);
     }
 
     /// Lets a request take effect. Returns the answer, and the values that it replaced before any answer showed them.
-    fn take_effect(&mut self, side: Side, request: &Request, looked_at: u64) -> (Response, BTreeSet<String>) {
+    fn take_effect(&mut self, side: Side, request: &Request, knew: Knew) -> (Response, BTreeSet<String>) {
         let is_write = crate::surroundings::is_write(side, request);
         let before = is_write.then(|| self.systems.records(side));
         let now = self.now();
@@ -139,12 +139,18 @@ impl Session {
             let after = self.systems.records(side);
             for (id, entry) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
                 let party = self.truth.cast.owners_of(entry).first().copied();
-                let birth = Birth { by_us: true, acts: looked_at, party };
+                let birth = Birth { by_us: true, acts: knew.acts, party };
                 self.truth.births.entry(id.clone()).or_insert(birth);
             }
             self.count_written(&before, &after);
-            self.written(&before, &after, looked_at);
-            for words in written_against(&self.setup.rules, side, &before, &after) {
+            self.written(&before, &after, knew);
+            let truth = &self.truth;
+            let ignores_versions = side == Side::Onec && self.setup.infobase.if_match == IfMatch::Ignored;
+            let moved = |old: &Entry| {
+                let party = truth.cast.owners_of(old).first().copied();
+                ignores_versions && party.is_some_and(|party| truth.touched_after(party, knew.acts))
+            };
+            for words in written_against(&self.setup.rules, side, &before, &after, moved) {
                 self.trace.add(format!("    {words}"));
                 self.wrongs.push(Violation { invariant: 7, words });
             }
@@ -209,7 +215,7 @@ impl Session {
 
     /// 6: a write takes nothing away that nobody took out and that the product had been shown: what it knows of the other
     /// side would have to be older than what it knows of this one.
-    fn written(&mut self, before: &Records, after: &Records, looked_at: u64) {
+    fn written(&mut self, before: &Records, after: &Records, knew: Knew) {
         for (id, old) in before {
             // A contact person has room for two phones: which of a longer list they are may change.
             let is_roomy = |new: &&Entry| new.catalog != Catalog::ContactPerson;
@@ -222,9 +228,9 @@ impl Session {
             for value in old.difference(&kept) {
                 let is_of_people = self.truth.entered.contains(value) && !self.truth.removed.contains(value);
                 // What was entered since is replaced within the window of one batch, or by a write that took effect late.
-                let is_older = self.truth.entered_by.get(value).is_some_and(|act| *act <= looked_at);
+                let is_older = self.truth.entered_by.get(value).is_some_and(|act| *act <= knew.acts);
                 let is_known = is_of_people && is_older && !value.starts_with("inn");
-                if is_known && self.truth.shown.holds(id.side, value) {
+                if is_known && self.truth.shown.held(id.side, value, knew.answers) {
                     self.coverage.hit("a write took a value away that nobody had taken out");
                     let words = format!("{id} loses {value}, which nobody took out");
                     self.trace.add(format!("    {words}"));
@@ -247,10 +253,10 @@ impl Session {
         self.trace.add(line);
     }
 
-    fn in_transit(&self, id: u64) -> Option<(Side, Request, u64)> {
+    fn in_transit(&self, id: u64) -> Option<(Side, Request, Knew)> {
         let table = self.desk.table();
         let call = table.calls.get(&id).filter(|call| matches!(call.stage, Stage::Sent))?;
-        Some((call.side, call.request.clone(), call.looked_at))
+        Some((call.side, call.request.clone(), call.knew))
     }
 
     fn last_moment(&self, id: u64) -> Timestamp {

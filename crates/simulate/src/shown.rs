@@ -9,10 +9,21 @@ use obmen_domain::record::Side;
 /// Every answer, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    answers: Vec<(Side, Vec<u8>)>,
+    answers: Vec<Answer>,
+    /// How many there ever were, with those that died with a process.
+    count: u64,
     /// How many of them there were at the last commit: what came later dies with the process.
     taken_down: usize,
     sought: BTreeMap<(Side, String), Sought>,
+}
+
+/// An answer that came back.
+#[derive(Debug)]
+struct Answer {
+    side: Side,
+    body: Vec<u8>,
+    /// How many there were before it.
+    number: u64,
 }
 
 /// How far answers were looked through for a value.
@@ -23,9 +34,11 @@ struct Sought {
 }
 
 impl Shown {
-    /// An answer of a side came back.
-    pub(crate) fn add(&mut self, side: Side, body: Vec<u8>) {
-        self.answers.push((side, body));
+    /// An answer of a side came back. Returns how many there ever were.
+    pub(crate) fn add(&mut self, side: Side, body: Vec<u8>) -> u64 {
+        self.answers.push(Answer { side, body, number: self.count });
+        self.count += 1;
+        self.count
     }
 
     /// A commit: whatever was shown is written down, as far as it is of interest.
@@ -44,14 +57,19 @@ impl Shown {
 
     /// Whether an answer of a side held a value.
     pub(crate) fn holds(&mut self, side: Side, value: &str) -> bool {
+        self.held(side, value, self.count)
+    }
+
+    /// Whether one of the first so many answers did.
+    pub(crate) fn held(&mut self, side: Side, value: &str, answers: u64) -> bool {
         let sought = self.sought.entry((side, value.to_owned())).or_default();
         if sought.found_at.is_none() {
             let later = self.answers[sought.to..].iter();
-            let found = later.clone().position(|(of, body)| *of == side && mentions(body, value));
+            let found = later.clone().position(|answer| answer.side == side && mentions(&answer.body, value));
             sought.found_at = found.map(|at| sought.to + at);
             sought.to = self.answers.len();
         }
-        sought.found_at.is_some()
+        sought.found_at.is_some_and(|at| self.answers[at].number < answers)
     }
 }
 
@@ -84,6 +102,8 @@ mod tests {
         assert!(holds(&mut shown, "phone 9123456789"));
         assert!(!holds(&mut shown, "phone 9123456780"));
         assert!(!holds(&mut shown, "email box1@party0.example"), "of the other side");
+        assert!(!shown.held(Side::Bitrix24, "email box1@party0.example", 1), "it came later");
+        assert!(shown.held(Side::Bitrix24, "email box1@party0.example", 2));
         assert!(shown.holds(Side::Bitrix24, "email box1@party0.example"));
         shown.forget();
         assert!(!holds(&mut shown, "phone 9123456789"));

@@ -14,6 +14,7 @@ use obmen_sim::onec::{self, Infobase};
 use obmen_sim::world::World;
 use serde_json::Value;
 
+use crate::desk::Knew;
 use crate::snapshot::{Entry, read};
 use crate::surroundings::is_write;
 
@@ -54,7 +55,7 @@ struct Late {
     target: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    looked_at: u64,
+    knew: Knew,
 }
 
 /// A request that has just taken effect late.
@@ -63,7 +64,7 @@ pub(crate) struct Landed {
     pub(crate) at: Timestamp,
     pub(crate) side: Side,
     pub(crate) request: Request,
-    pub(crate) looked_at: u64,
+    pub(crate) knew: Knew,
 }
 
 impl Systems {
@@ -117,10 +118,10 @@ impl Systems {
     }
 
     /// Keeps a request until its time.
-    pub(crate) fn hold(&mut self, due: Timestamp, side: Side, request: Request, looked_at: u64) {
+    pub(crate) fn hold(&mut self, due: Timestamp, side: Side, request: Request, knew: Knew) {
         self.last_late += 1;
         let Request { method, target, headers, body } = request;
-        self.late.insert(Late { due, order: self.last_late, side, method, target, headers, body, looked_at });
+        self.late.insert(Late { due, order: self.last_late, side, method, target, headers, body, knew });
     }
 
     /// Takes the next late request out, if it is due by then.
@@ -130,8 +131,8 @@ impl Systems {
             self.late.insert(late);
             return None;
         }
-        let Late { due, side, method, target, headers, body, looked_at, .. } = late;
-        Some(Landed { at: due, side, request: Request { method, target, headers, body }, looked_at })
+        let Late { due, side, method, target, headers, body, knew, .. } = late;
+        Some(Landed { at: due, side, request: Request { method, target, headers, body }, knew })
     }
 
     /// How many writes a side has counted.

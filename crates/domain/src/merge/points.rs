@@ -74,9 +74,11 @@ fn unite<K: Ord + Clone>(left: &[K], right: &[K], base: Option<&[K]>, room: usiz
         all.extend(right.iter().filter(|key| !left.contains(key)).cloned());
         return all;
     };
+    // What is not among the first of the left side has no place on a right side that is full: nobody need have taken it out.
+    let has_place = |key: &&K| right.len() < room || left.iter().take(room).any(|first| first == *key);
     let base_right = base.iter().take(room);
     let removed_right: Vec<&K> =
-        base_right.filter(|key| !right.contains(key) && left.contains(key)).collect();
+        base_right.filter(|key| !right.contains(key) && left.contains(key)).filter(has_place).collect();
     let mut added_right: Vec<K> =
         right.iter().filter(|key| !base.contains(key) && !left.contains(key)).cloned().collect();
     let mut merged = Vec::with_capacity(left.len() + added_right.len());

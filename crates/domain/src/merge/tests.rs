@@ -31,6 +31,18 @@ fn phones_are_sets_and_the_first_is_primary() {
         ("room for one: replaced there, replaced here in its place", ["1 2", "3", "1 2"], 1, ["3 2", "="]),
         ("room for one: emptied there, the next one moves up", ["1 2", "", "1 2"], 1, ["2", "2"]),
         ("room for two: the third one is added here alone", ["1 2 3", "1 2", "1 2"], 2, ["=", "="]),
+        (
+            "room for two: one is added here in front, and pushes another out",
+            ["1 3 2", "1 2", "1 2"],
+            2,
+            ["=", "1 3"],
+        ),
+        (
+            "room for two: so it is, and what was pushed out stays here",
+            ["1 3 2", "1 3", "1 2"],
+            2,
+            ["=", "="],
+        ),
         ("room for two, and one place is taken by an unreadable one", ["1 2", "1 ?", "-"], 2, ["=", "="]),
         ("an unreadable one takes the place of no other", ["2 1", "1 2 ?", "1 2"], 2, ["=", "="]),
     ];

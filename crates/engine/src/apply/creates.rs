@@ -1,5 +1,7 @@
 //! Creates: an intent before, a link after; an answer that never came leaves the intent open.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::Creation;
@@ -81,9 +83,16 @@ impl Engine {
         let made: Vec<RecordId> = made.map(|(source, _)| source.clone()).collect();
         let mut changes = self.people_of(&made, rows).await?;
         let vanished = self.certainly_gone(side, &outcomes).await;
+        let linked = self.linked_elsewhere(&sources, &outcomes).await?;
         for (source, outcome) in sources.into_iter().zip(outcomes) {
             changes.extend(match outcome {
                 Outcome::Vanished(copy) if vanished.contains(&copy) => self.vanished(&source, copy),
+                Outcome::Done { record, .. } if linked.contains_key(&source) => {
+                    let words = format!("{} is linked with {}", record.id, linked[&source]);
+                    course.refused.insert(source.clone());
+                    let trouble = Trouble::of(AskReason::GivenUp(words));
+                    vec![course.give_up(&source, trouble), Change::Settled { record: source }]
+                }
                 outcome => self.create_outcome(side, source, outcome, rows, &mut course),
             });
         }
@@ -91,6 +100,27 @@ impl Engine {
         course.fatal = course.fatal.take().or(stopped);
         self.progress.advance(stage, size);
         Ok(course)
+    }
+
+    /// Sources whose copy turned out to be a record that stands in a link already, with its partner: under the same reference
+    /// nobody else can be made.
+    async fn linked_elsewhere(
+        &self,
+        sources: &[RecordId],
+        outcomes: &[Outcome],
+    ) -> Result<BTreeMap<RecordId, RecordId>, EngineError> {
+        let copies = sources.iter().zip(outcomes).filter_map(|(source, outcome)| match outcome {
+            Outcome::Done { record, .. } => Some((source, record.id.clone())),
+            _ => None,
+        });
+        let copies: Vec<(&RecordId, RecordId)> = copies.collect();
+        let ids: Vec<RecordId> = copies.iter().map(|(_, copy)| copy.clone()).collect();
+        let linked = partners(self.store.as_ref(), &ids).await?;
+        let elsewhere = copies.into_iter().filter_map(|(source, copy)| {
+            let partner = linked.get(&copy).filter(|partner| *partner != source)?;
+            Some((source.clone(), partner.clone()))
+        });
+        Ok(elsewhere.collect())
     }
 
     /// Copies that were gone before they could be read back. One of which the side cannot be asked is looked for later.

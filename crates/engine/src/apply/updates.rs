@@ -1,11 +1,14 @@
 //! Updates: an intent before, the record as read back after. A version we had not planned on is seen, written down
 //! and looked at again.
 
+use std::collections::BTreeSet;
+
 use obmen_domain::brought::recall;
+use obmen_domain::key::keys_of_record;
 use obmen_domain::party::Field;
 use obmen_domain::plan::{FieldChange, Revision};
 use obmen_domain::record::{RecordId, Side};
-use obmen_domain::review::AskReason;
+use obmen_domain::review::{AskReason, ReviewKind};
 
 use super::failing::{Postponed, Trouble};
 use super::patience::Written;
@@ -15,6 +18,7 @@ use crate::ports::{BoxFuture, Outcome, Write, WriteSort};
 use crate::progress::{Stage, Wrote};
 use crate::rows::Rows;
 use crate::store::{Change, DirtyReason, Event, IntentAction};
+use crate::surroundings::partners;
 use crate::sync::{Engine, EngineError, dirty_now};
 
 impl Engine {
@@ -58,6 +62,7 @@ impl Engine {
             return Ok(course);
         };
         let mut changes = self.answered_refusals(&ids).await?;
+        changes.extend(self.asked_anew(&batch, &outcomes).await?);
         let size = batch.len() as u64;
         let mut gone = Vec::new();
         let written =
@@ -147,6 +152,31 @@ impl Engine {
                 Vec::new()
             }
         }
+    }
+
+    /// Records in question with others, of which, or of whose partner, our write has taken a key: they may have nothing to do with
+    /// each other any more.
+    async fn asked_anew(&self, batch: &[Revision], outcomes: &[Outcome]) -> Result<Vec<Change>, EngineError> {
+        let parted = batch.iter().zip(outcomes).filter_map(|(revision, outcome)| match outcome {
+            Outcome::Done { record, .. } => {
+                let has_lost = !keys_of_record(&revision.record).is_subset(&keys_of_record(record));
+                has_lost.then(|| record.id.clone())
+            }
+            _ => None,
+        });
+        let parted: Vec<RecordId> = parted.collect();
+        if parted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let linked = partners(self.store.as_ref(), &parted).await?.into_keys();
+        let parted: BTreeSet<RecordId> = parted.into_iter().chain(linked).collect();
+        let ids: Vec<RecordId> = parted.iter().cloned().collect();
+        let reviews = self.store.reviews_of(&ids).await?.into_iter();
+        let questions = reviews.filter(|review| matches!(review.kind, ReviewKind::Match | ReviewKind::Twins));
+        let asked: BTreeSet<RecordId> =
+            questions.flat_map(|review| review.records).filter(|id| parted.contains(id)).collect();
+        let now = self.clock.now();
+        Ok(asked.into_iter().map(|id| dirty_now(id, DirtyReason::Signal, now)).collect())
     }
 
     async fn touch_pairs(&self, ids: &[RecordId], course: &mut Course) -> Result<(), EngineError> {

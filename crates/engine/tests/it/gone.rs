@@ -1,5 +1,7 @@
 //! Records that are gone hold nobody up.
 
+use std::time::Duration;
+
 use futures_executor::block_on;
 use jiff::Timestamp;
 use obmen_domain::plan::LinkReason;
@@ -95,6 +97,41 @@ fn a_copy_that_was_seen_and_deleted_before_its_create_is_settled_is_a_question_a
     let asked = block_on(stage.store.reviews()).unwrap();
     assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
     assert!(!block_on(stage.store.is_dirty(&source)).unwrap(), "nobody is made again");
+}
+
+#[test]
+fn a_copy_that_people_merged_into_a_linked_card_keeps_nobody_from_being_looked_at() {
+    let stage = Stage::new();
+    let card = RecordId::bitrix24(Kind::Contact, "1");
+    let [partner, source] = ["6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11", "7c2e5b63-1e6f-4c68-8b1d-1b4a7a1a2c22"]
+        .map(|id| RecordId::onec(Kind::Contact, id));
+    stage.seen(&[("1", "a")]);
+    let link = Change::Link { bitrix24: card.clone(), onec: partner.clone(), reason: LinkReason::Email };
+    let action = IntentAction::Create { derived_id: None };
+    let sent = Change::Intent(Intent { record: source.clone(), action, sent_at: Timestamp::UNIX_EPOCH });
+    block_on(stage.store.apply(vec![link, sent])).unwrap();
+    stage.side.made.lock().unwrap().push((source, "1"));
+    block_on(stage.engine.run_once()).unwrap();
+    assert_eq!(block_on(stage.store.intents()).unwrap(), []);
+    let links = block_on(stage.store.links(&[card])).unwrap();
+    assert_eq!(links.iter().map(|link| &link.onec).collect::<Vec<_>>(), [&partner]);
+}
+
+#[test]
+fn whoever_a_link_goes_on_in_is_due_although_the_round_is_cut_off() {
+    let stage = Stage::new();
+    let contact = RecordId::bitrix24(Kind::Contact, "1");
+    let [gone, heir] = ["6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11", "7c2e5b63-1e6f-4c68-8b1d-1b4a7a1a2c22"]
+        .map(|id| RecordId::onec(Kind::Contact, id));
+    stage.seen_naming("1", &heir);
+    stage.seen_in_onec(&heir);
+    let link = Change::Link { bitrix24: contact.clone(), onec: gone.clone(), reason: LinkReason::Email };
+    block_on(stage.store.apply(vec![link, signal(&gone)])).unwrap();
+    *stage.side.locked.lock().unwrap() = Some(Duration::ZERO);
+    block_on(stage.engine.run_once()).unwrap_err();
+    let links = block_on(stage.store.links(std::slice::from_ref(&contact))).unwrap();
+    assert_eq!(links.iter().map(|link| &link.onec).collect::<Vec<_>>(), [&heir]);
+    assert!(block_on(stage.store.is_dirty(&contact)).unwrap(), "nothing else would finish the pair");
 }
 
 #[test]

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use jiff::Timestamp;
+use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::key::Key;
-use obmen_domain::party::{Field, Party, Person};
+use obmen_domain::party::{Field, Party, Person, Point, Value};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::rules::{Capacity, Rules};
 use obmen_domain::stay::Tie;
@@ -57,6 +58,8 @@ pub(crate) struct Shown {
     pub(crate) left_out: Mutex<BTreeSet<&'static str>>,
     /// How often it was swept.
     pub(crate) sweeps: Mutex<usize>,
+    /// Contacts that carry the mark of our create from a source.
+    pub(crate) made: Mutex<Vec<(RecordId, &'static str)>>,
     /// Contacts that stand there when they are asked for by their ids.
     pub(crate) stands: Mutex<BTreeSet<String>>,
     /// Ids that were asked for, a question each.
@@ -119,7 +122,19 @@ impl Stage {
 
     /// The store has seen a contact whose stored id names a record of the other side.
     pub(crate) fn seen_naming(&self, contact: &str, named: &RecordId) {
-        let record = Record { mutual_id: named.mutual(), ..person(contact, "a") };
+        self.see(Record { mutual_id: named.mutual(), ..person(contact, "a") });
+    }
+
+    /// The store has seen a person of 1C, of the same name as all here, and with a mailbox.
+    pub(crate) fn seen_in_onec(&self, id: &RecordId) {
+        let mut record = Record { id: id.clone(), catalog: Catalog::Counterparty, ..person("", "a") };
+        let mailbox = "vera@example.org";
+        let emails = read_emails(mailbox).into_iter().map(|key| Point::known(key, mailbox)).collect();
+        record.party.set(Field::Email, Value::Emails(emails));
+        self.see(record);
+    }
+
+    fn see(&self, record: Record) {
         block_on(self.store.apply(vec![Change::Seen(Box::new(record))])).unwrap();
     }
 
@@ -300,9 +315,11 @@ impl Reader for Half {
 
     fn find_created<'a>(
         &'a self,
-        _: &'a [SentCreate],
+        sent: &'a [SentCreate],
     ) -> BoxFuture<'a, Result<Vec<(RecordId, Record)>, SideError>> {
-        Box::pin(ready(Ok(Vec::new())))
+        let made = self.1.made.lock().unwrap();
+        let made = made.iter().filter(|(source, _)| sent.iter().any(|create| create.source == *source));
+        Box::pin(ready(Ok(made.map(|(source, id)| (source.clone(), person(id, "a"))).collect())))
     }
 
     fn ties<'a>(&'a self, _: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<(RecordId, Tie)>, SideError>> {
