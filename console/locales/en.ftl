@@ -114,6 +114,8 @@ config-manager-id = "{ $value }" is not the number of a Bitrix24 user
     .remedy = The number stands in the address of the profile: /company/personal/user/NUMBER/.
 config-field-mutual-id = the field of mutual ids is not set here
     .remedy = Use contact_id_field, company_id_field and store_id.
+config-field-none = this field cannot be left out
+    .remedy = Only the legal address can: [pair.fields] address = {"{"} direction = "none" {"}"}.
 config-profile = the configuration profile "{ $value }" does not fit: { $words }
     .remedy = Give bp30, ut11, unf or the path of a profile.
 
@@ -367,6 +369,7 @@ field-legal-name = Legal name
 field-inn = INN
 field-kpp = KPP
 field-ogrn = OGRN
+field-address = Legal address
 field-phone = Phone
 field-phone-extension = { $number } ext. { $extension }
 field-email = E-mail

@@ -114,6 +114,8 @@ config-manager-id = «{ $value }» — не номер пользователя 
     .remedy = Номер виден в адресе профиля: /company/personal/user/НОМЕР/.
 config-field-mutual-id = поле взаимных кодов настраивается не здесь
     .remedy = Используйте contact_id_field, company_id_field и store_id.
+config-field-none = это поле не отключается
+    .remedy = Отключить можно только юридический адрес: [pair.fields] address = {"{"} direction = "none" {"}"}.
 config-profile = профиль конфигурации «{ $value }» не подходит: { $words }
     .remedy = Укажите bp30, ut11, unf или путь к файлу профиля.
 
@@ -381,6 +383,7 @@ field-legal-name = Полное название
 field-inn = ИНН
 field-kpp = КПП
 field-ogrn = ОГРН
+field-address = Юридический адрес
 field-phone = Телефон
 field-phone-extension = { $number } доб. { $extension }
 field-email = Почта

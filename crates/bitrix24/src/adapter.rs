@@ -34,7 +34,7 @@ use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
 use crate::write::denied::{check_caller, tell_denied};
 use crate::write::mark::{MARKED, mark};
 use crate::write::update::{Revision, update};
-use crate::{comment, doctor, find, gone, news, stamps, sweep, ties};
+use crate::{address, comment, doctor, find, gone, news, stamps, sweep, ties};
 
 /// Writes under way at once. The portal's vendor discourages more from one address.
 const PARALLEL: usize = 4;
@@ -216,13 +216,20 @@ impl Reader for Bitrix24 {
     fn capacity(&self, _catalog: Catalog) -> Capacity {
         let has_id_field =
             |kind: Kind| self.known().is_none_or(|portal| portal.id_field(kind, &self.settings).is_some());
-        let fields = Kind::ALL.into_iter().flat_map(Field::merged).copied();
+        let is_held = |field: &Field| *field != Field::Address || self.settings.addresses;
+        let fields = Kind::ALL.into_iter().flat_map(Field::merged).copied().filter(is_held);
         Capacity {
             fields: fields.chain([Field::MutualId]).collect(),
             phones: usize::MAX,
             emails: usize::MAX,
             companies: usize::MAX,
-            lengths: [Field::Name, Field::LegalName, Field::Position].map(|field| (field, 255)).into(),
+            lengths: [
+                (Field::Name, 255),
+                (Field::LegalName, 255),
+                (Field::Address, address::LENGTH),
+                (Field::Position, 255),
+            ]
+            .into(),
             mutual_id: Kind::ALL.into_iter().all(has_id_field),
         }
     }

@@ -19,7 +19,7 @@ pub(crate) fn key(position: usize) -> String {
     format!("c{position:02}")
 }
 
-/// Cuts a list of commands into requests.
+/// Cuts a list of commands into requests. A command that takes the result of the one before it stays with it.
 pub(crate) fn pack(
     commands: &[Command],
     seconds: impl Fn(&Command) -> f64,
@@ -28,19 +28,23 @@ pub(crate) fn pack(
     let mut requests = Vec::new();
     let mut start = 0;
     let mut sum = 0.0;
-    for (position, command) in commands.iter().enumerate() {
-        let cost = seconds(command);
-        let alone = command.goes_alone();
-        let full = position - start >= MAX_COMMANDS || sum + cost > max_seconds + 1e-9;
+    let mut position = 0;
+    while position < commands.len() {
+        let followers = commands[position + 1..].iter().take_while(|command| command.follows()).count();
+        let end = position + 1 + followers;
+        let cost: f64 = commands[position..end].iter().map(&seconds).sum();
+        let alone = followers == 0 && commands[position].goes_alone();
+        let full = end - start > MAX_COMMANDS || sum + cost > max_seconds + 1e-9;
         if position > start && (full || alone) {
             requests.push(start..position);
             (start, sum) = (position, 0.0);
         }
         sum += cost;
         if alone {
-            requests.push(position..position + 1);
-            (start, sum) = (position + 1, 0.0);
+            requests.push(position..end);
+            (start, sum) = (end, 0.0);
         }
+        position = end;
     }
     if start < commands.len() {
         requests.push(start..commands.len());
@@ -58,7 +62,10 @@ pub(crate) fn request(commands: &[Command]) -> (&'static str, Value) {
     let commands: Map<String, Value> = commands
         .iter()
         .enumerate()
-        .map(|(position, command)| (key(position), Value::String(command.encoded())))
+        .map(|(position, command)| {
+            let previous = key(position.saturating_sub(1));
+            (key(position), Value::String(command.encoded(&previous)))
+        })
         .collect();
     ("batch", json!({"halt": 0, "cmd": commands}))
 }
@@ -151,6 +158,7 @@ fn reply(method: &str, result: Option<Value>, total: Option<&Value>, error: Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::PREVIOUS;
 
     fn commands(count: usize) -> Vec<Command> {
         (0..count).map(|id| Command::new("crm.contact.get", json!({ "id": id }))).collect()
@@ -162,6 +170,15 @@ mod tests {
         assert_eq!(pack(&commands(5), |_| 20.0, 45.0), [0..2, 2..4, 4..5]);
         assert_eq!(pack(&commands(2), |_| 90.0, 45.0), [0..1, 1..2], "one that is too long still goes");
         assert!(pack(&[], |_| 1.0, 45.0).is_empty());
+    }
+
+    #[test]
+    fn a_command_stays_with_the_one_whose_result_it_takes() {
+        let mut commands = commands(5);
+        commands[2] = Command::new("crm.address.add", json!({"fields": {"ENTITY_ID": PREVIOUS}})).following();
+        assert_eq!(pack(&commands, |_| 20.0, 45.0), [0..1, 1..3, 3..5]);
+        let (_, body) = request(&commands[1..3]);
+        assert_eq!(body["cmd"]["c01"], "crm.address.add?fields%5BENTITY_ID%5D=%24result%5Bc00%5D");
     }
 
     #[test]

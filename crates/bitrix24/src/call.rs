@@ -5,12 +5,15 @@
 
 use obmen_domain::record::Side;
 use obmen_engine::ports::{DataFault, SideError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::wire::{encode_query, hurt_by_batch, member};
 
 /// How the names of methods end that change something.
 const WRITES: [&str; 6] = [".add", ".update", ".delete", ".set", ".import", ".batchImport"];
+
+/// Stands in the parameters of a command for the result of the one before it.
+pub(crate) const PREVIOUS: &str = "$result[previous]";
 
 /// One method call.
 #[derive(Debug, Clone)]
@@ -21,11 +24,13 @@ pub(crate) struct Command {
     pub(crate) units: f64,
     /// Whether it refers to results of the same batch on purpose.
     refers: bool,
+    /// Whether it takes the result of the command before it, without which it must not be sent.
+    follows: bool,
 }
 
 impl Command {
     pub(crate) fn new(method: &'static str, params: Value) -> Self {
-        Self { method, params, units: 1.0, refers: false }
+        Self { method, params, units: 1.0, refers: false, follows: false }
     }
 
     /// A call that does as much work as this many.
@@ -36,6 +41,16 @@ impl Command {
     /// A call that refers to results of the same batch.
     pub(crate) fn referring(self) -> Self {
         Self { refers: true, ..self }
+    }
+
+    /// A call with [`PREVIOUS`] among its parameters. It travels with the command before it.
+    pub(crate) fn following(self) -> Self {
+        Self { refers: true, follows: true, ..self }
+    }
+
+    /// Whether it has to travel with the command before it.
+    pub(crate) fn follows(&self) -> bool {
+        self.follows
     }
 
     /// A write is marked as this application's own; a read stays as it is.
@@ -52,9 +67,15 @@ impl Command {
         !self.refers && hurt_by_batch(&self.params)
     }
 
-    /// As a batch carries it.
-    pub(crate) fn encoded(&self) -> String {
-        format!("{}?{}", self.method, encode_query(&self.params))
+    /// As a batch carries it behind the command of this key.
+    pub(crate) fn encoded(&self, previous: &str) -> String {
+        let query = encode_query(&self.params);
+        if !self.follows {
+            return format!("{}?{query}", self.method);
+        }
+        let [placeholder, reference] =
+            [PREVIOUS, &format!("$result[{previous}]")].map(|text| encode_query(&json!({ "": text })));
+        format!("{}?{}", self.method, query.replace(&placeholder, &reference))
     }
 }
 

@@ -1,10 +1,14 @@
 //! The outgoing webhook: what the portal posts when somebody changed a record.
 //!
-//! Only the name of the event and the id are read; the portal sends no values, and none would be believed. Not
+//! Only the name of the event and ids are read; the portal sends no values, and none would be believed. Not
 //! responsible for comparing the token. Documented in b24restdocs, `api-reference/events/index.md`.
+
+use std::collections::BTreeMap;
 
 use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::notice::{Interpreter, Message, Nonsense, Notice};
+
+use crate::read::type_id;
 
 /// What an application hears when it is installed; a key to the portal comes with it.
 const INSTALLED: &str = "ONAPPINSTALL";
@@ -22,17 +26,20 @@ impl Interpreter for OutgoingWebhook {
         if !is_form {
             return Err(Nonsense("it is no form"));
         }
-        let [mut event, mut id, mut secret, mut key] = [const { String::new() }; 4];
+        let [mut event, mut secret, mut key] = [const { String::new() }; 3];
+        let mut fields: BTreeMap<String, String> = BTreeMap::new();
         for (place, (name, value)) in form_urlencoded::parse(message.body).enumerate() {
             if place >= MOST_NAMES {
                 return Err(Nonsense("it has too many names"));
             }
             match name.as_ref() {
                 "event" => event = value.to_uppercase(),
-                "data[FIELDS][ID]" => id = value.into_owned(),
                 "auth[application_token]" => secret = value.into_owned(),
                 "auth[refresh_token]" => key = value.into_owned(),
-                _ => {}
+                name => {
+                    let field = name.strip_prefix("data[FIELDS][").and_then(|name| name.strip_suffix(']'));
+                    fields.extend(field.map(|field| (field.to_owned(), value.into_owned())));
+                }
             }
         }
         if event.is_empty() {
@@ -43,7 +50,7 @@ impl Interpreter for OutgoingWebhook {
             notice.offer = Some(key).filter(|key| !key.is_empty());
             return Ok(notice);
         }
-        match told_by(&event, &id)? {
+        match told_by(&event, |field| fields.get(field).cloned().unwrap_or_default())? {
             Told::Record(id) => notice.records.push(id),
             Told::Elsewhere => notice.is_elsewhere = true,
             Told::Nothing => {}
@@ -63,14 +70,21 @@ pub(crate) enum Told {
     Nothing,
 }
 
-/// What an event of this name, in capitals, and of this id tells of.
-pub(crate) fn told_by(event: &str, id: &str) -> Result<Told, Nonsense> {
+/// What an event of this name, in capitals, and of these fields tells of.
+pub(crate) fn told_by(event: &str, field: impl Fn(&str) -> String) -> Result<Told, Nonsense> {
+    if matches!(event, "ONCRMADDRESSREGISTER" | "ONCRMADDRESSUNREGISTER") {
+        let of_company = field("ANCHOR_TYPE_ID") == type_id(Kind::Company).to_string();
+        return Ok(match number(&field("ANCHOR_ID")) {
+            Ok(id) if of_company => Told::Record(RecordId::bitrix24(Kind::Company, id)),
+            _ => Told::Nothing,
+        });
+    }
     let entity = event
         .strip_prefix("ONCRM")
         .and_then(|rest| ["ADD", "UPDATE", "DELETE"].iter().find_map(|deed| rest.strip_suffix(deed)));
     Ok(match entity {
-        Some("CONTACT") => Told::Record(RecordId::bitrix24(Kind::Contact, number(id)?)),
-        Some("COMPANY") => Told::Record(RecordId::bitrix24(Kind::Company, number(id)?)),
+        Some("CONTACT") => Told::Record(RecordId::bitrix24(Kind::Contact, number(&field("ID"))?)),
+        Some("COMPANY") => Told::Record(RecordId::bitrix24(Kind::Company, number(&field("ID"))?)),
         Some("REQUISITE") => Told::Elsewhere,
         _ => Told::Nothing,
     })
@@ -125,6 +139,24 @@ mod tests {
             let other = event(name, "7").unwrap();
             assert_eq!((other.records.len(), other.is_elsewhere), (0, false), "{name}");
         }
+    }
+
+    #[test]
+    fn an_address_is_told_with_the_company_it_belongs_to() {
+        let told = |of: &str| {
+            let names = [
+                ("event", "OnCrmAddressRegister"),
+                ("data[FIELDS][ENTITY_TYPE_ID]", "8"),
+                ("data[FIELDS][ENTITY_ID]", "3"),
+                ("data[FIELDS][ANCHOR_TYPE_ID]", of),
+                ("data[FIELDS][ANCHOR_ID]", "12"),
+            ];
+            read(FORM, &form_urlencoded::Serializer::new(String::new()).extend_pairs(names).finish())
+                .unwrap()
+                .records
+        };
+        assert_eq!(told("4"), [RecordId::bitrix24(Kind::Company, "12")]);
+        assert_eq!((told("3"), told("")), (Vec::new(), Vec::new()));
     }
 
     #[test]

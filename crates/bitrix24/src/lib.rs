@@ -2,6 +2,7 @@
 
 mod access;
 mod adapter;
+mod address;
 mod batch;
 mod call;
 mod comment;

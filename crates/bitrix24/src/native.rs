@@ -44,6 +44,9 @@ pub(crate) struct NativeRequisite {
     /// Whether its registration number stands in `RQ_OGRNIP`.
     #[serde(default)]
     pub(crate) entrepreneur: bool,
+    /// Whether it has a legal address, be it an empty one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_address: bool,
 }
 
 impl Native {

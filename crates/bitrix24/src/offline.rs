@@ -23,7 +23,7 @@ use crate::wire::{member, rows};
 /// Rows reserved at once.
 const ROWS: usize = 500;
 /// What is waited for.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 11] = [
     "ONCRMCONTACTADD",
     "ONCRMCONTACTUPDATE",
     "ONCRMCONTACTDELETE",
@@ -33,6 +33,8 @@ const EVENTS: [&str; 9] = [
     "ONCRMREQUISITEADD",
     "ONCRMREQUISITEUPDATE",
     "ONCRMREQUISITEDELETE",
+    "ONCRMADDRESSREGISTER",
+    "ONCRMADDRESSUNREGISTER",
 ];
 
 /// By which the portal says that the queue has something.
@@ -161,9 +163,9 @@ fn waiting(process: &str, events: &Value) -> Option<Waiting> {
     let mut ids: Vec<RecordId> = Vec::new();
     let mut is_elsewhere = false;
     for event in events {
-        let id =
-            event.get("EVENT_DATA").and_then(|data| data.get("FIELDS")).map(|fields| member(fields, "ID"));
-        match told_by(&member(event, "EVENT_NAME").to_uppercase(), &id.unwrap_or_default()) {
+        let fields = event.get("EVENT_DATA").and_then(|data| data.get("FIELDS")).unwrap_or(&Value::Null);
+        let name = member(event, "EVENT_NAME").to_uppercase();
+        match told_by(&name, |field| member(fields, field)) {
             Ok(Told::Record(id)) => ids.push(id),
             // What cannot be read may be anything.
             Ok(Told::Elsewhere) | Err(_) => is_elsewhere = true,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use obmen_domain::forms::phone::Country;
 use obmen_domain::record::{Kind, Side};
 use obmen_engine::ports::SideError;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ pub struct Portal {
     pub company_fields: BTreeMap<String, UserField>,
     /// Whether the universal methods take the original names of user fields; older portals ignore the wish.
     pub original_names: bool,
-    /// Requisite presets of Russia.
+    /// Requisite presets of the pair's country.
     pub presets: Presets,
     /// Contacts the user can see.
     pub contacts: u64,
@@ -145,8 +146,10 @@ pub(crate) fn id_field_name(kind: Kind, settings: &Settings) -> &str {
 pub(crate) fn questions(settings: &Settings) -> Vec<Command> {
     let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
     let fields = json!({"order": {"SORT": "ASC"}});
-    let presets =
-        json!({"filter": {"COUNTRY_ID": 1}, "select": ["ID", "NAME", "XML_ID", "ACTIVE", "COUNTRY_ID"]});
+    let countries: Vec<u8> = countries(settings).into_iter().map(|(id, _)| id).collect();
+    let presets = json!({
+        "filter": {"@COUNTRY_ID": countries}, "select": ["ID", "NAME", "XML_ID", "ACTIVE", "COUNTRY_ID"]
+    });
     let mut questions = vec![
         Command::new("profile", json!({})),
         Command::new("scope", json!({})),
@@ -187,7 +190,7 @@ pub(crate) fn read_facts(answers: &[(Value, Option<u64>)], settings: &Settings) 
         scopes: rows(value(1)).into_iter().map(text).collect(),
         contact_fields: user_fields(value(2)),
         company_fields: user_fields(value(3)),
-        presets: presets(value(4)),
+        presets: presets(value(4), settings),
         contacts: total(5),
         companies: total(6),
         all_fields: if settings.attributes.is_empty() {
@@ -210,26 +213,45 @@ pub(crate) fn user_fields(list: &Value) -> BTreeMap<String, UserField> {
     rows(list).into_iter().map(|row| (member(row, "FIELD_NAME"), field(row))).collect()
 }
 
-/// Presets differ in their ids from portal to portal; the standard ones have reserved external ids.
-fn presets(list: &Value) -> Presets {
-    let russian: Vec<&Value> = rows(list)
-        .into_iter()
-        .filter(|row| member(row, "COUNTRY_ID") == "1" && member(row, "ACTIVE") != "N")
-        .collect();
-    let find = |mark: &str| {
-        let row = russian.iter().find(|row| member(row, "XML_ID").to_uppercase().contains(mark));
-        row.map(|row| member(row, "ID"))
-    };
-    Presets {
-        company: find("_RU_COMPANY").or_else(|| russian.first().map(|row| member(row, "ID"))),
-        entrepreneur: find("_RU_INDIVIDUAL"),
-        person: find("_RU_PERSON"),
+/// The countries whose presets are used, the pair's own before Russia, by the portal's number and by letters; the numbers are
+/// those of `crm.requisite.preset.countries` (`api-reference/crm/requisites/presets/` of the vendor's documentation).
+fn countries(settings: &Settings) -> Vec<(u8, &'static str)> {
+    let russia = (1, "RU");
+    match settings.phone_context.country {
+        Country::By => vec![(4, "BY"), russia],
+        Country::Kz => vec![(6, "KZ"), russia],
+        _ => vec![russia],
     }
+}
+
+/// Presets differ in their ids from portal to portal; the standard ones have reserved external ids. Of the first country that
+/// has any, each kind of party gets its own.
+fn presets(list: &Value, settings: &Settings) -> Presets {
+    let of_country = |(id, letters): (u8, &'static str)| {
+        let is_usable =
+            |row: &&Value| member(row, "COUNTRY_ID") == id.to_string() && member(row, "ACTIVE") != "N";
+        let usable: Vec<&Value> = rows(list).into_iter().filter(is_usable).collect();
+        let find = |sort: &str| {
+            let mark = format!("_{letters}_{sort}");
+            let row = usable.iter().find(|row| member(row, "XML_ID").to_uppercase().contains(&mark));
+            row.map(|row| member(row, "ID"))
+        };
+        let any = usable.first().map(|row| member(row, "ID"));
+        Some(Presets {
+            company: Some(find("COMPANY").or_else(|| find("LEGALENTITY")).or(any)?),
+            entrepreneur: find("INDIVIDUAL"),
+            person: find("PERSON"),
+        })
+    };
+    countries(settings).into_iter().find_map(of_country).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use obmen_domain::forms::phone::PhoneContext;
+
     use super::*;
+    use crate::record::tests::settings;
 
     #[test]
     fn presets_are_chosen_by_their_reserved_names() {
@@ -238,10 +260,25 @@ mod tests {
             {"ID": "4", "COUNTRY_ID": "6", "XML_ID": "#CRM_REQUISITE_PRESET_DEF_KZ_COMPANY#", "ACTIVE": "Y"},
             {"ID": "9", "COUNTRY_ID": "1", "XML_ID": "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#", "ACTIVE": "Y"}
         ]);
-        let presets = presets(&list);
+        let presets = presets(&list, &settings());
         assert_eq!(presets.company.as_deref(), Some("9"));
         assert_eq!(presets.entrepreneur.as_deref(), Some("7"));
         assert_eq!(presets.person, None);
+    }
+
+    #[test]
+    fn presets_are_those_of_the_pair_s_country_and_else_of_russia() {
+        let row = |id: &str, country: &str, mark: &str| json!({"ID": id, "COUNTRY_ID": country, "XML_ID": mark, "ACTIVE": "Y"});
+        let russian = row("1", "1", "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#");
+        let list = json!([
+            russian,
+            row("4", "6", "#CRM_REQUISITE_PRESET_DEF_KZ_LEGALENTITY#"),
+            row("5", "6", "#CRM_REQUISITE_PRESET_DEF_KZ_INDIVIDUAL#")
+        ]);
+        let settings = Settings { phone_context: PhoneContext::new("KZ", None).unwrap(), ..settings() };
+        let own = presets(&list, &settings);
+        assert_eq!((own.company.as_deref(), own.entrepreneur.as_deref()), (Some("4"), Some("5")));
+        assert_eq!(presets(&json!([russian]), &settings).company.as_deref(), Some("1"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Reading records by their ids: the row, its requisites and, for a contact, all its companies, in one bundle of
-//! commands.
+//! Reading records by their ids: the row, its requisites and, for a contact, all its companies, for a company its legal
+//! addresses, in one bundle of commands.
 //!
 //! Not responsible for finding ids. Invariant: a row that was not asked for is an error, since it means that the
 //! portal dropped a filter.
@@ -11,6 +11,7 @@ use obmen_domain::record::{Kind, Record};
 use obmen_engine::ports::{Records, SideError};
 use serde_json::{Value, json};
 
+use crate::address;
 use crate::call::{Command, unexpected};
 use crate::packed::Packed;
 use crate::portal::Portal;
@@ -62,30 +63,31 @@ fn companies(contacts: &[String]) -> Command {
 }
 
 /// How many commands [`bundle`] gives.
-pub(crate) fn bundle_size(kind: Kind) -> usize {
-    match kind {
-        Kind::Contact => 3,
-        Kind::Company => 2,
-    }
+pub(crate) fn bundle_size(kind: Kind, settings: &Settings) -> usize {
+    2 + usize::from(kind == Kind::Contact || address::are_read(kind, settings))
 }
 
 /// The commands that read up to fifty records.
 pub(crate) fn bundle(kind: Kind, ids: &[String], settings: &Settings, portal: &Portal) -> Vec<Command> {
     let mut commands = vec![list(kind, &json!({ "@ID": ids }), settings, portal)];
-    commands.extend(details(kind, ids, ids));
+    commands.extend(details(kind, ids, ids, settings));
     commands
 }
 
-/// The commands that read what stands beside the rows: requisites of `owners`, companies of `employed` contacts.
-fn details(kind: Kind, owners: &[String], employed: &[String]) -> Vec<Command> {
+/// The commands that read what stands beside the rows: requisites of `owners` and their addresses, companies of `employed`
+/// contacts.
+fn details(kind: Kind, owners: &[String], employed: &[String], settings: &Settings) -> Vec<Command> {
     let mut commands = vec![requisites(kind, owners, "0")];
+    if address::are_read(kind, settings) {
+        commands.push(address::list(kind, owners, "0"));
+    }
     if kind == Kind::Contact {
         commands.push(companies(employed));
     }
     commands
 }
 
-/// The records in the answers to a [`bundle`]. Requisites beyond their first page are read as well.
+/// The records in the answers to a [`bundle`]. Requisites and addresses beyond their first page are read as well.
 pub(crate) async fn records_of_bundle(
     kind: Kind,
     ids: &[String],
@@ -106,8 +108,12 @@ pub(crate) async fn records_of_bundle(
     }
     let first = answers.get(1).cloned().unwrap_or_default();
     add_requisites(kind, ids, first, &mut found, Value::clone, sender).await?;
-    if let Some(items) = answers.get(2) {
-        add_companies(items, &mut found);
+    match answers.get(2) {
+        Some(items) if kind == Kind::Contact => add_companies(items, &mut found),
+        Some(first) => {
+            add_addresses(kind, ids, first.clone(), &mut found, Value::clone, sender).await?;
+        }
+        None => {}
     }
     Ok(into_records(kind, found, settings, portal))
 }
@@ -124,11 +130,20 @@ pub(crate) async fn fetch(
     let commands: Vec<Command> = chunks.iter().flat_map(|ids| bundle(kind, ids, settings, portal)).collect();
     let answers = sender.read_values(&commands).await?;
     let mut records = Vec::with_capacity(ids.len());
-    for (ids, answers) in chunks.iter().zip(answers.chunks(bundle_size(kind))) {
+    for (ids, answers) in chunks.iter().zip(answers.chunks(bundle_size(kind, settings))) {
         records.extend(records_of_bundle(kind, ids, answers, sender, settings, portal).await?.into_values());
     }
     records.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(records)
+}
+
+/// What some record of a kind has beside its row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// Requisites.
+    pub(crate) requisites: bool,
+    /// Legal addresses of requisites, where they are read.
+    pub(crate) addresses: bool,
 }
 
 /// Turns rows of a walk into records; what stands beside them is read fifty by fifty. Rows wait as text, and each becomes a
@@ -136,7 +151,7 @@ pub(crate) async fn fetch(
 pub(crate) async fn complete(
     kind: Kind,
     walked: Vec<Value>,
-    with_requisites: bool,
+    has: Beside,
     sender: &Sender,
     settings: &Arc<Settings>,
     portal: &Arc<Portal>,
@@ -148,18 +163,28 @@ pub(crate) async fn complete(
         .filter(|row| kind == Kind::Contact && id_member(row, "COMPANY_ID").is_some())
         .map(|row| member(row, "ID"))
         .collect();
-    let packed = |row: Value| Rows { row: Packed::of(&row), requisites: Vec::new(), companies: None };
+    let packed = |row: Value| Rows {
+        row: Packed::of(&row),
+        requisites: Vec::new(),
+        addresses: Vec::new(),
+        companies: None,
+    };
     let mut found: BTreeMap<String, Rows<Packed>> =
         ids.iter().cloned().zip(walked.into_iter().map(packed)).collect();
-    let owners: Vec<&[String]> = if with_requisites { ids.chunks(PAGE).collect() } else { Vec::new() };
+    let chunks = |any: bool| -> Vec<&[String]> { ids.chunks(PAGE).filter(|_| any).collect() };
+    let (owners, anchors) = (chunks(has.requisites), chunks(has.addresses));
     let commands: Vec<Command> = owners
         .iter()
         .map(|owners| requisites(kind, owners, "0"))
+        .chain(anchors.iter().map(|owners| address::list(kind, owners, "0")))
         .chain(employed.chunks(PAGE).map(companies))
         .collect();
     let mut answers = sender.read_packed(&commands).await?.into_iter();
     for (owners, answer) in owners.iter().zip(answers.by_ref()) {
         add_requisites(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+    }
+    for (owners, answer) in anchors.iter().zip(answers.by_ref()) {
+        add_addresses(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
     for answer in answers {
         add_companies(&answer.open(), &mut found);
@@ -193,6 +218,28 @@ async fn add_requisites<T>(
             return Ok(());
         };
         let next = requisites(kind, owners, &member(last, "ID"));
+        page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
+    }
+}
+
+async fn add_addresses<T>(
+    kind: Kind,
+    owners: &[String],
+    first: Value,
+    found: &mut BTreeMap<String, Rows<T>>,
+    kept: impl Fn(&Value) -> T,
+    sender: &Sender,
+) -> Result<(), SideError> {
+    let mut page = first;
+    loop {
+        let addresses = address::owned(kind, owners, &page)?;
+        for (owner, row) in &addresses {
+            if let Some(rows) = found.get_mut(owner) {
+                rows.addresses.push(kept(row));
+            }
+        }
+        let Some((_, last)) = addresses.last().filter(|_| addresses.len() >= PAGE) else { return Ok(()) };
+        let next = address::list(kind, owners, &member(last, "ENTITY_ID"));
         page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
     }
 }

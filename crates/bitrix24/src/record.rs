@@ -16,6 +16,7 @@ use obmen_domain::party::{Email, Organization, Party, Person, Phone, Point, Poin
 use obmen_domain::record::{Catalog, Exclusion, Kind, Record, RecordId, Standing};
 use serde_json::Value;
 
+use crate::address;
 use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
 use crate::packed::Packed;
 use crate::portal::Portal;
@@ -29,14 +30,17 @@ pub(crate) struct Rows<T = Value> {
     pub(crate) row: T,
     /// Its requisites.
     pub(crate) requisites: Vec<T>,
+    /// Legal addresses of its requisites.
+    pub(crate) addresses: Vec<T>,
     /// All its companies, the primary one first; none where only the row was read.
     pub(crate) companies: Option<Vec<String>>,
 }
 
 impl Rows<Packed> {
     pub(crate) fn open(self) -> Rows {
-        let Self { row, requisites, companies } = self;
-        Rows { row: row.open(), requisites: requisites.iter().map(Packed::open).collect(), companies }
+        let Self { row, requisites, addresses, companies } = self;
+        let open = |rows: Vec<Packed>| rows.iter().map(Packed::open).collect();
+        Rows { row: row.open(), requisites: open(requisites), addresses: open(addresses), companies }
     }
 }
 
@@ -80,6 +84,8 @@ pub(crate) const REQUISITE_FIELDS: [&str; 14] = [
 pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Portal) -> Record {
     let row = &rows.row;
     let requisite = main_requisite(&rows.requisites);
+    let address = requisite.and_then(|row| address::of_requisite(&rows.addresses, &member(row, "ID")));
+    let has_address = address.is_some();
     let phones = multi_rows(row, "PHONE");
     let emails = multi_rows(row, "EMAIL");
     let inn_of_field =
@@ -106,6 +112,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             inn: choose_inn(requisite, &inn_of_field),
             kpp: requisite.map(|row| typed_member(row, "RQ_KPP")).unwrap_or_default(),
             ogrn: requisite.map(registration_number).unwrap_or_default(),
+            address: address.unwrap_or_default(),
             phones: read_phone_rows(&phones, &settings.phone_context),
             emails: read_email_rows(&emails),
             manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
@@ -118,6 +125,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
         requisite: requisite.map(|row| NativeRequisite {
             id: member(row, "ID"),
             entrepreneur: !member(row, "RQ_OGRNIP").is_empty(),
+            has_address,
         }),
         inn: inn_of_field,
         origin: member(row, "ORIGIN_ID").to_lowercase(),
@@ -318,10 +326,13 @@ pub(crate) mod tests {
             json!({"ID": "3", "SORT": "500", "RQ_INN": "7707083893", "RQ_KPP": "773601001",
                    "RQ_OGRN": "1027700132195", "RQ_COMPANY_FULL_NAME": "ООО «Ромашка»"}),
         ];
-        let rows = Rows { row, requisites, companies: None };
+        let addresses =
+            vec![json!({"ENTITY_ID": "2", "CITY": "Тверь"}), json!({"ENTITY_ID": "3", "CITY": "Москва"})];
+        let rows = Rows { row, requisites, addresses, companies: None };
         let record = record(Kind::Company, &rows, &settings(), &portal());
         let Party::Organization(organization) = &record.party else { panic!("a company is an organization") };
         assert_eq!(organization.inn, "7707083893");
+        assert_eq!(organization.address, "Москва");
         assert_eq!(organization.kpp, "773601001");
         assert_eq!(organization.ogrn, "1027700132195");
         assert_eq!(organization.legal_name, "ООО «Ромашка»");
@@ -393,8 +404,8 @@ pub(crate) mod tests {
         let of = |companies: &[&str]| {
             let rows = Rows {
                 row: json!({"ID": "1", "NAME": "Анна", "COMPANY_ID": "1", "DATE_MODIFY": "2026-09-21T10:00:00+03:00"}),
-                requisites: Vec::new(),
                 companies: Some(companies.iter().map(ToString::to_string).collect()),
+                ..Rows::default()
             };
             record(Kind::Contact, &rows, &settings(), &portal()).version
         };
@@ -409,6 +420,7 @@ pub(crate) mod tests {
             contact_id_field: "UF_CRM_1C_CONTACT_ID".to_owned(),
             company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
             inn_field: "UF_CRM_INN".to_owned(),
+            addresses: true,
             limits: Limits::default(),
             allow_automation: false,
             phone_context: PhoneContext::new("RU", Some("495")).unwrap(),

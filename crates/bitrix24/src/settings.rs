@@ -22,6 +22,8 @@ pub struct Settings {
     pub company_id_field: String,
     /// User field with a tax number, besides requisites.
     pub inn_field: String,
+    /// Whether legal addresses are read and written.
+    pub addresses: bool,
     /// The portal's limits.
     pub limits: Limits,
     /// Whether creates may start the portal's robots.
@@ -44,6 +46,7 @@ impl std::fmt::Debug for Settings {
             .field("contact_id_field", &self.contact_id_field)
             .field("company_id_field", &self.company_id_field)
             .field("inn_field", &self.inn_field)
+            .field("addresses", &self.addresses)
             .field("limits", &self.limits)
             .field("allow_automation", &self.allow_automation)
             .field("phone_context", &self.phone_context)

@@ -13,10 +13,11 @@ use obmen_domain::record::Kind;
 use obmen_engine::ports::{Cursor, Portion, SideError};
 use serde_json::{Value, json};
 
+use crate::address;
 use crate::batch::{MAX_COMMANDS, key};
 use crate::call::{Command, unexpected};
 use crate::portal::Portal;
-use crate::read::{PAGE, complete, list, list_method, type_id};
+use crate::read::{Beside, PAGE, complete, list, list_method, type_id};
 use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::wire::{into_rows, member, rows};
@@ -35,7 +36,7 @@ pub(crate) async fn sweep(
     let fitting = (settings.limits.batch_seconds() / page_seconds.max(0.001)) as usize;
     let fitting = fitting.clamp(1, MAX_COMMANDS);
     let Some(cursor) = cursor else {
-        let extent = measure(kind, sender).await?;
+        let extent = measure(kind, sender, settings).await?;
         let next = extent.cut(fitting).into_iter().map(Place::write).collect();
         return Ok(Portion { next, total: Some(extent.total), ..Portion::default() });
     };
@@ -51,21 +52,24 @@ pub(crate) async fn sweep(
     let next = walked.last().filter(|_| !ended).and_then(|(last, _)| place.rest(*last, walked.len() as u64));
     let walked: Vec<Value> = walked.into_iter().map(|(_, row)| row).collect();
     let again = place.overlap().min(walked.len() as u64);
-    let records = complete(kind, walked, place.requisites, sender, settings, portal).await?;
+    let records = complete(kind, walked, place.has, sender, settings, portal).await?;
     Ok(Portion { records, again, next: next.into_iter().map(Place::write).collect(), total: None })
 }
 
-/// Counts the kind's records and asks whether any has requisites.
-async fn measure(kind: Kind, sender: &Sender) -> Result<Extent, SideError> {
+/// Counts the kind's records and asks whether any has requisites, and whether these have legal addresses.
+async fn measure(kind: Kind, sender: &Sender, settings: &Settings) -> Result<Extent, SideError> {
     let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
     let any = json!({
         "select": ["ID", "ENTITY_TYPE_ID"], "filter": {"ENTITY_TYPE_ID": type_id(kind)}, "order": {"ID": "ASC"}, "start": -1
     });
-    let commands = [Command::new(list_method(kind), count), Command::new("crm.requisite.list", any)];
+    let mut commands = vec![Command::new(list_method(kind), count), Command::new("crm.requisite.list", any)];
+    if address::are_read(kind, settings) {
+        commands.push(address::any(kind));
+    }
     let answers = sender.read(&commands).await?;
     let total = answers.first().and_then(|answer| answer.total).unwrap_or_default();
-    let requisites = answers.get(1).is_some_and(|answer| !rows(&answer.value).is_empty());
-    Ok(Extent { total, requisites })
+    let any = |at: usize| answers.get(at).is_some_and(|answer| !rows(&answer.value).is_empty());
+    Ok(Extent { total, has: Beside { requisites: any(1), addresses: any(2) } })
 }
 
 fn page_command(kind: Kind, page: usize, place: Place, settings: &Settings, portal: &Portal) -> Command {
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     fn the_first_page_stands_at_its_position_and_others_refer_to_the_one_before() {
         let command = |start, page| {
-            let place = Place { start, expected: 2500, is_last: false, requisites: false };
+            let place = Place { start, expected: 2500, is_last: false, has: Beside::default() };
             page_command(Kind::Contact, page, place, &settings(), &portal())
         };
         let first = command(Start::Behind(2450), 0);

@@ -11,14 +11,20 @@ pub(crate) mod requisite;
 pub(crate) mod update;
 
 use obmen_domain::party::Field;
+use obmen_domain::record::Side;
 use obmen_engine::ports::{Outcome, SideError};
 
+use crate::address;
 use crate::call::{Meaning, Reply, WireError};
 
 /// The outcome of a command that did not succeed; `None` where it did.
 pub(crate) fn failure(method: &str, field: Option<Field>, reply: &Reply) -> Option<Outcome> {
     Some(match reply {
         Reply::Answer(_) => return None,
+        // Somebody was faster; the next look tells what stands there.
+        Reply::Refused(error) if error.words().contains(address::EXISTS) => {
+            Outcome::NotDone(SideError::Busy { side: Side::Bitrix24, words: error.words() })
+        }
         Reply::NotDone(error) => Outcome::NotDone(error.clone()),
         Reply::Unknown(_) => Outcome::Unknown,
         Reply::Refused(error) => match error.meaning(method) {

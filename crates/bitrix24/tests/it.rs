@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod it {
+    mod addresses;
     mod application;
     mod comments;
     mod doctor;

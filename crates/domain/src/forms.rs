@@ -7,6 +7,7 @@
 //! Invariant: every newtype of this module holds a normal form, whether it was read from a field or deserialised;
 //! reading a normal form again gives the same one.
 
+pub mod address;
 pub mod company_name;
 pub mod email;
 pub mod person_name;

@@ -60,6 +60,9 @@ pub struct Organization {
     pub kpp: String,
     /// State registration number (ОГРН, ОГРНИП), empty where there is none.
     pub ogrn: String,
+    /// The legal address as one text, empty where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub address: String,
     /// Phones, the primary one first.
     pub phones: Vec<Phone>,
     /// Mailboxes, the primary one first.
@@ -123,6 +126,8 @@ pub enum Field {
     Kpp,
     /// State registration number.
     Ogrn,
+    /// The legal address of an organization.
+    Address,
     /// Phones.
     Phone,
     /// Mailboxes.
@@ -156,6 +161,7 @@ impl Field {
                 Self::Inn,
                 Self::Kpp,
                 Self::Ogrn,
+                Self::Address,
                 Self::Phone,
                 Self::Email,
                 Self::Manager,
@@ -171,6 +177,7 @@ impl Field {
             Self::Inn => "inn",
             Self::Kpp => "kpp",
             Self::Ogrn => "ogrn",
+            Self::Address => "address",
             Self::Phone => "phone",
             Self::Email => "email",
             Self::Company => "company",
@@ -268,6 +275,7 @@ impl Party {
             }
             (Self::Organization(organization), Field::Kpp) => Value::Text(organization.kpp.clone()),
             (Self::Organization(organization), Field::Ogrn) => Value::Text(organization.ogrn.clone()),
+            (Self::Organization(organization), Field::Address) => Value::Text(organization.address.clone()),
             (_, Field::Inn) => Value::Text(self.inn().to_owned()),
             (_, Field::Phone) => Value::Phones(self.phones().to_vec()),
             (_, Field::Email) => Value::Emails(self.emails().to_vec()),
@@ -314,6 +322,9 @@ impl Party {
             }
             (Self::Organization(organization), Field::Ogrn, Value::Text(text)) => {
                 organization.ogrn = text;
+            }
+            (Self::Organization(organization), Field::Address, Value::Text(text)) => {
+                organization.address = text;
             }
             (Self::Organization(organization), Field::Phone, Value::Phones(phones)) => {
                 organization.phones = phones;

@@ -202,11 +202,11 @@ impl Rules {
 
     /// The rule of a field: the configured one, else the field table of the product.
     ///
-    /// INN, KPP, OGRN and the legal name belong to 1C, manager and position to Bitrix24; the other side fills what
-    /// is empty.
+    /// INN, KPP, OGRN, the legal name and the legal address belong to 1C, manager and position to Bitrix24; the other
+    /// side fills what is empty.
     pub fn field(&self, field: Field) -> FieldRule {
         let owner = match field {
-            Field::Inn | Field::Kpp | Field::Ogrn | Field::LegalName => Some(Side::Onec),
+            Field::Inn | Field::Kpp | Field::Ogrn | Field::LegalName | Field::Address => Some(Side::Onec),
             Field::Manager | Field::Position => Some(Side::Bitrix24),
             Field::Name | Field::Phone | Field::Email | Field::Company | Field::MutualId => None,
         };

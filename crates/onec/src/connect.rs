@@ -15,14 +15,15 @@ use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
 use crate::condition::{Filter, Relation, Test};
-use crate::facts::{Facts, Table};
+use crate::facts::{CountryName, Facts, Table};
 use crate::interface::Interface;
 use crate::odata::{Object, Query};
 use crate::profile::{AttributesSet, TieSet};
 use crate::schema::Schema;
 use crate::settings::{IdPlace, Settings};
 use crate::wire::{
-    DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid, text,
+    CODE, DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid,
+    text,
 };
 
 /// The catalogs of parties.
@@ -83,7 +84,12 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
         facts.users_select = select(&schema, &profile.users.set, &wanted);
     }
     if shows(&profile.countries.set) {
-        facts.country = country(settings, interface, &schema).await?;
+        let found = country(settings, interface, &schema).await?;
+        facts.country = found.as_ref().and_then(|row| guid(row, REF));
+        facts.country_name = found.map(|row| CountryName {
+            name: text(&row, DESCRIPTION).trim().to_owned(),
+            code: text(&row, CODE).trim().to_owned(),
+        });
     }
     if let Some(groups) = profile.access_groups.as_ref().filter(|groups| shows(&groups.set)) {
         let switch = shows(&groups.switch).then_some(groups.switch.as_str());
@@ -163,16 +169,16 @@ async fn country(
     settings: &Settings,
     interface: &Interface,
     schema: &Schema,
-) -> Result<Option<Uuid>, SideError> {
+) -> Result<Option<Object>, SideError> {
     let names = &settings.profile.countries;
-    let select = select(schema, &names.set, &[REF, &names.code]);
+    let select = select(schema, &names.set, &[REF, DESCRIPTION, CODE, &names.code]);
     if !select.contains(&names.code) {
         return Ok(None);
     }
     let code = country_code(settings.phone_context.country);
     let filter = Filter::all(vec![Test::is_text(&names.code, &code)]);
     let query = Query { set: &names.set, select: &select, filter, top: Some(1) };
-    Ok(interface.rows(&query).await?.first().and_then(|row| guid(row, REF)))
+    Ok(interface.rows(&query).await?.into_iter().next())
 }
 
 fn country_code(country: Country) -> String {

@@ -19,9 +19,8 @@ use crate::condition::Filter;
 use crate::hook::{Named, SaveEvents};
 use crate::odata::{Object, Odata, Query};
 use crate::settings::Exchange;
-use crate::wire::{DESCRIPTION, REF, flag, guid, text};
+use crate::wire::{CODE, DESCRIPTION, REF, flag, guid, text};
 
-const CODE: &str = "Code";
 const THIS: &str = "ThisNode";
 const RECEIVED: &str = "ReceivedNo";
 

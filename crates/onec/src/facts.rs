@@ -40,6 +40,8 @@ pub(crate) struct Facts {
     pub(crate) roles: Vec<String>,
     /// The country of new counterparties.
     pub(crate) country: Option<Uuid>,
+    /// What addresses of that country call it.
+    pub(crate) country_name: Option<CountryName>,
     /// Sets whose objects stand on counterparties.
     pub(crate) ties: Vec<TieSet>,
     /// Whether own staff can be told from customers.
@@ -49,6 +51,14 @@ pub(crate) struct Facts {
     /// The properties to read of those who answer for clients, where these are not the users; empty where they cannot
     /// be read.
     pub(crate) managers_select: String,
+}
+
+/// A country as 1C calls it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CountryName {
+    pub(crate) name: String,
+    /// Its number in the classifier.
+    pub(crate) code: String,
 }
 
 /// One catalog of parties.
@@ -75,6 +85,8 @@ pub(crate) struct Table {
     pub(crate) phones: Vec<ContactKind>,
     /// Kinds of mailboxes, the preferred one first.
     pub(crate) emails: Vec<ContactKind>,
+    /// The kind of legal addresses.
+    pub(crate) address: Option<ContactKind>,
 }
 
 /// A contact kind of this infobase.
@@ -133,6 +145,7 @@ impl Facts {
             (Field::Inn, names.inn.is_some()),
             (Field::Kpp, names.kpp.is_some()),
             (Field::Ogrn, names.ogrn.is_some()),
+            (Field::Address, table.address.is_some()),
             (Field::Phone, phones > 0),
             (Field::Email, emails > 0),
             (Field::Company, companies > 0),

@@ -3,6 +3,7 @@
 //! Not responsible for fetching them. Invariant: reading is total; whatever 1C holds becomes a record, and what takes no
 //! part says why.
 
+pub(crate) mod address;
 mod attributes;
 pub(crate) mod legal;
 pub(crate) mod points;
@@ -110,6 +111,12 @@ pub(crate) fn points_of(reading: Reading<'_>, table: &Table, object: &Object) ->
     points::read(contact, table, &rows, reading.phones)
 }
 
+fn address_of(reading: Reading<'_>, table: &Table, object: &Object) -> String {
+    let contact = &reading.profile.contact;
+    let rows: Vec<&Object> = rows(object, &contact.section).collect();
+    address::read(contact, table, &rows)
+}
+
 fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Surroundings) -> Party {
     let names = &table.names;
     let mut points = points_of(reading, table, object);
@@ -141,6 +148,7 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
             inn,
             kpp: typed(text_of(object, names.kpp.as_ref())),
             ogrn: typed(text_of(object, names.ogrn.as_ref())),
+            address: address_of(reading, table, object),
             phones: points.phones,
             emails: points.emails,
             manager,

@@ -38,6 +38,8 @@ pub struct Settings {
     pub id_attribute: String,
     /// Name of the additional attribute that holds the responsible manager; empty for none.
     pub manager_attribute: String,
+    /// Whether legal addresses are read and written.
+    pub addresses: bool,
     /// Folder of new counterparties, by name or reference; empty for none.
     pub new_folder: String,
     /// Access group of new objects, by name or reference; empty for none.

@@ -11,6 +11,7 @@ pub(crate) const REF: &str = "Ref_Key";
 pub(crate) const VERSION: &str = "DataVersion";
 pub(crate) const MARK: &str = "DeletionMark";
 pub(crate) const DESCRIPTION: &str = "Description";
+pub(crate) const CODE: &str = "Code";
 pub(crate) const PARENT: &str = "Parent_Key";
 pub(crate) const FOLDER: &str = "IsFolder";
 pub(crate) const PREDEFINED: &str = "Predefined";

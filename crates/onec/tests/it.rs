@@ -5,6 +5,8 @@
 #[path = "it/infobase.rs"]
 mod infobase;
 
+#[path = "it/addresses.rs"]
+mod addresses;
 #[path = "it/by_extension.rs"]
 mod by_extension;
 #[path = "it/doctor.rs"]

@@ -128,6 +128,7 @@ impl Setup {
             contact_id_field: names::CONTACT_ID.to_owned(),
             company_id_field: names::COMPANY_ID.to_owned(),
             inn_field: names::INN.to_owned(),
+            addresses: true,
             limits: portal_client::Limits {
                 per_second: self.portal.per_second,
                 burst: self.portal.burst,
@@ -157,6 +158,7 @@ impl Setup {
             store_id: onec_client::IdPlace::Attribute,
             id_attribute: names::ID_ATTRIBUTE.to_owned(),
             manager_attribute: "ОтветственныйМенеджер".to_owned(),
+            addresses: true,
             new_folder: String::new(),
             new_access_group: String::new(),
             new_roles: Vec::new(),

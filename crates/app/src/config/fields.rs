@@ -17,11 +17,38 @@ pub(crate) struct FieldsConfig(BTreeMap<Field, FieldConfig>);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FieldConfig {
-    direction: Option<Direction>,
+    direction: Option<Way>,
     rule: Option<Preference>,
 }
 
+/// Which way a field travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Way {
+    Both,
+    Bitrix24ToOnec,
+    OnecToBitrix24,
+    /// No way: it is not even read.
+    None,
+}
+
+impl Way {
+    fn direction(self) -> Option<Direction> {
+        match self {
+            Self::Both => Some(Direction::Both),
+            Self::Bitrix24ToOnec => Some(Direction::Bitrix24ToOnec),
+            Self::OnecToBitrix24 => Some(Direction::OnecToBitrix24),
+            Self::None => None,
+        }
+    }
+}
+
 impl FieldsConfig {
+    /// Whether legal addresses take part.
+    pub(crate) fn addresses(&self) -> bool {
+        self.0.get(&Field::Address).is_none_or(|config| config.direction != Some(Way::None))
+    }
+
     /// The rules of the named fields; what a field does not say comes from the rules of the pair. A rule for
     /// conflicts takes the place of the field's customary owner.
     pub(crate) fn rules(&self, pair: &Rules) -> BTreeMap<Field, FieldRule> {
@@ -29,7 +56,7 @@ impl FieldsConfig {
             .iter()
             .map(|(field, config)| {
                 let mut rule = pair.field(*field);
-                if let Some(direction) = config.direction {
+                if let Some(direction) = config.direction.and_then(Way::direction) {
                     rule.direction = direction;
                 }
                 if let Some(preference) = config.rule {
@@ -44,6 +71,12 @@ impl FieldsConfig {
     pub(crate) fn validate(&self, path: &str, complaints: &mut Complaints) {
         if self.0.contains_key(&Field::MutualId) {
             complaints.add(format!("{path}/mutual-id"), "config-field-mutual-id", Vec::new());
+        }
+        let is_left_out = |config: &FieldConfig| config.direction == Some(Way::None);
+        for (field, _) in
+            self.0.iter().filter(|(field, config)| is_left_out(config) && **field != Field::Address)
+        {
+            complaints.add(format!("{path}/{field}/direction"), "config-field-none", Vec::new());
         }
     }
 }

@@ -65,6 +65,14 @@ fn what_is_left_out_has_the_value_of_the_sample() {
 }
 
 #[test]
+fn addresses_take_part_unless_they_are_switched_off() {
+    let addresses = |addition: &str| parse(&with(addition)).unwrap().config.pairs[0].fields.addresses();
+    assert!(parse(SMALL).unwrap().config.pairs[0].fields.addresses());
+    assert!(addresses("[pair.fields]\naddress = { rule = \"bitrix24\" }\n"));
+    assert!(!addresses("[pair.fields]\naddress = { direction = \"none\" }\n"));
+}
+
+#[test]
 fn what_the_extension_can_do_itself_is_left_to_it() {
     let by_odata = parse(SMALL).unwrap();
     let onec = &by_odata.config.pairs[0].onec;
@@ -77,7 +85,7 @@ fn what_the_extension_can_do_itself_is_left_to_it() {
 
 #[test]
 fn complaints_name_the_key_and_its_place() {
-    let cases: [(&str, &str, &str, (usize, usize)); 25] = [
+    let cases: [(&str, &str, &str, (usize, usize)); 26] = [
         ("an unknown key", "[pair.onec]\nport = 1\n", "config-unknown-key", (5, 1)),
         ("a wrong type", "[store]\nurl = 5\n", "config-wrong-type", (10, 7)),
         ("no TOML", "[[pair]\n", "config-syntax", (9, 8)),
@@ -112,6 +120,12 @@ fn complaints_name_the_key_and_its_place() {
             (5, 12),
         ),
         ("no user id", "[pair.managers]\n\"x\" = \"y\"\n", "config-manager-id", (10, 7)),
+        (
+            "a field left out",
+            "[pair.fields]\ninn = { direction = \"none\" }\n",
+            "config-field-none",
+            (10, 21),
+        ),
         ("mutual ids", "[pair.fields]\nmutual-id = { rule = \"ask\" }\n", "config-field-mutual-id", (10, 1)),
     ];
     for (case, addition, id, place) in cases {

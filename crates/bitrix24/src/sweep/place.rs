@@ -7,7 +7,7 @@
 use obmen_engine::ports::Cursor;
 
 use crate::batch::MAX_COMMANDS;
-use crate::read::PAGE;
+use crate::read::{Beside, PAGE};
 
 /// Records asked for beyond those expected in the last stretch: some are new.
 const SPARE: f64 = 0.02;
@@ -21,8 +21,8 @@ pub(super) struct Place {
     pub(super) expected: u64,
     /// Whether everything behind it belongs to it.
     pub(super) is_last: bool,
-    /// Whether any record of the kind has requisites.
-    pub(super) requisites: bool,
+    /// What some record of the kind has.
+    pub(super) has: Beside,
 }
 
 /// The beginning of a stretch.
@@ -39,19 +39,19 @@ pub(super) enum Start {
 pub(super) struct Extent {
     /// How many records there are.
     pub(super) total: u64,
-    /// Whether any record has requisites.
-    pub(super) requisites: bool,
+    /// What some record has.
+    pub(super) has: Beside,
 }
 
 impl Extent {
     /// The stretches of a walk, where one batch reads so many pages.
     pub(super) fn cut(self, pages: usize) -> Vec<Place> {
-        let Self { total, requisites } = self;
+        let Self { total, has } = self;
         let page = PAGE as u64;
         let room = pages as u64 * page;
         // A single batch also sees that nothing follows.
         if total < room {
-            return vec![Place { start: Start::Above(0), expected: total, is_last: true, requisites }];
+            return vec![Place { start: Start::Above(0), expected: total, is_last: true, has }];
         }
         let step = room.saturating_sub(page).max(page);
         let stretches = total.div_ceil(step);
@@ -59,7 +59,7 @@ impl Extent {
             start: if number == 0 { Start::Above(0) } else { Start::Behind(number * step) },
             expected: room.min(total.saturating_sub(number * step)),
             is_last: number + 1 == stretches,
-            requisites,
+            has,
         };
         (0..stretches).map(place).collect()
     }
@@ -97,17 +97,19 @@ impl Place {
             _ => return None,
         };
         let mut next = || parts.next()?.parse::<u64>().ok();
-        let (expected, is_last, requisites) = (next()?, next()?, next()?);
-        Some(Self { start, expected, is_last: is_last == 1, requisites: requisites == 1 })
+        let (expected, is_last, requisites, addresses) = (next()?, next()?, next()?, next()?);
+        let has = Beside { requisites: requisites == 1, addresses: addresses == 1 };
+        Some(Self { start, expected, is_last: is_last == 1, has })
     }
 
     pub(super) fn write(self) -> Cursor {
-        let Self { start, expected, is_last, requisites } = self;
+        let Self { start, expected, is_last, has } = self;
         let (word, number) = match start {
             Start::Above(id) => ("above", id),
             Start::Behind(records) => ("behind", records),
         };
-        Cursor(format!("{word}:{number}:{expected}:{}:{}", u8::from(is_last), u8::from(requisites)))
+        let [is_last, requisites, addresses] = [is_last, has.requisites, has.addresses].map(u8::from);
+        Cursor(format!("{word}:{number}:{expected}:{is_last}:{requisites}:{addresses}"))
     }
 }
 
@@ -126,12 +128,12 @@ mod tests {
     use super::*;
 
     fn cut(total: u64, pages: usize) -> Vec<Place> {
-        Extent { total, requisites: false }.cut(pages)
+        Extent { total, has: Beside::default() }.cut(pages)
     }
 
     #[test]
     fn a_short_walk_is_one_stretch_to_the_end() {
-        let whole = Place { start: Start::Above(0), expected: 730, is_last: true, requisites: false };
+        let whole = Place { start: Start::Above(0), expected: 730, is_last: true, has: Beside::default() };
         assert_eq!(cut(730, 50), [whole]);
         assert_eq!((whole.pages(50), whole.pages(4)), (15, 4));
         assert_eq!(cut(0, 50), [Place { expected: 0, ..whole }]);
@@ -162,7 +164,8 @@ mod tests {
 
     #[test]
     fn only_the_last_stretch_goes_on() {
-        let last = Place { start: Start::Behind(2450), expected: 900, is_last: true, requisites: true };
+        let has = Beside { requisites: true, addresses: false };
+        let last = Place { start: Start::Behind(2450), expected: 900, is_last: true, has };
         let rest = Place { start: Start::Above(4711), expected: 0, ..last };
         assert_eq!(last.rest(4711, 950), Some(rest));
         assert_eq!(Place { is_last: false, ..last }.rest(4711, 2500), None);
@@ -170,8 +173,10 @@ mod tests {
 
     #[test]
     fn places_are_read_back() {
-        let place = Place { start: Start::Above(70), expected: 50, is_last: true, requisites: true };
-        for place in [place, Place { start: Start::Behind(120), is_last: false, requisites: false, ..place }]
+        let has = Beside { requisites: false, addresses: true };
+        let place = Place { start: Start::Above(70), expected: 50, is_last: true, has };
+        for place in
+            [place, Place { start: Start::Behind(120), is_last: false, has: Beside::default(), ..place }]
         {
             assert_eq!(Place::read(&place.write()), Some(place));
         }

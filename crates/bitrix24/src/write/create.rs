@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::points::{new_emails, new_phones};
 use super::requisite::{self, Numbers};
 use super::{failure, not_done};
+use crate::address;
 use crate::batch::MAX_COMMANDS;
 use crate::call::{Command, Reply, WireError, rejected};
 use crate::native::Native;
@@ -129,7 +130,7 @@ async fn finish(
     let mut commands: Vec<Command> = Vec::new();
     // Ids of each group, and where its read-back begins.
     let mut groups: Vec<(Vec<String>, usize)> = Vec::new();
-    let room = MAX_COMMANDS - bundle_size(kind);
+    let room = MAX_COMMANDS - bundle_size(kind, settings);
     let mut ids: Vec<String> = Vec::new();
     let mut beside = 0;
     let mut close = |ids: &mut Vec<String>, commands: &mut Vec<Command>| {
@@ -140,20 +141,20 @@ async fn finish(
         }
     };
     for (at, id) in made {
-        let step = step_beside(kind, id, &creations[*at], settings, portal);
-        if ids.len() >= MAX_COMMANDS || beside + usize::from(step.is_some()) > room {
+        let steps = steps_beside(kind, id, &creations[*at], settings, portal);
+        if ids.len() >= MAX_COMMANDS || beside + steps.len() > room {
             close(&mut ids, &mut commands);
             beside = 0;
         }
-        beside += usize::from(step.is_some());
-        commands.extend(step);
+        beside += steps.len();
+        commands.extend(steps);
         ids.push(id.clone());
     }
     close(&mut ids, &mut commands);
     let replies = sender.run(&commands, Patience::Endless).await;
     for (ids, start) in groups {
         let answers: Result<Vec<Value>, SideError> =
-            replies[start..start + bundle_size(kind)].iter().cloned().map(Reply::value).collect();
+            replies[start..start + bundle_size(kind, settings)].iter().cloned().map(Reply::value).collect();
         let records = match answers {
             Ok(answers) => records_of_bundle(kind, &ids, &answers, sender, settings, portal).await,
             Err(error) => Err(error),
@@ -173,27 +174,34 @@ async fn finish(
     }
 }
 
-/// The requisite of a new company, the companies of a new contact.
-fn step_beside(
+/// The requisite of a new company with its address, the companies of a new contact.
+fn steps_beside(
     kind: Kind,
     id: &str,
     creation: &Creation,
     settings: &Settings,
     portal: &Portal,
-) -> Option<Command> {
+) -> Vec<Command> {
     if let (Kind::Contact, Party::Person(person)) = (kind, &creation.party)
         && !person.employers.is_empty()
     {
-        return Some(links(id, person));
+        return vec![links(id, person)];
     }
+    let address = match &creation.party {
+        Party::Organization(organization) if !organization.address.trim().is_empty() => {
+            Some(address::put_beside(&organization.address))
+        }
+        _ => None,
+    };
     let mut numbers = Numbers::of(&creation.party);
     if kind == Kind::Contact && portal.inn_field(kind, settings).is_some() {
         numbers.inn = None;
     }
-    if numbers.is_empty() {
-        return None;
+    if numbers.is_empty() && address.is_none() {
+        return Vec::new();
     }
-    requisite::add(kind, id, &creation.party, &numbers, &creation.source.id, portal)
+    let requisite = requisite::add(kind, id, &creation.party, &numbers, &creation.source.id, portal);
+    requisite.map_or_else(Vec::new, |requisite| [requisite].into_iter().chain(address).collect())
 }
 
 fn links(id: &str, person: &Person) -> Command {
@@ -310,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_first_company_is_the_primary_one() {
-        let command = step_beside(Kind::Contact, "43", &creation(), &settings(), &portal()).unwrap();
+        let command = &steps_beside(Kind::Contact, "43", &creation(), &settings(), &portal())[0];
         assert_eq!(command.method, "crm.contact.company.items.set");
         assert_eq!(command.params["items"][0], json!({"COMPANY_ID": "12", "SORT": 10, "IS_PRIMARY": "Y"}));
         assert_eq!(command.params["items"][1]["IS_PRIMARY"], "N");
@@ -323,7 +331,7 @@ mod tests {
             ..Organization::default()
         });
         let creation = Creation { source: RecordId::onec(Kind::Company, "1"), party };
-        assert!(step_beside(Kind::Company, "1", &creation, &settings(), &portal()).is_none());
+        assert!(steps_beside(Kind::Company, "1", &creation, &settings(), &portal()).is_empty());
     }
 
     #[test]

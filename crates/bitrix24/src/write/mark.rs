@@ -93,7 +93,7 @@ async fn look(
         commands.extend(ids.iter().map(people));
     }
     let answers = sender.read_values(&commands).await?;
-    let (lists, ties) = answers[..people_at].split_at(bundle_size(kind));
+    let (lists, ties) = answers[..people_at].split_at(bundle_size(kind, settings));
     let records = records_of_bundle(kind, ids, lists, sender, settings, portal).await?;
     let mut ties = tied(kind, ids, ties, sender).await?;
     for (id, people) in ids.iter().zip(&answers[people_at..]) {

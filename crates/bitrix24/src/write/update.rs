@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::failure;
 use super::points::{email_changes, phone_changes};
 use super::requisite::{self, Numbers};
+use crate::address;
 use crate::batch::MAX_COMMANDS;
 use crate::call::{Command, Reply};
 use crate::native::Native;
@@ -68,8 +69,8 @@ async fn groups(
     sender: &Sender,
     settings: &Settings,
 ) -> Vec<Vec<Orders>> {
-    let room = MAX_COMMANDS - 2 * bundle_size(kind);
-    let lists = sender.estimate("crm.contact.list", 2.0 * bundle_size(kind) as f64).await;
+    let room = MAX_COMMANDS - 2 * bundle_size(kind, settings);
+    let lists = sender.estimate("crm.contact.list", 2.0 * bundle_size(kind, settings) as f64).await;
     let max_seconds = settings.limits.batch_seconds() - lists;
     let mut groups: Vec<Vec<Orders>> = Vec::new();
     let (mut count, mut seconds, mut closed) = (0, 0.0, true);
@@ -182,6 +183,7 @@ fn commands(
     let native = Native::read(&record.native);
     let mut fields = Map::new();
     let mut numbers = Numbers::default();
+    let mut address = None;
     let mut commands = Vec::new();
     let mut party = record.party.clone();
     for change in &revision.changes {
@@ -215,6 +217,7 @@ fn commands(
             (Field::MutualId, _, FieldValue::Text(id)) => {
                 put_mutual_id(&mut fields, kind, id, settings, portal)
             }
+            (Field::Address, _, FieldValue::Text(text)) => address = Some(text.as_str()),
             (field, _, FieldValue::Text(text)) => {
                 numbers.set(field, text);
             }
@@ -225,19 +228,26 @@ fn commands(
         put_mutual_id(&mut fields, kind, id, settings, portal);
     }
     put_inn(&mut fields, &mut numbers, kind, &native, settings, portal);
-    if !numbers.is_empty() {
+    if !numbers.is_empty() || address.is_some() {
         let mark = if record.mutual_id.is_empty() {
             revision.mutual_id.as_deref()
         } else {
             Some(&*record.mutual_id)
         };
-        let command = match &native.requisite {
+        let of_numbers = match &native.requisite {
+            Some(_) if numbers.is_empty() => None,
             Some(known) => {
                 Some(requisite::update(&known.id, &numbers, uses_ogrnip(&party, known.entrepreneur)))
             }
             None => requisite::add(kind, &record.id.id, &party, &numbers, mark.unwrap_or_default(), portal),
         };
-        commands.extend(command.map(|command| (command, None)));
+        let of_address = match (&native.requisite, address) {
+            (_, None) => None,
+            (Some(known), Some(text)) => Some(address::put(&known.id, text, known.has_address)),
+            (None, Some(text)) => of_numbers.is_some().then(|| address::put_beside(text)),
+        };
+        commands.extend(of_numbers.map(|command| (command, None)));
+        commands.extend(of_address.map(|command| (command, Some(Field::Address))));
     }
     if !fields.is_empty() {
         commands.insert(0, (field_update(kind, &record.id.id, &fields, method, portal), None));
@@ -349,7 +359,7 @@ mod tests {
 
     fn company(requisite: Option<Value>) -> Record {
         let row = json!({"ID": "12", "TITLE": "Ромашка", "UF_CRM_INN": "7700000001"});
-        let rows = Rows { row, requisites: requisite.into_iter().collect(), companies: None };
+        let rows = Rows { row, requisites: requisite.into_iter().collect(), ..Rows::default() };
         record(Kind::Company, &rows, &settings(), &portal())
     }
 
@@ -410,6 +420,25 @@ mod tests {
         let commands = commands_of(company(None), changes, Some("6f0e"));
         assert_eq!(commands[1].method, "crm.requisite.add");
         assert_eq!(commands[1].params["fields"]["XML_ID"], "6f0e");
+    }
+
+    #[test]
+    fn an_address_goes_to_the_requisite_that_is_there_or_is_made() {
+        let with = |address: Vec<Value>| {
+            let requisites = vec![json!({"ID": "3", "RQ_INN": "7707083893"})];
+            let rows = Rows { row: json!({"ID": "12"}), requisites, addresses: address, companies: None };
+            record(Kind::Company, &rows, &settings(), &portal())
+        };
+        let change = || vec![change(Field::Address, "", "г Москва")];
+        let methods = |record: Record| -> Vec<&str> {
+            commands_of(record, change(), None).iter().map(|command| command.method).collect()
+        };
+        assert_eq!(methods(with(vec![json!({"ENTITY_ID": "3"})])), ["crm.address.update"]);
+        assert_eq!(methods(with(Vec::new())), ["crm.address.add"]);
+        assert_eq!(methods(company(None)), ["crm.requisite.add", "crm.address.add"]);
+        let commands = commands_of(company(None), change(), None);
+        assert!(commands[1].follows());
+        assert_eq!(commands[1].params["fields"]["ADDRESS_1"], "г Москва");
     }
 
     #[test]

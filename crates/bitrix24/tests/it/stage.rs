@@ -160,6 +160,7 @@ fn client(world: &Arc<World1>, adjust: impl FnOnce(&mut Settings)) -> Bitrix24 {
         contact_id_field: "UF_CRM_1C_CONTACT_ID".to_owned(),
         company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
         inn_field: "UF_CRM_INN".to_owned(),
+        addresses: true,
         limits: Limits::default(),
         allow_automation: false,
         phone_context: PhoneContext::new("RU", Some("495")).unwrap(),

@@ -1,6 +1,7 @@
 //! Fields with one value: texts and names.
 
 use super::{Decision, Terms};
+use crate::forms::address::same_address;
 use crate::forms::company_name::same_company_words;
 use crate::forms::person_name::{NameAgreement, PersonName, compare_person_names, fuller};
 use crate::forms::tax::{Inn, Kpp, Ogrn};
@@ -169,6 +170,7 @@ fn same_text(field: Field, a: &str, b: &str, length: Option<usize>) -> bool {
         Field::Inn => Inn::parse(a).is_some() && Inn::parse(a) == Inn::parse(b),
         Field::Kpp => Kpp::parse(a).is_some() && Kpp::parse(a) == Kpp::parse(b),
         Field::Ogrn => Ogrn::parse(a).is_some() && Ogrn::parse(a) == Ogrn::parse(b),
+        Field::Address => !a.is_empty() && !b.is_empty() && same_address(a, b),
         Field::Name | Field::LegalName => !a.is_empty() && !b.is_empty() && same_company_words(a, b),
         _ => false,
     }

@@ -24,7 +24,7 @@ pub(super) fn table(
     let keeps_links = settings.store_id == IdPlace::Register;
     let nothing = Properties::new();
     let properties = schema.properties(&names.set).unwrap_or(&nothing);
-    let names = pruned(names, properties, schema);
+    let mut names = pruned(names, properties, schema);
     let contact_columns = schema.columns(&names.set, &profile.contact.section);
     let attribute_columns = schema.columns(&names.set, &profile.attributes.section);
     let mut selected =
@@ -43,6 +43,10 @@ pub(super) fn table(
         ),
         None => (Vec::new(), Vec::new()),
     };
+    let address = address_kind(&names, kinds, settings).filter(|_| contact_columns.is_some());
+    if address.is_some() {
+        names.lengths.insert(Field::Address, profile.contact.text_length);
+    }
     Table {
         catalog,
         select: selected.join(","),
@@ -54,8 +58,17 @@ pub(super) fn table(
         attributes,
         phones,
         emails,
+        address,
         names,
     }
+}
+
+/// The kind of legal addresses, where these take part and the infobase has it.
+fn address_kind(names: &CatalogProfile, kinds: &[FoundKind], settings: &Settings) -> Option<ContactKind> {
+    let sort = settings.profile.contact.address_type.as_deref().filter(|_| settings.addresses)?;
+    let wanted = names.address.as_deref()?;
+    let kind = kinds.iter().find(|kind| !kind.is_folder && kind.sort == sort && kind.name == wanted)?;
+    Some(ContactKind { reference: kind.reference, kind: PointKind::Work, several: kind.several })
 }
 
 /// The properties that conditions ask about; a reference may be named without its suffix, a folder by a word.

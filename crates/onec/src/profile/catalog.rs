@@ -35,6 +35,8 @@ pub(crate) struct CatalogProfile {
     pub(crate) part: Option<Part>,
     pub(crate) phones: Vec<NamedKind>,
     pub(crate) emails: Vec<NamedKind>,
+    /// The contact kind of legal addresses.
+    pub(crate) address: Option<String>,
     #[serde(default)]
     pub(crate) lengths: BTreeMap<Field, usize>,
     pub(crate) part_length: Option<usize>,

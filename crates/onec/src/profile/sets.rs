@@ -21,6 +21,10 @@ pub(crate) struct ContactSection {
     pub(crate) since: Option<String>,
     pub(crate) phone_type: String,
     pub(crate) email_type: String,
+    /// The type of addresses, where they take part.
+    pub(crate) address_type: Option<String>,
+    /// The column that names the country of an address.
+    pub(crate) country: Option<String>,
     pub(crate) text_length: usize,
     pub(crate) phone_length: usize,
     pub(crate) email_length: usize,

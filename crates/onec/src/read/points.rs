@@ -106,7 +106,7 @@ pub(crate) fn emails_of_row(names: &ContactSection, kinds: &[ContactKind], row: 
 pub(crate) fn is_outdated(names: &ContactSection, table: &Table, rows: &[&Object], row: &Object) -> bool {
     let Some(since) = &names.since else { return false };
     let reference = guid(row, &names.kind);
-    let kinds = table.phones.iter().chain(&table.emails);
+    let kinds = table.phones.iter().chain(&table.emails).chain(&table.address);
     let holds_one = kinds.filter(|kind| Some(kind.reference) == reference).any(|kind| !kind.several);
     let is_newer =
         |other: &&&Object| guid(other, &names.kind) == reference && text(other, since) > text(row, since);
@@ -117,6 +117,11 @@ pub(crate) fn is_outdated(names: &ContactSection, table: &Table, rows: &[&Object
 fn shown(names: &ContactSection, row: &Object, value: &Object, column: &str) -> String {
     let candidates = [text(row, &names.text), text(value, "value"), text(row, column)];
     candidates.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default().to_owned()
+}
+
+/// What the user sees, else what the structured value says.
+pub(crate) fn shown_or_said(names: &ContactSection, row: &Object) -> String {
+    shown(names, row, &value_of(names, row), "")
 }
 
 /// The structured value; empty where it is missing or of the old format.

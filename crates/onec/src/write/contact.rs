@@ -1,10 +1,11 @@
-//! Rows of the contact section for wanted phones and mailboxes.
+//! Rows of the contact section for wanted phones, mailboxes and addresses.
 //!
 //! A section is replaced as a whole, so everybody's rows travel with ours. Invariants: rows of other types, unreadable
 //! rows and rows of kinds obmen does not know are kept; a row whose values are all wanted stays exactly as it is; a kind
 //! for one value never gets a second; a value for which no kind has room shares the row that it shared before, or is left
 //! out, as the capacity says.
 
+mod address;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::facts::{ContactKind, Table};
 use crate::odata::Object;
 use crate::read::{Reading, points};
 use crate::wire::{guid, put, text};
+pub(super) use address::with_address;
 use rows::{email_row, phone_row, rejoin_emails, rejoin_phones};
 
 /// The section's rows with exactly the wanted phones.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::attributes::{AttributeValue, with_attribute};
 use super::body::employer;
-use super::contact::{with_emails, with_phones};
+use super::contact::{with_address, with_emails, with_phones};
 use crate::facts::Table;
 use crate::odata::Object;
 use crate::profile::OwnerOf;
@@ -134,6 +134,10 @@ impl<'a> Draft<'a> {
             (Field::Email, Value::Emails(emails)) if !self.table.emails.is_empty() => {
                 let rows = std::mem::take(&mut self.contact.0);
                 self.contact = (with_emails(self.reading, self.table, rows, emails), true);
+            }
+            (Field::Address, Value::Text(text)) if self.table.address.is_some() => {
+                let rows = std::mem::take(&mut self.contact.0);
+                self.contact = (with_address(self.reading, self.table, rows, text), true);
             }
             (Field::Company, Value::Employers(employers)) => self.set_owner(employers),
             (Field::Manager, Value::Manager(manager)) => self.set_manager(manager.as_ref()),

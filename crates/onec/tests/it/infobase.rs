@@ -18,6 +18,7 @@ use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
 pub(crate) const PHONE: &str = "271f381e-f234-11e4-a7a9-000d884fd00d";
+pub(crate) const LEGAL_ADDRESS: &str = "a67dfea3-a50f-11e4-a7a9-000d884fd00d";
 pub(crate) const EMAIL: &str = "c642d7b9-91f9-11e4-a7a9-000d884fd00d";
 pub(crate) const PERSON_MOBILE: &str = "a8975ce6-83a7-11e4-a7a9-000d884fd00d";
 pub(crate) const ID_ATTRIBUTE: &str = "7a10c000-1c02-11ef-9a3d-0050568b35ac";
@@ -319,6 +320,7 @@ fn client_settings() -> Settings {
         store_id: IdPlace::Attribute,
         id_attribute: "ИдентификаторБитрикс24".to_owned(),
         manager_attribute: "ОтветственныйМенеджер".to_owned(),
+        addresses: true,
         new_folder: "Покупатели".to_owned(),
         new_access_group: String::new(),
         new_roles: vec!["Клиент".to_owned()],
@@ -374,6 +376,7 @@ fn kinds() -> Vec<Value> {
     vec![
         kind(PHONE, "Телефон", "ТелефонКонтрагента", true),
         kind(EMAIL, "АдресЭлектроннойПочты", "EmailКонтрагенты", true),
+        kind(LEGAL_ADDRESS, "Адрес", "ЮрАдресКонтрагента", false),
         kind(PERSON_MOBILE, "Телефон", "ТелефонМобильныйКонтактныеЛица", false),
         kind("75499482-dbd2-11e4-a7a9-000d884fd00d", "Телефон", "ТелефонРабочийКонтактныеЛица", false),
         kind("f1f27411-f3ce-11e4-a7a9-000d884fd00d", "АдресЭлектроннойПочты", "EmailКонтактныеЛица", true),
@@ -391,7 +394,7 @@ fn counterparties() -> Vec<Value> {
         json!({"Ref_Key": ROMASHKA, "DataVersion": "AAAAAAAAAAE=", "Description": "Ромашка", "НаименованиеПолное": "ООО \"Ромашка\"",
             "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо", "ИНН": "7701234560", "КПП": "770101001",
             "КонтактнаяИнформация": [
-                {"LineNumber": "1", "Тип": "Адрес", "Вид_Key": "a67dfea3-a50f-11e4-a7a9-000d884fd00d", "Представление": "Москва"},
+                {"LineNumber": "1", "Тип": "Адрес", "Вид_Key": LEGAL_ADDRESS, "Представление": "Москва"},
                 {"LineNumber": "2", "Тип": "Телефон", "Вид_Key": PHONE, "Представление": "8 (495) 123-45-67", "НомерТелефона": "84951234567"},
                 {"LineNumber": "3", "Тип": "АдресЭлектроннойПочты", "Вид_Key": EMAIL, "Представление": "info@romashka.example", "АдресЭП": "info@romashka.example"}],
             "ДополнительныеРеквизиты": [

@@ -4,18 +4,22 @@
 
 use std::collections::BTreeSet;
 
+use obmen_domain::forms::address::is_address;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::phone::{PhoneStyle, phone_parts, write_phone};
-use obmen_domain::party::{Email, Phone};
+use obmen_domain::party::{Email, Field, Phone};
 use serde::Serialize;
 
-use crate::facts::ContactKind;
+use crate::facts::{ContactKind, Table};
 use crate::odata::Object;
 use crate::profile::ContactSection;
-use crate::wire::put;
+use crate::read::Reading;
+use crate::wire::{cut, put};
 
 /// The format of structured values.
 const VALUE_VERSION: u32 = 5;
+/// The form of an address whose parts nobody has told.
+const FREE_FORM: &str = "ВСвободнойФорме";
 
 /// The row of a phone; `None` where it has no number.
 pub(super) fn phone_row(
@@ -68,6 +72,33 @@ pub(super) fn email_row(
     put(&mut row, &names.email, address);
     put(&mut row, &names.email_domain, address.rsplit_once('@').map_or("", |(_, domain)| domain));
     Some(existing(row, columns))
+}
+
+/// The row of an address in free form, which 1C takes apart itself when a user opens it; `None` for an empty one.
+pub(super) fn address_row(
+    reading: Reading<'_>,
+    table: &Table,
+    wanted: &str,
+    kind: ContactKind,
+) -> Option<Object> {
+    let names = &reading.profile.contact;
+    let sort = names.address_type.as_deref()?;
+    let shown = cut(wanted, table.length(Field::Address));
+    let country = reading.facts.country_name.clone().unwrap_or_default();
+    let value = json(&AddressValue {
+        version: VALUE_VERSION,
+        value: &shown,
+        comment: "",
+        sort,
+        country: &country.name,
+        code: &country.code,
+        form: FREE_FORM,
+    });
+    let mut row = base_row(names, sort, kind, &shown, value);
+    if let Some(column) = &names.country {
+        put(&mut row, column, country.name);
+    }
+    Some(existing(row, &table.contact_columns)).filter(|_| is_address(&shown))
 }
 
 /// Makes a phone's row show a text with several numbers.
@@ -137,6 +168,21 @@ struct PhoneValue<'a> {
     number: &'a str,
     #[serde(rename = "extNumber")]
     extension: &'a str,
+}
+
+#[derive(Serialize)]
+struct AddressValue<'a> {
+    version: u32,
+    value: &'a str,
+    comment: &'a str,
+    #[serde(rename = "type")]
+    sort: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    country: &'a str,
+    #[serde(rename = "countryCode", skip_serializing_if = "str::is_empty")]
+    code: &'a str,
+    #[serde(rename = "addressType")]
+    form: &'a str,
 }
 
 #[derive(Serialize)]

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::facts::Facts;
+use crate::facts::{CountryName, Facts};
 use crate::profile::Profile;
 
 const MOBILE: Uuid = Uuid::from_u128(1);
 const WORK: Uuid = Uuid::from_u128(2);
 const MAIL: Uuid = Uuid::from_u128(3);
+const ADDRESS: Uuid = Uuid::from_u128(7);
 const USERS_OWN: Uuid = Uuid::from_u128(9);
 
 #[test]
@@ -43,9 +44,39 @@ fn a_new_mailbox_keeps_its_letter_case_and_tells_its_domain() {
 }
 
 #[test]
+fn a_new_address_is_a_row_in_free_form() {
+    let mut world = World::new();
+    let country = CountryName { name: "РОССИЯ".to_owned(), code: "643".to_owned() };
+    world.facts.country_name = Some(country);
+    let rows = with_address(world.reading(), &world.table, Vec::new(), "г Москва, д 1");
+    let value = r#"{"version":5,"value":"г Москва, д 1","comment":"","type":"Адрес","country":"РОССИЯ","countryCode":"643","addressType":"ВСвободнойФорме"}"#;
+    assert_eq!(
+        Value::Array(rows.into_iter().map(Value::Object).collect()),
+        json!([{
+            "Тип": "Адрес", "Вид_Key": ADDRESS.to_string(), "Представление": "г Москва, д 1", "Значение": value,
+            "ЗначенияПолей": "", "Страна": "РОССИЯ",
+        }])
+    );
+}
+
+#[test]
+fn another_address_takes_the_place_of_the_one_that_stood_there_and_the_same_one_does_not() {
+    let world = World::new();
+    let rows = [
+        row("Адрес", USERS_OWN, "Фактический"),
+        row("Адрес", ADDRESS, "Москва "),
+        row("Телефон", MOBILE, "+7 912 345-67-89"),
+    ];
+    let with = |wanted: &str| with_address(world.reading(), &world.table, rows.to_vec(), wanted);
+    assert_eq!(with("Москва"), rows);
+    assert_eq!(shown(&with("Тверь")), ["Фактический", "Тверь", "+7 912 345-67-89"]);
+    assert_eq!(shown(&with("")), ["Фактический", "+7 912 345-67-89"]);
+}
+
+#[test]
 fn rows_of_others_and_unreadable_ones_stay_where_they_are() {
     let rows = [
-        row("Адрес", Uuid::from_u128(7), "Москва"),
+        row("Адрес", ADDRESS, "Москва"),
         row("Телефон", MOBILE, "27-01-361"),
         row("Телефон", USERS_OWN, "+7 999 000-00-01"),
         row("АдресЭлектроннойПочты", MAIL, "a@b.example"),
@@ -138,6 +169,7 @@ impl World {
             "ДоменноеИмяСервера",
             "НомерТелефона",
             "НомерТелефонаБезКодов",
+            "Страна",
         ];
         let table = Table {
             catalog: Catalog::ContactPerson,
@@ -151,6 +183,7 @@ impl World {
             attributes: BTreeMap::new(),
             phones: vec![kind(MOBILE, PointKind::Mobile), kind(WORK, PointKind::Work)],
             emails: vec![ContactKind { several: true, ..kind(MAIL, PointKind::Work) }],
+            address: Some(kind(ADDRESS, PointKind::Work)),
         };
         let facts = Facts { tables: BTreeMap::new(), ..Facts::default() };
         Self { profile, facts, phones: PhoneContext::new("RU", None).unwrap(), table }
