@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::create_rule::{CreateRule, Withheld};
 use crate::party::{Field, UserId};
-use crate::record::{Catalog, Kind, Record, Side};
+use crate::record::{Catalog, Kind, Record, Side, Standing};
 
 /// The rules of one pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -190,6 +190,11 @@ impl Rules {
             Side::Onec => &self.create_in_onec,
         };
         rule.withholds(record)
+    }
+
+    /// Whether a linked object waits for an answer about its mark: nothing travels to it or from it meanwhile.
+    pub fn rests(&self, onec: &Record) -> bool {
+        self.on_delete == OnDelete::Review && onec.standing == Standing::Marked
     }
 
     /// The same rules where nobody leads, owns or wins: what a merge would change under them is not the same on both sides.

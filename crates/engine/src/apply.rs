@@ -289,6 +289,11 @@ impl Engine {
             let PairPlan { merged, revisions } = self.pair_plan(&pair).await?;
             let agreed = merged.agreed;
             course.tally.pairs += 1;
+            // Marked while we wrote: the next round asks about it.
+            if self.rules.rests(&pair.right) {
+                let bitrix24 = pair.link.bitrix24.clone();
+                course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
+            }
             if revisions.is_empty() {
                 if !merged.conflicts.is_empty() {
                     let bitrix24 = pair.link.bitrix24.clone();

@@ -12,7 +12,7 @@ use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::{Creation, Plan, Revision, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
-use obmen_domain::rules::{Capacity, NewPersons, OnDelete, Rules};
+use obmen_domain::rules::{Capacity, NewPersons, Rules};
 
 use crate::reversal::reversal;
 use crate::store::{Entry, Link};
@@ -208,7 +208,7 @@ impl<'a> Planner<'a> {
         let (Some(left), Some(right)) = (records.get(bitrix24), records.get(onec)) else {
             return;
         };
-        if right.standing == Standing::Marked && self.rules.on_delete == OnDelete::Review {
+        if self.rules.rests(right) {
             let review = was_marked(left, right);
             asked.insert(review.id());
             self.ask(review, around);

@@ -352,6 +352,16 @@ fn a_copy_that_people_merged_into_a_linked_card_does_not_stop_the_exchange() {
 }
 
 #[test]
+fn a_mark_that_comes_while_its_object_is_written_is_asked_about() {
+    holds(210, &ops_of(210, 60));
+}
+
+#[test]
+fn a_question_about_a_mark_that_is_answered_when_it_is_gone_already_ends_the_link() {
+    holds_long(2040);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
