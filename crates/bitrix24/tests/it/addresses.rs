@@ -62,7 +62,7 @@ fn a_new_company_gets_its_address_beside_its_requisite_in_the_same_requests() {
     for outcome in &outcomes {
         let record = done(std::slice::from_ref(outcome));
         assert_eq!(address(&record), WHOLE);
-        assert_eq!(stage.run(stage.client.fetch(&[record.id.clone()])).unwrap(), [record]);
+        assert_eq!(stage.run(stage.client.fetch(std::slice::from_ref(&record.id))).unwrap(), [record]);
     }
     let rows = rows(&stage);
     let requisites = stage.dump()["requisites"].clone();
@@ -92,7 +92,7 @@ fn a_changed_address_takes_the_place_of_all_parts_that_stood_there() {
     let fields = json!({"TYPE_ID": 6, "ENTITY_TYPE_ID": 8, "ENTITY_ID": requisite, "CITY": "Тверь",
         "POSTAL_CODE": "170000", "ADDRESS_1": "ул Мира, 1"});
     stage.act(&json!({"do": "create", "entity": "address", "fields": fields}));
-    let seen = stage.run(stage.client.fetch(&[record.id.clone()])).unwrap().remove(0);
+    let seen = stage.run(stage.client.fetch(std::slice::from_ref(&record.id))).unwrap().remove(0);
     assert_eq!(address(&seen), "170000, Тверь, ул Мира, 1");
     assert_ne!(seen.version, record.version, "an address has no date, and shows all the same");
     let outcomes = stage.run(stage.client.write(vec![moved(&seen, WHOLE)]));
@@ -119,7 +119,7 @@ fn a_walk_asks_for_addresses_only_where_there_are_any() {
     let walk = |stage: &Stage| {
         let start = stage.run(stage.client.sweep(Kind::Company, None)).unwrap();
         let portion = stage.run(stage.client.sweep(Kind::Company, start.next.into_iter().next())).unwrap();
-        portion.records.into_iter().map(|record| address(&record).to_owned()).collect::<Vec<_>>()
+        portion.records.map(|record| address(&record).to_owned()).collect::<Vec<_>>()
     };
     stage.take_requests();
     assert_eq!(walk(&stage), [""]);
