@@ -54,6 +54,8 @@ POLL = 10.0
 OUTBOX = 1.0
 # What a question, a look and a write of a dozen records may take besides.
 TAKES = 2.0
+# And where 1C calls besides.
+TOLD = 1.0
 OVERLAP = 125.0
 # A real second is so many of the simulators' where amounts of work are measured.
 SCALE = 2.0
@@ -100,11 +102,14 @@ def polling(place: Place, edits: int) -> None:
 
 
 def extension(place: Place, edits: int) -> None:
-    """1C calls nobody: its extension, in safe mode, is asked every second for what was written."""
+    """The extension is asked every second for what was written: in safe mode, where it calls nobody, and where it does."""
     with contextlib.ExitStack() as stack:
         live = Live(place, stack, 1.0, int(POLL), listens=False, kind="extension")
         for between, what in ((DAY, "change in 1C, in its outbox, to value in Bitrix24"), (HOUR, "    the same, a change each 0.7 s")):
             live.arrive(what, live.edits("onec", edits), OUTBOX + TAKES, between, half=TAKES)
+        # Its job tells obmen to look.
+        live.listens = True
+        live.arrive("the same, told by 1C", live.edits("onec", edits), OUTBOX + TAKES, DAY, half=TOLD)
 
 
 def throughput(place: Place, _: int) -> None:
@@ -285,7 +290,7 @@ class Live:
         self.place.table.row(what, worst, allowed, len(taken), worst, allowed)
         if half is not None:
             self.place.table.row("    half of them", median, half, len(taken), median, half)
-        settled = f", settling of {SETTLE:.0f} s included" if self.listens else ""
+        settled = f", settling of {SETTLE:.0f} s included" if self.listens and self.kind == "odata" else ""
         self.place.table.note(f"median {median:.2f} s, 99 of 100 within {worst:.2f} s{settled}")
 
     def stands(self, control: str, where: str, text: str) -> bool:
