@@ -116,6 +116,26 @@ config-field-mutual-id = the field of mutual ids is not set here
     .remedy = Use contact_id_field, company_id_field and store_id.
 config-field-none = this field cannot be left out
     .remedy = Only the legal address can: [pair.fields] address = {"{"} direction = "none" {"}"}.
+config-field-unknown = no field is named "{ $value }"{ $like ->
+    [none] {""}
+   *[other] ; "{ $like }" is
+ }
+    .remedy = The fields of every pair are name, legal-name, inn, kpp, ogrn, address, phone, email, company, position and manager; those that the configuration adds are the names of [[pair.field]].
+config-own-field-name = "{ $value }" is no name of a field
+    .remedy = Use up to 24 lower-case Latin letters, digits and hyphens, beginning with a letter.
+config-own-field-fixed = the field "{ $value }" is kept equal anyhow
+    .remedy = Its direction and rule stand in [pair.fields].
+config-own-field-twice = the field "{ $value }" stands here twice
+    .remedy = Give every field a name of its own; one of organizations and one of persons are two fields.
+config-own-field-nowhere = it is not said what the field is called in { $value ->
+    [onec] 1C
+   *[bitrix24] Bitrix24
+ }
+    .remedy = Give both: bitrix24, as crm.contact.fields or crm.company.fields has it, and onec, an attribute or an additional attribute by its name. Only comment, source and birth-date need no more than their name.
+config-own-field-values = the value "{ $value }" stands in the table twice
+    .remedy = Every value has to stand for one value of the other side, and for no other.
+config-own-field-place = { $value } is another field already
+    .remedy = Keep an attribute equal with one field only.
 config-profile = the configuration profile "{ $value }" does not fit: { $words }
     .remedy = Give bp30, ut11, unf or the path of a profile.
 
@@ -804,6 +824,73 @@ check-onec-field-missing = the base lacks the attribute { $field }, which a sync
     .remedy = Check that configuration is right; for a modified configuration make a profile of your own.
 check-onec-attribute-missing = [pair.create] bitrix24 asks about the attribute { $field }, which clients of this base do not have
     .remedy = Name the attribute as in 1C, without spaces, such as ВидКонтрагента; the folder of a counterparty is the word folder, where the configuration has folders of counterparties.
+check-pair-same-ids = the pair { $pair } keeps its ids in the same place of the same system, and each would write over those of the other
+    .remedy = Give every pair of a portal a contact_id_field and a company_id_field of its own (`obmen setup` creates them), and every pair of an infobase an id_attribute of its own.
+check-own-field = the field { $field } of { $kind ->
+    [company] companies
+   *[contact] contacts
+ } is kept equal ({ $left ->
+    [text] text
+    [number] a number
+    [whole-number] a whole number
+    [date] a date
+    [moment] a date and time
+    [flag] yes or no
+   *[choice] a list
+ }; { $right ->
+    [text] text
+    [number] a number
+    [whole-number] a whole number
+    [date] a date
+    [moment] a date and time
+    [flag] yes or no
+   *[choice] a list
+ })
+check-own-field-missing = { $kind ->
+    [company] organizations
+   *[contact] persons
+ } have no { $at }, which [[pair.field]] "{ $field }" names{ $like ->
+    [none] {""}
+   *[other] ; "{ $like }" may be meant
+ }
+    .remedy = Name the field of Bitrix24 as crm.contact.fields or crm.company.fields does; the attribute of 1C as in 1C without spaces, or an additional attribute by its name or title.
+check-own-field-taken = { $at }, which [[pair.field]] "{ $field }" names, is kept equal anyhow, or used by obmen itself
+    .remedy = Remove this [[pair.field]]; direction and rule of the fields of every pair stand in [pair.fields].
+check-own-field-read-only = { $at }, which [[pair.field]] "{ $field }" names, can be written by nobody
+    .remedy = Name another field.
+check-own-field-type = values of { $at }, which [[pair.field]] "{ $field }" names, cannot be kept equal: { $sort }
+    .remedy = A text, a number, a date, yes or no, a list, or in 1C a reference to a catalog can; several values or several types in one field cannot.
+check-own-field-closed = values of { $at }, which [[pair.field]] "{ $field }" names, stand in "{ $set }", which is not published
+    .remedy = Add it to the composition of the standard OData interface.
+check-own-field-crowded = values of { $at }, which [[pair.field]] "{ $field }" names, stand in "{ $set }", which has more than a thousand
+    .remedy = Only short lists can be kept equal by the names of their values.
+check-own-field-parted = [[pair.field]] "{ $field }": one side has it of organizations alone, the other one of persons
+    .remedy = Say whose field it is with of, and name what both sides have.
+check-own-field-sorts = the field { $field } holds different things: in Bitrix24 { $left ->
+    [text] text
+    [number] a number
+    [whole-number] a whole number
+    [date] a date
+    [moment] a date and time
+    [flag] yes or no
+   *[choice] a list
+ }, in 1C { $right ->
+    [text] text
+    [number] a number
+    [whole-number] a whole number
+    [date] a date
+    [moment] a date and time
+    [flag] yes or no
+   *[choice] a list
+ }
+    .remedy = Use a field of the same type, or of text; or say in values which value stands for which.
+check-own-field-value = the table of the field { $field } names "{ $value }", which is no value here{ $like ->
+    [none] {""}
+   *[other] ; "{ $like }" may be meant
+ }
+    .remedy = Write the values of 1C on the left, those of Bitrix24 on the right, as people see them; in Bitrix24 an id will do.
+check-own-field-choices = the list of the field { $field } lacks here: { $values }
+    .remedy = Add the values to the list, or say in values which value stands for which. Records with these values are put before you.
 check-onec-set-readable = "{ $set }" can be read
 check-onec-kinds-found = contact kinds of "{ $set }": { $phones } for phones, { $emails } for mailboxes
 check-onec-kinds-missing = "{ $set }" has no known contact kind for { $sort ->

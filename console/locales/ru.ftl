@@ -116,6 +116,26 @@ config-field-mutual-id = поле взаимных кодов настраива
     .remedy = Используйте contact_id_field, company_id_field и store_id.
 config-field-none = это поле не отключается
     .remedy = Отключить можно только юридический адрес: [pair.fields] address = {"{"} direction = "none" {"}"}.
+config-field-unknown = поля «{ $value }» нет{ $like ->
+    [none] {""}
+   *[other] ; есть «{ $like }»
+ }
+    .remedy = Поля каждой пары: name, legal-name, inn, kpp, ogrn, address, phone, email, company, position и manager; те, что добавляет конфигурация, названы в [[pair.field]].
+config-own-field-name = «{ $value }» не годится как имя поля
+    .remedy = Годятся до 24 строчных латинских букв, цифр и дефисов, первой должна быть буква.
+config-own-field-fixed = поле «{ $value }» и так поддерживается одинаковым
+    .remedy = Его направление и правило задаются в [pair.fields].
+config-own-field-twice = поле «{ $value }» названо дважды
+    .remedy = Дайте каждому полю своё имя; поле организаций и поле людей — два поля.
+config-own-field-nowhere = не сказано, как поле называется в { $value ->
+    [onec] 1С
+   *[bitrix24] Битрикс24
+ }
+    .remedy = Укажите оба имени: bitrix24 — как в crm.contact.fields или crm.company.fields, onec — реквизит или дополнительный реквизит по его имени. Одного имени достаточно только для comment, source и birth-date.
+config-own-field-values = значение «{ $value }» стоит в таблице дважды
+    .remedy = Каждому значению должно соответствовать ровно одно значение другой стороны.
+config-own-field-place = { $value } — уже другое поле
+    .remedy = Для каждого реквизита достаточно одного поля.
 config-profile = профиль конфигурации «{ $value }» не подходит: { $words }
     .remedy = Укажите bp30, ut11, unf или путь к файлу профиля.
 
@@ -820,6 +840,73 @@ check-onec-field-missing = в базе нет реквизита { $field }, к�
     .remedy = Проверьте, что configuration указан верно; для доработанной конфигурации сделайте свой профиль.
 check-onec-attribute-missing = [pair.create] bitrix24 спрашивает о реквизите { $field }, которого у клиентов этой базы нет
     .remedy = Назовите реквизит как в 1С, без пробелов, например ВидКонтрагента; группа контрагента — слово folder, если в конфигурации есть группы контрагентов.
+check-pair-same-ids = пара { $pair } хранит свои коды в том же месте той же системы, и каждая пара затирала бы коды другой
+    .remedy = Задайте каждой паре одного портала свои contact_id_field и company_id_field (их создаёт `obmen setup`), каждой паре одной базы — свой id_attribute.
+check-own-field = поле { $field } { $kind ->
+    [company] компаний
+   *[contact] контактов
+ } поддерживается одинаковым ({ $left ->
+    [text] текст
+    [number] число
+    [whole-number] целое число
+    [date] дата
+    [moment] дата и время
+    [flag] да или нет
+   *[choice] список
+ }; { $right ->
+    [text] текст
+    [number] число
+    [whole-number] целое число
+    [date] дата
+    [moment] дата и время
+    [flag] да или нет
+   *[choice] список
+ })
+check-own-field-missing = у { $kind ->
+    [company] организаций
+   *[contact] людей
+ } нет { $at }, о котором говорит [[pair.field]] «{ $field }»{ $like ->
+    [none] {""}
+   *[other] ; возможно, это «{ $like }»
+ }
+    .remedy = Поле Битрикс24 называйте как в crm.contact.fields или crm.company.fields, реквизит 1С — как в 1С без пробелов, дополнительный реквизит — по имени или заголовку.
+check-own-field-taken = { $at }, о котором говорит [[pair.field]] «{ $field }», и так поддерживается одинаковым или нужен самой программе
+    .remedy = Уберите этот [[pair.field]]; направление и правило полей каждой пары задаются в [pair.fields].
+check-own-field-read-only = { $at }, о котором говорит [[pair.field]] «{ $field }», никто не может записать
+    .remedy = Назовите другое поле.
+check-own-field-type = значения { $at }, о котором говорит [[pair.field]] «{ $field }», нельзя поддерживать одинаковыми: { $sort }
+    .remedy = Можно: текст, число, дату, «да» или «нет», список, в 1С — ссылку на справочник. Нельзя: несколько значений или несколько типов в одном поле.
+check-own-field-closed = значения { $at }, о котором говорит [[pair.field]] «{ $field }», лежат в «{ $set }», который не опубликован
+    .remedy = Добавьте его в состав стандартного интерфейса OData.
+check-own-field-crowded = значения { $at }, о котором говорит [[pair.field]] «{ $field }», лежат в «{ $set }», где их больше тысячи
+    .remedy = По названиям значений поддерживаются одинаковыми только короткие списки.
+check-own-field-parted = [[pair.field]] «{ $field }»: на одной стороне это поле есть только у организаций, на другой — только у людей
+    .remedy = Укажите в of, чьё это поле, и назовите то, что есть на обеих сторонах.
+check-own-field-sorts = поле { $field } содержит разное: в Битрикс24 — { $left ->
+    [text] текст
+    [number] число
+    [whole-number] целое число
+    [date] дата
+    [moment] дата и время
+    [flag] да или нет
+   *[choice] список
+ }, в 1С — { $right ->
+    [text] текст
+    [number] число
+    [whole-number] целое число
+    [date] дата
+    [moment] дата и время
+    [flag] да или нет
+   *[choice] список
+ }
+    .remedy = Возьмите поле того же типа или текстовое; или укажите в values, какое значение чему соответствует.
+check-own-field-value = таблица поля { $field } называет «{ $value }», такого значения здесь нет{ $like ->
+    [none] {""}
+   *[other] ; возможно, это «{ $like }»
+ }
+    .remedy = Слева пишите значения 1С, справа — Битрикс24, так, как их видят люди; для Битрикс24 годится и код.
+check-own-field-choices = в списке поля { $field } здесь не хватает: { $values }
+    .remedy = Добавьте значения в список или укажите в values, какое значение чему соответствует. Записи с такими значениями будут показаны вам.
 check-onec-set-readable = «{ $set }» читается
 check-onec-kinds-found = виды контактной информации «{ $set }»: телефонов { $phones }, почты { $emails }
 check-onec-kinds-missing = для «{ $set }» нет ни одного известного вида контактной информации: { $sort ->

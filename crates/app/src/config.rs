@@ -5,6 +5,7 @@
 
 mod bitrix24;
 mod complaint;
+mod configured;
 mod create;
 mod document;
 mod fields;

@@ -1,8 +1,12 @@
 //! Findings of both doctors, and whether a sync may run after them.
 
+mod fields;
+
 use futures_util::future;
-use obmen_domain::record::Side;
+use obmen_domain::record::{Catalog, Side};
+use obmen_domain::rules::Capacity;
 use obmen_engine::doctor::{Doctor as _, Finding, Severity};
+use obmen_engine::ports::Reader as _;
 
 use crate::failure::Failure;
 use crate::wiring::Joined;
@@ -16,7 +20,16 @@ pub(crate) type Found = (Side, Finding);
 /// Looks both sides over at once.
 pub(crate) async fn check(joined: &Joined) -> Vec<Found> {
     let (left, right) = future::join(joined.bitrix24.check(), joined.onec.check()).await;
-    by_side(left, right)
+    let mut found = by_side(left, right);
+    let rules = joined.known.config().rules(false);
+    let catalogs = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
+    let rooms: Vec<Capacity> = catalogs.map(|catalog| joined.onec.capacity(catalog)).into();
+    found.extend(joined.known.neighbours().with_the_same_ids().into_iter().map(|pair| {
+        let details = vec![("pair", pair.to_owned())];
+        (Side::Bitrix24, Finding::problem("check-pair-same-ids", details))
+    }));
+    found.extend(fields::look_over(&rules, &joined.bitrix24.capacity(Catalog::Bitrix24), &rooms));
+    found
 }
 
 /// Creates what is missing on both sides.

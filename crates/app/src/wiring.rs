@@ -2,12 +2,15 @@
 //!
 //! The one place that knows which crate fulfils which port. Not responsible for what is done with them.
 
+mod group;
 mod ring;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future;
-use obmen_bitrix24::{Access, App, Bitrix24, Limits, OFFERED, OutgoingWebhook, TOKENS};
+use obmen_bitrix24::{Access, App, Bitrix24, Gauge, Limits, OFFERED, OutgoingWebhook, TOKENS};
+use obmen_domain::record::Side;
 use obmen_domain::rules::Rules;
 use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, StoreError, Transport};
 use obmen_engine::progress::Progress;
@@ -30,12 +33,16 @@ use crate::notified::Address;
 use crate::transport::HttpTransport;
 use crate::workers::Workers;
 
+pub(crate) use group::groups;
+
 /// A pair and what is known about it.
 pub(crate) struct Known {
     /// The pair's name.
     pub(crate) pair: String,
     /// Its part of the store.
     pub(crate) store: Arc<dyn Store>,
+    /// The part of the store in which the portal's limits are counted.
+    pub(crate) limits_kept: Arc<dyn Store>,
     loaded: Arc<Loaded>,
     index: usize,
     /// Held as long as a command beside the rounds of a server goes on.
@@ -96,13 +103,13 @@ pub(crate) async fn join_for_run(accept: Accept, context: &Context) -> Result<Jo
     let known = open_store(context).await?;
     match &context.host {
         Some(host) => host.seat(context)?.joined.beside(known, accept),
-        None => join_known(known, accept, context),
+        None => join_alone(known, accept, context),
     }
 }
 
 /// As [`join`], with a configuration that was read already.
 pub(crate) async fn join_loaded(loaded: Loaded, context: &Context) -> Result<Joined, Failure> {
-    join_known(open_known(loaded, context.global.pair.as_deref()).await?, Accept::default(), context)
+    join_alone(open_known(loaded, context.global.pair.as_deref()).await?, Accept::default(), context)
 }
 
 /// Every pair of the file, or the one that is named, over one open store.
@@ -116,10 +123,14 @@ pub(crate) async fn join_all(
         None => (0..loaded.config.pairs.len()).collect(),
     };
     let store = Opened::open(loaded.store_url()?.expose_secret(), &loaded.document.folder()).await?;
+    let mut gauges: BTreeMap<usize, Arc<Gauge>> = BTreeMap::new();
     let join = |index: usize| {
-        let pair = loaded.config.pairs[index].name.clone();
-        let known = Known { store: store.pair(&pair), pair, loaded: Arc::clone(&loaded), index, _turn: None };
-        join_known(known, accept, context)
+        let known = known_at(&store, &loaded, index);
+        let first = group::first_of_portal(&loaded, index);
+        let gauge =
+            gauges.entry(first).or_insert_with(|| Arc::new(Gauge::new(Arc::clone(&known.limits_kept) as _)));
+        let gauge = Arc::clone(gauge);
+        join_known(known, gauge, accept, context)
     };
     let joined = indices.into_iter().map(join).collect::<Result<_, _>>()?;
     Ok((loaded, joined))
@@ -131,10 +142,16 @@ impl Known {
         Self {
             pair: self.pair.clone(),
             store: Arc::clone(&self.store),
+            limits_kept: Arc::clone(&self.limits_kept),
             loaded: Arc::clone(&self.loaded),
             index: self.index,
             _turn: None,
         }
+    }
+
+    /// Pairs of the file that share something with this one.
+    pub(crate) fn neighbours(&self) -> group::Neighbours<'_> {
+        group::Neighbours::of(&self.loaded, self.index)
     }
 
     /// Where the portal posts to.
@@ -265,17 +282,34 @@ async fn open_known(loaded: Loaded, name: Option<&str>) -> Result<Known, Failure
 }
 
 fn known_of(store: &Opened, loaded: Loaded, name: Option<&str>) -> Result<Known, Failure> {
-    let (index, pair) = loaded.pair(name)?;
-    let pair = pair.name.clone();
-    Ok(Known { store: store.pair(&pair), pair, loaded: Arc::new(loaded), index, _turn: None })
+    let (index, _) = loaded.pair(name)?;
+    Ok(known_at(store, &Arc::new(loaded), index))
 }
 
-fn join_known(known: Known, accept: Accept, context: &Context) -> Result<Joined, Failure> {
+fn known_at(store: &Opened, loaded: &Arc<Loaded>, index: usize) -> Known {
+    let name = |index: usize| loaded.config.pairs[index].name.clone();
+    Known {
+        pair: name(index),
+        store: store.pair(&name(index)),
+        limits_kept: store.pair(&name(group::first_of_portal(loaded, index))),
+        loaded: Arc::clone(loaded),
+        index,
+        _turn: None,
+    }
+}
+
+fn join_alone(known: Known, accept: Accept, context: &Context) -> Result<Joined, Failure> {
+    let gauge = Arc::new(Gauge::new(Arc::clone(&known.limits_kept) as _));
+    join_known(known, gauge, accept, context)
+}
+
+fn join_known(known: Known, gauge: Arc<Gauge>, accept: Accept, context: &Context) -> Result<Joined, Failure> {
     let clock: Arc<dyn Clock> = Arc::clone(&context.clock) as _;
     let memory: Arc<dyn Memory> = Arc::clone(&known.store) as _;
     let settings = bitrix24_settings(&known)?;
     let to_bitrix24 = Arc::new(HttpTransport::new(settings.access.url()).map_err(no_tls)?);
-    let bitrix24 = Bitrix24::new(
+    let bitrix24 = Bitrix24::sharing(
+        gauge,
         settings,
         Arc::clone(&to_bitrix24) as Arc<dyn Transport>,
         Arc::clone(&clock),
@@ -293,8 +327,9 @@ fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure>
     let config = &pair.bitrix24;
     Ok(obmen_bitrix24::Settings {
         attributes: pair.rules(false).create_in_onec.attributes(),
+        places: pair.places(Side::Bitrix24),
         pair: known.pair.clone(),
-        access: access(known)?,
+        access: access(&known.loaded, known.index)?,
         contact_id_field: config.contact_id_field.clone(),
         company_id_field: config.company_id_field.clone(),
         inn_field: config.inn_field.clone(),
@@ -307,11 +342,11 @@ fn bitrix24_settings(known: &Known) -> Result<obmen_bitrix24::Settings, Failure>
     })
 }
 
-fn access(known: &Known) -> Result<Access, Failure> {
-    let config = &known.config().bitrix24;
+fn access(loaded: &Loaded, index: usize) -> Result<Access, Failure> {
+    let config = &loaded.config.pairs[index].bitrix24;
     if let Some(oauth) = &config.oauth {
         let reveal = |key: &str, secret: &Secret| {
-            let revealed = known.loaded.reveal(&known.path(&format!("bitrix24/oauth/{key}")), secret)?;
+            let revealed = loaded.reveal(&format!("pair/{index}/bitrix24/oauth/{key}"), secret)?;
             Ok::<_, Failure>(revealed.expose_secret().to_owned())
         };
         let refresh_token = oauth.refresh_token.as_ref().map(|token| reveal("refresh_token", token));
@@ -323,10 +358,10 @@ fn access(known: &Known) -> Result<Access, Failure> {
             auth_url: oauth.auth_url.clone(),
         }));
     }
-    let path = known.path("bitrix24/webhook_url");
-    let complaint = || known.loaded.complaint(&path, "config-webhook-url", Vec::new());
+    let path = format!("pair/{index}/bitrix24/webhook_url");
+    let complaint = || loaded.complaint(&path, "config-webhook-url", Vec::new());
     let webhook = config.webhook_url.as_ref().ok_or_else(complaint)?;
-    let webhook = known.loaded.reveal(&path, webhook)?;
+    let webhook = loaded.reveal(&path, webhook)?;
     Ok(Access::Webhook(read_webhook(webhook.expose_secret()).ok_or_else(complaint)?))
 }
 
@@ -337,6 +372,7 @@ fn onec_settings(known: &Known, accept: Accept) -> Result<obmen_onec::Settings, 
     let rules = pair.rules(false);
     Ok(obmen_onec::Settings {
         attributes: rules.create_in_bitrix24.attributes(),
+        places: pair.places(Side::Onec),
         pair: known.pair.clone(),
         url: config.url.trim_end_matches('/').to_owned(),
         user: config.user.clone(),

@@ -12,6 +12,8 @@ mod beside;
 mod cli;
 #[path = "it/comparing.rs"]
 mod comparing;
+#[path = "it/configured.rs"]
+mod configured;
 #[path = "it/creating.rs"]
 mod creating;
 #[path = "it/deciding.rs"]
@@ -38,6 +40,8 @@ mod scenarios;
 mod served;
 #[path = "it/serving.rs"]
 mod serving;
+#[path = "it/several.rs"]
+mod several;
 #[path = "it/silence.rs"]
 mod silence;
 #[path = "it/simulators.rs"]

@@ -34,7 +34,7 @@ impl Access {
     }
 
     /// The portal's address without any secret; `None` where the address is of no known shape.
-    pub(crate) fn portal(&self) -> Option<&str> {
+    pub fn portal(&self) -> Option<&str> {
         match self {
             Self::Webhook(url) => {
                 let mut parts = url.trim_end_matches('/').rsplitn(4, '/');

@@ -19,17 +19,18 @@ use obmen_engine::ports::{
     Write, WriteSort, Writer,
 };
 use obmen_engine::watch::{Bookmark, News, Receipt, Stamps, Waiting};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::call::{Command, unexpected};
 use crate::comment::{Comment, Commented};
+use crate::gauge::Gauge;
 use crate::limiter::Usage;
 use crate::offline::Queue;
 use crate::portal::{Portal, questions, read_facts};
 use crate::read::{PAGE, fetch};
 use crate::sender::Sender;
 use crate::settings::Settings;
-use crate::wire::{flag, member, rows};
+use crate::wire::{flag, into_rows, member};
 use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
 use crate::write::denied::{check_caller, tell_denied};
 use crate::write::mark::{MARKED, mark};
@@ -59,8 +60,20 @@ impl Bitrix24 {
         clock: Arc<dyn Clock>,
         memory: Arc<dyn Memory>,
     ) -> Self {
+        let gauge = Arc::new(Gauge::new(Arc::clone(&memory)));
+        Self::sharing(gauge, settings, transport, clock, memory)
+    }
+
+    /// As [`Bitrix24::new`], with limits that others use up as well.
+    pub fn sharing(
+        gauge: Arc<Gauge>,
+        settings: Settings,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        memory: Arc<dyn Memory>,
+    ) -> Self {
         let settings = Arc::new(settings);
-        let sender = Sender::new(Arc::clone(&settings), transport, clock, memory);
+        let sender = Sender::new(Arc::clone(&settings), transport, clock, memory, gauge);
         Self {
             settings,
             sender,
@@ -78,7 +91,13 @@ impl Bitrix24 {
     pub async fn connect(&self) -> Result<Arc<Portal>, SideError> {
         let answers = self.sender.read(&questions(&self.settings)).await?;
         let answers: Vec<_> = answers.into_iter().map(|answer| (answer.value, answer.total)).collect();
-        let portal = Arc::new(read_facts(&answers, &self.settings));
+        let mut portal = read_facts(&answers, &self.settings);
+        for directory in portal.configured.directories() {
+            let filter = json!({ "ENTITY_ID": directory });
+            let statuses = self.all_rows("crm.status.list", &json!({ "filter": filter })).await?;
+            portal.configured.learn(&directory, &statuses);
+        }
+        let portal = Arc::new(portal);
         if portal.knows_connectors {
             self.sender.mark_writes();
         }
@@ -129,18 +148,27 @@ impl Bitrix24 {
         Ok(records)
     }
 
-    async fn all_users(&self) -> Result<Vec<User>, SideError> {
+    /// All rows of a list that comes in pages.
+    async fn all_rows(&self, method: &'static str, params: &Value) -> Result<Vec<Value>, SideError> {
         let page = |start: usize| {
-            Command::new("user.get", json!({"sort": "ID", "order": "ASC", "ADMIN_MODE": "Y", "start": start}))
+            let mut params = params.clone();
+            params["start"] = json!(start);
+            Command::new(method, params)
         };
         let first = self.sender.read(&[page(0)]).await?.into_iter().next();
-        let first = first.ok_or_else(|| unexpected("no answer to user.get"))?;
+        let first = first.ok_or_else(|| unexpected(format!("no answer to {method}")))?;
         let total = usize::try_from(first.total.unwrap_or_default()).unwrap_or_default();
         let further: Vec<Command> = (PAGE..total).step_by(PAGE).map(page).collect();
         let mut pages = vec![first.value];
         pages.extend(self.sender.read_values(&further).await?);
+        Ok(pages.into_iter().flat_map(into_rows).collect())
+    }
+
+    async fn all_users(&self) -> Result<Vec<User>, SideError> {
+        let rows =
+            self.all_rows("user.get", &json!({"sort": "ID", "order": "ASC", "ADMIN_MODE": "Y"})).await?;
         let mut users = BTreeMap::new();
-        for row in pages.iter().flat_map(rows) {
+        for row in &rows {
             let parts = [member(row, "LAST_NAME"), member(row, "NAME"), member(row, "SECOND_NAME")];
             let name = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ");
             let user = User {
@@ -230,6 +258,7 @@ impl Reader for Bitrix24 {
                 (Field::Position, 255),
             ]
             .into(),
+            sorts: self.known().map(|portal| portal.configured.sorts()).unwrap_or_default(),
             mutual_id: Kind::ALL.into_iter().all(has_id_field),
         }
     }

@@ -48,6 +48,7 @@ pub(crate) fn check(portal: &Result<Portal, SideError>, settings: &Settings) -> 
         findings.push(check_field(portal, kind, &settings.inn_field, false));
     }
     findings.extend(check_attributes(portal, settings));
+    findings.extend(portal.configured.findings());
     findings.push(check_presets(portal));
     findings.push(check_limits(settings));
     if matches!(settings.access, Access::App(_)) {

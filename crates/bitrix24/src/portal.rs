@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::access::Access;
 use crate::call::Command;
+use crate::configured::Configured;
 use crate::settings::Settings;
 use crate::wire::{flag, member, rows, text};
 
@@ -40,8 +41,10 @@ pub struct Portal {
     pub contacts: u64,
     /// Companies the user can see.
     pub companies: u64,
-    /// All fields of each kind; found out only where conditions ask about some.
+    /// All fields of each kind; found out only where conditions ask about some, or the configuration adds some.
     pub all_fields: BTreeMap<Kind, BTreeSet<String>>,
+    /// Fields that the configuration adds.
+    pub configured: Configured,
     /// Whether it keeps a queue for this application from which nothing is lost.
     pub keeps_queues: bool,
     /// Whether it tells writes of this application from others'.
@@ -160,7 +163,7 @@ pub(crate) fn questions(settings: &Settings) -> Vec<Command> {
         Command::new("crm.company.list", count),
         Command::new("crm.item.fields", json!({"entityTypeId": 3, "useOriginalUfNames": "Y"})),
     ];
-    if !settings.attributes.is_empty() {
+    if settings.asks_for_fields() {
         let methods = ["crm.company.fields", "crm.contact.fields"];
         questions.extend(methods.map(|method| Command::new(method, json!({}))));
     }
@@ -193,11 +196,15 @@ pub(crate) fn read_facts(answers: &[(Value, Option<u64>)], settings: &Settings) 
         presets: presets(value(4), settings),
         contacts: total(5),
         companies: total(6),
-        all_fields: if settings.attributes.is_empty() {
-            BTreeMap::new()
-        } else {
+        all_fields: if settings.asks_for_fields() {
             BTreeMap::from([(Kind::Company, names(8)), (Kind::Contact, names(9))])
+        } else {
+            BTreeMap::new()
         },
+        configured: Configured::found(settings, |kind| match kind {
+            Kind::Company => value(8).clone(),
+            Kind::Contact => value(9).clone(),
+        }),
         keeps_queues: has_feature(0),
         knows_connectors: has_feature(1),
         lost_field: Arc::default(),

@@ -59,6 +59,7 @@ pub(crate) fn selected(kind: Kind, settings: &Settings, portal: &Portal) -> Vec<
         .chain(portal.inn_field(kind, settings))
         .map(str::to_owned)
         .chain(portal.attributes(kind, settings))
+        .chain(portal.configured.of(kind).map(|column| column.at.clone()))
         .collect()
 }
 
@@ -90,6 +91,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
     let emails = multi_rows(row, "EMAIL");
     let inn_of_field =
         portal.inn_field(kind, settings).map(|field| typed_member(row, field)).unwrap_or_default();
+    let configured = portal.configured.read(kind, row);
     let party = match kind {
         Kind::Contact => Party::Person(Person {
             name: PersonName::from_parts(
@@ -103,6 +105,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             employers: employers(rows),
             position: typed_member(row, "POST"),
             manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
+            configured,
         }),
         Kind::Company => Party::Organization(Organization {
             title: typed_member(row, "TITLE"),
@@ -116,6 +119,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             phones: read_phone_rows(&phones, &settings.phone_context),
             emails: read_email_rows(&emails),
             manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
+            configured,
         }),
     };
     let mutual_id = portal.id_field(kind, settings).map(|field| member(row, field).to_lowercase());
@@ -425,6 +429,7 @@ pub(crate) mod tests {
             allow_automation: false,
             phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
             attributes: Wanted::new(),
+            places: Vec::new(),
             fallback_user: Some("1".to_owned()),
             rings_at: None,
         }

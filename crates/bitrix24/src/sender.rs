@@ -6,7 +6,6 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures_util::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
 use obmen_domain::record::Side;
 use obmen_engine::ports::{Clock, HttpRequest, HttpResponse, Memory, SideError, Transport, TransportError};
@@ -16,6 +15,7 @@ use serde_json::Value;
 use crate::batch;
 use crate::call::{Answer, Command, Meaning, Reply, WireError, rejected, unavailable, unexpected};
 use crate::door::{Door, Way};
+use crate::gauge::Gauge;
 use crate::limiter::{KEPT_AS, Limiter, Ticket, Usage};
 use crate::packed::Packed;
 use crate::settings::Settings;
@@ -28,8 +28,7 @@ pub(crate) struct Sender {
     settings: Arc<Settings>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    memory: Arc<dyn Memory>,
-    limiter: Mutex<Option<Limiter>>,
+    gauge: Arc<Gauge>,
     door: Door,
     /// Under which name writes are told from those of others, once the portal is known to know such.
     connector: OnceLock<String>,
@@ -73,14 +72,14 @@ impl Sender {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
         memory: Arc<dyn Memory>,
+        gauge: Arc<Gauge>,
     ) -> Self {
-        let door = Door::new(settings.access.clone(), Arc::clone(&transport), Arc::clone(&memory));
+        let door = Door::new(settings.access.clone(), Arc::clone(&transport), memory);
         Self {
             settings,
             transport,
             clock,
-            memory,
-            limiter: Mutex::new(None),
+            gauge,
             door,
             connector: OnceLock::new(),
             reread: Reread::default(),
@@ -167,7 +166,7 @@ impl Sender {
 
     /// The seconds a call is expected to take.
     pub(crate) async fn estimate(&self, method: &str, units: f64) -> f64 {
-        let limiter = self.limiter.lock().await;
+        let limiter = self.gauge.limiter.lock().await;
         limiter.as_ref().map_or_else(
             || Limiter::new(self.settings.limits).estimate(method, units),
             |limiter| limiter.estimate(method, units),
@@ -177,7 +176,7 @@ impl Sender {
     /// Of methods that do the same, the one with the most execution time left; the first where they are equal.
     pub(crate) async fn freest(&self, methods: [&'static str; 2]) -> &'static str {
         let now = self.clock.now();
-        let limiter = self.limiter.lock().await;
+        let limiter = self.gauge.limiter.lock().await;
         let spent = |method| limiter.as_ref().map_or(0.0, |limiter| limiter.spent(method, now));
         if spent(methods[1]) < spent(methods[0]) { methods[1] } else { methods[0] }
     }
@@ -185,12 +184,12 @@ impl Sender {
     /// How much of the limits is used up; nothing before the first request.
     pub(crate) async fn usage(&self) -> Option<Usage> {
         let now = self.clock.now();
-        self.limiter.lock().await.as_mut().map(|limiter| limiter.usage(now))
+        self.gauge.limiter.lock().await.as_mut().map(|limiter| limiter.usage(now))
     }
 
     /// [`Sender::estimate`] without waiting; for questions that are not asked in a future.
     pub(crate) fn try_estimate(&self, method: &str, units: f64) -> f64 {
-        let limiter = self.limiter.try_lock();
+        let limiter = self.gauge.limiter.try_lock();
         match limiter.as_ref().and_then(|limiter| limiter.as_ref()) {
             Some(limiter) => limiter.estimate(method, units),
             None => Limiter::new(self.settings.limits).estimate(method, units),
@@ -198,7 +197,7 @@ impl Sender {
     }
 
     async fn pack(&self, commands: &[Command]) -> Vec<std::ops::Range<usize>> {
-        let limiter = self.limiter.lock().await;
+        let limiter = self.gauge.limiter.lock().await;
         let fresh = Limiter::new(self.settings.limits);
         let limiter = limiter.as_ref().unwrap_or(&fresh);
         let seconds = |command: &Command| limiter.estimate(command.method, command.units);
@@ -256,7 +255,7 @@ impl Sender {
             }
         };
         // Read, an answer takes many times the memory of its text: it waits for its turn as text.
-        let mut slot = self.limiter.lock().await;
+        let mut slot = self.gauge.limiter.lock().await;
         let limiter = slot.as_mut().expect("the request was counted by a limiter that stays");
         let now = self.clock.now();
         let mut body = match self.parse(&response, method) {
@@ -289,7 +288,7 @@ impl Sender {
             }
         }
         if grown {
-            let kept = self.memory.keep(KEPT_AS, limiter.state()).await;
+            let kept = self.gauge.memory.keep(KEPT_AS, limiter.state()).await;
             kept.map_err(|error| Failure::Unknown(error.into()))?;
         }
         Ok(replies)
@@ -306,10 +305,10 @@ impl Sender {
             .unwrap_or(Timestamp::MAX);
         loop {
             let until = {
-                let mut slot = self.limiter.lock().await;
+                let mut slot = self.gauge.limiter.lock().await;
                 if slot.is_none() {
                     let now = self.clock.now();
-                    let kept = self.memory.recall(KEPT_AS).await?;
+                    let kept = self.gauge.memory.recall(KEPT_AS).await?;
                     *slot = Some(match kept {
                         Some(text) => Limiter::restore(limits, &text, now),
                         None => Limiter::new(limits),
@@ -321,7 +320,7 @@ impl Sender {
                     .map(|command| (command.method, limiter.estimate(command.method, command.units)))
                     .collect();
                 match limiter.reserve(self.clock.now(), &calls) {
-                    Ok(ticket) => match self.memory.keep(KEPT_AS, limiter.state()).await {
+                    Ok(ticket) => match self.gauge.memory.keep(KEPT_AS, limiter.state()).await {
                         Ok(()) => return Ok(ticket),
                         Err(error) => {
                             limiter.release(&ticket);
@@ -401,7 +400,7 @@ impl Sender {
     }
 
     async fn release(&self, ticket: &Ticket) {
-        if let Some(limiter) = self.limiter.lock().await.as_mut() {
+        if let Some(limiter) = self.gauge.limiter.lock().await.as_mut() {
             limiter.release(ticket);
         }
     }

@@ -3,6 +3,7 @@
 //! Not responsible for reading configuration files. Invariant: the addresses, which are secrets, are in no
 //! debug output.
 
+use obmen_domain::configured::Place;
 use obmen_domain::create_rule::Wanted;
 use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::record::{RecordId, Side};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub phone_context: PhoneContext,
     /// Fields that conditions ask about, for which kinds.
     pub attributes: Wanted,
+    /// Configured fields, by their names in the portal.
+    pub places: Vec<Place>,
     /// Responsible user of new records whose manager has no counterpart.
     pub fallback_user: Option<String>,
     /// The address at which the portal says that the queue of the application has something; a secret.
@@ -56,6 +59,11 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// Whether all fields of both kinds have to be known.
+    pub(crate) fn asks_for_fields(&self) -> bool {
+        !self.attributes.is_empty() || !self.places.is_empty()
+    }
+
     /// What stands in `ORIGINATOR_ID` of records this pair created.
     pub(crate) fn originator(&self) -> String {
         format!("obmen:{}", self.pair)

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod brought;
+pub mod configured;
 pub mod create_rule;
 pub mod forms;
 pub mod key;

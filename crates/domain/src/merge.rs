@@ -4,15 +4,18 @@
 //! what each side can hold, so that a value one side has no room for does not travel for ever. Everything here is a
 //! total function of its arguments; a change that no rule can decide comes back as a conflict, never as a failure.
 
+mod carried;
 mod points;
 mod single;
 
 use std::collections::BTreeMap;
 
+use crate::configured::{ConfiguredValues, FieldName};
 use crate::party::{Field, Party, UserId, Value};
 use crate::plan::{ChangeReason, FieldChange};
-use crate::record::{Record, RecordId, Side};
+use crate::record::{Kind, Record, RecordId, Side};
 use crate::rules::{Capacity, FieldRule, Preference, Rules};
+use carried::Carrier;
 
 /// What merging needs to know beyond the two records.
 #[derive(Debug, Clone, Copy)]
@@ -70,32 +73,58 @@ impl Decision {
 pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'_>) -> Merged {
     let mut merged =
         Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed: left.party.clone() };
-    for field in Field::merged(left.id.kind) {
+    let kind = left.id.kind;
+    for name in left.party.configured().names() {
+        // What the other side does not say was not agreed on.
+        if right.party.configured().get(name).is_none() || terms.rules.configured(kind, name).is_none() {
+            merged.agreed.configured_mut().forget(name);
+        }
+    }
+    for field in terms.rules.merged(kind) {
         let holds = |record: &Record, capacity: &Capacity| {
-            capacity.fields.contains(field) && !record.lacks.contains(field)
+            capacity.holds(kind, field) && !record.lacks.contains(&field)
         };
         if !holds(left, terms.left) || !holds(right, terms.right) {
             continue;
         }
-        let (Some(before_left), Some(before_right)) = (left.party.value(*field), right.party.value(*field))
+        let (Some(before_left), Some(before_right)) = (left.party.value(field), right.party.value(field))
         else {
             continue;
         };
-        let base_value = base.and_then(|party| party.value(*field));
+        let base_value = base.and_then(|party| party.value(field));
         let times = (left.changed_at, right.changed_at);
-        let Some(decision) = decide(*field, &before_left, &before_right, base_value.as_ref(), terms, times)
-        else {
-            continue;
+        let decision = match field {
+            Field::Configured(name) => {
+                carried_over(name, [&before_left, &before_right], base_value.as_ref(), kind, terms, times)
+            }
+            field => decide(field, &before_left, &before_right, base_value.as_ref(), terms, times),
         };
+        let Some(decision) = decision else { continue };
         if decision.conflict {
-            merged.conflicts.push(*field);
+            merged.conflicts.push(field);
         }
-        let change = |before: Value, (after, reason)| FieldChange { field: *field, before, after, reason };
+        let change = |before: Value, (after, reason)| FieldChange { field, before, after, reason };
         merged.left.extend(decision.left.map(|to| change(before_left, to)));
         merged.right.extend(decision.right.map(|to| change(before_right, to)));
-        merged.agreed.set(*field, decision.agreed);
+        merged.agreed.set(field, decision.agreed);
     }
     merged
+}
+
+/// Decides a configured field.
+fn carried_over(
+    name: FieldName,
+    [left, right]: [&Value; 2],
+    base: Option<&Value>,
+    kind: Kind,
+    terms: Terms<'_>,
+    times: (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
+) -> Option<Decision> {
+    let carrier = Carrier::new(terms.rules.configured(kind, name)?, kind, terms.left, terms.right)?;
+    let rule = terms.rules.field(Field::Configured(name));
+    let base = base.map(ToString::to_string);
+    let (left, right) = (left.to_string(), right.to_string());
+    Some(carried::decide(carrier, &left, &right, base.as_deref(), rule, preference(rule, times)))
 }
 
 /// The mutual ids that are missing: Bitrix24 always keeps the reference, 1C keeps the id where it can.
@@ -122,8 +151,9 @@ pub fn id_changes(
 /// The party of a new record on `side`, in that side's terms: what the catalog has no room for is left out, and so is a field
 /// that goes the other way alone. A name, and the company it belongs to, no record is made without.
 ///
-/// Employers stay in the terms of the source; they are translated when the record is written.
-pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -> Party {
+/// `held` is what the source's side can hold. Employers stay in the terms of the source; they are translated when the record is
+/// written.
+pub fn project(source: &Party, side: Side, held: &Capacity, capacity: &Capacity, rules: &Rules) -> Party {
     let mut party = source.clone();
     let managers = &rules.managers;
     let manager = source.manager().and_then(|user| managers.counterpart(side.other(), user)).cloned();
@@ -142,7 +172,31 @@ pub fn project(source: &Party, side: Side, capacity: &Capacity, rules: &Rules) -
         let value = if is_held { fit(*field, value, capacity) } else { empty(&value) };
         party.set(*field, value);
     }
+    *party.configured_mut() = projected(source, side, held, capacity, rules);
     party
+}
+
+/// The configured fields of a new record; a value that has no place there is left out, and becomes a question as soon as both
+/// records are linked.
+fn projected(
+    source: &Party,
+    side: Side,
+    held: &Capacity,
+    capacity: &Capacity,
+    rules: &Rules,
+) -> ConfiguredValues {
+    let kind = source.kind();
+    let mut values = ConfiguredValues::default();
+    let (left, right) = if side == Side::Onec { (held, capacity) } else { (capacity, held) };
+    for field in rules.configured.iter().filter(|field| field.kind == kind) {
+        let is_open = rules.field(Field::Configured(field.name)).direction.writes_to(side);
+        let carrier = Carrier::new(field, kind, left, right).filter(|_| is_open);
+        let value = source.configured().get(field.name);
+        if let (Some(carrier), Some(value)) = (carrier, value) {
+            values.set(field.name, carrier.carry(value, side).unwrap_or_default());
+        }
+    }
+    values
 }
 
 fn decide(

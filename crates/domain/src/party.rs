@@ -4,8 +4,9 @@
 //! side the party was read from, or of the side it is about to be written to; whoever carries a party across
 //! translates them. Not responsible for how values are spelled on the wire.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::configured::{ConfiguredValues, FieldName};
 use crate::forms::email::EmailKey;
 use crate::forms::person_name::PersonName;
 use crate::forms::phone::PhoneKey;
@@ -39,6 +40,9 @@ pub struct Person {
     pub position: String,
     /// The responsible manager.
     pub manager: Option<UserId>,
+    /// Values of configured fields.
+    #[serde(skip_serializing_if = "ConfiguredValues::is_empty")]
+    pub configured: ConfiguredValues,
 }
 
 /// An organization or a sole proprietor.
@@ -69,6 +73,9 @@ pub struct Organization {
     pub emails: Vec<Email>,
     /// The responsible manager.
     pub manager: Option<UserId>,
+    /// Values of configured fields.
+    #[serde(skip_serializing_if = "ConfiguredValues::is_empty")]
+    pub configured: ConfiguredValues,
 }
 
 /// One phone or mailbox: its text as it stands, and its normal form where it could be read.
@@ -113,8 +120,7 @@ pub enum PointKind {
 pub struct UserId(pub String);
 
 /// A field that obmen keeps equal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// A person's name or a company's title.
     Name,
@@ -140,10 +146,34 @@ pub enum Field {
     Manager,
     /// The other side's id, kept in a field of the record.
     MutualId,
+    /// A field that the configuration adds.
+    Configured(FieldName),
 }
 
 impl Field {
-    /// The fields of a party of this kind that are merged, in the order they are shown.
+    /// The fields that have a name of their own.
+    pub const FIXED: [Self; 12] = [
+        Self::Name,
+        Self::LegalName,
+        Self::Address,
+        Self::Inn,
+        Self::Kpp,
+        Self::Ogrn,
+        Self::Phone,
+        Self::Email,
+        Self::Company,
+        Self::Position,
+        Self::Manager,
+        Self::MutualId,
+    ];
+
+    /// The field of this word; any other name is that of a configured one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let fixed = Self::FIXED.into_iter().find(|field| field.word() == word);
+        fixed.or_else(|| word.parse().ok().map(Self::Configured))
+    }
+
+    /// The fields of every party of this kind that are merged, in the order they are shown; configured ones come besides.
     pub fn merged(kind: Kind) -> &'static [Self] {
         match kind {
             Kind::Contact => &[
@@ -170,7 +200,7 @@ impl Field {
     }
 
     /// The word for this field in configuration, JSON and reports.
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &str {
         match self {
             Self::Name => "name",
             Self::LegalName => "legal-name",
@@ -184,7 +214,21 @@ impl Field {
             Self::Position => "position",
             Self::Manager => "manager",
             Self::MutualId => "mutual-id",
+            Self::Configured(name) => name.as_str(),
         }
+    }
+}
+
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::of_word(&word).ok_or_else(|| serde::de::Error::custom(format!("no field is named {word:?}")))
     }
 }
 
@@ -255,6 +299,28 @@ impl Party {
         }
     }
 
+    /// Values of configured fields.
+    pub fn configured(&self) -> &ConfiguredValues {
+        match self {
+            Self::Person(person) => &person.configured,
+            Self::Organization(organization) => &organization.configured,
+        }
+    }
+
+    /// As [`Party::configured`], to be changed.
+    pub fn configured_mut(&mut self) -> &mut ConfiguredValues {
+        match self {
+            Self::Person(person) => &mut person.configured,
+            Self::Organization(organization) => &mut organization.configured,
+        }
+    }
+
+    /// The fields of this party, in the order they are shown; of configured ones those that were read.
+    pub fn fields(&self) -> impl Iterator<Item = Field> + '_ {
+        let configured = self.configured().names().map(Field::Configured);
+        Field::merged(self.kind()).iter().copied().chain(configured)
+    }
+
     /// The name as one line.
     pub fn display_name(&self) -> String {
         match self {
@@ -263,7 +329,7 @@ impl Party {
         }
     }
 
-    /// The value of a field; `None` where a party of this kind has no such field.
+    /// The value of a field; `None` where a party of this kind has no such field, or it was not read.
     pub fn value(&self, field: Field) -> Option<Value> {
         Some(match (self, field) {
             (Self::Person(person), Field::Name) => Value::Name(person.name.clone()),
@@ -280,6 +346,7 @@ impl Party {
             (_, Field::Phone) => Value::Phones(self.phones().to_vec()),
             (_, Field::Email) => Value::Emails(self.emails().to_vec()),
             (_, Field::Manager) => Value::Manager(self.manager().cloned()),
+            (_, Field::Configured(name)) => Value::Text(self.configured().get(name)?.to_owned()),
             _ => return None,
         })
     }
@@ -287,6 +354,9 @@ impl Party {
     /// Puts a value into a field. A value of another shape than the field's is ignored.
     pub fn set(&mut self, field: Field, value: Value) {
         match (self, field, value) {
+            (party, Field::Configured(name), Value::Text(text)) => {
+                party.configured_mut().set(name, text);
+            }
             (Self::Person(person), Field::Name, Value::Name(name)) => {
                 person.name = name;
             }

@@ -267,8 +267,8 @@ impl fmt::Display for Step {
                     creation.catalog.word(),
                     creation.source
                 )?;
-                for field in Field::merged(creation.source.kind) {
-                    if let Some(value) = creation.party.value(*field).filter(|value| !value.is_empty()) {
+                for field in creation.party.fields() {
+                    if let Some(value) = creation.party.value(field).filter(|value| !value.is_empty()) {
                         write!(f, "; {field}: {value}")?;
                     }
                 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::configured::{ConfiguredField, FieldName, Sort};
 use crate::create_rule::{CreateRule, Withheld};
 use crate::party::{Field, UserId};
 use crate::record::{Catalog, Kind, Record, Side, Standing};
@@ -16,6 +17,9 @@ pub struct Rules {
     pub direction: Direction,
     /// Per field, where the configuration or the field table says more than the pair's direction.
     pub fields: BTreeMap<Field, FieldRule>,
+    /// The fields that the configuration adds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub configured: Vec<ConfiguredField>,
     /// What to do where both sides changed a field and no field rule says otherwise.
     pub on_conflict: Preference,
     /// What follows where one of two linked records is deleted.
@@ -28,6 +32,9 @@ pub struct Rules {
     pub create_in_onec: CreateRule,
     /// What is created in Bitrix24 from 1C records.
     pub create_in_bitrix24: CreateRule,
+    /// What becomes of linked records of which a condition of creation holds no more.
+    #[serde(skip_serializing_if = "Linked::is_carried")]
+    pub linked: Linked,
     /// Who answers for whom on the other side. No part of what is serialised: users come and go by themselves.
     #[serde(skip)]
     pub managers: Managers,
@@ -105,6 +112,23 @@ pub enum OnDelete {
     Ignore,
 }
 
+/// What becomes of linked records of which a condition of creation holds no more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Linked {
+    /// They go on being carried.
+    #[default]
+    Carried,
+    /// They stay linked, and nothing is carried until the condition holds again.
+    Held,
+}
+
+impl Linked {
+    fn is_carried(&self) -> bool {
+        *self == Self::Carried
+    }
+}
+
 /// Where a new person is created in 1C.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -171,11 +195,35 @@ pub struct Capacity {
     pub companies: usize,
     /// The greatest length of a text field, in characters, where there is one.
     pub lengths: BTreeMap<Field, usize>,
+    /// What configured fields can hold, those that the catalog has.
+    pub sorts: BTreeMap<(Kind, FieldName), Sort>,
     /// Whether the record can keep the other side's id.
     pub mutual_id: bool,
 }
 
+impl Capacity {
+    /// Whether records of the catalog can hold a field.
+    pub fn holds(&self, kind: Kind, field: Field) -> bool {
+        match field {
+            Field::Configured(name) => self.sorts.contains_key(&(kind, name)),
+            field => self.fields.contains(&field),
+        }
+    }
+}
+
 impl Rules {
+    /// The fields of a kind that are merged, configured ones last.
+    pub fn merged(&self, kind: Kind) -> impl Iterator<Item = Field> + '_ {
+        let configured = self.configured.iter().filter(move |field| field.kind == kind);
+        let configured = configured.map(|field| Field::Configured(field.name));
+        Field::merged(kind).iter().copied().chain(configured)
+    }
+
+    /// What is configured of a field.
+    pub fn configured(&self, kind: Kind, name: FieldName) -> Option<&ConfiguredField> {
+        self.configured.iter().find(|field| (field.kind, field.name) == (kind, name))
+    }
+
     /// Why a record that the other side lacks is not created there, by these rules alone.
     pub fn withholds(&self, record: &Record) -> Option<Withheld> {
         let side = record.id.side.other();
@@ -197,12 +245,25 @@ impl Rules {
         self.on_delete == OnDelete::Review && onec.standing == Standing::Marked
     }
 
+    /// The condition by which nothing is carried between two linked records, where there is one.
+    pub fn holds(&self, bitrix24: &Record, onec: &Record) -> Option<Withheld> {
+        if self.linked == Linked::Carried {
+            return None;
+        }
+        let unmet = |rule: &CreateRule, record: &Record| {
+            rule.withholds(record).filter(|reason| matches!(reason, Withheld::Unmet(_)))
+        };
+        unmet(&self.create_in_onec, bitrix24).or_else(|| unmet(&self.create_in_bitrix24, onec))
+    }
+
     /// The same rules where nobody leads, owns or wins: what a merge would change under them is not the same on both sides.
     #[must_use]
     pub fn impartial(&self) -> Self {
         let rule = FieldRule { direction: Direction::Both, on_conflict: Preference::Ask, owner: None };
-        let fields = Kind::ALL.into_iter().flat_map(Field::merged).map(|field| (*field, rule)).collect();
-        Self { direction: Direction::Both, on_conflict: Preference::Ask, fields, ..self.clone() }
+        let fields =
+            Kind::ALL.into_iter().flat_map(|kind| self.merged(kind)).map(|field| (field, rule)).collect();
+        let linked = Linked::Carried;
+        Self { direction: Direction::Both, on_conflict: Preference::Ask, fields, linked, ..self.clone() }
     }
 
     /// The rule of a field: the configured one, else the field table of the product.
@@ -213,7 +274,12 @@ impl Rules {
         let owner = match field {
             Field::Inn | Field::Kpp | Field::Ogrn | Field::LegalName | Field::Address => Some(Side::Onec),
             Field::Manager | Field::Position => Some(Side::Bitrix24),
-            Field::Name | Field::Phone | Field::Email | Field::Company | Field::MutualId => None,
+            Field::Name
+            | Field::Phone
+            | Field::Email
+            | Field::Company
+            | Field::MutualId
+            | Field::Configured(_) => None,
         };
         let rule = FieldRule { direction: self.direction, on_conflict: self.on_conflict, owner };
         self.fields.get(&field).copied().unwrap_or(rule)
@@ -225,12 +291,14 @@ impl Default for Rules {
         Self {
             direction: Direction::Both,
             fields: BTreeMap::new(),
+            configured: Vec::new(),
             on_conflict: Preference::Ask,
             on_delete: OnDelete::Review,
             persons: BTreeSet::from([Catalog::Counterparty, Catalog::ContactPerson]),
             new_persons: NewPersons::Auto,
             create_in_onec: CreateRule::All,
             create_in_bitrix24: CreateRule::All,
+            linked: Linked::Carried,
             managers: Managers::default(),
             store_id_in_onec: true,
             partial_rights: false,

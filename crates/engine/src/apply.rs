@@ -286,9 +286,12 @@ impl Engine {
                 course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
                 continue;
             }
-            let PairPlan { merged, revisions } = self.pair_plan(&pair).await?;
+            let PairPlan { merged, revisions, held } = self.pair_plan(&pair).await?;
             let agreed = merged.agreed;
             course.tally.pairs += 1;
+            if held.is_some() {
+                continue;
+            }
             // Marked while we wrote: the next round asks about it.
             if self.rules.rests(&pair.right) {
                 let bitrix24 = pair.link.bitrix24.clone();

@@ -10,6 +10,7 @@ use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{Review, ReviewKind};
+use obmen_domain::rules::Rules;
 use obmen_domain::ruling::{Ruled, Ruling};
 use thiserror::Error;
 
@@ -192,6 +193,7 @@ async fn put_off(store: &dyn Store, named: &[RecordId]) -> Result<Vec<RecordId>,
 /// Where the review, its field or the value is not one of those in question.
 pub async fn choose(
     store: &dyn Store,
+    rules: &Rules,
     review: &str,
     field: Field,
     value: &str,
@@ -218,7 +220,8 @@ pub async fn choose(
             None => return Err(nothing()),
         }
     } else {
-        loser.party.value(field).ok_or_else(nothing)?
+        let held = loser.party.value(field).ok_or_else(nothing)?;
+        in_terms_of_bitrix24(rules, loser, field, held)
     };
     base.set(field, unsettled);
     let mut changes = vec![
@@ -229,6 +232,17 @@ pub async fn choose(
     changes.extend(open.records.iter().map(|id| occasion.dirty(id)));
     store.apply(changes).await?;
     Ok(side)
+}
+
+/// A base is in the terms of Bitrix24, as all that was agreed on.
+fn in_terms_of_bitrix24(rules: &Rules, record: &Record, field: Field, held: Value) -> Value {
+    match (record.id.side, field, held) {
+        (Side::Onec, Field::Configured(name), Value::Text(text)) => {
+            let known = rules.configured(record.id.kind, name);
+            Value::Text(known.map_or_else(|| text.clone(), |known| known.of_onec(&text)))
+        }
+        (_, _, held) => held,
+    }
 }
 
 /// The side whose companies can be chosen for a person: the one that still holds what the other has taken away.

@@ -221,6 +221,9 @@ impl<'a> Planner<'a> {
             }
         }
         let pair = plan_pair(left, right, base, self.rules, self.capacities, &companies);
+        if pair.held.is_some() {
+            return;
+        }
         if !pair.merged.conflicts.is_empty() {
             let review = Review {
                 kind: ReviewKind::Conflict,
@@ -293,7 +296,8 @@ impl<'a> Planner<'a> {
         let Some(capacity) = self.capacities.get(&catalog) else {
             return;
         };
-        let party = merge::project(&party, side, capacity, self.rules);
+        let held = self.capacities.get(&record.catalog).unwrap_or(capacity);
+        let party = merge::project(&party, side, held, capacity, self.rules);
         self.arrives(source, None);
         let marked = around.neighbourhood.rulings.taken_back(source);
         let marked = marked.and_then(|id| around.neighbourhood.records.get(id));
@@ -458,6 +462,8 @@ pub struct PairPlan {
     pub merged: Merged,
     /// The changes, with mutual ids merged in; Bitrix24 first.
     pub revisions: Vec<Revision>,
+    /// The condition by which nothing is carried between them, and nothing was agreed on.
+    pub held: Option<Withheld>,
 }
 
 /// Merges a linked pair and its mutual ids.
@@ -475,6 +481,7 @@ pub fn plan_pair(
         emails: 0,
         companies: 0,
         lengths: BTreeMap::new(),
+        sorts: BTreeMap::new(),
         mutual_id: false,
     };
     let terms = Terms {
@@ -483,6 +490,11 @@ pub fn plan_pair(
         right: capacities.get(&right.catalog).unwrap_or(&nothing),
         companies,
     };
+    if let Some(held) = rules.holds(left, right) {
+        let agreed = base.unwrap_or(&left.party).clone();
+        let merged = Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed };
+        return PairPlan { merged, revisions: Vec::new(), held: Some(held) };
+    }
     let merged = merge::merge(left, right, base, terms);
     let (left_id, right_id) = merge::id_changes(left, right, terms);
     let mut revisions = Vec::new();
@@ -493,7 +505,7 @@ pub fn plan_pair(
             revisions.push(Revision { record: record.clone(), changes });
         }
     }
-    PairPlan { merged, revisions }
+    PairPlan { merged, revisions, held: None }
 }
 
 /// The text of a mutual id change, if the changes hold one.

@@ -3,6 +3,7 @@
 //! Not responsible for remembering what was found (see `adapter`). It only reads. Invariant: a catalog that the
 //! settings need and the interface does not show is an error here, never a record that seems missing later.
 
+mod configured;
 mod kinds;
 mod prune;
 
@@ -25,6 +26,7 @@ use crate::wire::{
     CODE, DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED, PREDEFINED_NAME, REF, VALUE, VERSION, flag, guid,
     text,
 };
+use configured::Search;
 
 /// The catalogs of parties.
 const CATALOGS: [Catalog; 3] = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
@@ -55,6 +57,7 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
         nobodys(settings, interface, &table, &mut facts).await?;
         facts.part = Some(table);
     }
+    let mut chart = Vec::new();
     if shows(&profile.attributes.set) {
         let attributes = attributes(settings, interface, &schema).await?;
         let wanted = |name: &str| find_attribute(&attributes, &profile.attributes, name);
@@ -63,6 +66,7 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
         // A manager has one place: the configuration's own attribute comes before an additional one.
         let in_addition = (!profile.has_managers()).then_some(settings.manager_attribute.as_str());
         facts.manager_attribute = in_addition.and_then(wanted);
+        chart = attributes;
     }
     facts.staff = profile.staff.as_ref().is_some_and(|staff| shows(&staff.set));
     let has_owner = |names: &&TieSet| {
@@ -105,6 +109,9 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
         facts.folders = all_folders(settings, interface, table).await?;
     }
     facts.sets = sets;
+    if !settings.places.is_empty() {
+        Search { settings, interface, schema: &schema, chart: &chart }.run(&mut facts).await?;
+    }
     Ok(facts)
 }
 
@@ -144,25 +151,34 @@ async fn attributes(
     schema: &Schema,
 ) -> Result<Vec<Object>, SideError> {
     let names = &settings.profile.attributes;
-    let wanted = [REF, DESCRIPTION, MARK, FOLDER, &names.name, &names.title, &names.aside];
+    let mut wanted = vec![REF, DESCRIPTION, MARK, FOLDER, &names.name, &names.title, &names.aside];
+    if !settings.places.is_empty() {
+        wanted.extend([configured::VALUE_TYPE, &names.group]);
+    }
     let select = select(schema, &names.set, &wanted);
     let query = Query { set: &names.set, select: &select, filter: Filter::default(), top: None };
     interface.all_rows(&query, settings.profile.page).await
 }
 
 /// An attribute by its technical name, else by its title, else by its description.
-fn find_attribute(attributes: &[Object], names: &AttributesSet, wanted: &str) -> Option<Uuid> {
+fn find_attribute<'a>(
+    attributes: impl IntoIterator<Item = &'a Object> + Clone,
+    names: &AttributesSet,
+    wanted: &str,
+) -> Option<Uuid> {
     let wanted = wanted.trim();
     if wanted.is_empty() {
         return None;
     }
-    let usable =
-        |object: &&Object| !flag(object, MARK) && !flag(object, &names.aside) && !flag(object, FOLDER);
     [names.name.as_str(), names.title.as_str(), DESCRIPTION].into_iter().find_map(|property| {
-        let found =
-            attributes.iter().filter(usable).find(|object| text(object, property).trim() == wanted)?;
-        guid(found, REF)
+        let mut usable = attributes.clone().into_iter().filter(|object| usable(object, names));
+        usable.find(|object| text(object, property).trim() == wanted).and_then(|found| guid(found, REF))
     })
+}
+
+/// Whether an additional attribute stands in objects and is in use.
+fn usable(object: &Object, names: &AttributesSet) -> bool {
+    !flag(object, MARK) && !flag(object, &names.aside) && !flag(object, FOLDER)
 }
 
 async fn country(

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::adapter::Onec;
 use crate::condition::Filter;
+use crate::configured;
 use crate::connect::needed_sets;
 use crate::exchange;
 use crate::extension::{Info, Lack};
@@ -67,6 +68,7 @@ impl Onec {
         findings.extend(self.exchange_node(&sets).await);
         findings.extend(self.attributes(&facts));
         findings.extend(self.surroundings(&facts));
+        findings.extend(configured::findings(&facts));
         findings
     }
 

@@ -110,7 +110,7 @@ impl Extension {
 }
 
 /// The address of the publication, whichever of its interfaces was named.
-pub(crate) fn publication(url: &str) -> &str {
+pub fn publication(url: &str) -> &str {
     let url = url.trim_end_matches('/');
     [ODATA, SERVICE].iter().find_map(|end| url.strip_suffix(end)).unwrap_or(url)
 }

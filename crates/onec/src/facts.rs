@@ -4,11 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use obmen_domain::configured::Place;
 use obmen_domain::party::{Field, PointKind};
 use obmen_domain::record::{Catalog, Kind};
 use obmen_domain::rules::Capacity;
 use uuid::Uuid;
 
+use crate::configured::{Attribute, Fault};
 use crate::profile::{CatalogProfile, Links, TieSet};
 
 /// All that is known of an infobase.
@@ -44,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) country_name: Option<CountryName>,
     /// Sets whose objects stand on counterparties.
     pub(crate) ties: Vec<TieSet>,
+    /// Configured fields that have no place, and why.
+    pub(crate) faults: Vec<(Place, Fault)>,
     /// Whether own staff can be told from customers.
     pub(crate) staff: bool,
     /// The properties to read of a user, empty where users cannot be read.
@@ -81,6 +85,8 @@ pub(crate) struct Table {
     pub(crate) has_parents: bool,
     /// What conditions ask about: the name they use, and the property it is.
     pub(crate) attributes: BTreeMap<String, String>,
+    /// Configured fields.
+    pub(crate) configured: Vec<Attribute>,
     /// Kinds of phones, the preferred one first.
     pub(crate) phones: Vec<ContactKind>,
     /// Kinds of mailboxes, the preferred one first.
@@ -126,6 +132,7 @@ impl Facts {
                 emails: 0,
                 companies: 0,
                 lengths: BTreeMap::new(),
+                sorts: BTreeMap::new(),
                 mutual_id: false,
             };
         };
@@ -139,6 +146,11 @@ impl Facts {
             (Some(_), None) => 1,
             (None, None) => 0,
         };
+        // What the object has itself comes before what its partner has.
+        let attributes = || part.iter().flat_map(|part| &part.configured).chain(&table.configured);
+        let lengths_of = attributes().map(|one| (Field::Configured(one.name), one.length));
+        let mut lengths = names.lengths.clone();
+        lengths.extend(lengths_of.filter_map(|(field, length)| Some((field, length?))));
         let link_says = |links: &Links| links.position.is_some();
         let optional = [
             (Field::LegalName, names.full_name.is_some() && names.legal.is_some()),
@@ -159,7 +171,8 @@ impl Facts {
             phones,
             emails,
             companies,
-            lengths: names.lengths.clone(),
+            lengths,
+            sorts: attributes().map(|one| ((one.kind, one.name), one.sort.clone())).collect(),
             mutual_id,
         }
     }

@@ -3,6 +3,7 @@
 mod adapter;
 mod caller;
 mod condition;
+mod configured;
 mod connect;
 mod doctor;
 mod exchange;
@@ -23,6 +24,7 @@ mod wire;
 mod write;
 
 pub use adapter::Onec;
+pub use extension::publication;
 pub use hook::SaveEvents;
 pub use profile::{Profile, ProfileError};
 pub use settings::{Exchange, IdPlace, Secret, Settings, Way};

@@ -18,6 +18,7 @@ use obmen_domain::party::{Field, Organization, Party, Person, UserId};
 use obmen_domain::record::{Exclusion, Kind, Record, RecordId, Standing};
 use uuid::Uuid;
 
+use crate::configured;
 use crate::facts::{Facts, Table};
 use crate::odata::Object;
 use crate::profile::{OwnerOf, Profile};
@@ -126,6 +127,8 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
     let inn = typed(text_of(object, names.inn.as_ref()));
     let manager = manager(reading, table, object);
     let employer = |reference: &Uuid| RecordId::onec(Kind::Company, &reference.to_string());
+    let objects = std::iter::once((table, object)).chain(part(reading, table, object));
+    let configured = configured::read(&reading.profile.attributes, kind(table, object), objects);
     match legal_kind(names, object) {
         LegalKind::Person => Party::Person(Person {
             name: person_name(table, object),
@@ -135,6 +138,7 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
             employers: surroundings.employers.iter().map(employer).collect(),
             position: typed(position(table, object)),
             manager,
+            configured,
         }),
         sort => Party::Organization(Organization {
             title: typed(text(object, DESCRIPTION)),
@@ -152,7 +156,16 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
             phones: points.phones,
             emails: points.emails,
             manager,
+            configured,
         }),
+    }
+}
+
+/// The kind of record that an object is.
+pub(crate) fn kind(table: &Table, object: &Object) -> Kind {
+    match legal_kind(&table.names, object) {
+        LegalKind::Person => Kind::Contact,
+        LegalKind::Organization | LegalKind::Entrepreneur => Kind::Company,
     }
 }
 

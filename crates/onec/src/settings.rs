@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
+use obmen_domain::configured::Place;
 use obmen_domain::create_rule::Wanted;
 use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::record::Catalog;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub new_roles: Vec<String>,
     /// Attributes that conditions ask about, for which kinds.
     pub attributes: Wanted,
+    /// Configured fields, by their names in 1C.
+    pub places: Vec<Place>,
     /// How long a read may take; a write may take twice as long.
     pub request_seconds: u64,
     /// Whether what rights on records hide is left out of every read, instead of refusing the read as a whole.

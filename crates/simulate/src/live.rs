@@ -6,6 +6,7 @@ use futures_util::FutureExt as _;
 use obmen_domain::party::Field;
 use obmen_domain::record::RecordId;
 use obmen_domain::review::{Review, ReviewKind};
+use obmen_domain::rules::Rules;
 use obmen_engine::decide::{self, Occasion};
 use obmen_engine::watch::is_synced;
 
@@ -74,8 +75,8 @@ impl Session {
             (ReviewKind::Conflict, _) => {
                 let side = if pick.is_multiple_of(2) { "bitrix24" } else { "onec" };
                 let field = review.fields.first().copied().unwrap_or(Field::Name);
-                let id = review.id();
-                let done = decide::choose(self.store.as_ref(), &id, field, side, &occasion);
+                let (id, rules) = (review.id(), Rules::default());
+                let done = decide::choose(self.store.as_ref(), &rules, &id, field, side, &occasion);
                 if done.now_or_never().expect("an inline store answers at once").is_ok() {
                     self.coverage.hit("decided: whose value stands");
                     self.trace.add(format!("{now}    {field} of {side} stands in {id}"));

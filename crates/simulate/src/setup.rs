@@ -139,6 +139,7 @@ impl Setup {
             allow_automation: false,
             phone_context: phone_context(),
             attributes: BTreeMap::new(),
+            places: Vec::new(),
             fallback_user: Some("1".to_owned()),
             rings_at: None,
         }
@@ -166,6 +167,7 @@ impl Setup {
             allowed_only: false,
             exchange: None,
             attributes: BTreeMap::new(),
+            places: Vec::new(),
             phone_context: phone_context(),
         }
     }

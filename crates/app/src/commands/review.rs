@@ -24,7 +24,7 @@ struct Case {
     party: &'static str,
     bitrix24: Vec<String>,
     onec: Vec<String>,
-    fields: Vec<&'static str>,
+    fields: Vec<String>,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
@@ -73,7 +73,7 @@ fn case(review: &Review) -> Case {
         party: party_word(review.party),
         bitrix24: of_side(Side::Bitrix24),
         onec: of_side(Side::Onec),
-        fields: review.fields.iter().map(|field| field.word()).collect(),
+        fields: review.fields.iter().map(ToString::to_string).collect(),
         reason: review.reason.to_string(),
         remedy: None,
     }

@@ -1,6 +1,7 @@
 //! `[pair.create]`: what is created on each side.
 
 use obmen_domain::create_rule::{CreateRule, NotARule};
+use obmen_domain::rules::Linked;
 use serde::Deserialize;
 
 use super::complaint::Complaints;
@@ -13,11 +14,13 @@ pub(crate) struct CreateConfig {
     bitrix24: String,
     /// What is created in 1C from Bitrix24 records.
     onec: String,
+    /// What becomes of linked records that meet a condition no more.
+    pub(crate) linked: Linked,
 }
 
 impl Default for CreateConfig {
     fn default() -> Self {
-        Self { bitrix24: "all".to_owned(), onec: "all".to_owned() }
+        Self { bitrix24: "all".to_owned(), onec: "all".to_owned(), linked: Linked::Carried }
     }
 }
 

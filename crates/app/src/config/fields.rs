@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use obmen_domain::forms::slip::nearest;
 use obmen_domain::party::Field;
 use obmen_domain::rules::{Direction, FieldRule, Preference, Rules};
 use serde::Deserialize;
 
 use super::complaint::Complaints;
+use super::configured::ConfiguredConfig;
 
 /// The section.
 #[derive(Debug, Default, Deserialize)]
@@ -68,7 +70,18 @@ impl FieldsConfig {
             .collect()
     }
 
-    pub(crate) fn validate(&self, path: &str, complaints: &mut Complaints) {
+    pub(crate) fn validate(&self, configured: &[ConfiguredConfig], path: &str, complaints: &mut Complaints) {
+        let names: Vec<&str> = configured.iter().map(ConfiguredConfig::name).collect();
+        let unknown = self.0.keys().filter(|field| match field {
+            Field::Configured(name) => !names.contains(&name.as_str()),
+            _ => false,
+        });
+        for field in unknown {
+            let known = Field::FIXED.iter().map(|field| field.word()).chain(names.iter().copied());
+            let like = nearest(field.word(), known).unwrap_or("none").to_owned();
+            let details = vec![("value", field.word().to_owned()), ("like", like)];
+            complaints.add(format!("{path}/{field}"), "config-field-unknown", details);
+        }
         if self.0.contains_key(&Field::MutualId) {
             complaints.add(format!("{path}/mutual-id"), "config-field-mutual-id", Vec::new());
         }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use obmen_domain::configured::Place;
 use obmen_domain::forms::phone::{InvalidPhoneContext, PhoneContext};
 use obmen_domain::party::UserId;
-use obmen_domain::record::Catalog;
+use obmen_domain::record::{Catalog, Side};
 use obmen_domain::rules::{Direction, Managers, NewPersons, OnDelete, Preference, Rules};
 use serde::Deserialize;
 
 use super::bitrix24::Bitrix24Config;
 use super::complaint::Complaints;
+use super::configured::{self, ConfiguredConfig};
 use super::create::CreateConfig;
 use super::fields::FieldsConfig;
 use super::managers::ManagersConfig;
@@ -59,6 +61,9 @@ pub(crate) struct PairConfig {
     /// Rules of single fields.
     #[serde(default)]
     pub(crate) fields: FieldsConfig,
+    /// Fields that are kept equal besides.
+    #[serde(default, rename = "field")]
+    pub(crate) configured: Vec<ConfiguredConfig>,
 }
 
 /// A 1C catalog that may hold persons.
@@ -86,13 +91,23 @@ impl PairConfig {
             new_persons: self.new_persons,
             create_in_onec: self.create.in_onec(),
             create_in_bitrix24: self.create.in_bitrix24(),
+            linked: self.create.linked,
             managers,
             store_id_in_onec: self.onec.store_id() != StoreId::None,
             partial_rights,
             ..Rules::default()
         };
-        rules.fields = self.fields.rules(&rules);
+        for field in &self.configured {
+            rules.configured.extend(field.rules());
+            rules.fields.extend(field.rule(&rules));
+        }
+        rules.fields.extend(self.fields.rules(&rules));
         rules
+    }
+
+    /// Where a side keeps configured fields.
+    pub(crate) fn places(&self, side: Side) -> Vec<Place> {
+        self.configured.iter().flat_map(|field| field.places(side)).collect()
     }
 
     /// Where numbers without a country code were typed; `None` only for values that [`PairConfig::validate`] refuses.
@@ -128,7 +143,8 @@ impl PairConfig {
         self.bitrix24.validate(&format!("{path}/bitrix24"), complaints);
         self.onec.validate(&format!("{path}/onec"), complaints);
         self.managers.validate(&format!("{path}/managers"), complaints);
-        self.fields.validate(&format!("{path}/fields"), complaints);
+        self.fields.validate(&self.configured, &format!("{path}/fields"), complaints);
+        configured::validate(&self.configured, &format!("{path}/field"), complaints);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use obmen_sim::bitrix24::{self, Portal};
 use obmen_sim::face::{Face, FaceOptions, serve};
-use obmen_sim::onec::{self, Infobase};
+use obmen_sim::onec::{self, Infobase, Product};
 use obmen_sim::population::{Recipe, generate};
 use obmen_sim::world::World;
 use serde_json::{Value, json};
@@ -25,6 +25,10 @@ pub(crate) struct Bench {
     pub(crate) bitrix24: Face<Portal>,
     pub(crate) onec: Face<Infobase>,
     folder: TempDir,
+    /// What the configuration calls the one of 1C.
+    configuration: &'static str,
+    /// What stands at the end of the file.
+    further: String,
     /// Whether 1C is reached by the extension.
     is_by_extension: bool,
     /// Whether the binary's clock runs as fast as the worlds do, so that its waits are short.
@@ -63,18 +67,39 @@ impl Bench {
     /// A small made-up firm in both systems.
     pub(crate) async fn with_people(people: u32, companies: u32) -> Self {
         let bases = generate(&Recipe::new(people, companies));
-        let mut portal =
-            Portal::new(bitrix24::Settings { secret: "geheim".to_owned(), ..bitrix24::Settings::default() });
         let mut infobase =
             Infobase::new(onec::Settings { password: "geheim".to_owned(), ..onec::Settings::default() });
-        bases.bitrix24.iter().for_each(|line| portal.load(line).unwrap());
         bases.onec.iter().for_each(|line| infobase.load(line).unwrap());
+        Self::with_worlds(&bases.bitrix24, infobase, "bp30").await
+    }
+
+    /// A portal without records, and a new infobase of a configuration.
+    pub(crate) async fn furnished(product: Product) -> Self {
+        let settings = onec::Settings {
+            password: "geheim".to_owned(),
+            configuration: product,
+            ..onec::Settings::default()
+        };
+        let name = match product {
+            Product::Bp30 => "bp30",
+            Product::Ut11 => "ut11",
+            Product::Unf => "unf",
+        };
+        Self::with_worlds(&generate(&Recipe::new(0, 0)).bitrix24, Infobase::furnished(settings), name).await
+    }
+
+    async fn with_worlds(records: &[Value], infobase: Infobase, configuration: &'static str) -> Self {
+        let mut portal =
+            Portal::new(bitrix24::Settings { secret: "geheim".to_owned(), ..bitrix24::Settings::default() });
+        records.iter().for_each(|line| portal.load(line).unwrap());
         let start: Timestamp = START.parse().unwrap();
         let options = || FaceOptions { time_scale: FACTOR, ..FaceOptions::new(start) };
         let bench = Self {
             bitrix24: serve(portal, options()).await.unwrap(),
             onec: serve(infobase, options()).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
+            configuration,
+            further: String::new(),
             is_by_extension: false,
             is_paced: false,
             paced_since: start,
@@ -98,6 +123,13 @@ impl Bench {
         self
     }
 
+    /// Adds something at the end of the configuration.
+    pub(crate) fn with_further(mut self, text: &str) -> Self {
+        self.further += text;
+        self.configure(|text| text);
+        self
+    }
+
     /// Writes the configuration, changed as a case needs.
     pub(crate) fn configure(&self, change: impl FnOnce(String) -> String) {
         let text = format!(
@@ -111,16 +143,18 @@ kind = "{}"
 url = "{}/base{}"
 user = "obmen"
 password = "geheim"
-configuration = "bp30"
+configuration = "{}"
 manager_attribute = "ОтветственныйМенеджер"
 [pair.managers]
 fallback_bitrix24 = "1"
-"#,
+{}"#,
             self.bitrix24.url(),
             if self.is_paced { "per_second = 2" } else { "per_second = 40, window_seconds = 30" },
             if self.is_by_extension { "extension" } else { "odata" },
             self.onec.url(),
             if self.is_by_extension { "" } else { "/odata/standard.odata" },
+            self.configuration,
+            self.further,
         );
         std::fs::write(self.folder.path().join("obmen.toml"), change(text)).unwrap();
     }

@@ -128,6 +128,39 @@ async fn conditions_that_cannot_hold_are_told_by_the_check() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_linked_record_that_leaves_the_conditions_is_held_until_it_meets_them_again() {
+    let bench = with_rule("onec", "company.COMPANY_TYPE = \"CUSTOMER\"").await;
+    let file = bench.folder().join("obmen.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text + "linked = \"held\"\n").unwrap();
+    let firm = add(&bench, "company", &json!({"TITLE": "ООО Ромашка", "COMPANY_TYPE": "CUSTOMER"}));
+    let (_, report) = bench.run_json(&["sync"]).await;
+    assert_eq!(report["created_onec"], 1, "{report}");
+    let (code, _) = bench.run_json(&["diff"]).await;
+    assert_eq!(code, 0);
+
+    let change = |fields: Value| {
+        bench.act_in_bitrix24(&json!({"do": "update", "entity": "company", "id": firm, "fields": fields}));
+    };
+    change(json!({"COMPANY_TYPE": "PARTNER", "TITLE": "ООО Ромашка Плюс"}));
+    bench.reset_counters();
+    bench.run_json(&["sync"]).await;
+    assert_eq!(bench.writes(), (0, 0), "nothing is carried");
+    let (code, diff) = bench.run_json(&["diff"]).await;
+    assert_eq!((code, &diff["counts"]["withheld"]), (3, &json!(1)), "{diff}");
+    assert_eq!(diff["differences"][0]["withheld"], json!({"unmet": "company.COMPANY_TYPE = \"CUSTOMER\""}));
+
+    change(json!({"COMPANY_TYPE": "CUSTOMER"}));
+    bench.run_json(&["sync"]).await;
+    let (code, diff) = bench.run_json(&["diff"]).await;
+    assert_eq!(code, 0, "{diff}");
+    let clients = dump(&bench.onec.world)["objects"][CLIENTS].clone();
+    let is_carried =
+        clients.as_array().unwrap().iter().any(|client| client["Description"] == "ООО Ромашка Плюс");
+    assert!(is_carried, "what was changed meanwhile goes over: {clients}");
+}
+
 async fn with_rule(side: &str, rule: &str) -> Bench {
     let bench = Bench::with_people(0, 0).await;
     bench.configure(|text| text);

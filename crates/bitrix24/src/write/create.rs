@@ -15,6 +15,7 @@ use super::{failure, not_done};
 use crate::address;
 use crate::batch::MAX_COMMANDS;
 use crate::call::{Command, Reply, WireError, rejected};
+use crate::configured::item_name;
 use crate::native::Native;
 use crate::portal::Portal;
 use crate::read::{bundle, bundle_size, records_of_bundle, type_id};
@@ -228,12 +229,12 @@ fn add_command(kind: Kind, creation: &Creation, settings: &Settings, portal: &Po
         Kind::Contact => "crm.contact.add",
         Kind::Company => "crm.company.add",
     };
-    let fields = content(creation, settings, portal, |names| names.0);
+    let fields = content(creation, settings, portal, |names| names.0, str::to_owned);
     Command::new(method, json!({"fields": fields, "params": {"REGISTER_SONET_EVENT": "N"}}))
 }
 
 fn item(creation: &Creation, settings: &Settings, portal: &Portal) -> Value {
-    Value::Object(content(creation, settings, portal, |names| names.1))
+    Value::Object(content(creation, settings, portal, |names| names.1, item_name))
 }
 
 /// The fields of a new record; classic methods and imports name them differently.
@@ -242,6 +243,7 @@ fn content(
     settings: &Settings,
     portal: &Portal,
     name: impl Fn((&'static str, &'static str)) -> &'static str,
+    name_of_configured: impl Fn(&str) -> String,
 ) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |field: &str, text: &str| {
@@ -269,6 +271,12 @@ fn content(
     put(name(("ORIGIN_ID", "originId")), &creation.source.id);
     if let Some(field) = portal.id_field(kind, settings) {
         put(field, &creation.source.id);
+    }
+    let values = party.configured();
+    for (field, value) in values.names().filter_map(|field| Some((field, values.get(field)?))) {
+        if !value.is_empty() {
+            portal.configured.put(&mut fields, kind, field, value, &name_of_configured);
+        }
     }
     for (field, rows) in [("PHONE", new_phones(party.phones())), ("EMAIL", new_emails(party.emails()))] {
         if !rows.is_empty() {

@@ -218,6 +218,9 @@ fn commands(
                 put_mutual_id(&mut fields, kind, id, settings, portal)
             }
             (Field::Address, _, FieldValue::Text(text)) => address = Some(text.as_str()),
+            (Field::Configured(name), _, FieldValue::Text(text)) => {
+                portal.configured.put(&mut fields, kind, name, text, str::to_owned);
+            }
             (field, _, FieldValue::Text(text)) => {
                 numbers.set(field, text);
             }

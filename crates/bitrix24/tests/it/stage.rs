@@ -165,6 +165,7 @@ fn client(world: &Arc<World1>, adjust: impl FnOnce(&mut Settings)) -> Bitrix24 {
         allow_automation: false,
         phone_context: PhoneContext::new("RU", Some("495")).unwrap(),
         attributes: std::collections::BTreeMap::new(),
+        places: Vec::new(),
         fallback_user: Some("1".to_owned()),
         rings_at: None,
     };

@@ -16,6 +16,18 @@ pub fn resemble(a: &str, b: &str) -> bool {
     Spelling::of(a).resembles(&Spelling::of(b))
 }
 
+/// The known name that is most like a wanted one, where it is like it at all: for a hint to whoever mistyped it.
+#[must_use]
+pub fn nearest<'k>(wanted: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let letters = |text: &str| text.trim().to_lowercase().chars().collect::<Vec<char>>();
+    let wanted = letters(wanted);
+    let allowed = (wanted.len() / 3).max(1);
+    let distance = |name: &str| osa::distance(letters(name).iter().copied(), wanted.iter().copied());
+    let near =
+        known.into_iter().map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= allowed);
+    near.min().map(|(_, name)| name)
+}
+
 /// A text folded for comparing it with several others.
 #[derive(Debug)]
 pub struct Spelling {
@@ -76,6 +88,21 @@ fn is_near(a: &[char], b: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_where_one_is_near() {
+        let known = ["UF_CRM_SEGMENT", "UF_CRM_SEGMENTS", "COMMENTS", "Комментарий"];
+        for (wanted, expected) in [
+            ("UF_CRM_SEGMNT", Some("UF_CRM_SEGMENT")),
+            ("uf_crm_segments", Some("UF_CRM_SEGMENTS")),
+            ("COMENT", Some("COMMENTS")),
+            ("Коментарий", Some("Комментарий")),
+            ("BIRTHDATE", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(wanted, known), expected, "{wanted}");
+        }
+    }
 
     #[test]
     fn slips_are_told_from_other_words() {

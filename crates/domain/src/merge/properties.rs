@@ -65,6 +65,7 @@ impl Case {
             phones: usize::MAX,
             emails: usize::MAX,
             lengths: BTreeMap::new(),
+            sorts: BTreeMap::new(),
             ..self.capacity.clone()
         };
         let companies = BTreeMap::new();
@@ -101,7 +102,15 @@ fn cases() -> impl Strategy<Value = Case> {
                 right: record(RecordId::onec(kind, "r"), Catalog::Counterparty, party(kind, &right, 1)),
                 base: base.map(|base| party(kind, &Sketch { is_unreadable_there: false, ..base }, 0)),
                 rules: Rules { on_conflict, direction, managers, ..Rules::default() },
-                capacity: Capacity { fields, phones, emails, companies: 1, lengths, mutual_id: true },
+                capacity: Capacity {
+                    fields,
+                    phones,
+                    emails,
+                    companies: 1,
+                    lengths,
+                    sorts: BTreeMap::new(),
+                    mutual_id: true,
+                },
             }
         },
     )

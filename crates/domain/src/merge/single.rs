@@ -65,7 +65,7 @@ pub(super) fn cut(text: &str, length: Option<usize>) -> String {
 }
 
 /// Whose value stands, and why; `None` is a question.
-fn winner(
+pub(super) fn winner(
     field: Field,
     left: &Value,
     right: &Value,
@@ -114,9 +114,9 @@ fn winner(
     prefers.map(|side| (side, ChangeReason::RulePrefers))
 }
 
-/// Only a position may be emptied by one side; what identifies a party is filled again.
+/// Only a position and configured fields may be emptied by one side; what identifies a party is filled again.
 fn clears(field: Field, base: Option<&Value>) -> bool {
-    field == Field::Position && base.is_some_and(|base| !base.is_empty())
+    matches!(field, Field::Position | Field::Configured(_)) && base.is_some_and(|base| !base.is_empty())
 }
 
 /// On the first link a valid number stands against one with a slip in it, whoever owns the field.

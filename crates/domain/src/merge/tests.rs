@@ -11,6 +11,7 @@ use crate::party::{Field, Organization, Party, Person, Phone, Point, UserId, Val
 use crate::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use crate::rules::{Capacity, Direction, FieldRule, Managers, Preference, Rules};
 
+mod configured;
 mod one_way;
 
 #[test]
@@ -284,7 +285,7 @@ fn a_new_record_gets_no_field_that_goes_the_other_way() {
     let mut source = people("1");
     source.set(Field::Name, Value::Name(PersonName::from_parts("Белова", "Анна", "")));
     let held = |side| {
-        let party = super::project(&source, side, &everything(9), &rules);
+        let party = super::project(&source, side, &everything(9), &everything(9), &rules);
         (party.display_name(), party.phones().len())
     };
     assert_eq!(held(Side::Bitrix24), ("Белова Анна".to_owned(), 1));
@@ -351,7 +352,15 @@ fn merged(left: &Record, right: &Record, base: Option<&Party>, rules: &Rules, ro
 
 fn everything(phones: usize) -> Capacity {
     let fields = Field::merged(Kind::Contact).iter().chain(Field::merged(Kind::Company)).copied().collect();
-    Capacity { fields, phones, emails: usize::MAX, companies: 1, lengths: BTreeMap::new(), mutual_id: true }
+    Capacity {
+        fields,
+        phones,
+        emails: usize::MAX,
+        companies: 1,
+        lengths: BTreeMap::new(),
+        sorts: BTreeMap::new(),
+        mutual_id: true,
+    }
 }
 
 fn apply(record: &mut Record, changes: &[crate::plan::FieldChange]) {

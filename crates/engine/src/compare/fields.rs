@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use obmen_domain::create_rule::Withheld;
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::plan::Revision;
 use obmen_domain::record::{Record, RecordId, Side};
@@ -20,6 +21,8 @@ pub(super) struct Unequal {
     pub(super) left: Value,
     pub(super) right: Value,
     pub(super) fate: Fate,
+    /// The condition by which nothing is carried.
+    pub(super) held: Option<Withheld>,
 }
 
 /// What merging does about it.
@@ -91,13 +94,17 @@ impl<'a> Comparer<'a> {
                 left: value(left, field),
                 right: value(right, field),
                 fate,
+                held: planned.held.clone(),
             })
             .collect()
     }
 
     /// What explains that a field is not the same.
     pub(super) fn why(&self, unequal: &Unequal, link: &Link, known: &Known) -> Why {
-        let Unequal { field, fate, .. } = unequal;
+        let Unequal { field, fate, held, .. } = unequal;
+        if let Some(held) = held {
+            return Why::Withheld(held.clone());
+        }
         if *fate == Fate::Kept
             && let Some(leader) = self.rules.field(*field).direction.leader()
         {

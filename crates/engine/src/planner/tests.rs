@@ -495,6 +495,7 @@ fn capacities() -> Capacities {
         emails: usize::MAX,
         companies: 1,
         lengths: BTreeMap::new(),
+        sorts: BTreeMap::new(),
         mutual_id: true,
     };
     let mut no_company = all.clone();

@@ -110,12 +110,13 @@ impl Scene {
             return Some(StayReason::Changed);
         }
         let Some(left) = expected(self.of_run(id)) else { return Some(StayReason::Untold) };
-        let fields = Field::merged(id.kind).iter();
-        let differs = |field: &Field| match (copy.party.value(*field), left.value(*field)) {
+        let mut fields = copy.party.fields();
+        let differs = |field: Field| match (copy.party.value(field), left.value(field)) {
             (Some(held), Some(left)) => !reads_as(&held, &left),
-            (held, left) => held.is_some() != left.is_some(),
+            // A configured field may have been added, or taken away, since.
+            (held, left) => !matches!(field, Field::Configured(_)) && held.is_some() != left.is_some(),
         };
-        if copy.standing != Standing::TakesPart || fields.copied().any(|field| differs(&field)) {
+        if copy.standing != Standing::TakesPart || fields.any(differs) {
             return Some(StayReason::Changed);
         }
         let refused = self.refused.contains(id).then_some(StayReason::Refused);

@@ -140,6 +140,7 @@ impl Reader for Scripted {
             emails: 1,
             companies: 1,
             lengths: BTreeMap::new(),
+            sorts: BTreeMap::new(),
             mutual_id: true,
         }
     }

@@ -199,7 +199,7 @@ fn person(id: &str, version: &str) -> Record {
             emails: Vec::new(),
             employers: Vec::new(),
             position: String::new(),
-            manager: None,
+            ..Person::default()
         }),
         standing: Standing::TakesPart,
         mutual_id: String::new(),
@@ -229,6 +229,7 @@ impl Reader for Half {
             emails: 9,
             companies: 9,
             lengths: BTreeMap::new(),
+            sorts: BTreeMap::new(),
             mutual_id: false,
         }
     }

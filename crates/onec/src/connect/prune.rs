@@ -56,6 +56,7 @@ pub(super) fn table(
         has_folders: properties.contains_key(FOLDER),
         has_parents: properties.contains_key(PARENT),
         attributes,
+        configured: Vec::new(),
         phones,
         emails,
         address,
@@ -138,7 +139,8 @@ fn lengths_of_schema(names: &mut CatalogProfile, properties: &Properties) {
         (Field::Position, names.position.as_deref()),
     ];
     for (field, name) in fields {
-        if let Some(length) = name.and_then(|name| properties.get(name).copied().flatten()) {
+        if let Some(length) = name.and_then(|name| properties.get(name).and_then(|property| property.length))
+        {
             names.lengths.insert(field, length);
         }
     }

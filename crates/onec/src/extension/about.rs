@@ -7,7 +7,7 @@ use obmen_engine::ports::SideError;
 use serde::Deserialize;
 
 use super::Extension;
-use crate::schema::{Properties, Schema};
+use crate::schema::{Properties, Property, Schema};
 
 /// The major version that is spoken here.
 const MAJOR: &str = "1";
@@ -76,7 +76,12 @@ struct ShownSection {
 #[derive(Deserialize)]
 struct ShownField {
     name: String,
+    #[serde(rename = "type", default)]
+    value_type: String,
     length: Option<usize>,
+    of: Option<String>,
+    #[serde(default)]
+    values: Vec<String>,
 }
 
 impl Default for Limits {
@@ -127,7 +132,7 @@ impl Extension {
         for set in shown.sets {
             let mut properties = properties(set.fields);
             for section in set.sections {
-                properties.insert(section.name.clone(), None);
+                properties.insert(section.name.clone(), Property::default());
                 schema.add(&format!("{}_{}", set.name, section.name), self::properties(section.fields));
             }
             schema.add(&set.name, properties);
@@ -153,5 +158,9 @@ impl Limits {
 }
 
 fn properties(fields: Vec<ShownField>) -> Properties {
-    fields.into_iter().map(|field| (field.name, field.length.filter(|length| *length > 0))).collect()
+    let property = |field: ShownField| {
+        let ShownField { name, value_type, length, of, values } = field;
+        (name, Property { value_type, length: length.filter(|length| *length > 0), target: of, values })
+    };
+    fields.into_iter().map(property).collect()
 }

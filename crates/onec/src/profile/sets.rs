@@ -55,6 +55,9 @@ pub(crate) struct AttributesSet {
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) aside: String,
+    /// The set that an attribute belongs to.
+    #[serde(default)]
+    pub(crate) group: String,
 }
 
 /// The catalog of users.

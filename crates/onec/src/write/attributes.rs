@@ -1,5 +1,6 @@
 //! Rows of additional attributes: ours set, everybody else's kept.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::odata::Object;
@@ -8,7 +9,7 @@ use crate::wire::{guid, put};
 
 /// A value of an additional attribute with its type name.
 pub(super) struct AttributeValue {
-    pub(super) value: String,
+    pub(super) value: Value,
     pub(super) type_name: String,
 }
 
@@ -37,7 +38,7 @@ pub(super) fn with_attribute(
 }
 
 fn fill(names: &AttributesSet, row: &mut Object, value: AttributeValue) {
-    put(row, &names.value, value.value);
+    row.insert(names.value.clone(), value.value);
     put(row, &names.value_type, value.type_name);
 }
 
@@ -54,9 +55,8 @@ mod tests {
         let [ours, theirs] = [Uuid::from_u128(1), Uuid::from_u128(2)];
         let other = json!({"Свойство_Key": theirs.to_string(), "Значение": "сайт", "ТекстоваяСтрока": ""});
         let rows = vec![other.as_object().unwrap().clone()];
-        let value = |value: &str| {
-            Some(AttributeValue { value: value.to_owned(), type_name: "Edm.String".to_owned() })
-        };
+        let value =
+            |value: &str| Some(AttributeValue { value: json!(value), type_name: "Edm.String".to_owned() });
         let added = with_attribute(&names, rows.clone(), ours, value("contact:12"));
         assert_eq!(added[0], rows[0]);
         assert_eq!(added[1]["Значение"], "contact:12");

@@ -37,7 +37,7 @@ pub(super) fn new_object(
     if table.names.owner.is_some() && employer(party.employers()).is_none() {
         return Err(Field::Company);
     }
-    let mut draft = Draft::new(reading, table, &Object::new());
+    let mut draft = Draft::new(reading, table, party.kind(), &Object::new());
     let (phones_here, emails_here) = match reading.facts.part_of(table) {
         Some(part) => (!is_home(&table.phones, &part.phones), !is_home(&table.emails, &part.emails)),
         None => (true, true),
@@ -68,7 +68,7 @@ pub(super) fn new_part(
     reference: Option<Uuid>,
     party: &Party,
 ) -> Object {
-    let mut draft = Draft::new(reading, part, &Object::new());
+    let mut draft = Draft::new(reading, part, party.kind(), &Object::new());
     let phones_here = is_home(&table.phones, &part.phones);
     let emails_here = is_home(&table.emails, &part.emails);
     draft.fill(source, reference, party, phones_here, emails_here);
@@ -104,8 +104,10 @@ pub(super) fn changed_object(
     mutual_id: Option<&str>,
 ) -> Changed {
     let mut changed = Changed::default();
-    let mut root = Draft::new(reading, table, current);
-    let mut part = read::part(reading, table, current).map(|(table, part)| Draft::new(reading, table, part));
+    let kind = read::kind(table, current);
+    let mut root = Draft::new(reading, table, kind, current);
+    let part = read::part(reading, table, current);
+    let mut part = part.map(|(table, part)| Draft::new(reading, table, kind, part));
     for change in changes {
         match (change.field, &change.after, &mut part) {
             (Field::Phone, Value::Phones(wanted), Some(part)) => {
@@ -127,6 +129,7 @@ pub(super) fn changed_object(
                 root.set(change.field, value);
             }
             (Field::Manager, value, Some(part)) => part.set(Field::Manager, value),
+            (Field::Configured(name), value, Some(part)) if !root.has(name) => part.set(change.field, value),
             (Field::Company, Value::Employers(employers), _) if table.names.links.is_some() => {
                 changed.joins = unjoined(table, current, employers);
             }

@@ -2,15 +2,17 @@
 //!
 //! Invariant: a draft names only what the schema has, and its texts are no longer than their attributes.
 
+use obmen_domain::configured::FieldName;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::party::{Field, Party, UserId, Value};
-use obmen_domain::record::RecordId;
+use obmen_domain::record::{Kind, RecordId};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::attributes::{AttributeValue, with_attribute};
 use super::body::employer;
 use super::contact::{with_address, with_emails, with_phones};
+use crate::configured::{At, Attribute};
 use crate::facts::Table;
 use crate::odata::Object;
 use crate::profile::OwnerOf;
@@ -22,6 +24,7 @@ use crate::wire::{DESCRIPTION, MUTUAL_ID, NAMESPACE, PARENT, REF, cut, put, rows
 pub(super) struct Draft<'a> {
     reading: Reading<'a>,
     pub(super) table: &'a Table,
+    kind: Kind,
     current: Object,
     /// Rows of the contact section, and whether they were touched.
     contact: (Vec<Object>, bool),
@@ -30,7 +33,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(reading: Reading<'a>, table: &'a Table, current: &Object) -> Self {
+    pub(super) fn new(reading: Reading<'a>, table: &'a Table, kind: Kind, current: &Object) -> Self {
         let of = |section: &str| (rows(current, section).cloned().collect(), false);
         Self {
             current: current.clone(),
@@ -38,6 +41,7 @@ impl<'a> Draft<'a> {
             attributes: of(&reading.profile.attributes.section),
             reading,
             table,
+            kind,
             body: Object::new(),
         }
     }
@@ -79,14 +83,14 @@ impl<'a> Draft<'a> {
             put(&mut self.body, REF, reference.to_string());
         }
         self.legal_sort(party);
-        for field in Field::merged(party.kind()) {
+        for field in party.fields() {
             let stands_here = match field {
                 Field::Phone => phones_here,
                 Field::Email => emails_here,
                 _ => true,
             };
-            if let Some(value) = party.value(*field).filter(|value| stands_here && !value.is_empty()) {
-                self.set(*field, &value);
+            if let Some(value) = party.value(field).filter(|value| stands_here && !value.is_empty()) {
+                self.set(field, &value);
             }
         }
         self.set_mutual_id(&source.mutual());
@@ -142,6 +146,7 @@ impl<'a> Draft<'a> {
             (Field::Company, Value::Employers(employers)) => self.set_owner(employers),
             (Field::Manager, Value::Manager(manager)) => self.set_manager(manager.as_ref()),
             (Field::MutualId, Value::Text(id)) => self.set_mutual_id(id),
+            (Field::Configured(name), Value::Text(text)) => self.set_configured(name, text),
             (_, Value::Text(text)) => self.set_text(field, text),
             _ => {}
         }
@@ -159,6 +164,30 @@ impl<'a> Draft<'a> {
         };
         if let Some(name) = name {
             put(&mut self.body, name, cut(text, self.table.length(field)));
+        }
+    }
+
+    /// Whether the object has this configured field.
+    pub(super) fn has(&self, name: FieldName) -> bool {
+        self.configured(name).is_some()
+    }
+
+    fn configured(&self, name: FieldName) -> Option<&'a Attribute> {
+        self.table.configured.iter().find(|attribute| (attribute.kind, attribute.name) == (self.kind, name))
+    }
+
+    fn set_configured(&mut self, name: FieldName, text: &str) {
+        let Some(attribute) = self.configured(name) else { return };
+        let text = cut(text, attribute.length);
+        match &attribute.at {
+            At::Property(property) => {
+                self.body.insert(property.clone(), attribute.written(&text));
+            }
+            At::Additional(property) => {
+                let (value, type_name) = (attribute.written(&text), attribute.type_name());
+                let value = (!text.is_empty()).then_some(AttributeValue { value, type_name });
+                self.set_attribute(*property, value);
+            }
         }
     }
 
@@ -227,7 +256,10 @@ impl<'a> Draft<'a> {
             return;
         };
         let type_name = format!("{NAMESPACE}{}", self.reading.profile.users.set);
-        self.set_attribute(property, manager.map(|user| AttributeValue { value: user.0.clone(), type_name }));
+        self.set_attribute(
+            property,
+            manager.map(|user| AttributeValue { value: Json::String(user.0.clone()), type_name }),
+        );
     }
 
     pub(super) fn set_mutual_id(&mut self, id: &str) {
@@ -237,8 +269,8 @@ impl<'a> Draft<'a> {
         let Some(property) = self.reading.facts.id_attribute.filter(|_| self.table.has_attributes) else {
             return;
         };
-        let value = AttributeValue { value: id.to_owned(), type_name: "Edm.String".to_owned() };
-        self.set_attribute(property, Some(value).filter(|value| !value.value.is_empty()));
+        let value = AttributeValue { value: Json::String(id.to_owned()), type_name: "Edm.String".to_owned() };
+        self.set_attribute(property, (!id.is_empty()).then_some(value));
     }
 
     fn set_attribute(&mut self, property: Uuid, value: Option<AttributeValue>) {

@@ -7,6 +7,7 @@ use obmen_domain::record::Side;
 use obmen_engine::ports::{DataFault, Outcome, SideError};
 use uuid::Uuid;
 
+use crate::configured::At;
 use crate::extension::ItemOutcome;
 use crate::facts::Table;
 use crate::fault::{CallError, code, of_words, shortened};
@@ -73,5 +74,10 @@ fn field_named(table: &Table, words: &str) -> Option<Field> {
     ];
     let is_named =
         |name: &str| words.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
-    attributes.into_iter().find(|(_, name)| name.is_some_and(is_named)).map(|(field, _)| field)
+    let configured = table.configured.iter().map(|attribute| match &attribute.at {
+        At::Property(name) => (Field::Configured(attribute.name), Some(name.as_str())),
+        At::Additional(_) => (Field::Configured(attribute.name), None),
+    });
+    let mut all = attributes.into_iter().chain(configured);
+    all.find(|(_, name)| name.is_some_and(is_named)).map(|(field, _)| field)
 }

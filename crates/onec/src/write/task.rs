@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use obmen_domain::party::{Field, Party};
+use obmen_domain::party::Party;
 use obmen_domain::plan::{ChangeReason, FieldChange};
 use obmen_domain::record::{Catalog, Record, RecordId};
 use obmen_engine::ports::{Outcome, SideError, Write};
@@ -139,12 +139,12 @@ impl Onec {
             Err(error) => return Err(Writing::over(Outcome::NotDone(error))),
         };
         let Some(held) = held else { return Err(Writing::over(Outcome::Missing)) };
-        let fields = Field::merged(party.kind()).iter();
-        let changes: Vec<FieldChange> = fields
+        let changes: Vec<FieldChange> = party
+            .fields()
             .filter_map(|field| {
-                let (before, after) = (held.party.value(*field)?, party.value(*field)?);
+                let (before, after) = (held.party.value(field)?, party.value(field)?);
                 let reason = ChangeReason::ChangedThere;
-                (before != after).then_some(FieldChange { field: *field, before, after, reason })
+                (before != after).then_some(FieldChange { field, before, after, reason })
             })
             .collect();
         let mutual_id = source.mutual();

@@ -328,6 +328,7 @@ fn client_settings() -> Settings {
         allowed_only: false,
         exchange: None,
         attributes: std::collections::BTreeMap::new(),
+        places: Vec::new(),
         phone_context: PhoneContext::new("RU", None).unwrap(),
     }
 }

@@ -256,6 +256,7 @@ fn portal_client() -> obmen_bitrix24::Settings {
         allow_automation: false,
         phone_context: phone_context(),
         attributes: BTreeMap::new(),
+        places: Vec::new(),
         fallback_user: Some("1".to_owned()),
         rings_at: None,
     }
@@ -283,6 +284,7 @@ fn infobase_client() -> obmen_onec::Settings {
         allowed_only: false,
         exchange: None,
         attributes: BTreeMap::new(),
+        places: Vec::new(),
         phone_context: phone_context(),
     }
 }

@@ -26,7 +26,15 @@ impl Reader for Silent {
     fn capacity(&self, _: Catalog) -> Capacity {
         let fields: BTreeSet<Field> =
             Field::merged(Kind::Company).iter().chain(Field::merged(Kind::Contact)).copied().collect();
-        Capacity { fields, phones: 20, emails: 20, companies: 1, lengths: BTreeMap::new(), mutual_id: true }
+        Capacity {
+            fields,
+            phones: 20,
+            emails: 20,
+            companies: 1,
+            lengths: BTreeMap::new(),
+            sorts: BTreeMap::new(),
+            mutual_id: true,
+        }
     }
 
     fn sweep(&self, _: Kind, _: Option<Cursor>) -> BoxFuture<'_, Result<Portion, SideError>> {

@@ -1,6 +1,5 @@
 //! `obmen review link|separate|choose`: a person's decision, kept for ever and carried out by the next sync.
 
-use obmen_domain::party::Field;
 use obmen_domain::record::{Kind, RecordId};
 use obmen_domain::ruling::Ruling;
 use obmen_engine::decide::{self, Objection, Occasion};
@@ -36,11 +35,14 @@ pub(super) async fn separate(given: &TwoRecords, context: &Context) -> Result<En
 /// One side's value of a field stands.
 pub(super) async fn choose(id: &str, field: &str, value: &str, context: &Context) -> Result<Ending, Failure> {
     let known = wiring::open_store(context).await?;
-    let known_fields = Kind::ALL.into_iter().flat_map(Field::merged);
-    let field = known_fields.copied().find(|known| known.word() == field.trim()).ok_or_else(|| {
-        Failure::Said { id: "decision-no-field", details: vec![("field", field.to_owned())] }
+    let rules = known.config().rules(false);
+    let mut known_fields = Kind::ALL.into_iter().flat_map(|kind| rules.merged(kind));
+    let field = known_fields.find(|known| known.word() == field.trim()).ok_or_else(|| Failure::Said {
+        id: "decision-no-field",
+        details: vec![("field", field.to_owned())],
     })?;
-    let side = decide::choose(known.store.as_ref(), id.trim(), field, value, &occasion(context)).await?;
+    let side =
+        decide::choose(known.store.as_ref(), &rules, id.trim(), field, value, &occasion(context)).await?;
     if context.global.json {
         context.print_json(&json!({ "decided": "choose", "field": field.word(), "side": side.word() }));
     } else {

@@ -1,5 +1,7 @@
 //! `obmen review show`: the records of a case side by side, what they share, and what can be decided.
 
+use std::collections::BTreeSet;
+
 use obmen_domain::party::Field;
 use obmen_domain::record::{Record, Side};
 use obmen_domain::review::{Review, ReviewKind};
@@ -62,12 +64,13 @@ fn rows(review: &Review, records: &[Record], context: &Context) -> Vec<Vec<Strin
             }))
             .collect(),
     ];
-    for field in Field::merged(review.party) {
-        let values: Vec<String> = records.iter().map(|record| value(record, *field)).collect();
+    let fields: BTreeSet<Field> = records.iter().flat_map(|record| record.party.fields()).collect();
+    for field in fields {
+        let values: Vec<String> = records.iter().map(|record| value(record, field)).collect();
         if values.iter().all(String::is_empty) {
             continue;
         }
-        let mark = if review.fields.contains(field) { " *" } else { "" };
+        let mark = if review.fields.contains(&field) { " *" } else { "" };
         rows.push(std::iter::once(format!("{field}{mark}")).chain(values).collect());
     }
     rows
@@ -107,8 +110,8 @@ fn choices(review: &Review, records: &[Record], keeps_companies: Option<Side>) -
 
 fn document(review: &Review, case: &Case) -> Value {
     let fields = |record: &Record| -> Value {
-        let filled = Field::merged(review.party).iter().filter_map(|field| {
-            let value = record.party.value(*field).filter(|value| !value.is_empty())?;
+        let filled = record.party.fields().filter_map(|field| {
+            let value = record.party.value(field).filter(|value| !value.is_empty())?;
             Some((field.word().to_owned(), Value::String(value.to_string())))
         });
         Value::Object(filled.collect())

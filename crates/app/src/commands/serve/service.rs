@@ -19,7 +19,7 @@ use super::tasks::Tasks;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::host::{Seat, Turns};
-use crate::wiring::{Accept, Joined};
+use crate::wiring::{Accept, Joined, groups};
 
 /// Upper bounds of the classes in which times are counted, in seconds.
 const CLASSES: [f64; 13] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0];
@@ -48,11 +48,17 @@ impl Service {
         let ends = CancellationToken::new();
         let mut exchanges = Vec::new();
         let (mut hooks, mut seats) = (BTreeMap::new(), BTreeMap::new());
-        for joined in pairs {
+        let neighbours: Vec<_> = pairs.iter().map(|joined| joined.known.neighbours()).collect();
+        let groups = groups(&neighbours);
+        drop(neighbours);
+        // Of pairs that share a portal or an infobase one looks and writes at a time: what two would create there at once would
+        // stand there twice.
+        let mut turns: BTreeMap<usize, Turns> = BTreeMap::new();
+        for (joined, group) in pairs.into_iter().zip(groups) {
             let bell = Arc::new(Bell::default());
             let pair = joined.known.pair.clone();
             hooks.insert(pair.clone(), listened_for(&joined, Arc::clone(&bell), context)?);
-            let seat = Seat { joined, turns: Turns::default(), bell };
+            let seat = Seat { joined, turns: Arc::clone(turns.entry(group).or_default()), bell };
             exchanges.push(Arc::new(Exchange::new(&seat, accept, ends.clone(), watching(&pair), context)?));
             seats.insert(pair, seat);
         }

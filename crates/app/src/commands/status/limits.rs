@@ -41,7 +41,7 @@ impl Found {
 
 /// How far the limits are used up; none where the portal was never called.
 pub(super) async fn used(known: &Known, context: &Context) -> Result<Option<Usage>, Failure> {
-    let kept = known.store.recall(KEPT_AS).await?;
+    let kept = known.limits_kept.recall(KEPT_AS).await?;
     Ok(kept.map(|kept| usage(known.limits(), &kept, context.clock.now())))
 }
 

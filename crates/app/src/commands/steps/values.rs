@@ -15,6 +15,9 @@ pub(in crate::commands) struct Shown {
 
 /// What a field is called.
 pub(in crate::commands) fn label(field: Field, kind: Kind, words: &Words) -> String {
+    if let Field::Configured(name) = field {
+        return name.to_string();
+    }
     words.say_with(&format!("field-{}", field.word()), &[("kind", kind.word().into())])
 }
 

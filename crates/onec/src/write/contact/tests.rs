@@ -181,6 +181,7 @@ impl World {
             has_folders: false,
             has_parents: true,
             attributes: BTreeMap::new(),
+            configured: Vec::new(),
             phones: vec![kind(MOBILE, PointKind::Mobile), kind(WORK, PointKind::Work)],
             emails: vec![ContactKind { several: true, ..kind(MAIL, PointKind::Work) }],
             address: Some(kind(ADDRESS, PointKind::Work)),

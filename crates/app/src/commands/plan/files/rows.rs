@@ -142,11 +142,12 @@ struct FieldRow {
 fn fields_of(step: &Step) -> Vec<FieldRow> {
     let bare = |field: &Field| FieldRow { field: *field, before: None, after: None, reason: None };
     match step {
-        Step::Create(creation) => Field::merged(creation.source.kind)
-            .iter()
+        Step::Create(creation) => creation
+            .party
+            .fields()
             .filter_map(|field| {
-                let after = creation.party.value(*field).filter(|value| !value.is_empty())?;
-                Some(FieldRow { after: Some(after), ..bare(field) })
+                let after = creation.party.value(field).filter(|value| !value.is_empty())?;
+                Some(FieldRow { after: Some(after), ..bare(&field) })
             })
             .collect(),
         Step::Update(revision) => revision

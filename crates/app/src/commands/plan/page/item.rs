@@ -123,7 +123,8 @@ impl View<'_> {
             record: Some(self.record(id)),
         });
         let kind = ids.first().map_or(Kind::Contact, |id| id.kind);
-        let lines = Field::merged(kind).iter().filter_map(|field| {
+        let configured = asked.iter().filter(|field| matches!(field, Field::Configured(_)));
+        let lines = Field::merged(kind).iter().chain(configured).filter_map(|field| {
             let values: Vec<Vec<Shown>> = ids.iter().map(|id| self.values(id, *field)).collect();
             let is_filled = values.iter().any(|values| !values.is_empty());
             is_filled.then(|| Line {
@@ -138,12 +139,12 @@ impl View<'_> {
     fn creation(&self, creation: &Creation) -> Item {
         let Creation { source, catalog, party, revives, .. } = creation;
         let words = self.words;
-        let lines = Field::merged(source.kind).iter().filter_map(|field| {
-            let values = self.filled(party, *field);
+        let lines = party.fields().filter_map(|field| {
+            let values = self.filled(party, field);
             let cell =
                 Cell { values: values.into_iter().map(|value| marked(value, "")).collect(), note: None };
             (!cell.values.is_empty()).then(|| Line {
-                label: label(*field, source.kind, words),
+                label: label(field, source.kind, words),
                 is_asked: false,
                 cells: vec![cell],
             })

@@ -1,0 +1,252 @@
+//! Configured fields: the attribute that each of them is in a catalog, and its values on the wire.
+//!
+//! Not responsible for finding attributes (see `connect::configured`). Invariant: rows of other additional attributes stay as
+//! they are.
+
+use obmen_domain::configured::{ConfiguredValues, FieldName, Place, Sort};
+use obmen_domain::record::Kind;
+use obmen_engine::doctor::Finding;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::facts::{Facts, Table};
+use crate::odata::Object;
+use crate::profile::AttributesSet;
+use crate::wire::{NAMESPACE, guid, rows};
+
+/// The first day of all: no day.
+const NO_DAY: &str = "0001-01-01T00:00:00";
+
+/// An attribute that objects of a catalog have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attribute {
+    pub(crate) name: FieldName,
+    pub(crate) kind: Kind,
+    pub(crate) at: At,
+    pub(crate) form: Form,
+    pub(crate) sort: Sort,
+    pub(crate) length: Option<usize>,
+}
+
+/// Where an attribute stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum At {
+    /// A property of the object.
+    Property(String),
+    /// A row of its additional attributes.
+    Additional(Uuid),
+}
+
+/// How a value stands on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    Number,
+    /// A number that is written as a text.
+    LongNumber,
+    Flag,
+    Moment,
+    /// A reference to an object of this set.
+    Reference(String),
+}
+
+/// Why a configured field has no place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// No catalog has such an attribute; the one that may be meant.
+    Missing(Option<String>),
+    /// It is an attribute that obmen keeps equal anyhow, or needs for itself.
+    Own,
+    /// Its values are of this type, or of several.
+    Type(String),
+    /// Its values are references to objects of a set that is not published.
+    Closed(String),
+    /// Its values are references to objects of a set that has too many.
+    Crowded(String),
+}
+
+impl Attribute {
+    /// The value of an object in the spelling of its sort; what cannot be read stays as it is.
+    pub(crate) fn read(&self, names: &AttributesSet, object: &Object) -> String {
+        let value = match &self.at {
+            At::Property(name) => object.get(name),
+            At::Additional(property) => {
+                let row =
+                    rows(object, &names.section).find(|row| guid(row, &names.property) == Some(*property));
+                row.and_then(|row| row.get(&names.value))
+            }
+        };
+        let text = match value {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Bool(flag)) => flag.to_string(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        match (&self.form, &self.sort) {
+            (Form::Text, Sort::Text) if text.trim().is_empty() => String::new(),
+            (Form::Text, Sort::Text) => text,
+            (Form::Reference(_), Sort::Choice(choices)) => {
+                let known = choices.iter().find(|choice| choice.code.eq_ignore_ascii_case(&text));
+                let is_empty = || Uuid::try_parse(&text).is_ok_and(|key| key.is_nil());
+                known.map_or_else(
+                    || if is_empty() { String::new() } else { text.clone() },
+                    |one| one.name.clone(),
+                )
+            }
+            (_, sort) => sort.fit(&text).unwrap_or(text),
+        }
+    }
+
+    /// A value as the interface takes it.
+    pub(crate) fn written(&self, value: &str) -> Value {
+        match (&self.form, &self.sort) {
+            (Form::Flag, _) => json!(!value.is_empty()),
+            (Form::Moment, _) if value.is_empty() => json!(NO_DAY),
+            (Form::Moment, _) if value.contains('T') => json!(value),
+            (Form::Moment, _) => json!(format!("{value}T00:00:00")),
+            (Form::LongNumber, _) => json!(if value.is_empty() { "0" } else { value }),
+            (Form::Number, _) => number(value),
+            (Form::Reference(_), _) if value.is_empty() => json!(Uuid::nil().to_string()),
+            (_, Sort::Choice(choices)) => {
+                let known = choices.iter().find(|choice| choice.name == value);
+                json!(known.map_or(value, |choice| &choice.code))
+            }
+            (_, _) => json!(value),
+        }
+    }
+
+    /// What says in a composite property of which type its value is.
+    pub(crate) fn type_name(&self) -> String {
+        match &self.form {
+            Form::Text => "Edm.String".to_owned(),
+            Form::Number | Form::LongNumber => "Edm.Double".to_owned(),
+            Form::Flag => "Edm.Boolean".to_owned(),
+            Form::Moment => "Edm.DateTime".to_owned(),
+            Form::Reference(set) => format!("{NAMESPACE}{set}"),
+        }
+    }
+}
+
+/// The values of an object and of its partner, for records of this kind; where both have one, the object's.
+pub(crate) fn read<'a>(
+    names: &AttributesSet,
+    kind: Kind,
+    objects: impl Iterator<Item = (&'a Table, &'a Object)>,
+) -> ConfiguredValues {
+    let mut values = ConfiguredValues::default();
+    for (table, object) in objects {
+        for attribute in table.configured.iter().filter(|attribute| attribute.kind == kind) {
+            if values.get(attribute.name).is_none() {
+                values.set(attribute.name, attribute.read(names, object));
+            }
+        }
+    }
+    values
+}
+
+/// What is wrong with places. Of a field that records of either kind may have, it is enough that one kind has it.
+pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
+    let mut tables = facts.tables.values().chain(&facts.part);
+    let known: Vec<FieldName> =
+        tables.by_ref().flat_map(|table| &table.configured).map(|one| one.name).collect();
+    let told = facts.faults.iter().filter(|(place, _)| place.is_certain || !known.contains(&place.name));
+    told.map(|(place, fault)| finding(place, fault)).collect()
+}
+
+fn finding(place: &Place, fault: &Fault) -> Finding {
+    let mut details = vec![
+        ("field", place.name.to_string()),
+        ("at", place.at.join(", ")),
+        ("kind", place.kind.word().to_owned()),
+    ];
+    let (code, further) = match fault {
+        Fault::Missing(like) => {
+            ("check-own-field-missing", Some(("like", like.clone().unwrap_or_else(|| "none".to_owned()))))
+        }
+        Fault::Own => ("check-own-field-taken", None),
+        Fault::Type(sort) => ("check-own-field-type", Some(("sort", sort.clone()))),
+        Fault::Closed(set) => ("check-own-field-closed", Some(("set", set.clone()))),
+        Fault::Crowded(set) => ("check-own-field-crowded", Some(("set", set.clone()))),
+    };
+    details.extend(further);
+    Finding::problem(code, details)
+}
+
+/// Whole numbers without a fraction, as some of the interface's types want them.
+fn number(value: &str) -> Value {
+    match (value.parse::<i64>(), value.parse::<f64>()) {
+        (Ok(whole), _) => json!(whole),
+        (_, Ok(number)) => json!(number),
+        _ => json!(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use obmen_domain::configured::Choice;
+
+    use super::*;
+    use crate::profile::Profile;
+
+    fn attribute(at: At, form: Form, sort: Sort) -> Attribute {
+        Attribute { name: "x".parse().unwrap(), kind: Kind::Company, at, form, sort, length: None }
+    }
+
+    #[test]
+    fn values_are_read_in_one_spelling_and_written_as_the_interface_has_them() {
+        let key = "7a10c000-1c01-11ef-9a3d-0050568b35a1";
+        let countries = Sort::Choice(vec![Choice { code: key.to_owned(), name: "Россия".to_owned() }]);
+        let names = Profile::bp30().attributes;
+        let cases = [
+            (Form::Text, Sort::Text, json!(" да "), " да ", json!(" да ")),
+            (Form::Text, Sort::Text, json!("  "), "", json!("")),
+            (Form::Number, Sort::Number, json!(12.5), "12.5", json!(12.5)),
+            (Form::Number, Sort::Number, json!(12.0), "12", json!(12)),
+            (Form::Number, Sort::Number, json!(0), "", json!(0)),
+            (Form::LongNumber, Sort::WholeNumber, json!("70000000000"), "70000000000", json!("70000000000")),
+            (Form::Flag, Sort::Flag, json!(true), "yes", json!(true)),
+            (Form::Flag, Sort::Flag, json!(false), "", json!(false)),
+            (
+                Form::Moment,
+                Sort::Moment,
+                json!("2001-11-11T00:00:00"),
+                "2001-11-11",
+                json!("2001-11-11T00:00:00"),
+            ),
+            (Form::Moment, Sort::Moment, json!(NO_DAY), "", json!(NO_DAY)),
+            (
+                Form::Reference("Catalog_СтраныМира".to_owned()),
+                countries.clone(),
+                json!(key),
+                "Россия",
+                json!(key),
+            ),
+            (
+                Form::Reference("Catalog_СтраныМира".to_owned()),
+                countries,
+                json!(Uuid::nil().to_string()),
+                "",
+                json!(Uuid::nil().to_string()),
+            ),
+        ];
+        for (form, sort, wire, value, written) in cases {
+            let attribute = attribute(At::Property("Реквизит".to_owned()), form, sort);
+            let object = json!({"Реквизит": wire}).as_object().unwrap().clone();
+            assert_eq!(attribute.read(&names, &object), value, "{wire}");
+            assert_eq!(attribute.written(value), written, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_additional_attribute_is_a_row_of_its_own() {
+        let [ours, other] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let attribute = attribute(At::Additional(ours), Form::Number, Sort::Number);
+        let row =
+            |property: Uuid, value: Value| json!({"Свойство_Key": property.to_string(), "Значение": value});
+        let object = json!({"ДополнительныеРеквизиты": [row(other, json!(1)), row(ours, json!(7))]});
+        let names = Profile::bp30().attributes;
+        assert_eq!(attribute.read(&names, object.as_object().unwrap()), "7");
+        assert_eq!(attribute.read(&names, &Object::new()), "");
+        assert_eq!(attribute.type_name(), "Edm.Double");
+    }
+}
