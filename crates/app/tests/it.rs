@@ -46,6 +46,8 @@ mod several;
 mod silence;
 #[path = "it/simulators.rs"]
 mod simulators;
+#[path = "it/status.rs"]
+mod status;
 #[path = "it/telling.rs"]
 mod telling;
 #[path = "it/undo_cases.rs"]
