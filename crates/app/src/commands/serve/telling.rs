@@ -201,7 +201,9 @@ mod tests {
             limits: Limits::default(),
             allow_automation: false,
             phone_context: PhoneContext::new("RU", None).unwrap(),
+            addresses: false,
             attributes: Default::default(),
+            places: Vec::new(),
             fallback_user: None,
             rings_at: None,
         };
