@@ -69,10 +69,10 @@ impl<'a> Carrier<'a> {
 
     fn in_table(&self, text: &str, to: Side) -> Option<String> {
         let from = to.other();
-        let wanted = self.spelled(text, from);
+        let wanted = self.spelled(text, from).to_lowercase();
         let pair = self.field.values.iter().find(|pair| {
             let here = if from == Side::Onec { &pair.onec } else { &pair.bitrix24 };
-            self.spelled(here, from) == wanted
+            self.spelled(here, from).to_lowercase() == wanted
         })?;
         Some(if to == Side::Onec { pair.onec.clone() } else { pair.bitrix24.clone() })
     }
