@@ -655,7 +655,7 @@ demo-carried = { $side ->
     }
 demo-asked = { $side ->
         [bitrix24] Bitrix24: { $name } — { $deed }: nothing is deleted in 1C, a person is asked
-       *[onec] 1C: { $name } — marked for deletion: nothing is deleted in Bitrix24
+       *[onec] 1C: { $name } — marked for deletion: nothing is deleted in Bitrix24, a person is asked
     }
 demo-quiet = The users have stopped; what is under way comes to rest. Ctrl-C again does not wait for it.
 demo-lived = The live exchange
