@@ -127,7 +127,9 @@ fn whoever_a_link_goes_on_in_is_due_although_the_round_is_cut_off() {
     stage.seen_in_onec(&heir);
     let link = Change::Link { bitrix24: contact.clone(), onec: gone.clone(), reason: LinkReason::Email };
     block_on(stage.store.apply(vec![link, signal(&gone)])).unwrap();
-    *stage.side.locked.lock().unwrap() = Some(Duration::ZERO);
+    for side in [&stage.side, &stage.onec] {
+        *side.locked.lock().unwrap() = Some(Duration::ZERO);
+    }
     block_on(stage.engine.run_once()).unwrap_err();
     let links = block_on(stage.store.links(std::slice::from_ref(&contact))).unwrap();
     assert_eq!(links.iter().map(|link| &link.onec).collect::<Vec<_>>(), [&heir]);
