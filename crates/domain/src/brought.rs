@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::key::{Key, keys_of};
-use crate::party::Value;
+use crate::party::{Party, Value};
 use crate::plan::{ChangeReason, FieldChange};
 use crate::record::Record;
 
@@ -28,6 +28,13 @@ pub fn recall(record: &mut Record, before: &Record, changes: &[FieldChange]) {
 /// Remembers of a record that we made that all of it came from its source.
 pub fn recall_copy(record: &mut Record) {
     record.brought = keys_of(&record.party);
+}
+
+/// The same of a record that people may have completed since it was made: what its source does not say is its own.
+pub fn recall_copy_of(record: &mut Record, source: &Party) {
+    recall_copy(record);
+    let told = keys_of(source);
+    record.brought.retain(|key| told.contains(key));
 }
 
 fn addresses_in(value: &Value) -> BTreeSet<Key> {

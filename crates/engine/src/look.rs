@@ -173,7 +173,7 @@ impl Engine {
             for ((side, kind), ids) in sources {
                 let keys = self.strong_keys(&ids).await?;
                 let own = (keys.len() <= FEW_KEYS).then_some(side.other());
-                for side in [Some(side), own].into_iter().flatten() {
+                for side in own.into_iter().chain([side]) {
                     total += keys.len() as u64;
                     self.progress.begin(Stage::LookingUp, Some(total));
                     for chunk in keys.chunks(KEYS) {

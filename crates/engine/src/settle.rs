@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use obmen_domain::brought::recall_copy;
+use obmen_domain::brought::{recall_copy, recall_copy_of};
 use obmen_domain::key::Key;
+use obmen_domain::party::Party;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, Record, RecordId, Side, Standing};
 use obmen_domain::ruling::{Ruled, Ruling, Rulings};
@@ -81,6 +82,7 @@ impl Engine {
             let sent = self.without_gone(side, sent, &found).await?;
             let sources: Vec<RecordId> = sent.iter().map(|create| create.source.clone()).collect();
             let rulings: Rulings = self.store.rulings(&sources).await?.into_iter().collect();
+            let seen = self.store.seen(&sources).await?;
             let found_ids: Vec<RecordId> = found.values().map(|record| record.id.clone()).collect();
             let linked = partners(self.store.as_ref(), &found_ids).await?;
             for create in sent {
@@ -100,7 +102,9 @@ impl Engine {
                     changes.extend(self.people_of(&pair, &Rows::default()).await?);
                     changes.extend(self.answered_refusals(std::slice::from_ref(&create.source)).await?);
                     wrote.push(created(&record.id, &create.source, now));
-                    changes.extend(self.created(&create.source, record));
+                    let source = seen.iter().find(|source| source.id == create.source);
+                    let told = source.map(|source| &source.party);
+                    changes.extend(self.created(&create.source, told, record));
                 }
                 changes.extend(self.settled(&create.source, now));
             }
@@ -195,9 +199,12 @@ impl Engine {
         }
     }
 
-    /// What becomes known when a record was created by us.
-    pub(crate) fn created(&self, source: &RecordId, mut record: Record) -> Vec<Change> {
-        recall_copy(&mut record);
+    /// What becomes known when a record was created by us from a source that told this.
+    pub(crate) fn created(&self, source: &RecordId, told: Option<&Party>, mut record: Record) -> Vec<Change> {
+        match told {
+            Some(party) => recall_copy_of(&mut record, party),
+            None => recall_copy(&mut record),
+        }
         let (bitrix24, onec) = match source.side {
             Side::Bitrix24 => (source.clone(), record.id.clone()),
             Side::Onec => (record.id.clone(), source.clone()),

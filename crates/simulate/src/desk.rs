@@ -42,6 +42,8 @@ pub(crate) struct Table {
     pub(crate) acts: u64,
     /// How many of them there were when the run last began to plan or to look somebody up.
     pub(crate) looked_at: u64,
+    /// Whether sides are being asked who holds the keys of those about to be created.
+    pub(crate) is_looking_up: bool,
     /// How many answers have come back.
     pub(crate) answers: u64,
     /// Bells that have rung and were not heard yet.
@@ -156,6 +158,7 @@ impl Desk {
             committed: Vec::new(),
             acts: 0,
             looked_at: 0,
+            is_looking_up: false,
             answers: 0,
             rung: BTreeSet::new(),
             at_work: BTreeMap::new(),

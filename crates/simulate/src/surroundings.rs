@@ -70,9 +70,13 @@ pub(crate) struct DeskProgress(pub(crate) Desk);
 
 impl Progress for DeskProgress {
     fn begin(&self, stage: Stage, _: Option<u64>) {
-        if matches!(stage, Stage::Planning | Stage::LookingUp) {
-            let mut table = self.0.table();
+        let mut table = self.0.table();
+        // Both sides are looked up one after the other; what is done meanwhile may come too late for either.
+        if stage == Stage::Planning || stage == Stage::LookingUp && !table.is_looking_up {
             table.looked_at = table.acts;
+        }
+        if matches!(stage, Stage::Planning | Stage::LookingUp) {
+            table.is_looking_up = stage == Stage::LookingUp;
         }
     }
 

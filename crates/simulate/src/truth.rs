@@ -45,6 +45,8 @@ pub(crate) struct Truth {
     pub(crate) linked: u64,
     /// Links committed so far, both ways.
     pub(crate) links: BTreeMap<RecordId, RecordId>,
+    /// The source of each copy, by the link that it was made with.
+    pub(crate) copied: BTreeMap<RecordId, RecordId>,
     /// Links that a person ended, both ways, with the number of that act.
     pub(crate) ended: BTreeMap<(RecordId, RecordId), u64>,
 }
@@ -71,9 +73,13 @@ impl Truth {
         self.ended.keys().any(|(a, _)| a == id)
     }
 
-    /// Whether the product made a record after a person had ended a link of another one.
+    /// Whether the product made a record as the copy of another one after a person had ended a link of that one. One that people merged
+    /// its source into goes on with the copy.
     pub(crate) fn made_after_end(&self, made: &RecordId, id: &RecordId) -> bool {
         let Some(birth) = self.births.get(made).filter(|birth| birth.by_us) else { return false };
+        if self.copied.get(made).is_some_and(|source| source != id) {
+            return false;
+        }
         self.ended.iter().any(|((a, _), act)| a == id && birth.acts >= *act)
     }
 

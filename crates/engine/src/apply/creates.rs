@@ -84,7 +84,7 @@ impl Engine {
         let mut changes = self.people_of(&made, rows).await?;
         let vanished = self.certainly_gone(side, &outcomes).await;
         let linked = self.linked_elsewhere(&sources, &outcomes).await?;
-        for (source, outcome) in sources.into_iter().zip(outcomes) {
+        for ((source, outcome), write) in sources.into_iter().zip(outcomes).zip(&writes) {
             changes.extend(match outcome {
                 Outcome::Vanished(copy) if vanished.contains(&copy) => self.vanished(&source, copy),
                 Outcome::Done { record, .. } if linked.contains_key(&source) => {
@@ -93,7 +93,7 @@ impl Engine {
                     let trouble = Trouble::of(AskReason::GivenUp(words));
                     vec![course.give_up(&source, trouble), Change::Settled { record: source }]
                 }
-                outcome => self.create_outcome(side, source, outcome, rows, &mut course),
+                outcome => self.create_outcome(write, source, outcome, rows, &mut course),
             });
         }
         self.store.apply(changes).await?;
@@ -138,14 +138,14 @@ impl Engine {
 
     fn create_outcome(
         &self,
-        side: Side,
+        write: &Write,
         source: RecordId,
         outcome: Outcome,
         rows: &Rows,
         course: &mut Course,
     ) -> Vec<Change> {
         let now = self.clock.now();
-        let attempts = rows.attempts(&source);
+        let (side, attempts) = (source.side.other(), rows.attempts(&source));
         match outcome {
             Outcome::Done { record, .. } => {
                 match side {
@@ -156,7 +156,11 @@ impl Engine {
                 course.touched.insert(bitrix24);
                 course.copied.insert(source.clone());
                 course.wrote.push(created(&record.id, &source, now));
-                self.created(&source, *record)
+                let told = match write {
+                    Write::Create { party, .. } => Some(party.as_ref()),
+                    Write::Update { .. } | Write::Mark { .. } => None,
+                };
+                self.created(&source, told, *record)
             }
             Outcome::NotDone(error) => {
                 course.put_off(source.clone(), error, attempts, now);

@@ -1,5 +1,6 @@
 //! What the store committed, as the scheduler learns it: links, how writes of unknown outcome were settled, signals.
 
+use obmen_domain::plan::LinkReason;
 use obmen_domain::record::RecordId;
 use obmen_engine::store::{Change, DirtyReason, IntentAction};
 
@@ -44,7 +45,12 @@ impl Session {
                     let words = format!("{id} is taken for deleted, and is there");
                     self.wrongs.push(Violation { invariant: 4, words });
                 }
-                Change::Link { bitrix24, onec, .. } => {
+                Change::Link { bitrix24, onec, reason } => {
+                    if *reason == LinkReason::Copy {
+                        for (id, with) in [(bitrix24, onec), (onec, bitrix24)] {
+                            self.truth.copied.entry(id.clone()).or_insert_with(|| with.clone());
+                        }
+                    }
                     self.truth.known.extend([bitrix24.clone(), onec.clone()]);
                     let is_new = self.truth.links.get(bitrix24) != Some(onec);
                     self.truth.linked += u64::from(is_new);

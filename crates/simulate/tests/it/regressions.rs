@@ -347,6 +347,11 @@ fn a_pair_whose_link_goes_on_in_another_record_is_finished_after_a_crash() {
 }
 
 #[test]
+fn a_phone_that_a_full_contact_person_has_no_room_for_stays_in_the_portal() {
+    holds_long(3248);
+}
+
+#[test]
 fn a_copy_that_people_merged_into_a_linked_card_does_not_stop_the_exchange() {
     holds_long(2634);
 }
@@ -362,6 +367,11 @@ fn a_question_about_a_mark_that_is_answered_when_it_is_gone_already_ends_the_lin
 }
 
 #[test]
+fn what_people_added_to_a_copy_before_it_was_linked_is_its_own() {
+    holds_long(3370);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
@@ -370,8 +380,14 @@ fn long_seeds_that_were_judged_too_strictly_hold() {
     holds_long(432);
     // A write of one record of a pair was refused, so the pair waits.
     holds_long(704);
-    // A record goes on as the partner of one whose link a person had let end.
+    // A record goes on as the partner of one whose link a person had let end; so does a copy whose source was merged into that one.
     holds_long(1791);
+    holds_long(3597);
+    // Somebody was entered by hand while both sides were asked about him.
+    holds_long(3678);
+    // Phones beside mailboxes in a table that 1C takes whole; a value that was shown after the write had been sent.
+    holds_long(337);
+    holds_long(807);
 }
 
 /// A whole seed of two hundred operations: the shortest of them that showed it are many.

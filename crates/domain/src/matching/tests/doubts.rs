@@ -1,6 +1,9 @@
 //! Which doubts become a case, whom a case names, and who waits for it.
 
 use super::*;
+use crate::brought::recall_copy_of;
+use crate::key::keys_of;
+use crate::party::Field;
 
 #[test]
 fn a_case_names_only_records_that_have_to_do_with_each_other() {
@@ -292,6 +295,20 @@ fn what_a_link_brought_tells_nothing_new_about_others() {
         &["ask twins 1 2"],
     );
     check("one of its own", &[relative(), united(), partner()], &[("2", "a")], &["ask twins 1 2"]);
+}
+
+#[test]
+fn what_people_added_to_a_copy_before_it_was_linked_is_its_own() {
+    let mut source = b("1", "Авдеева Марта Андреевна", "+79794012417", "");
+    let mut copy = o("a", "Авдеева Марта Андреевна", "+79794012417", "marta@romashka.example");
+    recall_copy_of(&mut copy, &source.party);
+    assert_eq!(copy.brought, keys_of(&source.party));
+    // The link brings the mailbox to the source.
+    let before = source.clone();
+    source.party.set(Field::Email, copy.party.value(Field::Email).unwrap());
+    source.brought = keys_of(&source.party).difference(&keys_of(&before.party)).cloned().collect();
+    let twin = o("b", "Авдеева Марта Андреевна", "", "marta@romashka.example");
+    check("a twin by that mailbox", &[source, copy, twin], &[("1", "a")], &["ask twins a b"]);
 }
 
 #[test]
