@@ -52,8 +52,25 @@ async fn custom_fields_of_both_sides_end_equal_on_unf() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn custom_fields_of_both_sides_end_equal_by_the_extension() {
-    custom_fields_end_equal(Bench::furnished(Product::Ut11).await.by_extension(), Product::Ut11).await;
+async fn attributes_of_the_catalogs_end_equal_by_the_extension_and_additional_ones_are_refused() {
+    let bench = prepared(Bench::furnished(Product::Ut11).await.paced().by_extension()).await;
+    let bench = bench.with_further("[[pair.field]]\nname = \"comment\"\n");
+    let here = firm_of_portal(&bench, "Мак", "7701234560", &json!({"COMMENTS": "звонить утром"}));
+    let there = firm_of_onec(&bench, Product::Ut11, "Мак", "7701234560", &json!([]));
+    let (code, report) = bench.run_json(&["sync"]).await;
+    assert_eq!((code, &report["linked"]), (0, &json!(1)), "{report}");
+    assert_eq!(comment(&bench, Product::Ut11, &there), "звонить утром");
+    change_company(&bench, &here, &json!({"COMMENTS": "не звонить"}));
+    bench.run_json(&["sync"]).await;
+    assert_eq!(comment(&bench, Product::Ut11, &there), "не звонить");
+    equal(&bench).await;
+
+    // The extension does not tell of which type an additional attribute is, and a value of another type would spoil it.
+    let bench =
+        bench.with_further(FIELDS.split("[[pair.field]]\nname = \"comment\"").next().unwrap_or_default());
+    let outcome = bench.run(&["check"]).await;
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(outcome.stdout.contains("values of Сегмент"), "{outcome:?}");
 }
 
 async fn custom_fields_end_equal(bench: Bench, product: Product) {

@@ -25,6 +25,8 @@ use crate::wire::{DESCRIPTION, MARK, NAMESPACE, PARENT, PREDEFINED_NAME, REF, gu
 const MOST_VALUES: usize = 1000;
 /// The longest text that the value of an additional attribute holds.
 const LONGEST_ADDITIONAL: usize = 1024;
+/// The word for a type that 1C does not tell: the extension shows no types of additional attributes.
+const UNTOLD: &str = "?";
 /// The type of the values that a characteristic has.
 pub(super) const VALUE_TYPE: &str = "ValueType";
 
@@ -153,6 +155,10 @@ impl Search<'_> {
             return Err(Fault::Own);
         }
         let object = self.chart.iter().find(|object| guid(object, REF) == Some(key));
+        let chart = self.schema.properties(&attributes.set);
+        if !chart.is_some_and(|properties| properties.contains_key(VALUE_TYPE)) {
+            return Err(Fault::Type(UNTOLD.to_owned()));
+        }
         let form = form_of_types(object)?;
         let length = (form == Form::Text).then_some(LONGEST_ADDITIONAL);
         Ok(Found { at: At::Additional(key), form, length, values: Vec::new() })
