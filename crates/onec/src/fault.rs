@@ -218,10 +218,11 @@ pub(crate) fn shortened(words: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn answer(status: u16, kind: &str, body: &str) -> HttpResponse {
+    /// An answer with this status, of this type.
+    pub(crate) fn answer(status: u16, kind: &str, body: &str) -> HttpResponse {
         let headers = vec![("content-type".to_owned(), kind.to_owned())];
         HttpResponse { status, headers, body: body.as_bytes().to_vec() }
     }

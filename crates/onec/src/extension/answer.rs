@@ -57,11 +57,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-
-    fn answer(status: u16, kind: &str, body: &str) -> HttpResponse {
-        let headers = vec![("content-type".to_owned(), kind.to_owned())];
-        HttpResponse { status, headers, body: body.as_bytes().to_vec() }
-    }
+    use crate::fault::tests::answer;
 
     fn error_of(status: u16, kind: &str, body: &str) -> CallError {
         read::<Value>(answer(status, kind, body)).unwrap_err()

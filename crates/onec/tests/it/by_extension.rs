@@ -157,21 +157,14 @@ fn an_infobase_without_the_extension_says_so() {
 
 #[test]
 fn faults_are_told_by_the_same_classes_as_over_odata() {
-    let cases = [
+    let faults = [
         (Fault::Locked, "be let into onec while it is locked"),
         (Fault::LoginPage, "be let in by onec"),
         (Fault::NoLicence, "get a licence of onec"),
         (Fault::BadGateway, "reach onec"),
         (Fault::Empty, "reach onec"),
     ];
-    for (fault, expected) in cases {
-        let world = world();
-        block_on(world.client.connect()).unwrap();
-        world.wire.advance(60);
-        world.wire.base().settings_mut().fault = Some(fault);
-        let error = block_on(world.client.sweep(Kind::Company, None)).unwrap_err();
-        assert!(error.to_string().starts_with(expected), "{fault:?}: {error}");
-    }
+    World::assert_told(world, &faults);
 }
 
 #[test]

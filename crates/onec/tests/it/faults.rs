@@ -13,19 +13,12 @@ use crate::infobase::World;
 
 #[test]
 fn a_system_that_is_not_there_is_told_by_what_it_answers() {
-    let cases = [
+    let faults = [
         (Fault::Locked, "be let into onec while it is locked"),
         (Fault::LoginPage, "be let in by onec"),
         (Fault::NoLicence, "get a licence of onec"),
     ];
-    for (fault, expected) in cases {
-        let world = World::new();
-        block_on(world.client.connect()).unwrap();
-        world.wire.advance(60);
-        world.wire.base().settings_mut().fault = Some(fault);
-        let error = block_on(world.client.sweep(Kind::Company, None)).unwrap_err();
-        assert!(error.to_string().starts_with(expected), "{fault:?}: {error}");
-    }
+    World::assert_told(World::new, &faults);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use futures_executor::block_on;
 use jiff::Timestamp;
 use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::record::{Catalog, Kind, Record, RecordId};
@@ -13,7 +14,7 @@ use obmen_engine::ports::{
 };
 use obmen_onec::{IdPlace, Onec, Profile, Secret, Settings, Way};
 use obmen_sim::http::Request;
-use obmen_sim::onec::Infobase;
+use obmen_sim::onec::{Fault, Infobase};
 use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
@@ -134,6 +135,19 @@ impl World {
 
     pub(crate) async fn record(&self, kind: Kind, reference: &str) -> Record {
         self.client.fetch(&[RecordId::onec(kind, reference)]).await.unwrap().remove(0)
+    }
+
+    /// Each fault comes over a base of its own after it was found well; a walk tells it by words that begin so.
+    #[track_caller]
+    pub(crate) fn assert_told(well: impl Fn() -> Self, faults: &[(Fault, &str)]) {
+        for (fault, expected) in faults {
+            let world = well();
+            block_on(world.client.connect()).unwrap();
+            world.wire.advance(60);
+            world.wire.base().settings_mut().fault = Some(*fault);
+            let error = block_on(world.client.sweep(Kind::Company, None)).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{fault:?}: {error}");
+        }
     }
 }
 
