@@ -12,6 +12,7 @@ pub mod heed;
 mod id_set;
 mod look;
 pub mod notice;
+pub mod pace;
 pub mod planner;
 mod planning;
 pub mod ports;

@@ -11,24 +11,13 @@ use futures_util::future::{self, select};
 use jiff::Timestamp;
 use obmen_bitrix24::Bitrix24;
 use obmen_domain::record::Side;
+use obmen_engine::pace::{BETWEEN_LOOKS, BETWEEN_RINGS, Beat, LOOK, between_rounds, next_round};
 use obmen_engine::ports::{BoxFuture, SideError};
 use obmen_engine::report::Report;
 use obmen_engine::sync::{Engine, EngineError};
 
 use crate::desk::{Bell, Desk, Wait, Work};
 
-// As in `exchange.rs`.
-const BETWEEN_ROUNDS: Duration = Duration::from_millis(50);
-const BETWEEN_SPARING_ROUNDS: Duration = Duration::from_secs(2);
-const SPARING: f64 = 0.4;
-const BETWEEN_RINGS: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
-const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
-const IDS: Duration = Duration::from_secs(10 * 60);
-const IDS_DUTY: u32 = 20;
-const POLL_DUTY: u32 = 2;
-const SCAN_DUTY: u32 = 5;
 /// The longest wait after a failure that passes by itself, and after one that somebody has to mend.
 const LONGEST: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(5 * 60)];
 
@@ -54,8 +43,8 @@ pub(crate) async fn serve(desk: Desk, open: Open, period: Duration, by_extension
     let served = Served { engine, portal, desk };
     let (never, ..) = future::join4(
         served.rounds(),
-        served.watch(Side::Bitrix24, Work::Poll, period, POLL_DUTY, || served.engine.poll(Side::Bitrix24)),
-        served.watch(Side::Onec, Work::Scan, period, SCAN_DUTY, || served.ask_onec(by_extension)),
+        served.watch(Side::Bitrix24, Work::Poll, Beat::poll(period), || served.engine.poll(Side::Bitrix24)),
+        served.watch(Side::Onec, Work::Scan, Beat::scan(period), || served.ask_onec(by_extension)),
         served.watch_ids(by_extension),
     )
     .await;
@@ -110,14 +99,13 @@ impl Served {
 
     async fn between_rounds(&self) -> Duration {
         let usage = self.portal.usage().await;
-        let is_scarce = usage.is_some_and(|usage| usage.requests_used > SPARING * usage.requests);
-        if is_scarce { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
+        between_rounds(usage.map(|usage| usage.requests_used / usage.requests))
     }
 
     async fn wait_for_work(&self, began: Timestamp) {
         let now = self.now();
         let due = self.engine.next_due(began).await.ok().flatten();
-        let due = due.map_or(now + LONGEST_WAIT, |due| due.clamp(now + BETWEEN_ROUNDS, now + LONGEST_WAIT));
+        let due = next_round(due, now);
         let rung = async {
             self.desk.pause(Wait::Rung(Bell::Records)).await;
             self.desk.pause(Wait::Until(now + BETWEEN_RINGS)).await;
@@ -125,14 +113,7 @@ impl Served {
         select(Box::pin(rung), self.desk.pause(Wait::Until(due))).await;
     }
 
-    async fn watch<F>(
-        &self,
-        side: Side,
-        work: Work,
-        period: Duration,
-        duty: u32,
-        ask: impl Fn() -> F,
-    ) -> Infallible
+    async fn watch<F>(&self, side: Side, work: Work, beat: Beat, ask: impl Fn() -> F) -> Infallible
     where
         F: Future<Output = Result<usize, EngineError>>,
     {
@@ -148,11 +129,10 @@ impl Served {
             }
             pause = Pause::default();
             self.found(&asked, "live: a poll or scan found something");
-            let now = self.now();
-            let rest = now + now.duration_since(began).unsigned_abs() * duty.saturating_sub(1);
-            self.desk.pause(Wait::Until(rest)).await;
+            let rest = beat.after(began, self.now());
+            self.desk.pause(Wait::Until(rest.deaf_until)).await;
             let rung = self.desk.pause(Wait::Rung(Bell::Side(side)));
-            select(rung, self.desk.pause(Wait::Until(rest.max(began + period)))).await;
+            select(rung, self.desk.pause(Wait::Until(rest.until))).await;
         }
     }
 
@@ -183,9 +163,7 @@ impl Served {
             }
             pause = Pause::default();
             self.found(&walked, "live: a walk over ids found something");
-            let now = self.now();
-            let rest = now.duration_since(began).unsigned_abs() * (IDS_DUTY - 1);
-            self.desk.pause(Wait::Until(now + IDS.max(rest))).await;
+            self.desk.pause(Wait::Until(Beat::IDS.after(began, self.now()).until)).await;
         }
     }
 

@@ -30,7 +30,6 @@ use exchange::{Exchange, Taken};
 use guests::Door;
 
 pub(crate) use counted::Counted;
-pub(crate) use exchange::{IDS, LOOK};
 pub(crate) use service::Service;
 
 /// Serves until the process is asked to end.

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use obmen_domain::record::Side;
+use obmen_engine::pace::{
+    BETWEEN_LOOKS, BETWEEN_RINGS, Beat, LONGEST_WAIT, LOOK, between_rounds, next_round,
+};
 use obmen_engine::ports::{Clock, SideError};
 use obmen_engine::progress::Progress;
 use obmen_engine::report::Report;
@@ -28,29 +31,6 @@ use crate::host::{Seat, Turns};
 use crate::wiring::{Accept, Joined};
 use crate::words::Words;
 
-/// Rounds begin no more often while the portal has requests to spare: what somebody saved is to arrive at once.
-const BETWEEN_ROUNDS: Duration = Duration::from_millis(50);
-/// Rounds begin no more often while its bucket fills, so that signals that come one after the other are read together.
-const BETWEEN_SPARING_ROUNDS: Duration = Duration::from_secs(2);
-/// The share of the bucket from which on requests are spared.
-const SPARING: f64 = 0.4;
-/// How often a bell that rings all the time is heard: what it tells of is to settle first.
-const BETWEEN_RINGS: Duration = Duration::from_millis(200);
-/// Nobody waits longer without a look at the clock.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// How long after the last one both sides are read in full: links between contacts and companies, and requisites that
-/// went, show nowhere else.
-pub(crate) const LOOK: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often it is asked whether that is due.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(60 * 60);
-/// How often the ids of a side that tells what changed are walked over, to find who is gone.
-pub(crate) const IDS: Duration = Duration::from_secs(10 * 60);
-/// Such a walk takes one part in so many of the time.
-const IDS_DUTY: u32 = 20;
-/// A poll, or a queue, takes one part in so many of the time at most.
-const POLL_DUTY: u32 = 2;
-/// A scan of 1C takes one part in so many of the time.
-const SCAN_DUTY: u32 = 5;
 /// When what a side or an address did not take is told again.
 const TOLD_LATER: Duration = Duration::from_secs(60);
 /// How long a round may go on once the process was asked to end: longer than the portal works on one batch.
@@ -153,7 +133,7 @@ impl Exchange {
         let poll = Duration::from_secs(config.bitrix24.poll_seconds.into());
         tokio::join!(
             self.rounds(&engine),
-            self.watch(Side::Bitrix24, poll, POLL_DUTY, || ask_portal(&engine)),
+            self.watch(Side::Bitrix24, Beat::poll(poll), || ask_portal(&engine)),
             self.watch_onec(&engine),
             self.walk(Side::Bitrix24, &engine),
             self.tell_failures(),
@@ -257,8 +237,7 @@ impl Exchange {
     /// How long to wait after a round.
     async fn between_rounds(&self) -> Duration {
         let usage = self.joined.bitrix24.usage().await;
-        let is_scarce = usage.is_some_and(|usage| usage.requests_used > SPARING * usage.requests);
-        if is_scarce { BETWEEN_SPARING_ROUNDS } else { BETWEEN_ROUNDS }
+        between_rounds(usage.map(|usage| usage.requests_used / usage.requests))
     }
 
     /// Waits until a record or an open write falls due, or a signal comes. What has fallen due since the last round began is
@@ -267,15 +246,14 @@ impl Exchange {
         let now = self.clock.now();
         // A store that does not answer shows in the next round.
         let due = engine.next_due(began).await.ok().flatten();
-        let due = due.map_or(now + LONGEST_WAIT, |due| due.clamp(now + BETWEEN_ROUNDS, now + LONGEST_WAIT));
         tokio::select! {
             () = self.bell.rung() => self.wait_until(now + BETWEEN_RINGS).await,
-            () = self.wait_until(due) => {}
+            () = self.wait_until(next_round(due, now)) => {}
         }
     }
 
-    /// Asks a side every so often, and when it rang; the asking takes one part in `duty` of the time at most.
-    async fn watch<F>(&self, side: Side, period: Duration, duty: u32, ask: impl Fn() -> F)
+    /// Asks a side every so often, and when it rang.
+    async fn watch<F>(&self, side: Side, beat: Beat, ask: impl Fn() -> F)
     where
         F: Future<Output = Result<usize, EngineError>>,
     {
@@ -301,12 +279,11 @@ impl Exchange {
                     continue;
                 }
             }
-            let took = now.duration_since(began).unsigned_abs();
-            let rest = now + took * duty.saturating_sub(1);
-            self.wait_until(rest).await;
+            let rest = beat.after(began, now);
+            self.wait_until(rest.deaf_until).await;
             tokio::select! {
                 () = self.bell.rung_for(side) => {}
-                () = self.wait_until(rest.max(began + period)) => {}
+                () = self.wait_until(rest.until) => {}
             }
             if self.ends.is_cancelled() {
                 return;
@@ -319,10 +296,10 @@ impl Exchange {
         let config = &self.joined.known.config().onec;
         let period = Duration::from_secs(config.poll_seconds().into());
         if config.exchange_plan.is_none() && config.kind == Interface::Odata {
-            return self.watch(Side::Onec, period, SCAN_DUTY, || engine.scan(Side::Onec)).await;
+            return self.watch(Side::Onec, Beat::scan(period), || engine.scan(Side::Onec)).await;
         }
         tokio::join!(
-            self.watch(Side::Onec, period, POLL_DUTY, || engine.collect(Side::Onec)),
+            self.watch(Side::Onec, Beat::poll(period), || engine.collect(Side::Onec)),
             self.walk(Side::Onec, engine),
         );
     }
@@ -343,8 +320,7 @@ impl Exchange {
                     if found > 0 {
                         self.bell.ring();
                     }
-                    let rest = now.duration_since(began).unsigned_abs() * (IDS_DUTY - 1);
-                    self.wait_until(now + IDS.max(rest)).await;
+                    self.wait_until(Beat::IDS.after(began, now).until).await;
                 }
                 Err(error) => self.wait_after(error.into(), &mut pause).await,
             }
@@ -453,5 +429,25 @@ fn without_names(failure: Failure) -> Failure {
             Failure::Side(SideError::Busy { side, words: "…".to_owned() })
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_record_a_side_cannot_get_hold_of_is_not_told() {
+        let side = Side::Onec;
+        let busy = Failure::Side(SideError::Busy {
+            side,
+            words: "Контрагент Кольцова заблокирован".to_owned(),
+        });
+        let words = Words::new(crate::words::Lang::Ru);
+        let (sentence, _) = without_names(busy).sentence(&words);
+        assert!(!sentence.contains("Кольцова"), "{sentence}");
+        let away = Failure::Side(SideError::Unavailable { side, words: "no route to host".to_owned() });
+        let (sentence, _) = without_names(away).sentence(&words);
+        assert!(sentence.contains("no route to host"), "other words are told: {sentence}");
     }
 }

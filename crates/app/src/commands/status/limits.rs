@@ -2,10 +2,10 @@
 //! what nobody tells of.
 
 use obmen_bitrix24::limiter::{KEPT_AS, Usage, usage};
+use obmen_engine::pace::{IDS, LOOK};
 use obmen_engine::ports::Clock as _;
 use serde::Serialize;
 
-use crate::commands::serve::{IDS, LOOK};
 use crate::config::PairConfig;
 use crate::context::Context;
 use crate::failure::Failure;
