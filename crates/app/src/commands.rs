@@ -40,8 +40,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<Ending, F
     }
 }
 
-/// Does what was typed about one pair; a running server does it too, beside its exchange.
-pub(crate) fn run_on_pair(command: PairCommand, context: &Context) -> BoxFuture<'_, Result<Ending, Failure>> {
+/// Does what was typed about one pair, until whoever typed it stops it; a running server does it too, beside its exchange.
+pub(crate) async fn run_on_pair(command: PairCommand, context: &Context) -> Result<Ending, Failure> {
+    context.until_stopped(carry_out(command, context)).await
+}
+
+fn carry_out(command: PairCommand, context: &Context) -> BoxFuture<'_, Result<Ending, Failure>> {
     match command {
         PairCommand::Check => Box::pin(findings::check(context)),
         PairCommand::Setup(args) => Box::pin(async move {

@@ -78,6 +78,18 @@ impl Context {
         failure.code()
     }
 
+    /// Goes on until it is done, or whoever typed the command stops it: what was committed stands, what was sent is settled by
+    /// the next run.
+    pub(crate) async fn until_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => done,
+            () = self.screen.interrupted() => Err(Failure::said("interrupted")),
+        }
+    }
+
     /// A path that was typed.
     pub(crate) fn path(&self, typed: &Path) -> PathBuf {
         self.folder.join(typed)

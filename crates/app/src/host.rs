@@ -65,15 +65,12 @@ impl Host {
 
 impl Seat {
     /// Waits until no round and no other command is under way.
-    pub(crate) async fn turn(&self, context: &Context) -> Result<Turn, Failure> {
+    pub(crate) async fn turn(&self, context: &Context) -> Turn {
         let bell = Arc::clone(&self.bell);
         if let Ok(held) = Arc::clone(&self.turns).try_lock_owned() {
-            return Ok(Turn { bell, _held: held });
+            return Turn { bell, _held: held };
         }
         context.aside(&context.say("beside-waits"));
-        tokio::select! {
-            held = Arc::clone(&self.turns).lock_owned() => Ok(Turn { bell, _held: held }),
-            () = context.screen.interrupted() => Err(Failure::said("interrupted")),
-        }
+        Turn { bell, _held: Arc::clone(&self.turns).lock_owned().await }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) struct Accept {
 pub(crate) async fn open_store(context: &Context) -> Result<Known, Failure> {
     if let Some(host) = &context.host {
         let seat = host.seat(context)?;
-        return Ok(Known { _turn: Some(seat.turn(context).await?), ..seat.joined.known.again() });
+        return Ok(Known { _turn: Some(seat.turn(context).await), ..seat.joined.known.again() });
     }
     open_known(Loaded::read(&context.global.config)?, context.global.pair.as_deref()).await
 }

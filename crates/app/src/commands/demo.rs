@@ -114,7 +114,7 @@ async fn first_sync(joined: &Joined, context: &Context) -> Result<Report, Failur
     gate::pass(joined, false).await?;
     let args =
         SyncArgs { limit: None, yes: true, accept_large: true, partial_rights: false, accept_fewer: false };
-    sync::apply(joined, &args, context).await
+    context.until_stopped(sync::apply(joined, &args, context)).await
 }
 
 /// People work on both sides until they are to stop; then both sides are compared.

@@ -55,10 +55,7 @@ pub(crate) async fn run(args: PlanArgs, context: &Context) -> Result<Ending, Fai
     gate::pass(&joined, args.partial_rights).await?;
     let engine =
         joined.engine(context.screen.progress(&context.words), context.run_name(), args.accept()).await?;
-    let plan = tokio::select! {
-        plan = engine.preview() => plan?,
-        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
-    };
+    let plan = engine.preview().await?;
     let mut preview = Preview::of(plan, &joined, &engine.rules.managers, &context.words).await?;
     let written = match &args.out {
         Some(folder) => preview.write(&context.path(folder), &joined, context).await?,

@@ -48,10 +48,7 @@ pub(crate) async fn apply(joined: &Joined, args: &SyncArgs, context: &Context) -
             false
         }
     };
-    let ended = tokio::select! {
-        ended = engine.sync(extent, approve) => ended,
-        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
-    };
+    let ended = engine.sync(extent, approve).await;
     if let Some(failure) = refusal {
         return Err(failure);
     }

@@ -51,10 +51,7 @@ async fn apply(joined: &Joined, args: &UndoArgs, context: &Context) -> Result<Un
             false
         }
     };
-    let ended = tokio::select! {
-        ended = engine.undo(&args.run, approve) => ended,
-        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
-    };
+    let ended = engine.undo(&args.run, approve).await;
     match refusal {
         Some(failure) => Err(failure),
         None => Ok(ended?),

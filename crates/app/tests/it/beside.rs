@@ -1,6 +1,9 @@
 //! Commands beside a running `obmen serve`: they are carried out by it, and look as if they were alone.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -8,6 +11,8 @@ use crate::bench::{Bench, Outcome, dump, text};
 use crate::served::{Served, Serving, log, until};
 
 const CLIENTS: &str = "Catalog_Контрагенты";
+/// Longer than a command takes to end, shorter than 1C takes to answer some questions where it is slow.
+const SOON: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_beside_the_server_is_carried_out_by_it() {
@@ -81,6 +86,27 @@ async fn the_socket_of_a_killed_server_disturbs_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_of_another_version_is_not_carried_out() {
+    let bench = Bench::synced().await;
+    Serving::BY_HOOKS.prepare(&bench);
+    let served = Served::start_alone(&bench).await;
+    let request = json!({
+        "version": "0.0.1", "arguments": ["obmen", "retry"], "lang": "En", "folder": "", "configuration": 0,
+        "terminal": {"asks": false, "width": null}
+    });
+    let mut socket = UnixStream::connect(bench.folder().join("obmen.db.sock")).unwrap();
+    writeln!(socket, "{request}").unwrap();
+    let told = tokio::task::spawn_blocking(move || {
+        BufReader::new(socket).lines().map(|line| line.unwrap()).collect::<Vec<_>>()
+    });
+    let told = told.await.unwrap();
+    assert_eq!(told.last().map(String::as_str), Some("{\"end\":1}"), "{told:?}");
+    assert!(told[0].contains(env!("CARGO_PKG_VERSION")), "which version it is: {told:?}");
+    assert!(!log(&bench).contains("command=\"retry\""));
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_waits_for_its_turn_and_ctrl_c_ends_the_one_before() {
     let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
@@ -121,6 +147,7 @@ async fn a_round_waits_for_a_command_that_is_under_way() {
     let asked = bench.calls("crm.requisite.list");
     until("the portal is asked meanwhile", || bench.calls("crm.requisite.list") > asked + 10).await;
     assert_eq!(rounds(), before);
+    // Who stops it does not wait for 1C either.
     interrupt(&sync);
     assert_eq!(ended(sync).await.code, 1);
     bench.faults(&bench.onec.url(), &json!([])).await;
@@ -158,8 +185,10 @@ fn interrupt(child: &Child) {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
 }
 
+/// What a command that is about to end did.
 async fn ended(child: Child) -> Outcome {
-    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    let output = tokio::time::timeout(SOON, output).await.expect("it ends soon").unwrap();
     Outcome {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
