@@ -114,8 +114,9 @@ impl Engine {
             return Ok(None);
         };
         let found = ids.len();
-        self.signal(ids).await?;
-        self.store.keep(&name, bookmark.0).await?;
+        let mut changes = self.signals(ids);
+        changes.push(Change::Text { name, text: bookmark.0 });
+        self.commit(changes).await?;
         Ok(Some(found))
     }
 
@@ -230,8 +231,12 @@ impl Engine {
     }
 
     pub(crate) async fn signal(&self, ids: Vec<RecordId>) -> Result<(), EngineError> {
+        self.commit(self.signals(ids)).await
+    }
+
+    fn signals(&self, ids: Vec<RecordId>) -> Vec<Change> {
         let now = self.clock.now();
-        self.commit(ids.into_iter().map(|id| dirty_now(id, DirtyReason::Signal, now)).collect()).await
+        ids.into_iter().map(|id| dirty_now(id, DirtyReason::Signal, now)).collect()
     }
 }
 
