@@ -236,3 +236,78 @@ fn refused(body: &Value) -> Refused {
         _ => Refused::Other(unexpected(format!("authorisation server: {words}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+    use std::sync::Mutex as Lock;
+
+    use futures_executor::block_on;
+    use obmen_engine::ports::{BoxFuture, HttpResponse, StoreError};
+
+    use super::*;
+
+    /// An authorisation server that gives another pair of tokens each time, and a store that may be broken.
+    #[derive(Default)]
+    struct Vendor {
+        asked: Lock<u32>,
+        is_store_broken: bool,
+        kept: Lock<Option<String>>,
+    }
+
+    impl Transport for Vendor {
+        fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+            let mut asked = self.asked.lock().unwrap();
+            *asked += 1;
+            let body = serde_json::json!({
+                "access_token": format!("a{asked}"), "refresh_token": format!("r{asked}"), "member_id": "m",
+                "client_endpoint": "https://demo.bitrix24.ru/rest/",
+            });
+            let body = body.to_string().into_bytes();
+            Box::pin(ready(Ok(HttpResponse { status: 200, headers: Vec::new(), body })))
+        }
+    }
+
+    impl Memory for Vendor {
+        fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+            let kept = self.kept.lock().unwrap().clone().filter(|_| name == TOKENS);
+            Box::pin(ready(Ok(kept)))
+        }
+
+        fn keep<'a>(&'a self, _: &'a str, text: String) -> BoxFuture<'a, Result<(), StoreError>> {
+            if self.is_store_broken {
+                return Box::pin(ready(Err(StoreError::Failed("broken".to_owned()))));
+            }
+            *self.kept.lock().unwrap() = Some(text);
+            Box::pin(ready(Ok(())))
+        }
+    }
+
+    fn door(vendor: &Arc<Vendor>) -> Door {
+        let app = App {
+            portal: "https://demo.bitrix24.ru".to_owned(),
+            client_id: "local.obmen".to_owned(),
+            client_secret: "geheim".to_owned(),
+            refresh_token: Some("r0".to_owned()),
+            auth_url: "https://oauth.bitrix.info".to_owned(),
+        };
+        Door::new(Access::App(app), vendor.clone(), vendor.clone())
+    }
+
+    #[test]
+    fn a_token_whose_key_could_not_be_kept_is_not_used() {
+        let vendor = Arc::new(Vendor { is_store_broken: true, ..Vendor::default() });
+        assert!(matches!(block_on(door(&vendor).way()), Err(SideError::Store(_))));
+    }
+
+    #[test]
+    fn of_two_whose_token_is_over_the_second_finds_it_renewed() {
+        let vendor = Arc::new(Vendor::default());
+        let door = door(&vendor);
+        let used = block_on(door.way()).unwrap();
+        block_on(door.renew(&used)).unwrap();
+        block_on(door.renew(&used)).unwrap();
+        assert_eq!(*vendor.asked.lock().unwrap(), 2, "once to come in, once to renew");
+        assert_eq!(block_on(door.way()).unwrap().token.as_deref(), Some("a2"));
+    }
+}

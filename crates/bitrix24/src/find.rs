@@ -134,6 +134,11 @@ pub(crate) async fn find_created(
     Ok(found)
 }
 
+/// The mark of a record that we made.
+fn own_mark(row: &Value, originator: &str) -> Option<String> {
+    (member(row, "ORIGINATOR_ID") == originator).then(|| member(row, "ORIGIN_ID").to_lowercase())
+}
+
 /// Ids of records that carry our mark, with the source each was made from.
 async fn created_ids(
     kind: Kind,
@@ -163,10 +168,8 @@ async fn created_ids(
         loop {
             let found = rows(&page);
             for row in &found {
-                let mark = member(row, "ORIGIN_ID").to_lowercase();
-                if member(row, "ORIGINATOR_ID") == originator && sources.contains_key(&mark) {
-                    made.insert(member(row, "ID"), mark);
-                }
+                let mark = own_mark(row, &originator).filter(|mark| sources.contains_key(mark));
+                made.extend(mark.map(|mark| (member(row, "ID"), mark)));
             }
             let Some(last) = found.last().filter(|_| found.len() >= PAGE) else {
                 break;
@@ -190,6 +193,15 @@ mod tests {
 
     use super::*;
     use crate::record::tests::{portal, settings};
+
+    #[test]
+    fn a_mark_of_another_originator_is_not_ours() {
+        let row = |originator: &str| json!({"ID": "7", "ORIGINATOR_ID": originator, "ORIGIN_ID": "6F0E"});
+        assert_eq!(own_mark(&row("obmen:main"), "obmen:main").as_deref(), Some("6f0e"));
+        for other in ["", "1C", "obmen:other"] {
+            assert_eq!(own_mark(&row(other), "obmen:main"), None, "{other}");
+        }
+    }
 
     #[test]
     fn values_are_grouped_and_every_search_names_its_kind() {

@@ -227,6 +227,29 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_stamped_again_within_its_second_is_told_once_more() {
+        let row = |seconds: i64| json!({"ID": "7", "DATE_MODIFY": at(seconds).to_string()});
+        let told = |seconds| {
+            let mut found = found();
+            found.take(&QUESTIONS[0], 7, &row(seconds)).unwrap();
+            found.told.len()
+        };
+        assert_eq!([told(1090), told(1097)], [1, 1], "long ago");
+        assert_eq!([told(1099), told(1100)], [0, 0], "asked at 1100");
+    }
+
+    #[test]
+    fn a_requisite_that_was_never_changed_is_told_by_its_birth() {
+        let stamp = at(1050).to_string();
+        let row = json!({"ID": "7", "ENTITY_TYPE_ID": "4", "ENTITY_ID": "12", "DATE_CREATE": stamp});
+        let mut found = found();
+        for question in QUESTIONS.iter().filter(|question| question.stamp == "DATE_CREATE") {
+            found.take(question, 7, &row).unwrap();
+        }
+        assert_eq!(found.ids, [RecordId::bitrix24(Kind::Company, "12")]);
+    }
+
+    #[test]
     fn bookmarks_are_read_back() {
         let place = Place { at: 1000, told: BTreeMap::from([("contact:7:DATE_MODIFY".to_owned(), 990)]) };
         assert_eq!(Place::read(&place.write()).ok(), Some(place));

@@ -155,6 +155,19 @@ fn what_waits_in_the_queue_comes_until_it_is_confirmed_and_our_own_writes_do_not
 }
 
 #[test]
+fn everything_that_happens_to_contacts_companies_and_requisites_is_put_into_the_queue() {
+    let stage = queued();
+    stage.take_requests();
+    assert_eq!(next(&stage), None);
+    let bound = stage.take_requests().iter().map(Value::to_string).collect::<String>();
+    for entity in ["CONTACT", "COMPANY", "REQUISITE"] {
+        for deed in ["ADD", "UPDATE", "DELETE"] {
+            assert!(bound.contains(&format!("ONCRM{entity}{deed}")), "{entity} {deed}: {bound}");
+        }
+    }
+}
+
+#[test]
 fn a_reservation_is_found_again_after_a_crash_and_after_a_lost_reply() {
     let mut stage = queued();
     assert_eq!(next(&stage), None);

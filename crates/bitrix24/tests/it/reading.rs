@@ -135,10 +135,34 @@ fn finding_returns_only_who_really_holds_a_key() {
     };
     assert_eq!(ids(Kind::Contact, &keys), ["3", "50"], "the phone in another spelling counts too");
     assert_eq!(ids(Kind::Company, &keys), ["5"], "the mailbox only");
+    // Which the portal's own normal form takes for the same.
+    stage.load(
+        &json!({"entity": "contact", "ID": "60", "NAME": "Нина", "PHONE": [{"VALUE": "00 926 001 00 01"}]}),
+    );
+    let phone: Vec<Key> = keys.iter().filter(|key| matches!(key, Key::Phone(_))).cloned().collect();
+    assert_eq!(
+        ids(Kind::Contact, &phone),
+        ["3", "50"],
+        "in every spelling, and nobody who holds another one"
+    );
     let inn = |text: &str| Key::Inn(Inn::parse(text).unwrap());
     assert_eq!(ids(Kind::Company, &[inn("7707083893")]), ["5"]);
     assert_eq!(ids(Kind::Contact, &[inn("500100732259")]), ["50"]);
     assert!(ids(Kind::Contact, &[inn("7707083893"), Key::Name("вера".to_owned())]).is_empty());
+}
+
+#[test]
+fn records_are_asked_for_by_fifty_ids_a_list() {
+    let stage = Stage::new();
+    load_contacts(&stage, 120);
+    stage.run(stage.client.connect()).unwrap();
+    let ids: Vec<RecordId> =
+        (1..=120).map(|id| RecordId::bitrix24(Kind::Contact, (id * 3).to_string())).collect();
+    let lists = || stage.counters()["calls"]["crm.contact.list"].as_u64().unwrap();
+    let before = lists();
+    stage.take_requests();
+    assert_eq!(stage.run(stage.client.fetch(&ids)).unwrap().len(), 120);
+    assert_eq!((lists() - before, stage.take_requests().len()), (3, 1));
 }
 
 #[test]
