@@ -314,6 +314,13 @@ fn a_link_goes_on_in_the_record_that_stands_for_the_one_that_is_gone() {
     check("two cards were merged", &[left("1"), right()], &gone, &["link 1=a phone"]);
     let twins = [left("1"), left("2"), right()];
     check("one of three cards was deleted", &twins, &gone, &["link 1=a phone", "ask twins 1 2"]);
+    let replaced = [left("1"), o("b", "Иванов Пётр Сергеевич", "+79123456789", "")];
+    check("a counterparty was replaced in 1C", &replaced, &[("1", "z")], &["link 1=b phone"]);
+    let firms = [
+        cb("1", "Ромашка", "7701234560", "770101001", ""),
+        co("b", "ООО «Ромашка»", "7701234560", "770101001", ""),
+    ];
+    check("a firm was replaced in 1C", &firms, &[("1", "z")], &["link 1=b inn"]);
     let names = o("a", "Иванов Пётр Сергеевич", "+79990000000", "");
     check("the name alone does not tell who stands for it", &[left("1"), names], &gone, &["new 1"]);
     let replaced = [left("1"), right(), marked(o("b", "Иванов Пётр Сергеевич", "+79123456789", ""))];

@@ -54,6 +54,7 @@ fn a_node_is_named_by_code_name_or_reference_and_it_is_told_where_it_cannot_be_o
     assert_eq!(problems(&world("nobody")), ["check-onec-node-missing"]);
     assert!(block_on(world("nobody").client.waiting()).is_err());
     assert_eq!(problems(&world("BASE")), ["check-onec-node-own"]);
+    assert!(block_on(world("BASE").client.waiting()).is_err(), "nothing is registered for the base itself");
     let other = World::of(obmen_sim::onec::Settings::default(), &objects(), |settings| {
         settings.exchange = Some(Exchange { plan: "Другой".to_owned(), node: "OBMEN".to_owned() });
     });
