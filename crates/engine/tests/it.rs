@@ -4,6 +4,7 @@
 mod it {
     mod comparing;
     mod gone;
+    mod overwriting;
     mod patience;
     mod scripted;
     mod sharing;

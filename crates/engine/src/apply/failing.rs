@@ -157,3 +157,39 @@ fn is_fatal(error: &SideError) -> bool {
             | SideError::Store(_)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use obmen_domain::record::Side;
+
+    use super::*;
+
+    const SIDE: Side = Side::Onec;
+
+    fn put_off(error: &SideError, attempts: u32) -> (i64, bool) {
+        let put_off = Postponed::not_done(error, attempts, Timestamp::UNIX_EPOCH);
+        (put_off.due.as_second(), put_off.failed.is_some())
+    }
+
+    #[test]
+    fn what_may_be_the_records_own_fault_counts_and_waits_longer_each_time() {
+        let words = String::new;
+        let own = [
+            SideError::Rejected { side: SIDE, words: words() },
+            SideError::Busy { side: SIDE, words: words() },
+            SideError::Unexpected { side: SIDE, words: words() },
+        ];
+        for error in own {
+            let waits = [0, 1, 2, 6, 60].map(|attempts| put_off(&error, attempts));
+            assert_eq!(waits, [(5, true), (10, true), (20, true), (320, true), (320, true)], "{error}");
+        }
+    }
+
+    #[test]
+    fn a_limit_and_a_side_that_is_away_are_waited_for_and_count_as_no_attempt() {
+        let until = Timestamp::from_second(700).unwrap();
+        assert_eq!(put_off(&SideError::LimitReached { side: SIDE, until }, 3), (700, false));
+        let words = String::new();
+        assert_eq!(put_off(&SideError::Unavailable { side: SIDE, words }, 0), (5, false));
+    }
+}

@@ -96,6 +96,9 @@ fn a_further_object_of_a_linked_person_is_no_riddle_and_a_copy_made_twice_is_one
     let keeps_back = Rules { create_in_bitrix24: CreateRule::None, ..Rules::default() };
     let found = lines(&keeps_back, with(linked("", "", None), [seen(copy())]));
     assert_eq!(found, ["onec:contact:bb twin of onec:contact:aa: unexplained"], "no rule excuses it");
+    let nameless = Record { mutual_id: "contact:1".to_owned(), ..person(onec("bb"), "", "") };
+    let found = lines(&Rules::default(), with(linked("", "", None), [seen(nameless)]));
+    assert_eq!(found, ["onec:contact:bb twin of onec:contact:aa: unexplained"], "nor that it says nothing");
     let decided = ruled(onec("bb"), right(), Ruling::Same);
     let found = lines(&Rules::default(), with(linked("", "", None), [seen(copy()), decided]));
     assert_eq!(found, ["onec:contact:bb alone: decided"]);

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use futures_executor::block_on;
+use obmen_domain::record::{Catalog, Kind, Record, RecordId};
 use obmen_engine::ports::SideError;
 use obmen_engine::sync::EngineError;
 
-use super::stage::Stage;
+use super::stage::{Stage, person};
 
 /// A round that copies a contact into a locked 1C which says so after a while: how long it takes, in seconds, and how often
 /// it writes.
@@ -52,4 +53,23 @@ fn a_batch_waits_in_hand_for_a_limit_and_is_not_planned_anew() {
     assert_eq!(after, 120, "at the moment that the limit names it was tried again, and then for two minutes");
     assert_eq!(*stage.onec.attempts.lock().unwrap(), 1 + 9);
     assert_eq!(stage.side.fetched.lock().unwrap().len(), 1, "its record was read once");
+}
+
+#[test]
+fn whoever_turns_up_while_a_batch_waits_long_is_not_made_a_second_time() {
+    let stage = stage(Duration::ZERO);
+    let until = stage.now() + Duration::from_secs(6 * 60);
+    *stage.onec.limited_until.lock().unwrap() = Some(until);
+    let id = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    let entered = Record { id, catalog: Catalog::Counterparty, ..person("1", "a") };
+    *stage.onec.turns_up.lock().unwrap() = Some((until, entered));
+    block_on(stage.engine.run_once()).unwrap();
+    assert_eq!(*stage.onec.attempts.lock().unwrap(), 1, "only before anybody was there");
+}
+
+#[test]
+fn whoever_is_about_to_be_made_is_looked_for_once() {
+    let stage = stage(Duration::ZERO);
+    block_on(stage.engine.run_once()).unwrap_err();
+    assert_eq!(*stage.onec.looked_up.lock().unwrap(), 1);
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::key::Key;
-use obmen_domain::party::{Field, Party, Person, Point, Value};
+use obmen_domain::party::{Email, Field, Party, Person, Point, PointKind, Value};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::rules::{Capacity, Rules};
 use obmen_domain::stay::Tie;
@@ -67,6 +67,12 @@ pub(crate) struct Shown {
     /// The side is locked, and after how long it says so to whoever writes, a write each.
     pub(crate) locked: Mutex<Option<Duration>>,
     pub(crate) attempts: Mutex<usize>,
+    /// Somebody who can be found by the keys of contact 1, and from when on.
+    pub(crate) turns_up: Mutex<Option<(Timestamp, Record)>>,
+    /// How often somebody was looked for by keys.
+    pub(crate) looked_up: Mutex<usize>,
+    /// Each write takes effect, and meets this state in place of the one it was planned on.
+    pub(crate) overwrites: Mutex<Option<Record>>,
     /// Until then a limit lets no write in.
     pub(crate) limited_until: Mutex<Option<Timestamp>>,
     /// After how long the outcome of a write can be found out.
@@ -187,7 +193,7 @@ impl Stage {
     }
 }
 
-fn person(id: &str, version: &str) -> Record {
+pub(crate) fn person(id: &str, version: &str) -> Record {
     Record {
         id: RecordId::bitrix24(Kind::Contact, id),
         catalog: Catalog::Bitrix24,
@@ -196,7 +202,7 @@ fn person(id: &str, version: &str) -> Record {
             name: PersonName::from_parts("Кольцова", "Вера", ""),
             inn: String::new(),
             phones: Vec::new(),
-            emails: Vec::new(),
+            emails: vec![email(&format!("n{id}@firm.example"))],
             employers: Vec::new(),
             position: String::new(),
             manager: None,
@@ -209,6 +215,10 @@ fn person(id: &str, version: &str) -> Record {
         attributes: BTreeMap::new(),
         brought: BTreeSet::new(),
     }
+}
+
+fn email(text: &str) -> Email {
+    Email { key: read_emails(text).pop(), text: text.to_owned(), extension: None, kind: PointKind::Work }
 }
 
 impl Shown {
@@ -310,7 +320,9 @@ impl Reader for Half {
     }
 
     fn find<'a>(&'a self, _: Kind, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
-        Box::pin(ready(Ok(Vec::new())))
+        *self.1.looked_up.lock().unwrap() += 1;
+        let turned_up = self.1.turns_up.lock().unwrap().clone().filter(|(since, _)| *since <= self.2.now());
+        Box::pin(ready(Ok(turned_up.map(|(_, record)| record).into_iter().collect())))
     }
 
     fn find_created<'a>(
@@ -349,6 +361,10 @@ impl Writer for Half {
     }
 
     fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        if let Some(overwrote) = self.1.overwrites.lock().unwrap().clone() {
+            let outcomes = writes.into_iter().map(|write| taken(write, overwrote.clone()));
+            return Box::pin(ready(outcomes.collect()));
+        }
         let Some(after) = *self.1.locked.lock().unwrap() else { panic!("whoever watches writes nothing") };
         *self.1.attempts.lock().unwrap() += 1;
         if let Some(until) = self.1.limited_until.lock().unwrap().filter(|until| self.2.now() < *until) {
@@ -359,4 +375,11 @@ impl Writer for Half {
         let locked = SideError::Locked { side: self.0, words: "update".to_owned() };
         Box::pin(ready(writes.iter().map(|_| Outcome::NotDone(locked.clone())).collect()))
     }
+}
+
+/// An update that took effect on another state than planned.
+fn taken(write: Write, overwrote: Record) -> Outcome {
+    let Write::Update { mut record, changes, .. } = write else { panic!("nothing is made or marked here") };
+    changes.into_iter().for_each(|change| record.party.set(change.field, change.after));
+    Outcome::Done { record, overwrote: Some(Box::new(overwrote)) }
 }
