@@ -133,3 +133,18 @@ fn is_same(expected: &SecretString, given: &str) -> bool {
     let expected = expected.expose_secret();
     !expected.is_empty() && bool::from(expected.as_bytes().ct_eq(given.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_secret_counts_and_an_empty_one_is_nobodys() {
+        let is_let_in = |expected: &str, given: &str| is_same(&expected.to_owned().into(), given);
+        assert!(is_let_in("geheim", "geheim"));
+        for given in ["", "g", "gehei", "geheim2", "Geheim", "geheiM"] {
+            assert!(!is_let_in("geheim", given), "{given}");
+        }
+        assert!(!is_let_in("", "") && !is_let_in("", "geheim"));
+    }
+}
