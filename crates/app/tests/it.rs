@@ -42,6 +42,8 @@ mod serving;
 mod silence;
 #[path = "it/simulators.rs"]
 mod simulators;
+#[path = "it/status.rs"]
+mod status;
 #[path = "it/telling.rs"]
 mod telling;
 #[path = "it/undo_cases.rs"]

@@ -28,19 +28,13 @@ pub(crate) async fn run(args: DiffArgs, context: &Context) -> Result<Ending, Fai
     gate::pass(&joined, args.partial_rights).await?;
     let engine =
         joined.engine(context.screen.progress(&context.words), context.run_name(), args.accept()).await?;
-    let compared = async {
-        if !args.seen {
-            engine.look().await?;
-        }
-        if context.global.json {
-            print_document(&joined.known.pair, &engine, context).await
-        } else {
-            show(&joined.known.pair, &engine, context).await
-        }
-    };
-    let found = tokio::select! {
-        found = compared => found?,
-        () = context.screen.interrupted() => return Err(Failure::said("interrupted")),
+    if !args.seen {
+        engine.look().await?;
+    }
+    let found = if context.global.json {
+        print_document(&joined.known.pair, &engine, context).await?
+    } else {
+        show(&joined.known.pair, &engine, context).await?
     };
     Ok(ending(&found))
 }
@@ -201,4 +195,30 @@ fn detail(why: &Why, named: &dyn Fn(&RecordId) -> String, words: &Words) -> Opti
 
 fn side_name(side: Side, words: &Words) -> String {
     words.say_with("side-name", &[("side", side.word().into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn equal_sides_listed_differences_and_unexplained_ones_have_an_exit_code_each() {
+        let code = |differences: &[(&'static str, u64)]| {
+            ending(&Comparison {
+                at: Timestamp::UNIX_EPOCH,
+                looked_at: None,
+                records: BTreeMap::new(),
+                pairs: 0,
+                equal: 0,
+                differences: differences.iter().copied().collect(),
+                digest: String::new(),
+            })
+            .code()
+        };
+        assert_eq!(code(&[]), 0);
+        assert_eq!(code(&[("review", 2), ("due", 1)]), 3);
+        assert_eq!(code(&[("review", 2), ("unexplained", 1)]), 1);
+    }
 }

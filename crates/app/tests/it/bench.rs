@@ -123,6 +123,13 @@ fallback_bitrix24 = "1"
         std::fs::write(self.folder.path().join("obmen.toml"), change(text)).unwrap();
     }
 
+    /// Adds a line to the pair of a configuration that is written already.
+    pub(crate) fn append_to_pair(&self, line: &str) {
+        let file = self.folder.path().join("obmen.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("[[pair]]\n", &format!("[[pair]]\n{line}\n"))).unwrap();
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -24,6 +24,7 @@ async fn a_contact_entered_in_bitrix24_arrives_in_1c_by_its_webhook_and_gets_its
     for counted in [
         "obmen_hooks_total",
         "obmen_lag_seconds_count{pair=\"main\",direction=\"bitrix24-to-onec\"} 1\n",
+        "obmen_lag_seconds_bucket{pair=\"main\",direction=\"bitrix24-to-onec\",le=\"3600\"} 1\n",
         "obmen_limit_requests{pair=\"main\",state=\"left\"}",
         "obmen_round_seconds_count{pair=\"main\"}",
         "obmen_writes_total{pair=\"main\",side=\"onec\",sort=\"create\"} 1\n",
@@ -46,6 +47,24 @@ async fn a_contact_entered_in_bitrix24_arrives_in_1c_by_its_webhook_and_gets_its
     for private in ["Кольцова", "Вера", "Анна", "firm.example", "geheim", &token] {
         assert!(!log.contains(private), "{private} in {log}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_is_still_typing_is_left_alone_for_as_long_as_the_configuration_says() {
+    const SETTLES: i64 = 60;
+    let bench = Bench::synced().await;
+    Serving::BY_HOOKS.prepare(&bench);
+    bench.append_to_pair(&format!("settle_seconds = {SETTLES}"));
+    let served = Served::start(&bench).await;
+    let began = bench.bitrix24.now();
+    let contact = enter_contact(&bench, "Вера");
+    change_contact(&bench, &contact, "Анна");
+    until("the client stands in 1C", || clients(&bench) == ["Кольцова Анна"]).await;
+    let took = bench.bitrix24.now().duration_since(began).as_secs();
+    assert!(took >= SETTLES, "{took}");
+    served.at_rest(&bench).await;
+    assert_eq!(bench.writes(), (1, 1), "what was typed in two steps is one look");
+    assert_eq!(served.stop().await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -320,6 +339,19 @@ async fn a_side_that_is_away_is_waited_for() {
     until("the reason is told", || log(&bench).contains("base is locked")).await;
     let failures = "obmen_failures_total{pair=\"main\",class=\"findings\"}";
     assert!(served.metrics().await.contains(failures), "{}", served.metrics().await);
+    bench.act_in_onec(&json!({"do": "fault", "fault": "none"}));
+    until("the client stands in 1C", || clients(&bench) == ["Кольцова Вера"]).await;
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_side_that_goes_away_while_it_is_served_is_waited_for_too() {
+    let bench = Bench::synced().await;
+    Serving::BY_HOOKS.prepare(&bench);
+    let served = Served::start(&bench).await;
+    bench.act_in_onec(&json!({"do": "fault", "fault": "login-page"}));
+    enter_contact(&bench, "Вера");
+    until("the failure is told", || log(&bench).contains("serve.failure")).await;
     bench.act_in_onec(&json!({"do": "fault", "fault": "none"}));
     until("the client stands in 1C", || clients(&bench) == ["Кольцова Вера"]).await;
     assert_eq!(served.stop().await, Some(0));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, dump, text};
 use crate::failures::add_person;
-use crate::served::{Served, Serving, until};
+use crate::served::{Served, Serving, log, until};
 
 const CLIENTS: &str = "Catalog_Контрагенты";
 
@@ -50,6 +50,8 @@ async fn a_failure_is_told_once_beside_the_card_and_at_the_address_and_ends_with
     assert_eq!(document["card"], json!(format!("contact:{contact}")), "{document}");
     served.at_rest(&bench).await;
     assert!(served.metrics().await.contains("obmen_refused_total{pair=\"main\",class=\"refused\"} 1"));
+    let log = log(&bench);
+    assert!(log.contains("apply.given_up") && log.contains("class=\"refused\""), "{log}");
 
     send("anna@firm.example");
     let mailboxes = || text(&dump(&bench.bitrix24.world)["contacts"][0]["EMAIL"][0]["VALUE"]);
@@ -59,6 +61,26 @@ async fn a_failure_is_told_once_beside_the_card_and_at_the_address_and_ends_with
     assert_eq!((comments(&bench).len(), told.lock().unwrap().len()), (1, 1), "told once");
     let (_, reviews) = bench.run_json(&["review", "list"]).await;
     assert_eq!(reviews["reviews"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_card_is_commented_where_nobody_asked_for_it() {
+    let bench = Bench::with_people(0, 0).await.paced();
+    bench.run_json(&["setup"]).await;
+    let client = add_person(&bench, "Белова Анна");
+    bench.run_json(&["sync"]).await;
+    let (url, told) = listen().await;
+    Serving::BY_POLLS.prepare(&bench);
+    let file = bench.folder().join("obmen.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{config}[notify]\nurl = \"{url}/told\"\nsecret = \"geheim\"\n")).unwrap();
+    let served = Served::start(&bench).await;
+    let fields = json!({ "emails": ["anna@firm.abcdefghijklmnopqrstuvw"] });
+    bench.act_in_onec(&json!({"do": "update", "set": CLIENTS, "ref": client, "fields": fields}));
+    until("it is told at the address", || !told.lock().unwrap().is_empty()).await;
+    // Cards come before the address.
+    assert_eq!(comments(&bench), Vec::<String>::new());
+    assert_eq!(served.stop().await, Some(0));
 }
 
 /// An address that refuses the first message and keeps the others.

@@ -14,14 +14,13 @@ use serde::Serialize;
 
 use super::users::{Act, Deed};
 use crate::clock::SystemClock;
-use crate::output::print_line;
 use crate::words::Words;
 
 /// The board on which acts and writes meet.
 pub(super) struct Board {
     clock: Arc<SystemClock>,
     words: Arc<Words>,
-    is_silent: bool,
+    tell: Box<dyn Fn(&str) + Send + Sync>,
     noted: Mutex<Noted>,
 }
 
@@ -75,8 +74,13 @@ impl Lags {
 }
 
 impl Board {
-    pub(super) fn new(clock: Arc<SystemClock>, words: Arc<Words>, is_silent: bool) -> Self {
-        Self { clock, words, is_silent, noted: Mutex::default() }
+    /// An empty board; `tell` is given a line for each change that arrived.
+    pub(super) fn new(
+        clock: Arc<SystemClock>,
+        words: Arc<Words>,
+        tell: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        Self { clock, words, tell: Box::new(tell), noted: Mutex::default() }
     }
 
     /// Somebody did something.
@@ -118,9 +122,6 @@ impl Board {
     }
 
     fn print(&self, id: &str, side: Side, name: &str, deeds: &[Deed], seconds: Option<f64>) {
-        if self.is_silent {
-            return;
-        }
         let deeds: Vec<String> = deeds.iter().map(|deed| self.words.say(deed.message())).collect();
         let args = [
             ("side", side.word().into()),
@@ -128,7 +129,7 @@ impl Board {
             ("deed", deeds.join(", ").into()),
             ("seconds", seconds.map_or_else(String::new, |seconds| format!("{seconds:.1}")).into()),
         ];
-        print_line(&self.words.say_with(id, &args));
+        (self.tell)(&self.words.say_with(id, &args));
     }
 }
 
@@ -170,7 +171,10 @@ mod tests {
     #[test]
     fn a_write_is_told_of_the_act_before_it_and_an_id_written_back_is_none() {
         let words = Arc::new(Words::new(Lang::En));
-        let board = Board::new(Arc::new(SystemClock::default()), words, true);
+        let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+        let told = Arc::clone(&lines);
+        let tell = move |line: &str| told.lock().unwrap().push(line.to_owned());
+        let board = Board::new(Arc::new(SystemClock::default()), words, tell);
         let act = |deed| Act {
             side: Side::Bitrix24,
             set: "contact",
@@ -201,6 +205,9 @@ mod tests {
         );
         assert_eq!((figures.into_onec.count, figures.into_bitrix24.count), (1, 0));
         assert!((2.9..3.1).contains(&figures.into_onec.median), "{figures:?}");
+        let lines = lines.lock().unwrap();
+        assert!(lines.len() == 1 && lines[0].contains("Анна"), "one line, of whom: {lines:?}");
+        assert!(lines[0].contains("→ 1C after 3."), "where to, and how long it took: {lines:?}");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::cli::LiveArgs;
 use crate::commands::serve::{Service, asked_to_end};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output::print_line;
 use crate::transport::HttpTransport;
 use crate::wiring::{Accept, Joined};
 
@@ -55,7 +56,8 @@ pub(super) async fn run(
     let hook = listener.local_addr().map(|address| format!("http://{address}/hooks/onec/demo"));
     let hook = hook.map_err(|error| super::failed(&error))?;
     let clock = Arc::clone(&context.clock);
-    let board = Arc::new(Board::new(clock, Arc::clone(&context.words), context.global.json));
+    let tell: fn(&str) = if context.global.json { |_| {} } else { print_line };
+    let board = Arc::new(Board::new(clock, Arc::clone(&context.words), tell));
     let watching = |_: &str| Arc::clone(&board) as Arc<dyn Progress>;
     let before = worlds.writes();
     let mut service =

@@ -154,6 +154,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn it_ends_well_only_where_nobody_came_twice_and_every_difference_has_a_reason() {
+        let lags = Lags::default();
+        let summary = |twins, unexplained| Summary {
+            figures: Figures {
+                changes: 0,
+                created: 0,
+                updated: 0,
+                ids_written_back: 0,
+                into_bitrix24: lags,
+                into_onec: lags,
+            },
+            calls_bitrix24: 0,
+            calls_onec: 0,
+            found_late: 0,
+            twins,
+            equal: 0,
+            listed: BTreeMap::from([("review", 3)]),
+            unexplained,
+            first_unexplained: Vec::new(),
+        };
+        assert!(summary(0, 0).is_well());
+        assert!(!summary(1, 0).is_well() && !summary(0, 1).is_well());
+    }
+
+    #[test]
     fn a_mailbox_is_held_by_one_record_of_a_catalog_and_by_one_person_of_each_firm() {
         let card = |mailbox: &str| json!({"EMAIL": [{"VALUE": mailbox}]});
         let person = |firm: &str, is_marked: bool| {

@@ -84,6 +84,15 @@ mod tests {
     }
 
     #[test]
+    fn whoever_fails_at_another_moment_waits_for_another_time() {
+        let waits = [0, 1, 2].map(|number| {
+            let now = at(0) + Duration::from_millis(number * 137);
+            Pause { failures: 5 }.after(&away(), now).duration_since(now)
+        });
+        assert!(waits[0] != waits[1] && waits[1] != waits[2] && waits[0] != waits[2], "{waits:?}");
+    }
+
+    #[test]
     fn a_limit_says_itself_when_it_ends_and_people_are_given_time() {
         let until = at(500);
         let limit = Failure::Side(SideError::LimitReached { side: Side::Bitrix24, until });

@@ -137,3 +137,103 @@ impl Telling {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use obmen_bitrix24::{Access, Limits, Settings};
+    use obmen_domain::forms::phone::PhoneContext;
+    use obmen_domain::record::Kind;
+    use obmen_domain::review::{AskReason, ReviewKind};
+    use obmen_engine::ports::{BoxFuture, HttpRequest, HttpResponse, Transport, TransportError};
+    use obmen_engine::store::Change;
+    use obmen_store::SqliteStore;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::words::Lang;
+
+    /// A portal that takes comments, or is away; it looks at what is kept about them when one arrives.
+    struct Cards {
+        store: Arc<dyn Store>,
+        is_away: AtomicBool,
+        kept: Mutex<Vec<String>>,
+    }
+
+    impl Transport for Cards {
+        fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+            Box::pin(async move {
+                let kept = self.store.recall("told").await.unwrap().unwrap_or_default();
+                self.kept.lock().unwrap().push(kept);
+                if self.is_away.load(Ordering::Relaxed) {
+                    return Err(TransportError::NotSent("no route to host".to_owned()));
+                }
+                let body = json!({"result": {"result": {"c00": 1}}}).to_string().into_bytes();
+                Ok(HttpResponse { status: 200, headers: Vec::new(), body })
+            })
+        }
+    }
+
+    /// A pair with one failure, whose card is in that portal.
+    async fn failed() -> (Telling, Arc<Cards>) {
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().unwrap().pair("main"));
+        let review = Review {
+            kind: ReviewKind::Refused,
+            party: Kind::Contact,
+            records: vec![RecordId::bitrix24(Kind::Contact, "7")],
+            fields: Vec::new(),
+            reason: AskReason::SideRefused("no".to_owned()),
+        };
+        store.apply(vec![Change::Review(Box::new(review))]).await.unwrap();
+        let cards = Arc::new(Cards {
+            store: Arc::clone(&store),
+            is_away: AtomicBool::new(false),
+            kept: Mutex::default(),
+        });
+        let settings = Settings {
+            pair: "main".to_owned(),
+            access: Access::Webhook("http://portal.test/rest/1/secret/".to_owned()),
+            contact_id_field: String::new(),
+            company_id_field: String::new(),
+            inn_field: String::new(),
+            limits: Limits::default(),
+            allow_automation: false,
+            phone_context: PhoneContext::new("RU", None).unwrap(),
+            attributes: Default::default(),
+            fallback_user: None,
+            rings_at: None,
+        };
+        let clock = Arc::new(SystemClock::default());
+        let portal = Bitrix24::new(settings, Arc::clone(&cards) as _, clock, Arc::clone(&store) as _);
+        let telling = Telling {
+            pair: "main".to_owned(),
+            store,
+            words: Arc::new(Words::new(Lang::En)),
+            cards: Some(Arc::new(portal)),
+            address: None,
+        };
+        (telling, cards)
+    }
+
+    #[tokio::test]
+    async fn a_comment_counts_as_written_before_it_is_sent_and_is_written_once() {
+        let (telling, cards) = failed().await;
+        assert!(!telling.tell().await.unwrap(), "nothing is left");
+        assert!(!telling.tell().await.unwrap());
+        let kept = cards.kept.lock().unwrap().clone();
+        assert_eq!(kept.len(), 1, "sent once");
+        assert!(kept[0].contains("card"), "kept by then: {kept:?}");
+    }
+
+    #[tokio::test]
+    async fn a_comment_that_was_certainly_not_written_is_written_later() {
+        let (telling, cards) = failed().await;
+        cards.is_away.store(true, Ordering::Relaxed);
+        assert!(telling.tell().await.unwrap(), "it is left");
+        cards.is_away.store(false, Ordering::Relaxed);
+        assert!(!telling.tell().await.unwrap());
+        assert_eq!(cards.kept.lock().unwrap().len(), 2);
+    }
+}
