@@ -19,38 +19,35 @@ pub use transform::Transform;
 
 use crate::record::Kind;
 
-/// Values of configured fields by name. One pointer where there are none.
+/// Values of configured fields by name. Nothing is allocated where there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ConfiguredValues(Option<Box<BTreeMap<FieldName, String>>>);
+pub struct ConfiguredValues(BTreeMap<FieldName, String>);
 
 impl ConfiguredValues {
     /// The value of a field that was read.
     pub fn get(&self, name: FieldName) -> Option<&str> {
-        self.0.as_ref()?.get(&name).map(String::as_str)
+        self.0.get(&name).map(String::as_str)
     }
 
     /// Puts a value in; an empty text says that the field was read and is empty.
     pub fn set(&mut self, name: FieldName, value: String) {
-        self.0.get_or_insert_default().insert(name, value);
+        self.0.insert(name, value);
     }
 
     /// Says nothing of a field.
     pub fn forget(&mut self, name: FieldName) {
-        if let Some(values) = &mut self.0 {
-            values.remove(&name);
-        }
-        self.0.take_if(|values| values.is_empty());
+        self.0.remove(&name);
     }
 
     /// The fields that were read.
     pub fn names(&self) -> impl Iterator<Item = FieldName> + '_ {
-        self.0.iter().flat_map(|values| values.keys()).copied()
+        self.0.keys().copied()
     }
 
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.0.is_empty()
     }
 }
 
@@ -114,10 +111,5 @@ mod tests {
         assert_eq!(serde_json::from_str::<ConfiguredValues>(&text).unwrap(), values);
         values.forget(segment);
         assert!(values.is_empty());
-    }
-
-    #[test]
-    fn parties_without_configured_fields_hold_one_pointer_more() {
-        assert_eq!(size_of::<ConfiguredValues>(), size_of::<usize>());
     }
 }

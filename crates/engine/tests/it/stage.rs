@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::key::Key;
-use obmen_domain::party::{Email, Field, Party, Person, PointKind, Value};
+use obmen_domain::party::{Email, Field, Party, Person, Point, Value};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::rules::{Capacity, Rules};
 use obmen_domain::stay::Tie;
@@ -135,7 +135,7 @@ impl Stage {
     pub(crate) fn seen_in_onec(&self, id: &RecordId) {
         let mut record = Record { id: id.clone(), catalog: Catalog::Counterparty, ..person("", "a") };
         let mailbox = "vera@example.org";
-        record.party.set(Field::Email, Value::Emails(vec![email(mailbox)]));
+        record.party.set(Field::Email, Value::Emails(emails(mailbox)));
         self.see(record);
     }
 
@@ -201,10 +201,10 @@ pub(crate) fn person(id: &str, version: &str) -> Record {
             name: PersonName::from_parts("Кольцова", "Вера", ""),
             inn: String::new(),
             phones: Vec::new(),
-            emails: vec![email(&format!("n{id}@firm.example"))],
+            emails: emails(&format!("n{id}@firm.example")),
             employers: Vec::new(),
             position: String::new(),
-            ..Person::default()
+            manager: None,
         }),
         standing: Standing::TakesPart,
         mutual_id: String::new(),
@@ -216,8 +216,8 @@ pub(crate) fn person(id: &str, version: &str) -> Record {
     }
 }
 
-fn email(text: &str) -> Email {
-    Email { key: read_emails(text).pop(), text: text.to_owned(), extension: None, kind: PointKind::Work }
+fn emails(text: &str) -> Vec<Email> {
+    read_emails(text).into_iter().map(|key| Point::known(key, text)).collect()
 }
 
 impl Shown {
@@ -238,7 +238,6 @@ impl Reader for Half {
             emails: 9,
             companies: 9,
             lengths: BTreeMap::new(),
-            sorts: BTreeMap::new(),
             mutual_id: false,
         }
     }
