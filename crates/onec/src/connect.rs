@@ -60,7 +60,8 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
     let mut chart = Vec::new();
     if shows(&profile.attributes.set) {
         let attributes = attributes(settings, interface, &schema).await?;
-        let wanted = |name: &str| find_attribute(&attributes, &profile.attributes, name);
+        let all: Vec<&Object> = attributes.iter().collect();
+        let wanted = |name: &str| find_attribute(&all, &profile.attributes, name);
         let in_attribute = settings.store_id == IdPlace::Attribute;
         facts.id_attribute = if in_attribute { wanted(&settings.id_attribute) } else { None };
         // A manager has one place: the configuration's own attribute comes before an additional one.
@@ -161,17 +162,13 @@ async fn attributes(
 }
 
 /// An attribute by its technical name, else by its title, else by its description.
-fn find_attribute<'a>(
-    attributes: impl IntoIterator<Item = &'a Object> + Clone,
-    names: &AttributesSet,
-    wanted: &str,
-) -> Option<Uuid> {
+fn find_attribute(attributes: &[&Object], names: &AttributesSet, wanted: &str) -> Option<Uuid> {
     let wanted = wanted.trim();
     if wanted.is_empty() {
         return None;
     }
     [names.name.as_str(), names.title.as_str(), DESCRIPTION].into_iter().find_map(|property| {
-        let mut usable = attributes.clone().into_iter().filter(|object| usable(object, names));
+        let mut usable = attributes.iter().copied().filter(|object| usable(object, names));
         usable.find(|object| text(object, property).trim() == wanted).and_then(|found| guid(found, REF))
     })
 }
@@ -327,7 +324,8 @@ mod tests {
         ];
         let profile = Profile::bp30();
         let find =
-            |list: &[Object]| find_attribute(list, &profile.attributes, "Код").map(|key| key.to_string());
+            |list: &[&Object]| find_attribute(list, &profile.attributes, "Код").map(|key| key.to_string());
+        let attributes: Vec<&Object> = attributes.iter().collect();
         assert_eq!(find(&attributes), Some(key(4)));
         assert_eq!(find(&attributes[..3]), Some(key(2)));
         assert_eq!(find(&attributes[..1]), None);

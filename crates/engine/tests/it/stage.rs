@@ -204,7 +204,7 @@ pub(crate) fn person(id: &str, version: &str) -> Record {
             emails: emails(&format!("n{id}@firm.example")),
             employers: Vec::new(),
             position: String::new(),
-            manager: None,
+            ..Person::default()
         }),
         standing: Standing::TakesPart,
         mutual_id: String::new(),
@@ -238,6 +238,7 @@ impl Reader for Half {
             emails: 9,
             companies: 9,
             lengths: BTreeMap::new(),
+            sorts: BTreeMap::new(),
             mutual_id: false,
         }
     }

@@ -146,10 +146,14 @@ impl Search<'_> {
             return Err(Fault::Missing(None));
         }
         let attributes = &self.settings.profile.attributes;
-        let own = self.chart.iter().filter(|object| {
-            guid(object, &attributes.group).is_none_or(|group| is_of_set(groups, group, &table.names.set))
-        });
-        let key = wanted().find_map(|wanted| find_attribute(own.clone(), attributes, wanted));
+        let own: Vec<&Object> = self
+            .chart
+            .iter()
+            .filter(|object| {
+                guid(object, &attributes.group).is_none_or(|group| is_of_set(groups, group, &table.names.set))
+            })
+            .collect();
+        let key = wanted().find_map(|wanted| find_attribute(&own, attributes, wanted));
         let key = key.ok_or(Fault::Missing(None))?;
         if taken.contains(&key) {
             return Err(Fault::Own);
