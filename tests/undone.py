@@ -50,6 +50,8 @@ class Comparison:
                     self.excepted["told by the undo"] += 1
                 elif entity == "requisite" and then is None and is_emptied(since):
                     self.excepted["requisites that stay in Bitrix24 without their numbers"] += 1
+                elif entity == "address" and then is None and is_blank(since):
+                    self.excepted["addresses that stay in Bitrix24 without a text"] += 1
                 elif then and since and are_names_read(said_in_bitrix24(then), said_in_bitrix24(since)):
                     self.excepted[NAMES_READ] += 1
                 else:
@@ -147,6 +149,11 @@ def contacts(item: dict) -> set:
 def is_emptied(requisite: dict | None) -> bool:
     numbers = ("RQ_INN", "RQ_KPP", "RQ_OGRN", "RQ_OGRNIP", "RQ_COMPANY_FULL_NAME")
     return requisite is not None and not any(requisite.get(name) for name in numbers)
+
+
+def is_blank(address: dict | None) -> bool:
+    parts = ("ADDRESS_1", "ADDRESS_2", "CITY", "POSTAL_CODE", "REGION", "PROVINCE", "COUNTRY")
+    return address is not None and not any(address.get(name) for name in parts)
 
 
 def is_of_marked(contract: dict, objects: dict) -> bool:

@@ -149,14 +149,22 @@ impl Engine {
         (self.rules.on_delete != OnDelete::Ignore).then(|| Change::Review(Box::new(review)))
     }
 
-    /// Whoever was held by a question about records that are gone is looked at again: nothing else would answer it.
+    /// Whoever was held by a question about records that are gone is looked at again: nothing else would answer it. A question
+    /// ends with the last of its records.
     async fn released(&self, gone: &[RecordId]) -> Result<Vec<Change>, EngineError> {
         let questions = self.store.reviews_of(gone).await?.into_iter();
-        let questions = questions.filter(|review| review.kind != ReviewKind::Deletion);
-        let others: BTreeSet<RecordId> = questions.flat_map(|review| review.records).collect();
+        let questions: Vec<Review> = questions.filter(|review| review.kind != ReviewKind::Deletion).collect();
+        let others: BTreeSet<&RecordId> =
+            questions.iter().flat_map(|review| &review.records).filter(|id| !gone.contains(id)).collect();
+        let others: Vec<RecordId> = others.into_iter().cloned().collect();
+        let left = self.store.seen(&others).await?;
+        let left: BTreeSet<RecordId> = left.into_iter().map(|record| record.id).collect();
+        let is_over = |review: &&Review| !review.records.iter().any(|id| left.contains(id));
+        let over = questions.iter().filter(is_over);
+        let mut changes: Vec<Change> = over.map(|review| Change::ReviewClosed { id: review.id() }).collect();
         let now = self.clock.now();
-        let others = others.into_iter().filter(|id| !gone.contains(id));
-        Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
+        changes.extend(left.into_iter().map(|id| dirty_now(id, DirtyReason::Related, now)));
+        Ok(changes)
     }
 
     /// Asks the sides themselves who holds the keys of those about to be created; of a few, their own side as well: a record

@@ -169,6 +169,29 @@ fn whoever_was_in_question_with_a_record_that_is_gone_is_looked_at_again() {
     assert!(block_on(stage.store.is_dirty(&left)).unwrap());
 }
 
+#[test]
+fn a_question_between_records_that_are_all_gone_ends_and_has_nobody_looked_at() {
+    let stage = Stage::new();
+    let both = ["1", "2"].map(|id| RecordId::bitrix24(Kind::Contact, id));
+    stage.seen(&[("1", "a"), ("2", "a")]);
+    let question = Review {
+        kind: ReviewKind::Twins,
+        party: Kind::Contact,
+        records: both.to_vec(),
+        fields: Vec::new(),
+        reason: AskReason::FullerRecordTakesPart,
+    };
+    block_on(stage.store.apply(vec![Change::Review(Box::new(question))])).unwrap();
+    for id in &both {
+        block_on(stage.store.apply(vec![signal(id)])).unwrap();
+        block_on(stage.engine.run_once()).unwrap();
+    }
+    block_on(stage.engine.run_once()).unwrap();
+    assert_eq!(block_on(stage.store.reviews()).unwrap(), []);
+    let is_due = both.map(|id| block_on(stage.store.is_dirty(&id)).unwrap());
+    assert_eq!(is_due, [false, false]);
+}
+
 fn signal(id: &RecordId) -> Change {
     Change::Dirty {
         id: id.clone(),
