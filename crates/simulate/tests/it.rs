@@ -5,6 +5,7 @@ mod it {
     mod coverage;
     mod exchange;
     mod hidden;
+    mod judged;
     mod live;
     mod plants;
     mod queues;
