@@ -160,7 +160,7 @@ fn is_fatal(error: &SideError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use obmen_domain::record::Side;
+    use obmen_domain::record::{Kind, Side};
 
     use super::*;
 
@@ -191,5 +191,19 @@ mod tests {
         assert_eq!(put_off(&SideError::LimitReached { side: SIDE, until }, 3), (700, false));
         let words = String::new();
         assert_eq!(put_off(&SideError::Unavailable { side: SIDE, words }, 0), (5, false));
+    }
+
+    #[test]
+    fn what_no_further_attempt_mends_ends_the_round_and_what_may_pass_does_not() {
+        let ends = |error| {
+            let mut course = Course::default();
+            course.put_off(RecordId::onec(Kind::Contact, "1"), error, 0, Timestamp::UNIX_EPOCH);
+            course.fatal.is_some()
+        };
+        let words = String::new;
+        assert!(ends(SideError::Unauthorized { side: SIDE, words: words() }));
+        assert!(ends(SideError::Unpaid { side: SIDE, words: words() }));
+        assert!(!ends(SideError::Unavailable { side: SIDE, words: words() }));
+        assert!(!ends(SideError::Rejected { side: SIDE, words: words() }));
     }
 }
