@@ -1,5 +1,6 @@
 //! `obmen diff`: equal sides, explained differences, and one that nothing explains.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, dump, text};
@@ -16,6 +17,7 @@ async fn after_a_sync_every_difference_is_explained_and_a_change_is_told_until_i
     let (pairs, equal) = (first["pairs"].as_u64().unwrap(), first["equal"].as_u64().unwrap());
     assert!(equal > pairs / 2 && pairs > 40, "{first}");
     assert_eq!(bench.writes(), (0, 0), "nothing is written to either side");
+    assert!(moment(&first, "looked_at") <= moment(&first, "at"), "{first}");
     let (_, again) = bench.run_json(&["diff", "--seen"]).await;
     assert_eq!(again["digest"], first["digest"], "the same state has the same digest");
 
@@ -51,6 +53,13 @@ async fn two_sides_that_hold_the_same_are_equal() {
     let told = bench.run(&["diff"]).await;
     assert_eq!(told.code, 0, "{told:?}");
     assert!(told.stdout.contains("Both sides are equal."), "{told:?}");
+    let (_, document) = bench.run_json(&["diff", "--seen"]).await;
+    assert!(told.stdout.contains(document["digest"].as_str().unwrap()), "{told:?} {document}");
+}
+
+/// When something happened, as a document tells it.
+fn moment(document: &Value, key: &str) -> Timestamp {
+    document[key].as_str().unwrap_or_else(|| panic!("no {key} in {document}")).parse().unwrap()
 }
 
 /// A contact that is linked and has no position on either side.
