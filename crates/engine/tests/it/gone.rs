@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use obmen_domain::plan::LinkReason;
 use obmen_domain::record::{Kind, RecordId};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
+use obmen_domain::rules::OnDelete;
 use obmen_engine::ports::SideError;
 use obmen_engine::store::{Change, DirtyReason, Entry, Event, Intent, IntentAction};
 use obmen_engine::sync::EngineError;
@@ -27,6 +28,20 @@ fn a_link_between_two_records_that_are_gone_is_answered() {
     }
     let asked = block_on(stage.store.reviews()).unwrap();
     assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
+}
+
+#[test]
+fn nobody_is_asked_about_a_linked_record_that_is_gone_where_deletions_are_ignored() {
+    let mut stage = Stage::new();
+    stage.engine.rules.on_delete = OnDelete::Ignore;
+    let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
+    let onec = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
+    stage.seen(&[("1", "a")]);
+    let link = Change::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason: LinkReason::Email };
+    block_on(stage.store.apply(vec![link, signal(&bitrix24), signal(&onec)])).unwrap();
+    assert!(block_on(stage.engine.run_once()).unwrap().is_some());
+    assert_eq!(stage.signalled(), Vec::<String>::new(), "it was looked at");
+    assert_eq!(block_on(stage.store.reviews()).unwrap(), []);
 }
 
 #[test]
