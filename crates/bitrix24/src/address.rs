@@ -9,7 +9,7 @@ use obmen_domain::record::Kind;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Command, PREVIOUS, unexpected};
-use crate::read::type_id;
+use crate::read::{OwnedRows, type_id};
 use crate::settings::Settings;
 use crate::wire::{member, rows};
 use obmen_engine::ports::SideError;
@@ -54,11 +54,7 @@ pub(crate) fn any(kind: Kind) -> Command {
 }
 
 /// The rows of a page, each with its owner.
-pub(crate) fn owned<'a>(
-    kind: Kind,
-    owners: &[String],
-    page: &'a Value,
-) -> Result<Vec<(String, &'a Value)>, SideError> {
+pub(crate) fn owned<'a>(kind: Kind, owners: &[String], page: &'a Value) -> Result<OwnedRows<'a>, SideError> {
     let owned = |row: &'a Value| {
         let owner = member(row, "ANCHOR_ID");
         let is_asked_for = member(row, "TYPE_ID") == LEGAL.to_string()

@@ -7,7 +7,7 @@ mod comment;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use obmen_domain::configured::{Choice, ConfiguredValues, FieldName, Place, Sort};
+use obmen_domain::configured::{Choice, ConfiguredValues, FieldName, Place, Sort, told};
 use obmen_domain::record::Kind;
 use obmen_engine::doctor::Finding;
 use serde_json::{Map, Value, json};
@@ -89,10 +89,10 @@ pub(crate) enum Fault {
 
 impl Configured {
     /// What the answers of the `fields` methods say of the wanted places.
-    pub(crate) fn found(settings: &Settings, fields: impl Fn(Kind) -> Value) -> Self {
+    pub(crate) fn found<'a>(settings: &Settings, fields: impl Fn(Kind) -> &'a Value) -> Self {
         let mut configured = Self::default();
         for place in &settings.places {
-            match column(place, &fields(place.kind), settings) {
+            match column(place, fields(place.kind), settings) {
                 Ok(column) => configured.columns.push(column),
                 Err(fault) => configured.faults.push((place.clone(), fault)),
             }
@@ -138,11 +138,10 @@ impl Configured {
         values
     }
 
-    /// What is wrong with places. Of a field that records of either kind may have, it is enough that one kind has it.
+    /// What is wrong with places.
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        let is_elsewhere = |place: &Place| self.columns.iter().any(|column| column.place.name == place.name);
-        let told = self.faults.iter().filter(|(place, _)| place.is_certain || !is_elsewhere(place));
-        told.map(|(place, fault)| finding(place, fault)).collect()
+        let is_placed = |name| self.columns.iter().any(|column| column.place.name == name);
+        told(&self.faults, is_placed).map(|(place, fault)| finding(place, fault)).collect()
     }
 
     /// Puts a value into what is written, by the name that `name` makes of the field's own; an unknown field is left out.
@@ -236,23 +235,15 @@ fn column(place: &Place, fields: &Value, settings: &Settings) -> Result<Column, 
 }
 
 fn finding(place: &Place, fault: &Fault) -> Finding {
-    let mut details = vec![
-        ("field", place.name.to_string()),
-        ("at", place.at.join(", ")),
-        ("kind", place.kind.word().to_owned()),
-    ];
-    match fault {
+    let (code, further) = match fault {
         Fault::Missing(like) => {
-            details.push(("like", like.clone().unwrap_or_else(|| "none".to_owned())));
-            Finding::problem("check-own-field-missing", details)
+            ("check-own-field-missing", Some(("like", like.clone().unwrap_or_else(|| "none".to_owned()))))
         }
-        Fault::Own => Finding::problem("check-own-field-taken", details),
-        Fault::ReadOnly => Finding::problem("check-own-field-read-only", details),
-        Fault::Type(sort) => {
-            details.push(("sort", sort.clone()));
-            Finding::problem("check-own-field-type", details)
-        }
-    }
+        Fault::Own => ("check-own-field-taken", None),
+        Fault::ReadOnly => ("check-own-field-read-only", None),
+        Fault::Type(sort) => ("check-own-field-type", Some(("sort", sort.clone()))),
+    };
+    Finding::of_place(code, place, further)
 }
 
 /// How imports and items name a field: user fields as they are, `SOURCE_ID` as `sourceId`.
@@ -288,7 +279,7 @@ mod tests {
             "UF_CRM_SEGMENT": {"type": "enumeration",
                 "items": [{"ID": "12", "VALUE": "Опт"}, {"ID": "13", "VALUE": "Розница"}]},
         });
-        Configured::found(&Settings { places, ..settings() }, |_| fields.clone())
+        Configured::found(&Settings { places, ..settings() }, |_| &fields)
     }
 
     #[test]

@@ -202,8 +202,8 @@ pub(crate) fn read_facts(answers: &[(Value, Option<u64>)], settings: &Settings) 
             BTreeMap::new()
         },
         configured: Configured::found(settings, |kind| match kind {
-            Kind::Company => value(8).clone(),
-            Kind::Contact => value(9).clone(),
+            Kind::Company => value(8),
+            Kind::Contact => value(9),
         }),
         keeps_queues: has_feature(0),
         knows_connectors: has_feature(1),

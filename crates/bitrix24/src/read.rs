@@ -107,11 +107,11 @@ pub(crate) async fn records_of_bundle(
         found.insert(id, Rows { row: row.clone(), ..Rows::default() });
     }
     let first = answers.get(1).cloned().unwrap_or_default();
-    add_requisites(kind, ids, first, &mut found, Value::clone, sender).await?;
+    Owned::REQUISITES.add(kind, ids, first, &mut found, Value::clone, sender).await?;
     match answers.get(2) {
         Some(items) if kind == Kind::Contact => add_companies(items, &mut found),
         Some(first) => {
-            add_addresses(kind, ids, first.clone(), &mut found, Value::clone, sender).await?;
+            Owned::ADDRESSES.add(kind, ids, first.clone(), &mut found, Value::clone, sender).await?;
         }
         None => {}
     }
@@ -181,10 +181,10 @@ pub(crate) async fn complete(
         .collect();
     let mut answers = sender.read_packed(&commands).await?.into_iter();
     for (owners, answer) in owners.iter().zip(answers.by_ref()) {
-        add_requisites(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+        Owned::REQUISITES.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
     for (owners, answer) in anchors.iter().zip(answers.by_ref()) {
-        add_addresses(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+        Owned::ADDRESSES.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
     for answer in answers {
         add_companies(&answer.open(), &mut found);
@@ -194,54 +194,65 @@ pub(crate) async fn complete(
     Ok(Records::made_by(made))
 }
 
-async fn add_requisites<T>(
-    kind: Kind,
-    owners: &[String],
-    first: Value,
-    found: &mut BTreeMap<String, Rows<T>>,
-    kept: impl Fn(&Value) -> T,
-    sender: &Sender,
-) -> Result<(), SideError> {
-    let mut page = first;
-    loop {
-        let requisite_rows = rows(&page);
-        for requisite in &requisite_rows {
-            let owner = member(requisite, "ENTITY_ID");
-            if !owners.contains(&owner) || member(requisite, "ENTITY_TYPE_ID") != type_id(kind).to_string() {
-                return Err(unexpected("crm.requisite.list gave a row that was not asked for"));
+/// Rows of a page, each with its owner.
+pub(crate) type OwnedRows<'p> = Vec<(String, &'p Value)>;
+
+/// Rows that belong to records, in lists that come in pages.
+struct Owned<T> {
+    /// The page behind the row of an id.
+    page: fn(Kind, &[String], &str) -> Command,
+    /// The rows of a page, each with its owner.
+    rows: for<'p> fn(Kind, &[String], &'p Value) -> Result<OwnedRows<'p>, SideError>,
+    /// The id by which pages go on.
+    id: &'static str,
+    /// Where they are put.
+    place: fn(&mut Rows<T>) -> &mut Vec<T>,
+}
+
+impl<T> Owned<T> {
+    const REQUISITES: Self =
+        Self { page: requisites, rows: owned_requisites, id: "ID", place: |rows| &mut rows.requisites };
+    const ADDRESSES: Self = Self {
+        page: address::list,
+        rows: address::owned,
+        id: "ENTITY_ID",
+        place: |rows| &mut rows.addresses,
+    };
+
+    /// Puts the rows of a first page, and of those behind it, to their owners.
+    async fn add(
+        self,
+        kind: Kind,
+        owners: &[String],
+        first: Value,
+        found: &mut BTreeMap<String, Rows<T>>,
+        kept: impl Fn(&Value) -> T,
+        sender: &Sender,
+    ) -> Result<(), SideError> {
+        let mut page = first;
+        loop {
+            let owned = (self.rows)(kind, owners, &page)?;
+            for (owner, row) in &owned {
+                if let Some(rows) = found.get_mut(owner) {
+                    (self.place)(rows).push(kept(row));
+                }
             }
-            if let Some(rows) = found.get_mut(&owner) {
-                rows.requisites.push(kept(requisite));
-            }
+            let Some((_, last)) = owned.last().filter(|_| owned.len() >= PAGE) else { return Ok(()) };
+            let next = (self.page)(kind, owners, &member(last, self.id));
+            page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
         }
-        let Some(last) = requisite_rows.last().filter(|_| requisite_rows.len() >= PAGE) else {
-            return Ok(());
-        };
-        let next = requisites(kind, owners, &member(last, "ID"));
-        page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
     }
 }
 
-async fn add_addresses<T>(
-    kind: Kind,
-    owners: &[String],
-    first: Value,
-    found: &mut BTreeMap<String, Rows<T>>,
-    kept: impl Fn(&Value) -> T,
-    sender: &Sender,
-) -> Result<(), SideError> {
-    let mut page = first;
-    loop {
-        let addresses = address::owned(kind, owners, &page)?;
-        for (owner, row) in &addresses {
-            if let Some(rows) = found.get_mut(owner) {
-                rows.addresses.push(kept(row));
-            }
+fn owned_requisites<'p>(kind: Kind, owners: &[String], page: &'p Value) -> Result<OwnedRows<'p>, SideError> {
+    let owned = |row: &'p Value| {
+        let owner = member(row, "ENTITY_ID");
+        if !owners.contains(&owner) || member(row, "ENTITY_TYPE_ID") != type_id(kind).to_string() {
+            return Err(unexpected("crm.requisite.list gave a row that was not asked for"));
         }
-        let Some((_, last)) = addresses.last().filter(|_| addresses.len() >= PAGE) else { return Ok(()) };
-        let next = address::list(kind, owners, &member(last, "ENTITY_ID"));
-        page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
-    }
+        Ok((owner, row))
+    };
+    rows(page).into_iter().map(owned).collect()
 }
 
 fn add_companies<T>(answer: &Value, found: &mut BTreeMap<String, Rows<T>>) {

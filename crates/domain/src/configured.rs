@@ -64,6 +64,16 @@ pub struct Place {
     pub is_certain: bool,
 }
 
+/// The places of which it is told that they cannot be used, with the reasons. Of a field that records of either kind may have
+/// it is enough that one kind has it: `is_placed` says whether any has.
+pub fn told<F>(
+    faults: &[(Place, F)],
+    is_placed: impl Fn(FieldName) -> bool,
+) -> impl Iterator<Item = (&Place, &F)> {
+    let told = faults.iter().filter(move |(place, _)| place.is_certain || !is_placed(place.name));
+    told.map(|(place, fault)| (place, fault))
+}
+
 /// What the rules of a pair say of a configured field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConfiguredField {

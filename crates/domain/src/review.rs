@@ -102,6 +102,13 @@ pub enum AskReason {
 }
 
 impl Review {
+    /// The question about two linked records of which one was deleted, or marked.
+    pub fn of_deletion(bitrix24: RecordId, onec: RecordId, reason: AskReason) -> Self {
+        let party = bitrix24.kind;
+        let records = vec![bitrix24, onec];
+        Self { kind: ReviewKind::Deletion, party, records, fields: Vec::new(), reason }
+    }
+
     /// An id that is the same whenever the same case comes up again.
     pub fn id(&self) -> String {
         use sha2::{Digest as _, Sha256};

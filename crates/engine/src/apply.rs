@@ -292,16 +292,13 @@ impl Engine {
             if held.is_some() {
                 continue;
             }
-            // Marked while we wrote: the next round asks about it.
-            if self.rules.rests(&pair.right) {
+            // Of an object that was marked while we wrote, and of a conflict that came to light, the next round asks.
+            let has_conflict = revisions.is_empty() && !merged.conflicts.is_empty();
+            if self.rules.rests(&pair.right) || has_conflict {
                 let bitrix24 = pair.link.bitrix24.clone();
                 course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
             }
             if revisions.is_empty() {
-                if !merged.conflicts.is_empty() {
-                    let bitrix24 = pair.link.bitrix24.clone();
-                    course.postponed.entry(bitrix24).or_insert(Postponed::waits(DirtyReason::Retry, now));
-                }
                 if pair.link.base.as_ref() != Some(&agreed) {
                     let bitrix24 = pair.link.bitrix24.clone();
                     changes.push(Change::Base { bitrix24, party: Box::new(agreed) });

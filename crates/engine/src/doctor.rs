@@ -1,5 +1,7 @@
 //! What the doctor of a side reports: findings with a code, which the interfaces put into words with a remedy.
 
+use obmen_domain::configured::Place;
+
 use crate::ports::BoxFuture;
 
 /// Looks a connection over, and creates what is missing.
@@ -34,6 +36,17 @@ pub enum Severity {
 }
 
 impl Finding {
+    /// A finding that a configured field has no place on a side, with what there is to say besides.
+    pub fn of_place(code: &'static str, place: &Place, further: Option<(&'static str, String)>) -> Self {
+        let mut details = vec![
+            ("field", place.name.to_string()),
+            ("at", place.at.join(", ")),
+            ("kind", place.kind.word().to_owned()),
+        ];
+        details.extend(further);
+        Self::problem(code, details)
+    }
+
     /// A finding that all is well.
     pub fn good(code: &'static str, details: Vec<(&'static str, String)>) -> Self {
         Self { severity: Severity::Good, code, details }

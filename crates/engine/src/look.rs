@@ -139,13 +139,7 @@ impl Engine {
 
     /// The question about a linked record that is gone, unless nobody is to be asked.
     fn deleted(&self, bitrix24: RecordId, onec: RecordId) -> Option<Change> {
-        let review = Review {
-            kind: ReviewKind::Deletion,
-            party: bitrix24.kind,
-            records: vec![bitrix24, onec],
-            fields: Vec::new(),
-            reason: AskReason::Deleted,
-        };
+        let review = Review::of_deletion(bitrix24, onec, AskReason::Deleted);
         (self.rules.on_delete != OnDelete::Ignore).then(|| Change::Review(Box::new(review)))
     }
 

@@ -209,7 +209,7 @@ impl<'a> Planner<'a> {
             return;
         };
         if self.rules.rests(right) {
-            let review = was_marked(left, right);
+            let review = Review::of_deletion(left.id.clone(), right.id.clone(), AskReason::Marked);
             asked.insert(review.id());
             self.ask(review, around);
             return;
@@ -441,17 +441,6 @@ fn waits_for_company(records: &[&Record]) -> Review {
         records: records.iter().map(|record| record.id.clone()).collect(),
         fields: vec![Field::Company],
         reason: AskReason::CompanyUndecided,
-    }
-}
-
-/// The question about a linked record whose 1C object was marked for deletion.
-fn was_marked(left: &Record, right: &Record) -> Review {
-    Review {
-        kind: ReviewKind::Deletion,
-        party: left.id.kind,
-        records: vec![left.id.clone(), right.id.clone()],
-        fields: Vec::new(),
-        reason: AskReason::Marked,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Not responsible for finding attributes (see `connect::configured`). Invariant: rows of other additional attributes stay as
 //! they are.
 
-use obmen_domain::configured::{ConfiguredValues, FieldName, Place, Sort};
+use obmen_domain::configured::{ConfiguredValues, FieldName, Place, Sort, told};
 use obmen_domain::record::Kind;
 use obmen_engine::doctor::Finding;
 use serde_json::{Value, json};
@@ -144,21 +144,14 @@ pub(crate) fn read<'a>(
     values
 }
 
-/// What is wrong with places. Of a field that records of either kind may have, it is enough that one kind has it.
+/// What is wrong with places.
 pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
-    let mut tables = facts.tables.values().chain(&facts.part);
-    let known: Vec<FieldName> =
-        tables.by_ref().flat_map(|table| &table.configured).map(|one| one.name).collect();
-    let told = facts.faults.iter().filter(|(place, _)| place.is_certain || !known.contains(&place.name));
-    told.map(|(place, fault)| finding(place, fault)).collect()
+    let placed = facts.tables.values().chain(&facts.part).flat_map(|table| &table.configured);
+    let known: Vec<FieldName> = placed.map(|one| one.name).collect();
+    told(&facts.faults, |name| known.contains(&name)).map(|(place, fault)| finding(place, fault)).collect()
 }
 
 fn finding(place: &Place, fault: &Fault) -> Finding {
-    let mut details = vec![
-        ("field", place.name.to_string()),
-        ("at", place.at.join(", ")),
-        ("kind", place.kind.word().to_owned()),
-    ];
     let (code, further) = match fault {
         Fault::Missing(like) => {
             ("check-own-field-missing", Some(("like", like.clone().unwrap_or_else(|| "none".to_owned()))))
@@ -168,8 +161,7 @@ fn finding(place: &Place, fault: &Fault) -> Finding {
         Fault::Closed(set) => ("check-own-field-closed", Some(("set", set.clone()))),
         Fault::Crowded(set) => ("check-own-field-crowded", Some(("set", set.clone()))),
     };
-    details.extend(further);
-    Finding::problem(code, details)
+    Finding::of_place(code, place, further)
 }
 
 /// Whole numbers without a fraction, as some of the interface's types want them.

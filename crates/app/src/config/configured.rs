@@ -93,18 +93,15 @@ impl ConfiguredConfig {
     }
 
     /// What the rules of the pair say of it, for each kind of record.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = ConfiguredField> + '_ {
-        let values = self.values.iter();
+    pub(crate) fn rules(&self) -> Vec<ConfiguredField> {
+        let Some(name) = self.field_name() else { return Vec::new() };
         let pair = |(onec, bitrix24): (&String, &String)| ValuePair {
             onec: onec.clone(),
             bitrix24: bitrix24.clone(),
         };
-        let values: Vec<ValuePair> = values.map(pair).collect();
-        let field = move |name| {
-            let values = values.clone();
-            move |kind| ConfiguredField { name, kind, transform: self.transform, values: values.clone() }
-        };
-        self.field_name().into_iter().flat_map(move |name| self.kinds().into_iter().map(field(name)))
+        let values: Vec<ValuePair> = self.values.iter().map(pair).collect();
+        let field = |kind| ConfiguredField { name, kind, transform: self.transform, values: values.clone() };
+        self.kinds().into_iter().map(field).collect()
     }
 
     /// The direction and the rule of the field.
@@ -124,15 +121,14 @@ impl ConfiguredConfig {
 
     /// Where a side keeps it.
     pub(crate) fn places(&self, side: Side) -> Vec<Place> {
+        let Some(name) = self.field_name() else { return Vec::new() };
         let at = match side {
-            Side::Bitrix24 => self.in_bitrix24().into_iter().map(str::to_owned).collect::<Vec<_>>(),
+            Side::Bitrix24 => self.in_bitrix24().into_iter().map(str::to_owned).collect(),
             Side::Onec => self.in_onec(),
         };
-        let place = |name| {
-            let at = at.clone();
-            move |kind| Place { name, kind, at: at.clone(), is_certain: self.of_kind().is_some() }
-        };
-        self.field_name().into_iter().flat_map(|name| self.kinds().into_iter().map(place(name))).collect()
+        let is_certain = self.of_kind().is_some();
+        let place = |kind| Place { name, kind, at: at.clone(), is_certain };
+        self.kinds().into_iter().map(place).collect()
     }
 
     fn field_name(&self) -> Option<FieldName> {

@@ -4,7 +4,7 @@
 
 use obmen_domain::configured::{ConfiguredField, Sort};
 use obmen_domain::forms::slip::nearest;
-use obmen_domain::record::{Kind, Side};
+use obmen_domain::record::Side;
 use obmen_domain::rules::{Capacity, Rules};
 use obmen_engine::doctor::Finding;
 
@@ -50,7 +50,7 @@ fn compared(field: &ConfiguredField, left: &Sort, right: &Sort) -> Vec<Found> {
     let sorts = || {
         vec![
             ("field", field.name.to_string()),
-            ("kind", kind_word(field.kind)),
+            ("kind", field.kind.word().to_owned()),
             ("left", left.word().to_owned()),
             ("right", right.word().to_owned()),
         ]
@@ -102,15 +102,12 @@ fn lacking(field: &ConfiguredField, here: &Sort, there: &Sort) -> Option<Finding
     (!missing.is_empty()).then(|| Finding::warning("check-own-field-choices", details))
 }
 
-fn kind_word(kind: Kind) -> String {
-    kind.word().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use obmen_domain::configured::{Choice, ValuePair};
+    use obmen_domain::record::Kind;
 
     use super::*;
 

@@ -19,16 +19,7 @@ type Told = Arc<Mutex<Vec<(String, Value)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failure_is_told_once_beside_the_card_and_at_the_address_and_ends_with_its_cause() {
-    let bench = Bench::with_people(0, 0).await.paced();
-    bench.run_json(&["setup"]).await;
-    let client = add_person(&bench, "Белова Анна");
-    bench.run_json(&["sync"]).await;
-    let (url, told) = listen().await;
-    Serving::BY_POLLS.prepare(&bench);
-    let file = bench.folder().join("obmen.toml");
-    let config = std::fs::read_to_string(&file).unwrap();
-    let config = config.replace("[pair.bitrix24]\n", "[pair.bitrix24]\ncomment_failures = true\n");
-    std::fs::write(&file, format!("{config}[notify]\nurl = \"{url}/told\"\nsecret = \"geheim\"\n")).unwrap();
+    let (bench, client, told) = anna("comment_failures = true").await;
     let served = Served::start(&bench).await;
 
     // The portal takes zones of up to twenty letters.
@@ -65,6 +56,18 @@ async fn a_failure_is_told_once_beside_the_card_and_at_the_address_and_ends_with
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_card_is_commented_where_nobody_asked_for_it() {
+    let (bench, client, told) = anna("").await;
+    let served = Served::start(&bench).await;
+    let fields = json!({ "emails": ["anna@firm.abcdefghijklmnopqrstuvw"] });
+    bench.act_in_onec(&json!({"do": "update", "set": CLIENTS, "ref": client, "fields": fields}));
+    until("it is told at the address", || !told.lock().unwrap().is_empty()).await;
+    // Cards come before the address.
+    assert_eq!(comments(&bench), Vec::<String>::new());
+    assert_eq!(served.stop().await, Some(0));
+}
+
+/// One person on both sides, about whom failures are told at an address; with a further line of the portal's section.
+async fn anna(further: &str) -> (Bench, String, Told) {
     let bench = Bench::with_people(0, 0).await.paced();
     bench.run_json(&["setup"]).await;
     let client = add_person(&bench, "Белова Анна");
@@ -73,14 +76,9 @@ async fn no_card_is_commented_where_nobody_asked_for_it() {
     Serving::BY_POLLS.prepare(&bench);
     let file = bench.folder().join("obmen.toml");
     let config = std::fs::read_to_string(&file).unwrap();
+    let config = config.replace("[pair.bitrix24]\n", &format!("[pair.bitrix24]\n{further}\n"));
     std::fs::write(&file, format!("{config}[notify]\nurl = \"{url}/told\"\nsecret = \"geheim\"\n")).unwrap();
-    let served = Served::start(&bench).await;
-    let fields = json!({ "emails": ["anna@firm.abcdefghijklmnopqrstuvw"] });
-    bench.act_in_onec(&json!({"do": "update", "set": CLIENTS, "ref": client, "fields": fields}));
-    until("it is told at the address", || !told.lock().unwrap().is_empty()).await;
-    // Cards come before the address.
-    assert_eq!(comments(&bench), Vec::<String>::new());
-    assert_eq!(served.stop().await, Some(0));
+    (bench, client, told)
 }
 
 /// An address that refuses the first message and keeps the others.

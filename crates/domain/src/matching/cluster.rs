@@ -149,34 +149,41 @@ impl<'a> Clusters<'a> {
 
     /// A marked record that would have been the match of this one.
     pub(super) fn marked_match<'m>(&self, record: &Record, marked: &[&'m Record]) -> Option<&'m Record> {
-        if marked.is_empty() {
-            return None;
-        }
-        let living = Candidate::within(record, self.scene.around);
-        marked.iter().copied().find(|dead| {
-            let verdict = compare(&living, &Candidate::of(dead), self.scene, true);
-            dead.id.side != record.id.side
-                && self.scene.around.rulings.of(&record.id, &dead.id).is_none()
-                && matches!(verdict, Verdict::Same(_) | Verdict::Doubtful(_))
-        })
+        self.marked_one(record, marked, record.id.side.other(), Some)
     }
 
     /// The partner of a marked record of the same side that would have been this one: its party stands on both sides already.
     pub(super) fn partner_of_marked(&self, record: &Record, marked: &[&Record]) -> Option<&'a Record> {
         let around = self.scene.around;
-        let living = Candidate::within(record, around);
-        let is_one = |dead: &&&Record| {
-            let verdict = compare(&living, &Candidate::of(dead), self.scene, true);
-            dead.id.side == record.id.side
-                && around.rulings.of(&record.id, &dead.id).is_none()
-                && matches!(verdict, Verdict::Same(_) | Verdict::Doubtful(_))
-        };
-        marked.iter().filter(is_one).find_map(|dead| {
+        self.marked_one(record, marked, record.id.side, |dead| {
             let link = around.links.iter().find(|(left, right)| [left, right].contains(&&dead.id))?;
             let partner = if link.0 == dead.id { &link.1 } else { &link.0 };
             let is_open = around.rulings.of(&record.id, partner).is_none();
             around.records.get(partner).filter(|_| is_open)
         })
+    }
+
+    /// What is found with the first marked record of a side that may be this one.
+    fn marked_one<'m, T>(
+        &self,
+        record: &Record,
+        marked: &[&'m Record],
+        side: Side,
+        found: impl Fn(&'m Record) -> Option<T>,
+    ) -> Option<T> {
+        if marked.is_empty() {
+            return None;
+        }
+        let living = Candidate::within(record, self.scene.around);
+        let is_one = |dead: &&Record| {
+            dead.id.side == side
+                && self.scene.around.rulings.of(&record.id, &dead.id).is_none()
+                && matches!(
+                    compare(&living, &Candidate::of(dead), self.scene, true),
+                    Verdict::Same(_) | Verdict::Doubtful(_)
+                )
+        };
+        marked.iter().copied().filter(is_one).find_map(found)
     }
 
     /// Pairs of different clusters about which the evidence is in doubt.

@@ -11,7 +11,7 @@ use obmen_engine::ports::SideError;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{find_attribute, select, usable};
+use super::{CATALOGS, find_attribute, select, usable};
 use crate::condition::{Filter, Test};
 use crate::configured::{At, Attribute, Fault, Form};
 use crate::facts::{Facts, Table};
@@ -232,8 +232,7 @@ fn is_of_set(groups: &Groups, group: Uuid, set: &str) -> bool {
 
 /// The catalogs that records of a kind stand in.
 fn catalogs(kind: Kind) -> impl Iterator<Item = Catalog> {
-    let all = [Catalog::Counterparty, Catalog::ContactPerson, Catalog::Individual];
-    all.into_iter().take(if kind == Kind::Company { 1 } else { 3 })
+    CATALOGS.into_iter().take(if kind == Kind::Company { 1 } else { 3 })
 }
 
 /// Whether the profile reads a property for itself; what only conditions ask about is free.
