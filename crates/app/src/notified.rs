@@ -46,3 +46,21 @@ impl Address {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_is_away_is_to_be_asked_again() {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let url = format!("http://{nobody}/told");
+        let transport = HttpTransport::new(&url).unwrap();
+        let address = Address { url: url.into(), secret: None, transport };
+        assert!(!address.post(&json!({})).await);
+    }
+}

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod it {
+    mod breaking;
     mod comparing;
     mod gone;
     mod overwriting;

@@ -76,10 +76,8 @@ fn count(side: Side, pair: &str, answer: StatusCode) {
     let labels =
         [("pair", pair.to_owned()), ("side", side.word().to_owned()), ("status", answer.as_str().to_owned())];
     metrics::counter!("obmen_hooks_total", &labels).increment(1);
-    if answer != StatusCode::OK {
-        // Whoever floods the hook with nonsense does not flood the log.
-        tracing::debug!(pair, side = side.word(), status = answer.as_u16(), "server.hook refused a message");
-    }
+    // Whoever floods the hook with nonsense does not flood the log.
+    tracing::debug!(pair, side = side.word(), status = answer.as_u16(), "server.hook");
 }
 
 async fn keep(server: &Server, side: Side, pair: &Pair, headers: &HeaderMap, body: &[u8]) -> StatusCode {

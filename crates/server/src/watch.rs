@@ -26,8 +26,7 @@ pub(crate) async fn health() -> &'static str {
 /// `GET /readyz`: hooks can be taken, since every store answers.
 pub(crate) async fn readiness(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     for (name, pair) in &server.pairs {
-        let asked = tokio::time::timeout(PATIENCE, pair.store.recall("ready")).await;
-        if !matches!(asked, Ok(Ok(_))) {
+        if in_time(pair.store.recall("ready")).await.is_none() {
             return (StatusCode::SERVICE_UNAVAILABLE, format!("the store of {name} does not answer\n"));
         }
     }
@@ -38,13 +37,17 @@ pub(crate) async fn readiness(State(server): State<Arc<Server>>) -> (StatusCode,
 pub(crate) async fn metrics(State(server): State<Arc<Server>>) -> impl IntoResponse {
     let now = server.clock.now();
     for (name, pair) in &server.pairs {
-        let told = tokio::time::timeout(PATIENCE, count(name, pair, now)).await;
-        if !matches!(told, Ok(Ok(()))) {
+        if in_time(count(name, pair, now)).await.is_none() {
             tracing::warn!(pair = name, "server.metrics cannot count what the store holds");
         }
     }
     server.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], server.metrics.render())
+}
+
+/// What a store answers in time.
+async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()
 }
 
 async fn count(name: &str, pair: &Pair, now: Timestamp) -> Result<(), StoreError> {
@@ -87,4 +90,19 @@ async fn overdue(store: &dyn Store, now: Timestamp) -> Result<f64, StoreError> {
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn float(count: u64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_never_answers_is_not_waited_for_longer_than_that() {
+        let begun = Instant::now();
+        assert_eq!(in_time(std::future::pending::<Result<(), StoreError>>()).await, None);
+        assert_eq!(begun.elapsed(), PATIENCE);
+        assert_eq!(in_time(std::future::ready(Ok(7))).await, Some(7));
+    }
 }

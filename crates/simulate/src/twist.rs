@@ -38,6 +38,11 @@ pub trait StoreTwist: Send + Sync {
         self.inner().intents()
     }
 
+    /// As [`Memory::recall`].
+    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        self.inner().recall(name)
+    }
+
     /// As [`Store::rulings`].
     fn rulings<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Ruled>, StoreError>> {
         self.inner().rulings(ids)
@@ -80,6 +85,11 @@ pub trait SideTwist: Send + Sync {
         self.inner().settle_after()
     }
 
+    /// As [`Writer::write`].
+    fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        self.inner().write(writes)
+    }
+
     /// As [`Writer::derived_id`].
     fn derived_id(&self, source: &RecordId) -> Option<String> {
         self.inner().derived_id(source)
@@ -91,7 +101,7 @@ pub struct TwistedSide<T>(pub T);
 
 impl<T: StoreTwist> Memory for TwistedStore<T> {
     fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
-        self.0.inner().recall(name)
+        self.0.recall(name)
     }
 
     fn keep<'a>(&'a self, name: &'a str, text: String) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -323,6 +333,6 @@ impl<T: SideTwist> Writer for TwistedSide<T> {
     }
 
     fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
-        self.0.inner().write(writes)
+        self.0.write(writes)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use obmen_bitrix24::Bitrix24;
 use obmen_domain::record::Side;
+use obmen_domain::rules::Rules;
 use obmen_engine::ports::{BoxFuture, SideError};
 use obmen_engine::report::Report;
 use obmen_engine::share::ROUND;
@@ -27,6 +28,9 @@ pub type SideWrap = fn(Arc<dyn SideAccess>) -> Arc<dyn SideAccess>;
 /// What stands between a message and what is kept of it: the store, the body, and what would be kept.
 pub type HookWrap = for<'a> fn(&'a dyn Store, &'a [u8], Vec<Change>) -> BoxFuture<'a, Vec<Change>>;
 
+/// How the engine takes the rules of the pair.
+pub type RulesWrap = fn(Rules) -> Rules;
+
 /// What stands between the real parts; nothing by default.
 #[derive(Debug, Clone, Copy)]
 pub struct Wiring {
@@ -36,6 +40,8 @@ pub struct Wiring {
     pub side: SideWrap,
     /// Between messages and the store.
     pub hook: HookWrap,
+    /// Between the configuration and the engine.
+    pub rules: RulesWrap,
 }
 
 impl Default for Wiring {
@@ -44,6 +50,7 @@ impl Default for Wiring {
             store: |store| store,
             side: |side| side,
             hook: |_, _, changes| Box::pin(std::future::ready(changes)),
+            rules: |rules| rules,
         }
     }
 }
@@ -123,7 +130,7 @@ impl Process {
         let onec = Onec::new(setup.onec_client(), transport(Side::Onec), clock.clone(), store.clone());
         onec.connect().await?;
         let engine = Engine {
-            rules: setup.rules.clone(),
+            rules: (wiring.rules)(setup.rules.clone()),
             store: store.clone(),
             bitrix24: (wiring.side)(Arc::clone(&bitrix24) as _),
             onec: (wiring.side)(Arc::new(onec)),

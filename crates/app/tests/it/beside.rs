@@ -68,6 +68,23 @@ async fn a_sync_and_its_undo_go_by_the_server_with_their_documents_and_exit_code
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_command_about_the_store_goes_by_the_server() {
+    let bench = Bench::synced().await;
+    Serving::BY_HOOKS.prepare(&bench);
+    let served = Served::start(&bench).await;
+    for command in [&["status"][..], &["why", "contact:1"], &["check"], &["plan"], &["journal"], &["retry"]] {
+        let outcome = bench.run(command).await;
+        let word = command[0];
+        assert!(outcome.stderr.is_empty() || word == "plan", "{word}: {outcome:?}");
+        assert!(
+            log(&bench).contains(&format!("command=\"{word}\"")),
+            "{word} went by the server: {outcome:?}"
+        );
+    }
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_socket_of_a_killed_server_disturbs_nobody() {
     let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);

@@ -117,21 +117,51 @@ async fn ask_both_sides(bench: Bench) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_exchange_plan_of_1c_registered_is_carried_over_and_confirmed() {
     let bench = Bench::synced().await;
-    let node = json!({"Ref_Key": "70000000-0000-4000-8000-000000000001", "Code": "OBMEN", "SentNo": "0",
-        "ReceivedNo": "0"});
-    let node = json!({"entity": PLAN, "object": node});
-    bench.onec.world.lock().unwrap().load(&node).unwrap();
-    Serving { poll_onec: 10, ..Serving::BY_HOOKS }.prepare(&bench);
-    let file = bench.folder().join("obmen.toml");
-    let plan = format!("exchange_plan = \"{}\"\nexchange_node = \"OBMEN\"", &PLAN["ExchangePlan_".len()..]);
-    let config = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, config.replace("[pair.onec]\n", &format!("[pair.onec]\n{plan}\n"))).unwrap();
+    read_exchange_plan(&bench);
     let served = Served::start(&bench).await;
     enter_client(&bench, "Кольцова Вера");
     until("the contact stands in Bitrix24", || contacts(&bench) == ["Вера"]).await;
     let received = || text(&dump(&bench.onec.world)["objects"][PLAN][0]["ReceivedNo"]);
     until("the message is confirmed", || received() != "0").await;
     served.at_rest(&bench).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_exchange_plan_registered_is_found_by_a_walk_over_the_versions() {
+    let bench = Bench::synced().await;
+    enter_client(&bench, "Кольцова Вера");
+    read_exchange_plan(&bench);
+    let served = Served::start_alone(&bench).await;
+    until("the contact stands in Bitrix24", || contacts(&bench) == ["Вера"]).await;
+    served.at_rest(&bench).await;
+}
+
+/// From now on 1C registers for a node of ours what is written, and obmen reads that.
+fn read_exchange_plan(bench: &Bench) {
+    let node = json!({"Ref_Key": "70000000-0000-4000-8000-000000000001", "Code": "OBMEN", "SentNo": "0",
+        "ReceivedNo": "0"});
+    let node = json!({"entity": PLAN, "object": node});
+    bench.onec.world.lock().unwrap().load(&node).unwrap();
+    Serving { poll_onec: 10, ..Serving::BY_HOOKS }.prepare(bench);
+    let file = bench.folder().join("obmen.toml");
+    let plan = format!("exchange_plan = \"{}\"\nexchange_node = \"OBMEN\"", &PLAN["ExchangePlan_".len()..]);
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, config.replace("[pair.onec]\n", &format!("[pair.onec]\n{plan}\n"))).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_asked_to_end_finishes_the_round_that_is_under_way() {
+    let bench = Bench::synced().await;
+    Serving::BY_HOOKS.prepare(&bench);
+    let served = Served::start(&bench).await;
+    bench.faults(&bench.onec.url(), &json!([{"kind": "slow", "seconds": 100, "times": 1000}])).await;
+    bench.reset_counters();
+    let contact = enter_contact(&bench, "Вера");
+    until("the round has begun", || bench.calls("crm.contact.list") > 0).await;
+    assert_eq!(served.stop().await, Some(0));
+    assert!(!log(&bench).contains("cut off"), "{}", log(&bench));
+    assert_eq!(clients(&bench), ["Кольцова Вера"]);
+    assert!(!mutual_id(&bench, &contact).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

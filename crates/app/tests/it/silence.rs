@@ -39,6 +39,13 @@ async fn no_name_phone_mailbox_or_secret_is_logged_whatever_happens() {
     bench.act_in_bitrix24(&json!({"do": "create", "entity": "contact", "fields": fields}));
     until("the failure is told", || log(&bench).contains("serve.failure")).await;
     bench.act_in_onec(&json!({"do": "fault", "fault": "none"}));
+    // The portal takes zones of up to twenty letters, and says which mailbox it does not take.
+    let fields = json!({"Description": "Небывалова Зоя", "ЮридическоеФизическоеЛицо": "ФизическоеЛицо",
+        "emails": ["zoja@firm.abcdefghijklmnopqrstuvw"]});
+    let client = bench.act_in_onec(&json!({"do": "create", "set": "Catalog_Контрагенты", "fields": fields}));
+    let event = json!({"type": "Справочник.Контрагенты", "ref": client["ref"]});
+    assert_eq!(served.post_onec(HOOK_SECRET, &event).await, 200);
+    until("it is given up", || log(&bench).contains("apply.given_up")).await;
     for command in [&["diff"][..], &["sync", "--yes", "--accept-large"], &["review", "list"]] {
         let outcome = bench.run(command).await;
         assert!(matches!(outcome.code, 0 | 3), "{outcome:?}");

@@ -28,13 +28,17 @@ fn the_demo_links_rightly_and_meets_no_limit() {
 #[test]
 fn the_live_demo_carries_what_people_do_and_both_sides_are_equal_at_the_end() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["demo", "--seconds", "6", "--people", "120", "--companies", "30", "--json"];
+    let arguments = ["demo", "--seconds", "6", "--people", "120", "--companies", "30", "--json", "-vv"];
     let faults = ["--lose-webhooks", "20%", "--double-webhooks", "20%"];
     let outcome = obmen(
         folder.path(),
         &[&arguments[..], &faults].concat().into_iter().map(str::to_owned).collect::<Vec<_>>(),
     );
     assert_eq!(outcome.code, 0, "{outcome:?}");
+    for side in ["bitrix24", "onec"] {
+        let is_message = |line: &str| line.contains("server.hook") && line.contains(side);
+        assert!(outcome.stderr.lines().any(is_message), "{side} sends messages: {}", outcome.stderr);
+    }
     let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
     let live = &document["live"];
     let count = |key: &str| live[key].as_u64().unwrap_or_else(|| panic!("{key} in {live}"));

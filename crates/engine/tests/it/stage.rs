@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::ready;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use obmen_engine::share::ROUND;
 use obmen_engine::store::{Change, DirtyReason, Intent, IntentAction, Store};
 use obmen_engine::sync::{Engine, MANY, PORTION};
 use obmen_engine::watch::{Bookmark, News, Receipt, Stamp, Stamps, Waiting};
-use obmen_store::SqliteStore;
+use obmen_store::{SqliteStore, Threading};
 
 pub(crate) struct Stage {
     pub(crate) engine: Engine,
@@ -71,6 +72,8 @@ pub(crate) struct Shown {
     pub(crate) turns_up: Mutex<Option<(Timestamp, Record)>>,
     /// How often somebody was looked for by keys.
     pub(crate) looked_up: Mutex<usize>,
+    /// Each create takes effect.
+    pub(crate) makes: Mutex<bool>,
     /// Each write takes effect, and meets this state in place of the one it was planned on.
     pub(crate) overwrites: Mutex<Option<Record>>,
     /// Until then a limit lets no write in.
@@ -98,7 +101,16 @@ struct Half(Side, Arc<Shown>, Arc<SetClock>);
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory().unwrap().pair("main"));
+        Self::with(&SqliteStore::in_memory().unwrap())
+    }
+
+    /// The store is a file, which a test may break.
+    pub(crate) fn in_file(file: &Path) -> Self {
+        Self::with(&SqliteStore::open(file, Threading::Inline).unwrap())
+    }
+
+    fn with(store: &SqliteStore) -> Self {
+        let store: Arc<dyn Store> = Arc::new(store.pair("main"));
         let side = Arc::new(Shown::default());
         let onec = Arc::new(Shown::default());
         *side.store.lock().unwrap() = Some(Arc::clone(&store));
@@ -185,6 +197,14 @@ impl Stage {
         let rows = block_on(self.store.dirty(Kind::Contact, self.clock.now(), None, 1000)).unwrap();
         assert!(rows.iter().all(|row| row.reason == DirtyReason::Signal), "{rows:?}");
         rows.into_iter().map(|row| row.id.id).collect()
+    }
+
+    pub(crate) fn links(&self, contact: &str) -> usize {
+        block_on(self.store.links(&[RecordId::bitrix24(Kind::Contact, contact)])).unwrap().len()
+    }
+
+    pub(crate) fn open_writes(&self) -> usize {
+        block_on(self.store.intents()).unwrap().len()
     }
 
     pub(crate) fn bookmark(&self) -> Option<String> {
@@ -365,6 +385,9 @@ impl Writer for Half {
             let outcomes = writes.into_iter().map(|write| taken(write, overwrote.clone()));
             return Box::pin(ready(outcomes.collect()));
         }
+        if *self.1.makes.lock().unwrap() {
+            return Box::pin(ready(writes.into_iter().map(made).collect()));
+        }
         let Some(after) = *self.1.locked.lock().unwrap() else { panic!("whoever watches writes nothing") };
         *self.1.attempts.lock().unwrap() += 1;
         if let Some(until) = self.1.limited_until.lock().unwrap().filter(|until| self.2.now() < *until) {
@@ -375,6 +398,14 @@ impl Writer for Half {
         let locked = SideError::Locked { side: self.0, words: "update".to_owned() };
         Box::pin(ready(writes.iter().map(|_| Outcome::NotDone(locked.clone())).collect()))
     }
+}
+
+/// A create that took effect.
+fn made(write: Write) -> Outcome {
+    let Write::Create { catalog, source, party, .. } = write else { panic!("nothing is changed here") };
+    let id = RecordId { side: source.side.other(), kind: source.kind, id: "made".to_owned() };
+    let record = Record { id, catalog, party: *party, ..person("", "a") };
+    Outcome::Done { record: Box::new(record), overwrote: None }
 }
 
 /// An update that took effect on another state than planned.

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use obmen_domain::forms::person_name::PersonName;
+use obmen_domain::party::{Field, Value};
 use obmen_domain::review::ReviewKind;
-use obmen_engine::ports::{BoxFuture, StoreError};
+use obmen_domain::rules::{FieldRule, Preference, Rules};
+use obmen_engine::ports::{BoxFuture, Outcome, StoreError, Write};
 use obmen_engine::store::{Change, Event, Store};
-use obmen_simulate::{Options, StoreTwist, TwistedStore, Wiring, ops_of, run};
+use obmen_engine::sync::SideAccess;
+use obmen_simulate::{
+    Options, SideTwist, StoreTwist, TwistedSide, TwistedStore, Violation, Wiring, ops_of, run,
+};
 
 /// Each is named within a few tens of them.
 const SEEDS: u64 = 60;
@@ -23,6 +29,24 @@ fn a_change_that_is_never_found_breaks_the_third_or_the_eighth() {
 }
 
 #[test]
+fn more_writes_than_there_were_causes_break_the_fifth() {
+    let wiring = Wiring { side: |inner| Arc::new(TwistedSide(Clumsy(inner))), ..Wiring::default() };
+    assert!(is_told(wiring, "invariant 5: records were written more often than was called for"));
+}
+
+#[test]
+fn a_question_where_a_rule_decides_breaks_the_seventh() {
+    let wiring = Wiring { rules: undecided, ..Wiring::default() };
+    assert!(is_told(wiring, "is asked about, though a rule decides"));
+}
+
+#[test]
+fn a_request_that_a_limit_refuses_breaks_the_eleventh() {
+    let wiring = Wiring { store: |inner| Arc::new(TwistedStore(Hasty(inner))), ..Wiring::default() };
+    assert!(is_named(wiring, &[11]));
+}
+
+#[test]
 fn a_value_that_is_on_no_side_and_not_in_the_journal_breaks_the_ninth() {
     let wiring = Wiring { store: |inner| Arc::new(TwistedStore(Silent(inner))), ..Wiring::default() };
     assert!(is_named(wiring, &[9]));
@@ -36,10 +60,25 @@ fn a_log_line_with_what_somebody_entered_breaks_the_fourteenth() {
 
 /// Whether a seed names one of these invariants.
 fn is_named(wiring: Wiring, invariants: &[u8]) -> bool {
+    is_found(wiring, |violation| invariants.contains(&violation.invariant))
+}
+
+/// Whether a seed says so.
+fn is_told(wiring: Wiring, words: &str) -> bool {
+    is_found(wiring, |violation| violation.to_string().contains(words))
+}
+
+fn is_found(wiring: Wiring, is_it: impl Fn(&Violation) -> bool) -> bool {
     let options = Options { wiring, ..Options::default() };
-    let mut verdicts = (1..=SEEDS).map(|seed| run(seed, &ops_of(seed, 60), options));
-    verdicts
-        .any(|verdict| verdict.violations.iter().any(|violation| invariants.contains(&violation.invariant)))
+    (1..=SEEDS).any(|seed| run(seed, &ops_of(seed, 60), options).violations.iter().any(&is_it))
+}
+
+/// Rules that decide no conflict.
+fn undecided(mut rules: Rules) -> Rules {
+    rules.on_conflict = Preference::Ask;
+    let ask = |(field, rule): (Field, FieldRule)| (field, FieldRule { on_conflict: Preference::Ask, ..rule });
+    rules.fields = rules.fields.into_iter().map(ask).collect();
+    rules
 }
 
 /// A store that keeps no question about deletions.
@@ -104,4 +143,49 @@ impl StoreTwist for Talkative {
         tracing::info!(target: "obmen_store", ?changes, "store.apply");
         self.0.apply(changes)
     }
+}
+
+/// A store that does not remember how much of the limits was used.
+struct Hasty(Arc<dyn Store>);
+
+impl StoreTwist for Hasty {
+    fn inner(&self) -> &Arc<dyn Store> {
+        &self.0
+    }
+
+    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        if name.starts_with("limits/") {
+            return Box::pin(std::future::ready(Ok(None)));
+        }
+        self.0.recall(name)
+    }
+}
+
+/// A side that writes a name wrongly before it writes it.
+struct Clumsy(Arc<dyn SideAccess>);
+
+impl SideTwist for Clumsy {
+    fn inner(&self) -> &Arc<dyn SideAccess> {
+        &self.0
+    }
+
+    fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
+        Box::pin(async move {
+            let slips: Vec<Write> = writes.iter().filter_map(slip).collect();
+            if !slips.is_empty() {
+                self.0.write(slips).await;
+            }
+            self.0.write(writes).await
+        })
+    }
+}
+
+/// The same write with a slip of the pen, where it changes a person's name.
+fn slip(write: &Write) -> Option<Write> {
+    let mut write = write.clone();
+    let Write::Update { changes, .. } = &mut write else { return None };
+    let change = changes.iter_mut().find(|change| change.field == Field::Name)?;
+    let Value::Name(name) = &change.after else { return None };
+    change.after = Value::Name(PersonName { first: format!("{}у", name.first), ..name.clone() });
+    Some(write)
 }

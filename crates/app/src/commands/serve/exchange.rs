@@ -247,8 +247,8 @@ impl Exchange {
         // A store that does not answer shows in the next round.
         let due = engine.next_due(began).await.ok().flatten();
         tokio::select! {
-            () = self.bell.rung() => self.wait_until(now + BETWEEN_RINGS).await,
-            () = self.wait_until(next_round(due, now)) => {}
+            () = listen(&self.bell, self.clock.as_ref(), next_round(due, now)) => {}
+            () = self.ends.cancelled() => {}
         }
     }
 
@@ -414,6 +414,15 @@ impl Exchange {
     }
 }
 
+/// Waits until a moment, or for the bell; what it tells of is to settle, so one that rings all the time is heard every so often.
+async fn listen(bell: &Bell, clock: &dyn Clock, until: Timestamp) {
+    let now = clock.now();
+    tokio::select! {
+        () = bell.rung() => clock.sleep_until(now + BETWEEN_RINGS).await,
+        () = clock.sleep_until(until) => {}
+    }
+}
+
 /// What the portal keeps for us, and what else changed there.
 async fn ask_portal(engine: &Engine) -> Result<usize, EngineError> {
     let collected = engine.collect(Side::Bitrix24).await;
@@ -434,7 +443,40 @@ fn without_names(failure: Failure) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use futures_util::FutureExt as _;
+    use obmen_engine::ports::BoxFuture;
+
     use super::*;
+
+    /// Nobody moves it on; it knows until when somebody waits.
+    #[derive(Default)]
+    struct Standing(Mutex<Vec<Timestamp>>);
+
+    impl Clock for Standing {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'_, ()> {
+            Box::pin(async move {
+                self.0.lock().unwrap().push(deadline);
+                std::future::pending().await
+            })
+        }
+    }
+
+    #[test]
+    fn a_bell_that_rings_all_the_time_is_heard_every_so_often() {
+        let (bell, clock) = (Bell::default(), Standing::default());
+        let due = clock.now() + LONGEST_WAIT;
+        bell.ring();
+        assert!(listen(&bell, &clock, due).now_or_never().is_none(), "what it tells of is to settle");
+        assert_eq!(clock.0.lock().unwrap().last(), Some(&(clock.now() + BETWEEN_RINGS)));
+        assert!(listen(&bell, &clock, due).now_or_never().is_none(), "rung once, heard once");
+        assert_eq!(clock.0.lock().unwrap().last(), Some(&due));
+    }
 
     #[test]
     fn whose_record_a_side_cannot_get_hold_of_is_not_told() {
