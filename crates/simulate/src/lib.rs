@@ -32,4 +32,4 @@ pub use op::{CrashPoint, Edit, Fault, Op, Target};
 pub use plant::Plant;
 pub use run::{Options, Verdict, ops_of, run, shrink, sync_ops_of};
 pub use twist::{SideTwist, StoreTwist, TwistedSide, TwistedStore};
-pub use wiring::{HookWrap, SideWrap, StoreWrap, Wiring};
+pub use wiring::{HookWrap, RulesWrap, SideWrap, StoreWrap, Wiring};

@@ -75,7 +75,6 @@ async fn each_command_about_the_store_goes_by_the_server() {
     for command in [&["status"][..], &["why", "contact:1"], &["check"], &["plan"], &["journal"], &["retry"]] {
         let outcome = bench.run(command).await;
         let word = command[0];
-        assert!(outcome.stderr.is_empty() || word == "plan", "{word}: {outcome:?}");
         assert!(
             log(&bench).contains(&format!("command=\"{word}\"")),
             "{word} went by the server: {outcome:?}"

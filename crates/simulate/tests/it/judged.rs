@@ -161,7 +161,7 @@ impl StoreTwist for Hasty {
     }
 }
 
-/// A side that writes a name wrongly before it writes it.
+/// A side that twice writes a name wrongly, and rightly again, before it writes anything of a person.
 struct Clumsy(Arc<dyn SideAccess>);
 
 impl SideTwist for Clumsy {
@@ -171,21 +171,26 @@ impl SideTwist for Clumsy {
 
     fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Vec<Outcome>> {
         Box::pin(async move {
-            let slips: Vec<Write> = writes.iter().filter_map(slip).collect();
-            if !slips.is_empty() {
-                self.0.write(slips).await;
+            for ending in ["у", "ю", ""] {
+                let slips: Vec<Write> = writes.iter().filter_map(|write| slip(write, ending)).collect();
+                if !slips.is_empty() {
+                    self.0.write(slips).await;
+                }
             }
             self.0.write(writes).await
         })
     }
 }
 
-/// The same write with a slip of the pen, where it changes a person's name.
-fn slip(write: &Write) -> Option<Write> {
+/// A write of the name alone, with another ending.
+fn slip(write: &Write, ending: &str) -> Option<Write> {
     let mut write = write.clone();
-    let Write::Update { changes, .. } = &mut write else { return None };
-    let change = changes.iter_mut().find(|change| change.field == Field::Name)?;
-    let Value::Name(name) = &change.after else { return None };
-    change.after = Value::Name(PersonName { first: format!("{}у", name.first), ..name.clone() });
+    let Write::Update { record, changes, mutual_id } = &mut write else { return None };
+    let Some(Value::Name(name)) = record.party.value(Field::Name) else { return None };
+    changes.truncate(1);
+    let change = changes.first_mut()?;
+    change.field = Field::Name;
+    change.after = Value::Name(PersonName { first: format!("{}{ending}", name.first), ..name });
+    *mutual_id = None;
     Some(write)
 }
