@@ -131,7 +131,9 @@ config-own-field-nowhere = it is not said what the field is called in { $value -
     [onec] 1C
    *[bitrix24] Bitrix24
  }
-    .remedy = Give both: bitrix24, as crm.contact.fields or crm.company.fields has it, and onec, an attribute or an additional attribute by its name. Only comment, source and birth-date need no more than their name.
+    .remedy = Give both: bitrix24, as crm.contact.fields or crm.company.fields has it, and onec, an attribute or an additional attribute by its name. Only comment, source, birth-date and deletion-mark need no more than their name.
+config-own-field-mark = the field "{ $value }" goes from 1C to Bitrix24 alone
+    .remedy = Leave direction out, or say onec-to-bitrix24.
 config-own-field-values = the value "{ $value }" stands in the table twice
     .remedy = Every value has to stand for one value of the other side, and for no other.
 config-own-field-place = { $value } is another field already

@@ -131,7 +131,9 @@ config-own-field-nowhere = не сказано, как поле называет
     [onec] 1С
    *[bitrix24] Битрикс24
  }
-    .remedy = Укажите оба имени: bitrix24 — как в crm.contact.fields или crm.company.fields, onec — реквизит или дополнительный реквизит по его имени. Одного имени достаточно только для comment, source и birth-date.
+    .remedy = Укажите оба имени: bitrix24 — как в crm.contact.fields или crm.company.fields, onec — реквизит или дополнительный реквизит по его имени. Одного имени достаточно только для comment, source, birth-date и deletion-mark.
+config-own-field-mark = поле «{ $value }» идёт только из 1С в Битрикс24
+    .remedy = Уберите direction или укажите onec-to-bitrix24.
 config-own-field-values = значение «{ $value }» стоит в таблице дважды
     .remedy = Каждому значению должно соответствовать ровно одно значение другой стороны.
 config-own-field-place = { $value } — уже другое поле

@@ -24,6 +24,8 @@ mod failures;
 mod faulty;
 #[path = "it/guarded.rs"]
 mod guarded;
+#[path = "it/marked.rs"]
+mod marked;
 #[path = "it/on_postgres.rs"]
 mod on_postgres;
 #[path = "it/one_way.rs"]

@@ -144,6 +144,17 @@ impl Configured {
         told(&self.faults, is_placed).map(|(place, fault)| finding(place, fault)).collect()
     }
 
+    /// The flags that setup makes when they are missing: place, label, and why one cannot be used.
+    pub(crate) fn flags<'a>(
+        &'a self,
+        settings: &'a Settings,
+    ) -> impl Iterator<Item = (&'a Place, &'static str, Option<&'a Fault>)> {
+        let fault =
+            |wanted: &Place| self.faults.iter().find(|(place, _)| place == wanted).map(|(_, fault)| fault);
+        let of = move |place: &'a Place| Some((place, place.label?, fault(place)));
+        settings.places.iter().filter_map(of)
+    }
+
     /// Puts a value into what is written, by the name that `name` makes of the field's own; an unknown field is left out.
     pub(crate) fn put(
         &self,
@@ -234,7 +245,11 @@ fn column(place: &Place, fields: &Value, settings: &Settings) -> Result<Column, 
     }
 }
 
-fn finding(place: &Place, fault: &Fault) -> Finding {
+pub(crate) fn finding(place: &Place, fault: &Fault) -> Finding {
+    if let (Fault::Missing(_), Some(_)) = (fault, place.label) {
+        let details = vec![("field", place.at.join(", ")), ("entity", place.kind.word().to_owned())];
+        return Finding::problem("check-bitrix24-field-missing", details);
+    }
     let (code, further) = match fault {
         Fault::Missing(like) => {
             ("check-own-field-missing", Some(("like", like.clone().unwrap_or_else(|| "none".to_owned()))))
@@ -266,7 +281,8 @@ mod tests {
     use crate::record::tests::settings;
 
     fn place(name: &str, at: &str) -> Place {
-        Place { name: name.parse().unwrap(), kind: Kind::Contact, at: vec![at.to_owned()], is_certain: true }
+        let at = vec![at.to_owned()];
+        Place { name: name.parse().unwrap(), kind: Kind::Contact, at, is_certain: true, label: None }
     }
 
     fn found(places: Vec<Place>) -> Configured {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::access::Access;
 use crate::call::{Command, Reply};
+use crate::configured::{Fault, finding};
 use crate::portal::{Portal, id_field_name, user_fields};
 use crate::sender::{Patience, Sender};
 use crate::settings::Settings;
@@ -144,9 +145,20 @@ pub(crate) async fn setup(portal: &Portal, sender: &Sender, settings: &Settings)
                     Finding::good("setup-bitrix24-field-present", details)
                 }
                 Some(_) => Finding::problem("setup-bitrix24-field-type", details),
-                None => create_field(kind, name, label, sender, details).await,
+                None => create_field(kind, name, "string", label, sender, details).await,
             });
         }
+    }
+    for (place, label, fault) in portal.configured.flags(settings) {
+        let name = place.at.join(", ");
+        let details = vec![("field", name.clone()), ("entity", place.kind.word().to_owned())];
+        findings.push(match fault {
+            None => Finding::good("setup-bitrix24-field-present", details),
+            Some(Fault::Missing(_)) => {
+                create_field(place.kind, &name, "boolean", label, sender, details).await
+            }
+            Some(fault) => finding(place, fault),
+        });
     }
     findings
 }
@@ -155,6 +167,7 @@ pub(crate) async fn setup(portal: &Portal, sender: &Sender, settings: &Settings)
 async fn create_field(
     kind: Kind,
     name: &str,
+    user_type: &str,
     label: &str,
     sender: &Sender,
     mut details: Vec<(&'static str, String)>,
@@ -164,7 +177,7 @@ async fn create_field(
         Kind::Company => ("crm.company.userfield.add", "crm.company.userfield.list"),
     };
     let fields = json!({
-        "FIELD_NAME": name, "USER_TYPE_ID": "string", "MULTIPLE": "N", "MANDATORY": "N", "SHOW_FILTER": "Y",
+        "FIELD_NAME": name, "USER_TYPE_ID": user_type, "MULTIPLE": "N", "MANDATORY": "N", "SHOW_FILTER": "Y",
         "LABEL": label, "XML_ID": name
     });
     let added = sender.run(&[Command::new(add, json!({ "fields": fields }))], Patience::Endless).await;

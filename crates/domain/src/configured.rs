@@ -19,6 +19,9 @@ pub use transform::Transform;
 
 use crate::record::Kind;
 
+/// The field that tells on the card whether the object of 1C is marked for deletion.
+pub const DELETION_MARK: &str = "deletion-mark";
+
 /// Values of configured fields by name. Nothing is allocated where there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -62,6 +65,8 @@ pub struct Place {
     pub at: Vec<String>,
     /// Whether records of this kind were said to have it. Else it is enough that those of another kind do.
     pub is_certain: bool,
+    /// What people read beside it, where it is a flag that setup makes when it is missing.
+    pub label: Option<&'static str>,
 }
 
 /// The places of which it is told that they cannot be used, with the reasons. Of a field that records of either kind may have

@@ -4,11 +4,12 @@
 //! sides have what is named (see `gate`).
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use obmen_domain::configured::{ConfiguredField, FieldName, Place, Transform, ValuePair};
+use obmen_domain::configured::{ConfiguredField, DELETION_MARK, FieldName, Place, Transform, ValuePair};
 use obmen_domain::party::Field;
 use obmen_domain::record::{Kind, Side};
-use obmen_domain::rules::{Direction, FieldRule, Preference, Rules};
+use obmen_domain::rules::{Direction, FieldRule, OnDelete, Preference, Rules};
 use serde::Deserialize;
 
 use super::complaint::Complaints;
@@ -60,15 +61,18 @@ struct ReadyMade {
     onec: &'static [&'static str],
     /// Whose value stands, where nothing else is said.
     owner: Option<Side>,
+    /// As [`Place::label`], of the portal.
+    label: Option<&'static str>,
 }
 
-const READY_MADE: [ReadyMade; 3] = [
+const READY_MADE: [ReadyMade; 4] = [
     ReadyMade {
         name: "comment",
         of: None,
         bitrix24: "COMMENTS",
         onec: &["Комментарий"],
         owner: Some(Side::Bitrix24),
+        label: None,
     },
     ReadyMade {
         name: "source",
@@ -76,6 +80,7 @@ const READY_MADE: [ReadyMade; 3] = [
         bitrix24: "SOURCE_ID",
         onec: &["ИсточникПривлечения", "ИсточникПривлеченияПокупателя"],
         owner: Some(Side::Bitrix24),
+        label: None,
     },
     ReadyMade {
         name: "birth-date",
@@ -83,8 +88,39 @@ const READY_MADE: [ReadyMade; 3] = [
         bitrix24: "BIRTHDATE",
         onec: &["ДатаРождения"],
         owner: None,
+        label: None,
+    },
+    ReadyMade {
+        name: DELETION_MARK,
+        of: None,
+        bitrix24: "UF_CRM_1C_DELETED",
+        onec: &["DeletionMark"],
+        owner: None,
+        label: Some("Помечен на удаление в 1С"),
     },
 ];
+
+/// The field by which `on_delete = "mark"` tells of a mark.
+static OF_MARK: LazyLock<ConfiguredConfig> = LazyLock::new(|| ConfiguredConfig {
+    name: DELETION_MARK.to_owned(),
+    of: None,
+    bitrix24: None,
+    onec: None,
+    transform: None,
+    values: BTreeMap::new(),
+    direction: None,
+    rule: None,
+});
+
+/// The fields of a pair: those of its sections, and the one that `on_delete` wants.
+pub(crate) fn all(
+    sections: &[ConfiguredConfig],
+    on_delete: OnDelete,
+) -> impl Iterator<Item = &ConfiguredConfig> {
+    let is_told = sections.iter().any(|field| field.name == DELETION_MARK);
+    let of_mark = (on_delete == OnDelete::Mark && !is_told).then(|| &*OF_MARK);
+    sections.iter().chain(of_mark)
+}
 
 impl ConfiguredConfig {
     /// Its name.
@@ -116,6 +152,9 @@ impl ConfiguredConfig {
             rule.on_conflict = preference;
             rule.owner = None;
         }
+        if self.name == DELETION_MARK {
+            rule.direction = Direction::OnecToBitrix24;
+        }
         Some((field, rule))
     }
 
@@ -126,8 +165,9 @@ impl ConfiguredConfig {
             Side::Bitrix24 => self.in_bitrix24().into_iter().map(str::to_owned).collect(),
             Side::Onec => self.in_onec(),
         };
-        let is_certain = self.of_kind().is_some();
-        let place = |kind| Place { name, kind, at: at.clone(), is_certain };
+        let label = self.ready_made().and_then(|known| known.label).filter(|_| side == Side::Bitrix24);
+        let is_certain = self.of_kind().is_some() || label.is_some();
+        let place = |kind| Place { name, kind, at: at.clone(), is_certain, label };
         self.kinds().into_iter().map(place).collect()
     }
 
@@ -185,6 +225,10 @@ pub(crate) fn validate(fields: &[ConfiguredConfig], path: &str, complaints: &mut
         }
         if field.in_onec().iter().all(|name| name.trim().is_empty()) {
             complain("name", "config-own-field-nowhere", "onec");
+        }
+        if field.name == DELETION_MARK && field.direction.is_some_and(|way| way != Direction::OnecToBitrix24)
+        {
+            complain("direction", "config-own-field-mark", DELETION_MARK);
         }
         if let Some(value) = told_twice(&field.values) {
             complain("values", "config-own-field-values", value);
@@ -273,6 +317,26 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_is_shown_by_a_flag_of_every_card_where_deletions_lead_to_that() {
+        let told = |pair: &str, further: &str| {
+            let text = PAIR.replacen("[[pair]]\n", &format!("[[pair]]\n{pair}\n"), 1) + further;
+            let loaded = Loaded::parse(Path::new("obmen.toml"), text).unwrap();
+            let pair = &loaded.config.pairs[0];
+            let rule = pair.rules(false).field(Field::Configured(DELETION_MARK.parse().unwrap()));
+            let places = pair.places(Side::Bitrix24);
+            let flags = places.iter().filter(|place| place.label.is_some() && place.is_certain);
+            (rule.direction, flags.map(|place| place.at.concat()).collect::<Vec<_>>())
+        };
+        let marks = "direction = \"bitrix24-to-onec\"\non_delete = \"mark\"";
+        let of_every_card = vec!["UF_CRM_1C_DELETED".to_owned(); 2];
+        assert_eq!(told(marks, ""), (Direction::OnecToBitrix24, of_every_card));
+        let own = "[[pair.field]]\nname = \"deletion-mark\"\nof = \"person\"\nbitrix24 = \"UF_CRM_GONE\"\n";
+        let under_another_name = vec!["UF_CRM_GONE".to_owned()];
+        assert_eq!(told(marks, own), (Direction::OnecToBitrix24, under_another_name));
+        assert_eq!(told("", "").1, Vec::<String>::new());
+    }
+
+    #[test]
     fn what_is_wrong_with_a_field_is_told() {
         let cases = [
             (field("Сегмент", ""), "config-own-field-name"),
@@ -280,6 +344,7 @@ mod tests {
             ("[[pair.field]]\nname = \"x\"\nonec = \"Икс\"\n".to_owned(), "config-own-field-nowhere"),
             (field("x", "values = { \"а\" = \"1\", \"б\" = \"1\" }"), "config-own-field-values"),
             (field("x", "values = { \"а\" = \"1\", \"А\" = \"2\" }"), "config-own-field-values"),
+            (field("deletion-mark", "direction = \"both\""), "config-own-field-mark"),
             (field("x", "transform = \"reverse\""), "config-unknown-value"),
             (field("x", "colour = \"red\""), "config-unknown-key"),
             ("[pair.fields]\nphon = { rule = \"ask\" }\n".to_owned(), "config-field-unknown"),

@@ -97,7 +97,7 @@ impl PairConfig {
             partial_rights,
             ..Rules::default()
         };
-        for field in &self.configured {
+        for field in self.all_configured() {
             rules.configured.extend(field.rules());
             rules.fields.extend(field.rule(&rules));
         }
@@ -107,7 +107,11 @@ impl PairConfig {
 
     /// Where a side keeps configured fields.
     pub(crate) fn places(&self, side: Side) -> Vec<Place> {
-        self.configured.iter().flat_map(|field| field.places(side)).collect()
+        self.all_configured().flat_map(|field| field.places(side)).collect()
+    }
+
+    fn all_configured(&self) -> impl Iterator<Item = &ConfiguredConfig> {
+        configured::all(&self.configured, self.on_delete)
     }
 
     /// Where numbers without a country code were typed; `None` only for values that [`PairConfig::validate`] refuses.

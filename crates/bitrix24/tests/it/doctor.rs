@@ -1,9 +1,12 @@
 //! Looking a portal over, and making the fields it lacks.
 
 use obmen_bitrix24::{Access, Settings};
-use obmen_engine::doctor::{Doctor, Severity};
+use obmen_domain::configured::Place;
+use obmen_domain::record::Kind;
+use obmen_engine::doctor::{Doctor, Finding, Severity};
 use obmen_engine::ports::SideError;
 use obmen_sim::bitrix24::Settings as PortalSettings;
+use serde_json::Value;
 
 use super::stage::{Fault, Stage};
 
@@ -20,6 +23,31 @@ fn setup_creates_what_is_missing_and_check_is_content_then() {
     let again = stage.run(stage.client.setup());
     assert!(again.iter().all(|finding| finding.code == "setup-bitrix24-field-present"));
     assert_eq!(stage.dump()["userfields"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn setup_makes_a_missing_flag_of_the_configuration_as_a_yes_or_no() {
+    let mut stage = Stage::bare(PortalSettings::default());
+    let place = |kind| Place {
+        name: "deletion-mark".parse().unwrap(),
+        kind,
+        at: vec!["UF_CRM_1C_DELETED".to_owned()],
+        is_certain: true,
+        label: Some("Помечен на удаление в 1С"),
+    };
+    stage.restart(|settings| settings.places = Kind::ALL.map(place).to_vec());
+    let missing = |findings: &[Finding]| {
+        findings.iter().filter(|finding| finding.code == "check-bitrix24-field-missing").count()
+    };
+    assert_eq!(missing(&stage.run(stage.client.check())), 4, "ids and flags");
+    let done = stage.run(stage.client.setup());
+    let codes: Vec<_> = done.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["setup-bitrix24-field-created"; 6]);
+    let fields = stage.dump()["userfields"].clone();
+    let is_flag =
+        |field: &&Value| field["USER_TYPE_ID"] == "boolean" && field["FIELD_NAME"] == "UF_CRM_1C_DELETED";
+    assert_eq!(fields.as_array().unwrap().iter().filter(is_flag).count(), 2, "{fields}");
+    assert_eq!(missing(&stage.run(stage.client.check())), 0);
 }
 
 #[test]

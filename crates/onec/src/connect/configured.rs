@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use obmen_domain::configured::{Choice, Place, Sort};
+use obmen_domain::configured::{Choice, DELETION_MARK, Place, Sort};
 use obmen_domain::forms::slip::nearest;
 use obmen_domain::record::{Catalog, Kind};
 use obmen_engine::ports::SideError;
@@ -125,7 +125,7 @@ impl Search<'_> {
         let wanted = || place.at.iter().map(|name| name.trim());
         let mut names = wanted().flat_map(|wanted| [wanted.to_owned(), format!("{wanted}_Key")]);
         if let Some((name, property)) = names.find_map(|name| properties.get_key_value(&name)) {
-            if is_own(table, name) {
+            if is_own(table, name) && place.name.as_str() != DELETION_MARK {
                 return Err(Fault::Own);
             }
             let form = match property.value_type.as_str() {
