@@ -22,6 +22,8 @@ mod deciding;
 mod failures;
 #[path = "it/faulty.rs"]
 mod faulty;
+#[path = "it/furniture.rs"]
+mod furniture;
 #[path = "it/guarded.rs"]
 mod guarded;
 #[path = "it/marked.rs"]

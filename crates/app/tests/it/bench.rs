@@ -14,19 +14,23 @@ use obmen_sim::world::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::furniture::Desk;
+
 /// How many times faster than real the worlds run.
 const FACTOR: f64 = 20.0;
 const START: &str = "2026-03-02T09:00:00Z";
 /// Where this is set in the environment 1C is reached by the extension in every test.
 const BY_EXTENSION: &str = "OBMEN_BY_EXTENSION";
+/// Which configuration of 1C a test is about, where it is about none in particular.
+const PRODUCT: &str = "OBMEN_CONFIGURATION";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) struct Bench {
     pub(crate) bitrix24: Face<Portal>,
     pub(crate) onec: Face<Infobase>,
     folder: TempDir,
-    /// What the configuration calls the one of 1C.
-    configuration: &'static str,
+    /// The configuration of 1C.
+    product: Product,
     /// What stands at the end of the file.
     further: String,
     /// Whether 1C is reached by the extension.
@@ -35,6 +39,26 @@ pub(crate) struct Bench {
     is_paced: bool,
     /// Since when the binary's clock runs so fast.
     paced_since: Timestamp,
+}
+
+/// The configuration that the environment names, unless it is the usual one.
+fn product() -> Option<Product> {
+    let wanted = std::env::var(PRODUCT).ok()?;
+    let known = [Product::Bp30, Product::Ut11, Product::Unf].into_iter().find(|known| name(*known) == wanted);
+    known.or_else(|| panic!("{PRODUCT} is bp30, ut11 or unf")).filter(|product| *product != Product::Bp30)
+}
+
+/// What the configuration of obmen calls one of 1C.
+fn name(product: Product) -> &'static str {
+    match product {
+        Product::Bp30 => "bp30",
+        Product::Ut11 => "ut11",
+        Product::Unf => "unf",
+    }
+}
+
+fn settings(product: Product) -> onec::Settings {
+    onec::Settings { password: "geheim".to_owned(), configuration: product, ..onec::Settings::default() }
 }
 
 /// What the binary did.
@@ -67,28 +91,23 @@ impl Bench {
     /// A small made-up firm in both systems.
     pub(crate) async fn with_people(people: u32, companies: u32) -> Self {
         let bases = generate(&Recipe::new(people, companies));
-        let mut infobase =
-            Infobase::new(onec::Settings { password: "geheim".to_owned(), ..onec::Settings::default() });
+        if let Some(product) = product() {
+            let mut infobase = Infobase::furnished(settings(product));
+            Desk { infobase: &mut infobase, product, now: START.parse().unwrap() }.type_in(&bases.onec);
+            return Self::with_worlds(&bases.bitrix24, infobase, product).await;
+        }
+        let mut infobase = Infobase::new(settings(Product::Bp30));
         bases.onec.iter().for_each(|line| infobase.load(line).unwrap());
-        Self::with_worlds(&bases.bitrix24, infobase, "bp30").await
+        Self::with_worlds(&bases.bitrix24, infobase, Product::Bp30).await
     }
 
     /// A portal without records, and a new infobase of a configuration.
     pub(crate) async fn furnished(product: Product) -> Self {
-        let settings = onec::Settings {
-            password: "geheim".to_owned(),
-            configuration: product,
-            ..onec::Settings::default()
-        };
-        let name = match product {
-            Product::Bp30 => "bp30",
-            Product::Ut11 => "ut11",
-            Product::Unf => "unf",
-        };
-        Self::with_worlds(&generate(&Recipe::new(0, 0)).bitrix24, Infobase::furnished(settings), name).await
+        let records = generate(&Recipe::new(0, 0)).bitrix24;
+        Self::with_worlds(&records, Infobase::furnished(settings(product)), product).await
     }
 
-    async fn with_worlds(records: &[Value], infobase: Infobase, configuration: &'static str) -> Self {
+    async fn with_worlds(records: &[Value], infobase: Infobase, product: Product) -> Self {
         let mut portal =
             Portal::new(bitrix24::Settings { secret: "geheim".to_owned(), ..bitrix24::Settings::default() });
         records.iter().for_each(|line| portal.load(line).unwrap());
@@ -98,7 +117,7 @@ impl Bench {
             bitrix24: serve(portal, options()).await.unwrap(),
             onec: serve(infobase, options()).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
-            configuration,
+            product,
             further: String::new(),
             is_by_extension: false,
             is_paced: false,
@@ -153,7 +172,7 @@ fallback_bitrix24 = "1"
             if self.is_by_extension { "extension" } else { "odata" },
             self.onec.url(),
             if self.is_by_extension { "" } else { "/odata/standard.odata" },
-            self.configuration,
+            name(self.product),
             self.further,
         );
         std::fs::write(self.folder.path().join("obmen.toml"), change(text)).unwrap();
@@ -277,8 +296,8 @@ fallback_bitrix24 = "1"
     /// Somebody does something at a screen of 1C.
     pub(crate) fn act_in_onec(&self, action: &Value) -> Value {
         let now = self.onec.now();
-        let done = self.onec.world.lock().unwrap().act(now, action);
-        done.unwrap_or_else(|words| panic!("{words}: {action}"))
+        let mut infobase = self.onec.world.lock().unwrap();
+        Desk { infobase: &mut infobase, product: self.product, now }.act(action)
     }
 
     /// Lets somebody do something in the midst of a run, once so many further writes have come to a system.

@@ -52,25 +52,18 @@ async fn custom_fields_of_both_sides_end_equal_on_unf() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn attributes_of_the_catalogs_end_equal_by_the_extension_and_additional_ones_are_refused() {
-    let bench = prepared(Bench::furnished(Product::Ut11).await.paced().by_extension()).await;
-    let bench = bench.with_further("[[pair.field]]\nname = \"comment\"\n");
-    let here = firm_of_portal(&bench, "Мак", "7701234560", &json!({"COMMENTS": "звонить утром"}));
-    let there = firm_of_onec(&bench, Product::Ut11, "Мак", "7701234560", &json!([]));
-    let (code, report) = bench.run_json(&["sync"]).await;
-    assert_eq!((code, &report["linked"]), (0, &json!(1)), "{report}");
-    assert_eq!(comment(&bench, Product::Ut11, &there), "звонить утром");
-    change_company(&bench, &here, &json!({"COMMENTS": "не звонить"}));
-    bench.run_json(&["sync"]).await;
-    assert_eq!(comment(&bench, Product::Ut11, &there), "не звонить");
-    equal(&bench).await;
+async fn custom_fields_of_both_sides_end_equal_on_bp30_by_the_extension() {
+    custom_fields_end_equal(Bench::furnished(Product::Bp30).await.by_extension(), Product::Bp30).await;
+}
 
-    // The extension does not tell of which type an additional attribute is, and a value of another type would spoil it.
-    let bench =
-        bench.with_further(FIELDS.split("[[pair.field]]\nname = \"comment\"").next().unwrap_or_default());
-    let outcome = bench.run(&["check"]).await;
-    assert_eq!(outcome.code, 1, "{outcome:?}");
-    assert!(outcome.stdout.contains("values of Сегмент"), "{outcome:?}");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn custom_fields_of_both_sides_end_equal_on_ut11_by_the_extension() {
+    custom_fields_end_equal(Bench::furnished(Product::Ut11).await.by_extension(), Product::Ut11).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn custom_fields_of_both_sides_end_equal_on_unf_by_the_extension() {
+    custom_fields_end_equal(Bench::furnished(Product::Unf).await.by_extension(), Product::Unf).await;
 }
 
 async fn custom_fields_end_equal(bench: Bench, product: Product) {
@@ -87,10 +80,10 @@ async fn custom_fields_end_equal(bench: Bench, product: Product) {
         &json!({"UF_CRM_SEGMENT": "13", "UF_CRM_SINCE": "2020-05-01", "UF_CRM_VIP": "1", "COMMENTS": "звонить <b>утром</b>"}),
     );
     let rows = [(0, json!("Опт"), "Edm.String"), (3, json!(150.5), "Edm.Double")];
-    let of_onec = firm_of_onec(&bench, product, "Лютик", "5017002196", &section(&keys, &rows));
+    let of_onec = firm_of_onec(&bench, "Лютик", "5017002196", &section(&keys, &rows));
     let both_here = firm_of_portal(&bench, "Мак", "7701234560", &json!({"UF_CRM_SEGMENT": "12"}));
     let rows = [(2, json!(true), "Edm.Boolean"), (1, json!("2019-02-03T00:00:00"), "Edm.DateTime")];
-    let both_there = firm_of_onec(&bench, product, "Мак", "7701234560", &section(&keys, &rows));
+    let both_there = firm_of_onec(&bench, "Мак", "7701234560", &section(&keys, &rows));
 
     let (_, report) = bench.run_json(&["sync"]).await;
     assert_eq!((&report["failed"], &report["linked"]), (&json!(0), &json!(1)), "{report}");
@@ -148,7 +141,7 @@ async fn a_value_that_has_no_place_on_the_other_side_is_listed_and_a_person_deci
     let bench = prepared(Bench::furnished(Product::Bp30).await.paced()).await.with_further(FIELDS);
     let keys = chart(&bench);
     let rows = [(0, json!("Прочее"), "Edm.String")];
-    let there = firm_of_onec(&bench, Product::Bp30, "Мак", "7701234560", &section(&keys, &rows));
+    let there = firm_of_onec(&bench, "Мак", "7701234560", &section(&keys, &rows));
     let here = firm_of_portal(&bench, "Мак", "7701234560", &json!({"UF_CRM_SEGMENT": "12"}));
     bench.run_json(&["sync"]).await;
     let (code, diff) = bench.run_json(&["diff"]).await;
@@ -242,18 +235,9 @@ fn firm_of_portal(bench: &Bench, title: &str, inn: &str, fields: &Value) -> Stri
     text(&bench.act_in_bitrix24(&json!({"do": "create", "entity": "company", "fields": fields}))["id"])
 }
 
-fn firm_of_onec(bench: &Bench, product: Product, title: &str, inn: &str, attributes: &Value) -> String {
-    let mut fields = json!({"Description": title, "НаименованиеПолное": title, "ИНН": inn, "ДополнительныеРеквизиты": attributes});
-    match product {
-        Product::Bp30 => fields["ЮридическоеФизическоеЛицо"] = json!("ЮридическоеЛицо"),
-        Product::Unf => fields["ВидКонтрагента"] = json!("ЮридическоеЛицо"),
-        Product::Ut11 => {
-            let partner = json!({"Description": title, "НаименованиеПолное": title, "ЮрФизЛицо": "Компания", "Клиент": true});
-            let partner =
-                bench.act_in_onec(&json!({"do": "create", "set": "Catalog_Партнеры", "fields": partner}));
-            (fields["ЮрФизЛицо"], fields["Партнер_Key"]) = (json!("ЮрЛицо"), partner["ref"].clone());
-        }
-    }
+fn firm_of_onec(bench: &Bench, title: &str, inn: &str, attributes: &Value) -> String {
+    let fields = json!({"Description": title, "НаименованиеПолное": title, "ИНН": inn,
+        "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо", "ДополнительныеРеквизиты": attributes});
     text(&bench.act_in_onec(&json!({"do": "create", "set": CLIENTS, "fields": fields}))["ref"])
 }
 

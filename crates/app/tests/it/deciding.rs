@@ -4,6 +4,7 @@ use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, text};
+use crate::furniture::clients;
 
 const NAME: (&str, &str, &str) = ("Кольцова", "Вера", "Игоревна");
 const MOBILE: &str = "+7 (912) 345-67-89";
@@ -230,7 +231,7 @@ fn contact_of(bench: &Bench, id: &str) -> Card {
 
 fn object_of(bench: &Bench, reference: &str) -> Card {
     let dump = bench.onec.world.lock().unwrap().dump();
-    let objects = dump["objects"]["Catalog_Контрагенты"].as_array().unwrap();
+    let objects = clients(&dump);
     let object = objects.iter().find(|object| text(&object["Ref_Key"]) == reference).unwrap();
     let rows = object["КонтактнаяИнформация"].as_array().unwrap();
     Card {

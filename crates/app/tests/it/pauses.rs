@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, dump, text};
 use crate::failures::at_rest;
+use crate::furniture;
 
 const CLIENTS: &str = "Catalog_Контрагенты";
 /// People of one side, or of both.
@@ -207,7 +208,7 @@ fn contacts(bench: &Bench) -> Vec<Value> {
 fn clients(bench: &Bench) -> Vec<Value> {
     let infobase = dump(&bench.onec.world);
     let stands = |object: &&Value| object["DeletionMark"] != true && object["IsFolder"] != true;
-    infobase["objects"][CLIENTS].as_array().unwrap().iter().filter(stands).cloned().collect()
+    furniture::clients(&infobase).iter().filter(stands).cloned().collect()
 }
 
 fn contact_of(bench: &Bench, mailbox: &str) -> Option<Value> {

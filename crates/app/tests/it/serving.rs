@@ -154,7 +154,7 @@ async fn who_is_asked_to_end_finishes_the_round_that_is_under_way() {
     let bench = Bench::synced().await;
     Serving::BY_HOOKS.prepare(&bench);
     let served = Served::start(&bench).await;
-    bench.faults(&bench.onec.url(), &json!([{"kind": "slow", "seconds": 100, "times": 1000}])).await;
+    bench.faults(&bench.onec.url(), &json!([{"kind": "slow", "seconds": 30, "times": 1000}])).await;
     bench.reset_counters();
     let contact = enter_contact(&bench, "Вера");
     until("the round has begun", || bench.calls("crm.contact.list") > 0).await;

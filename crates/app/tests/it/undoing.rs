@@ -232,9 +232,9 @@ fn filled(value: &Value) -> Option<Value> {
         Value::Array(rows) => Value::Array(rows.iter().filter_map(filled).collect()),
         value => value.clone(),
     };
-    let nil = "00000000-0000-0000-0000-000000000000";
-    let is_default =
-        [json!(null), json!(""), json!(false), json!([]), json!({}), json!(nil)].contains(&value);
+    let (nil, no_day) = ("00000000-0000-0000-0000-000000000000", "0001-01-01T00:00:00");
+    let is_default = [json!(null), json!(""), json!(false), json!([]), json!({}), json!(nil), json!(no_day)]
+        .contains(&value);
     (!is_default).then_some(value)
 }
 
@@ -246,7 +246,13 @@ fn marked_since(before: &Value, after: &Value) -> Vec<String> {
 }
 
 pub(crate) fn people_and_firms(dump: &Value) -> BTreeMap<String, Value> {
-    let sets = ["Catalog_Контрагенты", "Catalog_КонтактныеЛица", "Catalog_ФизическиеЛица"];
+    let sets = [
+        "Catalog_Контрагенты",
+        "Catalog_Партнеры",
+        "Catalog_КонтактныеЛица",
+        "Catalog_КонтактныеЛицаПартнеров",
+        "Catalog_ФизическиеЛица",
+    ];
     sets.iter().flat_map(|set| by_key(&dump["objects"][set], "Ref_Key")).collect()
 }
 
@@ -297,14 +303,7 @@ async fn faults(url: &str, rules: &Value) {
 }
 
 fn act(bench: &Bench, in_bitrix24: bool, action: &Value) -> Value {
-    let done = if in_bitrix24 {
-        let now = bench.bitrix24.now();
-        bench.bitrix24.world.lock().unwrap().act(now, action)
-    } else {
-        let now = bench.onec.now();
-        bench.onec.world.lock().unwrap().act(now, action)
-    };
-    done.unwrap_or_else(|words| panic!("{words}: {action}"))
+    if in_bitrix24 { bench.act_in_bitrix24(action) } else { bench.act_in_onec(action) }
 }
 
 pub(crate) fn partner_of(bench: &Bench, contact: &str) -> String {

@@ -90,6 +90,7 @@ fn field(property: &Property) -> Json {
         Kind::Date => json!({ "name": name, "type": "Edm.DateTime" }),
         Kind::Reference(target) => json!({ "name": name, "type": "Edm.Guid", "of": target }),
         Kind::Guid => json!({ "name": name, "type": "Edm.Guid" }),
+        Kind::TypeDescription => json!({ "name": name, "type": "StandardODATA.TypeDescription" }),
         _ => json!({ "name": name, "type": "Edm.String" }),
     }
 }

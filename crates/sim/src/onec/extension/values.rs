@@ -12,10 +12,15 @@ const REF: &str = "Ref_Key";
 /// The version of an object that was never written.
 pub(super) const FIRST_VERSION: &str = "AAAAAAAAAAA=";
 
-/// Whether the contract shows a property: value storages, descriptions of types and bare identifiers are left out.
+/// What a characteristic says of the types of its values.
+const VALUE_TYPE: &str = "ValueType";
+
+/// Whether the contract shows a property: value storages, descriptions of types but for those of characteristics, and bare
+/// identifiers are left out.
 pub(super) fn is_shown(property: &Property) -> bool {
     match property.kind {
-        Kind::Storage | Kind::TypeDescription => false,
+        Kind::Storage => false,
+        Kind::TypeDescription => property.name == VALUE_TYPE,
         Kind::Guid => property.name == REF,
         _ => true,
     }
@@ -112,7 +117,26 @@ pub(super) fn value(object: &Object, property: &Property) -> Json {
         }
         Kind::Composite { .. } => stored.map_or(json!(""), |stored| json!(stored)),
         Kind::TypeName => json!(text.unwrap_or("StandardODATA.Undefined")),
+        Kind::TypeDescription => types(stored),
         Kind::Version => json!(text.unwrap_or(FIRST_VERSION)),
         _ => json!(text.unwrap_or_default()),
+    }
+}
+
+/// A description of types as the contract has it, with the names that composite values have for their types.
+fn types(stored: Option<&Value>) -> Json {
+    let types = stored.and_then(Value::as_object).and_then(|described| described.get("Types"));
+    let names = types.and_then(Value::as_array).unwrap_or_default().iter().filter_map(Value::as_str);
+    json!({ "Types": names.map(type_name).collect::<Vec<_>>() })
+}
+
+fn type_name(name: &str) -> String {
+    match name {
+        "String" => "Edm.String".to_owned(),
+        "Number" => "Edm.Double".to_owned(),
+        "Boolean" => "Edm.Boolean".to_owned(),
+        "Date" => "Edm.DateTime".to_owned(),
+        other if other.contains('.') => other.to_owned(),
+        other => format!("StandardODATA.{other}"),
     }
 }
