@@ -57,6 +57,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_is_away_is_to_be_asked_again() {
+        // An error says that a provider is there already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let url = format!("http://{nobody}/told");
         let transport = HttpTransport::new(&url).unwrap();

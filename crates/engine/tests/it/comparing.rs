@@ -99,6 +99,11 @@ fn a_further_object_of_a_linked_person_is_no_riddle_and_a_copy_made_twice_is_one
     let nameless = Record { mutual_id: "contact:1".to_owned(), ..person(onec("bb"), "", "") };
     let found = lines(&Rules::default(), with(linked("", "", None), [seen(nameless)]));
     assert_eq!(found, ["onec:contact:bb twin of onec:contact:aa: unexplained"], "nor that it says nothing");
+    for direction in [Direction::OnecToBitrix24, Direction::Bitrix24ToOnec] {
+        let rules = Rules { direction, ..Rules::default() };
+        let found = lines(&rules, with(linked("", "", None), [seen(copy())]));
+        assert_eq!(found, ["onec:contact:bb twin of onec:contact:aa: unexplained"], "nor a direction");
+    }
     let decided = ruled(onec("bb"), right(), Ruling::Same);
     let found = lines(&Rules::default(), with(linked("", "", None), [seen(copy()), decided]));
     assert_eq!(found, ["onec:contact:bb alone: decided"]);
