@@ -54,6 +54,8 @@ pub(crate) struct Table {
     pub(crate) met: Vec<&'static str>,
     /// Failures as the log tells them.
     pub(crate) failures: Vec<String>,
+    /// When the last walk over ids began, and when the next one begins.
+    pub(crate) walk: Option<(Timestamp, Timestamp)>,
     last: u64,
 }
 
@@ -164,6 +166,7 @@ impl Desk {
             at_work: BTreeMap::new(),
             met: Vec::new(),
             failures: Vec::new(),
+            walk: None,
             last: 0,
         })))
     }

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use obmen_domain::record::Side;
+use obmen_engine::pace::IDS;
 use obmen_engine::report::Report;
 use obmen_engine::store::Change;
 use obmen_engine::sync::EngineError;
@@ -57,14 +59,14 @@ fn after_exchange(session: &mut Session) -> Vec<Violation> {
     session.begin();
     session.live_until(late);
     let told = session.desk.table().failures.len();
-    session.live_until(late + STATED - STILL);
+    live_until_found(session, late);
     if says_fewer(session, told) {
         if let Err(words) = session.accept_fewer() {
             let words = format!("a sync that takes far fewer records for the truth: {words}");
             return vec![Violation { invariant: 4, words }];
         }
         session.begin();
-        session.live_until(session.now() + STATED - STILL);
+        live_until_found(session, session.now());
     }
     if let Some(violation) = restless(session) {
         return vec![violation];
@@ -92,6 +94,17 @@ fn after_exchange(session: &mut Session) -> Vec<Violation> {
     }
     let words = format!("looking at everything anew writes: {before:?} became {:?}", writes(session));
     vec![Violation { invariant: 5, words }]
+}
+
+/// The stated times pass. A walk over ids that took long, because it waited for the portal's limits or for an answer, is followed by
+/// the next one after twenty times as long: where none has begun since then, that one is waited for.
+fn live_until_found(session: &mut Session, since: Timestamp) {
+    session.live_until(since + STATED - STILL);
+    let walk = session.desk.table().walk;
+    if let Some((_, next)) = walk.filter(|(began, next)| *began < since && *next > since + IDS) {
+        session.coverage.hit("rest: a walk over ids was waited for");
+        session.live_until(next + STATED - IDS - STILL);
+    }
 }
 
 /// What is wrong where writes go on without end, or without effect. A contact that waits for its company is looked at once an

@@ -163,7 +163,9 @@ impl Served {
             }
             pause = Pause::default();
             self.found(&walked, "live: a walk over ids found something");
-            self.desk.pause(Wait::Until(Beat::IDS.after(began, self.now()).until)).await;
+            let next = Beat::IDS.after(began, self.now()).until;
+            self.desk.table().walk = Some((began, next));
+            self.desk.pause(Wait::Until(next)).await;
         }
     }
 

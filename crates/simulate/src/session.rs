@@ -414,7 +414,11 @@ impl Session {
         self.process_store = None;
         self.take_commits();
         self.lose_takings();
-        self.desk.table().rung.clear();
+        {
+            let mut table = self.desk.table();
+            table.rung.clear();
+            table.walk = None;
+        }
         self.truth.shown.forget();
         self.scatter_orphans();
     }
