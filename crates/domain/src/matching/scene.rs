@@ -145,9 +145,9 @@ impl<'a> Scene<'a> {
         self.holders.get(key).copied().unwrap_or_else(|| self.around.holders(key))
     }
 
-    /// Whether so many records of a side hold a key that it links nobody.
+    /// Whether so many records of a side hold a key that it links nobody: others than cards of one party.
     pub(super) fn is_weak(&self, key: &Key) -> bool {
-        is_weak(key, self.holders(key))
+        is_weak(key, self.holders(key)) && !self.undisputed.contains(key)
     }
 
     /// Whether no catalog has a second holder of this candidate's INN.
@@ -195,11 +195,13 @@ fn own_holders(around: &Neighbourhood) -> BTreeMap<Key, usize> {
 }
 
 /// Mailboxes and phones of several holders, all of them known here, of whom no two have different names. One party has
-/// several cards: twins, and an individual, a contact person and a counterparty of 1C.
+/// several cards: twins, those that people merged among them, and an individual, a contact person and a counterparty of 1C.
 fn undisputed(candidates: &[Candidate<'_>], scene: &Scene<'_>) -> BTreeSet<Key> {
     type Held<'h, 'a> = [&'h Candidate<'a>];
+    let marked = scene.around.records.values().filter(|record| record.standing == Standing::Marked);
+    let marked: Vec<Candidate<'_>> = marked.map(Candidate::of).collect();
     let mut holders: BTreeMap<&Key, Vec<&Candidate<'_>>> = BTreeMap::new();
-    for candidate in candidates {
+    for candidate in candidates.iter().chain(&marked) {
         for key in candidate.addresses() {
             holders.entry(key).or_default().push(candidate);
         }

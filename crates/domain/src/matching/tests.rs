@@ -551,6 +551,17 @@ fn a_widespread_key_links_nobody_by_itself() {
 }
 
 #[test]
+fn a_mailbox_of_many_cards_of_one_firm_is_not_widespread() {
+    let firm = |id: &str, title: &str| co(id, title, "", "", "office@romashka.example");
+    let mut records = vec![cb("1", "ООО «Ромашка»", "", "", "office@romashka.example")];
+    records.extend(["a", "c", "d"].map(|id| firm(id, "ООО «Ромашка»")));
+    records.extend(["x", "z"].map(|id| marked(firm(id, "ООО «Ромашка»"))));
+    check("twins of a linked one, others were merged", &records, &[("1", "a")], &["ask twins a c d"]);
+    records.push(firm("e", "ООО «Василёк»"));
+    check("another firm has it too", &records, &[("1", "a")], &["new c", "new d", "new e"]);
+}
+
+#[test]
 fn what_a_person_decided_outweighs_all_evidence() {
     let (left, right) = (
         b("1", "Иванов Пётр Сергеевич", "+79123456789", ""),

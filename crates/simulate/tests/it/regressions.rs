@@ -372,6 +372,11 @@ fn what_people_added_to_a_copy_before_it_was_linked_is_its_own() {
 }
 
 #[test]
+fn a_firm_with_many_cards_that_people_merged_is_not_copied_again() {
+    holds_long(1971);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
