@@ -577,6 +577,7 @@ standing-predefined = left out: predefined
 standing-own-company = left out: a company of our own
 standing-inactive = left out: declared no longer valid
 standing-not-of-counterparty = left out: a contact person of something else than a counterparty
+standing-part-of-company = left out: a requisite that its company's own record speaks for
 standing-empty = left out: neither a name nor a phone, mailbox or INN
 standing-catalog-not-chosen = left out: its catalog does not take part
 evidence-inn = INN { $value } in common

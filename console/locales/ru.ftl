@@ -593,6 +593,7 @@ standing-predefined = не участвует: предопределённый 
 standing-own-company = не участвует: собственная компания
 standing-inactive = не участвует: отмечена как недействительная
 standing-not-of-counterparty = не участвует: контактное лицо не контрагента
+standing-part-of-company = не участвует: это реквизиты самой компании, за них говорит её карточка
 standing-empty = не участвует: нет ни имени, ни телефона, ни почты, ни ИНН
 standing-catalog-not-chosen = не участвует: её справочник не выбран
 evidence-inn = общий ИНН { $value }

@@ -38,6 +38,8 @@ mod outages;
 mod pauses;
 #[path = "it/portions.rs"]
 mod portions;
+#[path = "it/requisites.rs"]
+mod requisites;
 #[path = "it/scenarios.rs"]
 mod scenarios;
 #[path = "it/served.rs"]

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Command, unexpected};
 use crate::comment::{Comment, Commented};
+use crate::further::requisite_of;
 use crate::gauge::Gauge;
 use crate::limiter::Usage;
 use crate::offline::Queue;
@@ -31,11 +32,13 @@ use crate::read::{PAGE, fetch};
 use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::wire::{flag, into_rows, member};
-use crate::write::create::{Creation, IMPORT, IMPORTED, create, none_made};
+use crate::write::create::{IMPORT, IMPORTED, create, none_made};
 use crate::write::denied::{check_caller, tell_denied};
+use crate::write::further::head_of;
 use crate::write::mark::{MARKED, mark};
-use crate::write::update::{Revision, update};
-use crate::{address, comment, doctor, find, gone, news, stamps, sweep, ties};
+use crate::write::sorted::Sorted;
+use crate::write::update::update;
+use crate::{address, comment, doctor, find, further, gone, news, stamps, sweep, ties, write};
 
 /// Writes under way at once. The portal's vendor discourages more from one address.
 const PARALLEL: usize = 4;
@@ -143,7 +146,14 @@ impl Bitrix24 {
                 .collect();
             wanted.sort();
             wanted.dedup();
-            records.extend(fetch(kind, &wanted, &self.sender, &self.settings, &portal).await?);
+            let requisite_of = |id: &String| requisite_of(id).map(str::to_owned);
+            let requisites: Vec<String> = wanted.iter().filter_map(requisite_of).collect();
+            wanted.retain(|id| requisite_of(id).is_none());
+            let (sender, settings) = (&self.sender, &self.settings);
+            records.extend(match further::are_read(kind, settings) {
+                true => further::fetch_whole(&wanted, &requisites, sender, settings, &portal).await?,
+                false => fetch(kind, &wanted, sender, settings, &portal).await?,
+            });
         }
         Ok(records)
     }
@@ -195,34 +205,38 @@ impl Bitrix24 {
         {
             return none_made(writes.len(), &error);
         }
-        let mut creations: Vec<(usize, Creation)> = Vec::new();
-        let mut revisions: Vec<(usize, Revision)> = Vec::new();
-        let mut goers: Vec<(usize, Record)> = Vec::new();
-        let count = writes.len();
+        let mut outcomes: Vec<Outcome> = vec![Outcome::Unknown; writes.len()];
+        let (mut cards, mut of_further) = (Sorted::default(), Sorted::default());
         for (place, write) in writes.into_iter().enumerate() {
-            match write {
-                Write::Create { source, party, .. } => {
-                    creations.push((place, Creation { source, party: *party }));
-                }
-                Write::Update { record, changes, mutual_id } => {
-                    revisions.push((place, Revision { record: *record, changes, mutual_id }));
-                }
-                Write::Mark { record } => goers.push((place, *record)),
-            }
+            let sorted = if self.is_of_further(&write) { &mut of_further } else { &mut cards };
+            sorted.add(place, write);
         }
-        let mut outcomes: Vec<Outcome> = vec![Outcome::Unknown; count];
-        let (places, creations): (Vec<usize>, Vec<Creation>) = creations.into_iter().unzip();
-        let made = create(&creations, &self.sender, &self.settings, &portal).await;
-        let (more_places, revisions): (Vec<usize>, Vec<Revision>) = revisions.into_iter().unzip();
-        let changed = update(&revisions, &self.sender, &self.settings, &portal).await;
-        let (mark_places, goers): (Vec<usize>, Vec<Record>) = goers.into_iter().unzip();
-        let gone = mark(&goers, &self.sender, &self.settings, &portal).await;
-        let written = places.into_iter().zip(made).chain(more_places.into_iter().zip(changed));
-        for (place, outcome) in written.chain(mark_places.into_iter().zip(gone)) {
+        let (sender, settings) = (&self.sender, &*self.settings);
+        let of_cards = [
+            create(&cards.creations, sender, settings, &portal).await,
+            update(&cards.revisions, sender, settings, &portal).await,
+            mark(&cards.goers, sender, settings, &portal).await,
+        ];
+        let of_requisites = [
+            write::further::create(&of_further.creations, sender, settings, &portal).await,
+            write::further::update(&of_further.revisions, sender, settings, &portal).await,
+            write::further::delete(&of_further.goers, sender, settings, &portal).await,
+        ];
+        for (place, outcome) in cards.placed(of_cards).chain(of_further.placed(of_requisites)) {
             outcomes[place] = outcome;
         }
         tell_denied(&mut outcomes, &self.sender, &portal).await;
         outcomes
+    }
+
+    /// Whether a write concerns a requisite that is a record of its own.
+    fn is_of_further(&self, write: &Write) -> bool {
+        match write {
+            Write::Create { party, .. } => {
+                further::are_read(party.kind(), &self.settings) && head_of(party).is_some()
+            }
+            Write::Update { record, .. } | Write::Mark { record } => requisite_of(&record.id.id).is_some(),
+        }
     }
 
     /// Takes note of an answer of which it was asked who is calling.
@@ -273,7 +287,7 @@ impl Reader for Bitrix24 {
     fn news<'a>(&'a self, since: Option<&'a Bookmark>) -> BoxFuture<'a, Result<Option<News>, SideError>> {
         Box::pin(async move {
             let portal = self.known();
-            let news = news::news(since, &self.sender, self.settings.limits, portal.as_deref()).await;
+            let news = news::news(since, &self.sender, &self.settings, portal.as_deref()).await;
             let news = if portal.is_some() { self.noted(news) } else { news };
             news.map(Some)
         })
@@ -294,7 +308,7 @@ impl Reader for Bitrix24 {
     }
 
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>> {
-        Box::pin(async move { stamps::stamps(kind, cursor, &self.sender, self.settings.limits).await })
+        Box::pin(async move { stamps::stamps(kind, cursor, &self.sender, &self.settings).await })
     }
 
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>> {
@@ -304,7 +318,13 @@ impl Reader for Bitrix24 {
     fn gone<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<RecordId>, SideError>> {
         Box::pin(async move {
             let portal = self.portal().await?;
-            self.noted(gone::gone(ids, &self.sender, &portal).await)
+            // Where further requisites are no records, they are gone as such.
+            let is_read =
+                |id: &&RecordId| further::are_read(id.kind, &self.settings) || requisite_of(&id.id).is_none();
+            let (read, unread): (Vec<_>, Vec<_>) = ids.iter().partition(is_read);
+            let read: Vec<RecordId> = read.into_iter().cloned().collect();
+            let gone = self.noted(gone::gone(&read, &self.sender, &portal).await)?;
+            Ok(gone.into_iter().chain(unread.into_iter().cloned()).collect())
         })
     }
 

@@ -8,6 +8,7 @@ use obmen_engine::ports::SideError;
 use serde_json::json;
 
 use crate::call::{Command, Reply};
+use crate::further::requisite_of;
 use crate::sender::{Patience, Sender};
 
 const ADD: &str = "crm.timeline.comment.add";
@@ -45,9 +46,16 @@ pub(crate) async fn comment(comments: &[Comment], sender: &Sender) -> Vec<Commen
         let fields = json!({"ENTITY_TYPE": card.kind.word(), "ENTITY_ID": card.id, "COMMENT": bare(text)});
         Command::new(ADD, json!({ "fields": fields }))
     };
-    let commands: Vec<Command> = comments.iter().map(command).collect();
-    let replies = sender.run(&commands, Patience::Short).await;
-    replies.into_iter().map(|reply| became(&reply)).collect()
+    // A requisite has no card that a comment could stand beside.
+    let has_card = |comment: &&Comment| requisite_of(&comment.card.id).is_none();
+    let commands: Vec<Command> = comments.iter().filter(has_card).map(command).collect();
+    let mut replies = sender.run(&commands, Patience::Short).await.into_iter();
+    let no_card = || Commented::Refused("a requisite has no card of its own".to_owned());
+    let became = |comment: &Comment| match has_card(&comment) {
+        true => replies.next().map_or(Commented::Unknown, |reply| became(&reply)),
+        false => no_card(),
+    };
+    comments.iter().map(became).collect()
 }
 
 fn became(reply: &Reply) -> Commented {

@@ -12,7 +12,9 @@ use obmen_engine::ports::{SentCreate, SideError};
 use serde_json::{Value, json};
 
 use crate::call::Command;
+use crate::further;
 use crate::gone::{check_who, who};
+use crate::native::Native;
 use crate::portal::Portal;
 use crate::read::{PAGE, fetch, list_method, type_id};
 use crate::sender::Sender;
@@ -41,12 +43,18 @@ pub(crate) async fn find(
     let answers = sender.read_values(&commands).await?;
     check_who(answers.first().unwrap_or(&Value::Null), portal)?;
     let mut ids: BTreeSet<u64> = BTreeSet::new();
+    let mut requisites: BTreeSet<String> = BTreeSet::new();
     for (command, answer) in commands.iter().zip(&answers).skip(1) {
+        if command.method == "crm.requisite.list" && further::are_read(kind, settings) {
+            requisites.extend(rows(answer).into_iter().map(|row| member(row, "ID")));
+        }
         ids.extend(hits(kind, command.method, answer).iter().filter_map(|id| id.parse::<u64>().ok()));
     }
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
     let wanted: BTreeSet<&Key> = keys.iter().collect();
     let mut records = fetch(kind, &ids, sender, settings, portal).await?;
+    let requisites: Vec<String> = requisites.into_iter().collect();
+    records.extend(further::fetch(&requisites, sender, settings, portal).await?);
     records.retain(|record| keys_of(&record.party).iter().any(|key| wanted.contains(key)));
     Ok(records)
 }
@@ -130,6 +138,14 @@ pub(crate) async fn find_created(
                 found.push(((*source).clone(), record));
             }
         }
+        if further::are_read(kind, settings) {
+            let made = created_requisites(&sources, sender, settings).await?;
+            for record in further::fetch(&made, sender, settings, portal).await? {
+                if let Some(source) = sources.get(&Native::read(&record.native).origin) {
+                    found.push(((*source).clone(), record));
+                }
+            }
+        }
     }
     Ok(found)
 }
@@ -137,6 +153,35 @@ pub(crate) async fn find_created(
 /// The mark of a record that we made.
 fn own_mark(row: &Value, originator: &str) -> Option<String> {
     (member(row, "ORIGINATOR_ID") == originator).then(|| member(row, "ORIGIN_ID").to_lowercase())
+}
+
+/// Requisites that carry our mark and the reference of a source; the company's own one, which it was made with, does not.
+async fn created_requisites(
+    sources: &BTreeMap<String, &RecordId>,
+    sender: &Sender,
+    settings: &Settings,
+) -> Result<Vec<String>, SideError> {
+    let marks: Vec<&String> = sources.keys().collect();
+    let originator = settings.originator();
+    let list = |marks: &[&String]| {
+        let params = json!({
+            "select": ["ID", "ENTITY_TYPE_ID", "ORIGINATOR_ID", "XML_ID"],
+            "filter": {"ENTITY_TYPE_ID": type_id(Kind::Company), "=ORIGINATOR_ID": originator, "@XML_ID": marks},
+            "order": {"ID": "ASC"}, "start": -1
+        });
+        Command::new("crm.requisite.list", params)
+    };
+    let commands: Vec<Command> = marks.chunks(MARKS).map(list).collect();
+    if commands.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answers = sender.read_values(&commands).await?;
+    let is_ours = |row: &&Value| {
+        member(row, "ORIGINATOR_ID") == originator
+            && sources.contains_key(&member(row, "XML_ID").to_lowercase())
+    };
+    let found = answers.iter().flat_map(rows).filter(is_ours);
+    Ok(found.map(|row| member(row, "ID")).collect())
 }
 
 /// Ids of records that carry our mark, with the source each was made from.

@@ -8,6 +8,7 @@ use obmen_engine::ports::SideError;
 use serde_json::{Value, json};
 
 use crate::call::{Command, Meaning, Reply, unexpected};
+use crate::further::requisite_of;
 use crate::portal::Portal;
 use crate::sender::{Patience, Sender};
 use crate::wire::flag;
@@ -33,11 +34,13 @@ pub(crate) async fn gone(
     portal: &Portal,
 ) -> Result<Vec<RecordId>, SideError> {
     let get = |id: &RecordId| {
+        let requisite = requisite_of(&id.id);
         let method = match id.kind {
+            _ if requisite.is_some() => "crm.requisite.get",
             Kind::Contact => "crm.contact.get",
             Kind::Company => "crm.company.get",
         };
-        Command::new(method, json!({ "id": id.id }))
+        Command::new(method, json!({ "id": requisite.unwrap_or(&id.id) }))
     };
     let commands: Vec<Command> = std::iter::once(who()).chain(ids.iter().map(get)).collect();
     let mut replies = sender.run(&commands, Patience::Endless).await.into_iter();

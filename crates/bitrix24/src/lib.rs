@@ -10,6 +10,7 @@ mod configured;
 mod doctor;
 mod door;
 mod find;
+mod further;
 mod gauge;
 mod gone;
 mod hook;

@@ -47,6 +47,9 @@ pub(crate) struct NativeRequisite {
     /// Whether it has a legal address, be it an empty one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) has_address: bool,
+    /// Whether it stands beside others and its external key is for us to write: it is empty, or the company's reference.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) takes_mark: bool,
 }
 
 impl Native {

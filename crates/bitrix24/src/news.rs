@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::call::{Command, unexpected};
+use crate::further;
 use crate::gone::{check_who, who};
 use crate::portal::Portal;
 use crate::read::type_id;
 use crate::record::parse_moment;
 use crate::sender::Sender;
-use crate::settings::Limits;
+use crate::settings::Settings;
 
 use crate::stamps::Walk;
 use crate::sweep::take_rows;
@@ -89,9 +90,11 @@ const QUESTIONS: [Question; 4] = [
 pub(crate) async fn news(
     since: Option<&Bookmark>,
     sender: &Sender,
-    limits: Limits,
+    settings: &Settings,
     portal: Option<&Portal>,
 ) -> Result<News, SideError> {
+    let limits = settings.limits;
+    let has_further = further::are_read(Kind::Company, settings);
     // Changes of whoever is hidden would be passed over for good.
     let heading = [who(), Command::new("server.time", json!({}))];
     let check_caller = |answer: Option<&Value>| match portal {
@@ -119,7 +122,8 @@ pub(crate) async fn news(
     let mut answers = sender.read_values(&commands).await?.into_iter();
     check_caller(answers.next().as_ref())?;
     let at = portal_time(answers.next().as_ref())?;
-    let mut found = Found { old: place.told, told: BTreeMap::new(), ids: Vec::new(), from, at: moment(at)? };
+    let mut found =
+        Found { old: place.told, told: BTreeMap::new(), ids: Vec::new(), from, at: moment(at)?, has_further };
     for ((question, walk), answer) in QUESTIONS.iter().zip(walks).zip(answers) {
         let (mut rows, ended) = take_rows(vec![answer], 0)?;
         if let Some((last, _)) = rows.last().filter(|_| !ended) {
@@ -141,6 +145,8 @@ struct Found {
     ids: Vec<RecordId>,
     from: Timestamp,
     at: Timestamp,
+    /// Whether requisites of companies are records of their own as well.
+    has_further: bool,
 }
 
 impl Found {
@@ -156,6 +162,10 @@ impl Found {
         let name = format!("{name}:{id}:{}", question.stamp);
         let second = stamp.as_second();
         if self.old.get(&name) != Some(&second) {
+            let is_requisite = matches!(question.of, Of::Requisites) && record.kind == Kind::Company;
+            if is_requisite && self.has_further {
+                self.ids.push(further::id_of(&id.to_string()));
+            }
             self.ids.push(record);
         }
         if stamp < self.at.saturating_sub(SAME_SECOND).unwrap_or(Timestamp::MIN) && self.told.len() < TOLD {
@@ -201,7 +211,14 @@ mod tests {
     }
 
     fn found() -> Found {
-        Found { old: BTreeMap::new(), told: BTreeMap::new(), ids: Vec::new(), from: at(1000), at: at(1100) }
+        Found {
+            old: BTreeMap::new(),
+            told: BTreeMap::new(),
+            ids: Vec::new(),
+            from: at(1000),
+            at: at(1100),
+            has_further: false,
+        }
     }
 
     #[test]
@@ -221,6 +238,10 @@ mod tests {
         let mut of_company = found();
         of_company.take(&QUESTIONS[2], 7, &row(4)).unwrap();
         assert_eq!(of_company.ids, [RecordId::bitrix24(Kind::Company, "12")]);
+        let mut of_further = Found { has_further: true, ..found() };
+        of_further.take(&QUESTIONS[2], 7, &row(4)).unwrap();
+        let of_itself = RecordId::bitrix24(Kind::Company, "r7");
+        assert_eq!(of_further.ids, [of_itself, RecordId::bitrix24(Kind::Company, "12")]);
         let mut of_deal = found();
         of_deal.take(&QUESTIONS[2], 7, &row(2)).unwrap();
         assert_eq!(of_deal.ids, []);

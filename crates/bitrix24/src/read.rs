@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::address;
 use crate::call::{Command, unexpected};
+use crate::further;
 use crate::packed::Packed;
 use crate::portal::Portal;
 use crate::record::{REQUISITE_FIELDS, Rows, record, selected};
@@ -96,6 +97,18 @@ pub(crate) async fn records_of_bundle(
     settings: &Settings,
     portal: &Portal,
 ) -> Result<BTreeMap<String, Record>, SideError> {
+    let found = rows_of_bundle(kind, ids, answers, sender, settings, portal).await?;
+    Ok(into_records(kind, found, settings, portal))
+}
+
+async fn rows_of_bundle(
+    kind: Kind,
+    ids: &[String],
+    answers: &[Value],
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) -> Result<BTreeMap<String, Rows>, SideError> {
     let mut found: BTreeMap<String, Rows> = BTreeMap::new();
     let listed = rows(answers.first().unwrap_or(&Value::Null));
     portal.check_shown(kind, settings, listed.iter().copied())?;
@@ -115,7 +128,7 @@ pub(crate) async fn records_of_bundle(
         }
         None => {}
     }
-    Ok(into_records(kind, found, settings, portal))
+    Ok(found)
 }
 
 /// Reads records by id.
@@ -126,15 +139,31 @@ pub(crate) async fn fetch(
     settings: &Settings,
     portal: &Portal,
 ) -> Result<Vec<Record>, SideError> {
-    let chunks: Vec<&[String]> = ids.chunks(PAGE).collect();
-    let commands: Vec<Command> = chunks.iter().flat_map(|ids| bundle(kind, ids, settings, portal)).collect();
-    let answers = sender.read_values(&commands).await?;
-    let mut records = Vec::with_capacity(ids.len());
-    for (ids, answers) in chunks.iter().zip(answers.chunks(bundle_size(kind, settings))) {
-        records.extend(records_of_bundle(kind, ids, answers, sender, settings, portal).await?.into_values());
-    }
+    let rows = rows_of(kind, ids, sender, settings, portal).await?;
+    let mut records: Vec<Record> = into_records(kind, rows, settings, portal).into_values().collect();
     records.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(records)
+}
+
+/// Reads what records are made of, by id.
+pub(crate) async fn rows_of(
+    kind: Kind,
+    ids: &[String],
+    sender: &Sender,
+    settings: &Settings,
+    portal: &Portal,
+) -> Result<BTreeMap<String, Rows>, SideError> {
+    let chunks: Vec<&[String]> = ids.chunks(PAGE).collect();
+    let commands: Vec<Command> = chunks.iter().flat_map(|ids| bundle(kind, ids, settings, portal)).collect();
+    let mut found = BTreeMap::new();
+    if commands.is_empty() {
+        return Ok(found);
+    }
+    let answers = sender.read_values(&commands).await?;
+    for (ids, answers) in chunks.iter().zip(answers.chunks(bundle_size(kind, settings))) {
+        found.extend(rows_of_bundle(kind, ids, answers, sender, settings, portal).await?);
+    }
+    Ok(found)
 }
 
 /// What some record of a kind has beside its row.
@@ -190,7 +219,14 @@ pub(crate) async fn complete(
         add_companies(&answer.open(), &mut found);
     }
     let (settings, portal) = (Arc::clone(settings), Arc::clone(portal));
-    let made = found.into_values().map(move |rows| record(kind, &rows.open(), &settings, &portal));
+    let made = found.into_values().flat_map(move |rows| {
+        let rows = rows.open();
+        let mut made = vec![record(kind, &rows, &settings, &portal)];
+        if further::are_read(kind, &settings) {
+            made.extend(further::records(&rows, &settings, &portal));
+        }
+        made
+    });
     Ok(Records::made_by(made))
 }
 

@@ -17,6 +17,7 @@ use obmen_domain::record::{Catalog, Exclusion, Kind, Record, RecordId, Standing}
 use serde_json::Value;
 
 use crate::address;
+use crate::further;
 use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
 use crate::packed::Packed;
 use crate::portal::Portal;
@@ -84,7 +85,7 @@ pub(crate) const REQUISITE_FIELDS: [&str; 14] = [
 /// A record out of its rows.
 pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Portal) -> Record {
     let row = &rows.row;
-    let requisite = main_requisite(&rows.requisites);
+    let requisite = main_requisite(&rows.requisites, own_mark(kind, row, settings, portal).as_deref());
     let address = requisite.and_then(|row| address::of_requisite(&rows.addresses, &member(row, "ID")));
     let has_address = address.is_some();
     let phones = multi_rows(row, "PHONE");
@@ -120,9 +121,11 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             emails: read_email_rows(&emails),
             manager: id_member(row, "ASSIGNED_BY_ID").map(UserId),
             configured,
+            beside: None,
         }),
     };
     let mutual_id = portal.id_field(kind, settings).map(|field| member(row, field).to_lowercase());
+    let own = mutual_id.clone().unwrap_or_default();
     let native = Native {
         phones,
         emails,
@@ -130,6 +133,9 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
             id: member(row, "ID"),
             entrepreneur: !member(row, "RQ_OGRNIP").is_empty(),
             has_address,
+            takes_mark: further::are_read(kind, settings)
+                && rows.requisites.len() > 1
+                && [String::new(), own].contains(&member(row, "XML_ID").to_lowercase()),
         }),
         inn: inn_of_field,
         origin: member(row, "ORIGIN_ID").to_lowercase(),
@@ -160,7 +166,7 @@ fn values(value: &Value) -> BTreeSet<String> {
 }
 
 /// `DATE_MODIFY` has whole seconds and does not move with links and requisites: the content says the rest.
-fn version(record: &Record) -> String {
+pub(crate) fn version(record: &Record) -> String {
     let moment = record.changed_at.map(|at| at.as_second()).unwrap_or_default();
     let digest = record.digest().to_string();
     format!("{moment}-{}", digest.get(..16).unwrap_or(&digest))
@@ -172,12 +178,35 @@ pub(crate) fn parse_moment(text: &str) -> Option<Timestamp> {
 }
 
 /// The requisite that counts: with a valid tax number before one without, then by sort and id. Those that only carry an
-/// address are none.
-fn main_requisite(requisites: &[Value]) -> Option<&Value> {
+/// address are none. Where the company's own 1C reference is given, one that bears it comes first, and one that bears another is
+/// somebody else's.
+pub(crate) fn main_requisite<'a>(requisites: &'a [Value], own: Option<&str>) -> Option<&'a Value> {
     let number = |row: &Value, name: &str| member(row, name).parse::<u64>().unwrap_or(u64::MAX);
-    requisites.iter().filter(|row| !row.get("ADDRESS_ONLY").is_some_and(flag)).min_by_key(|row| {
-        (Inn::parse(&member(row, "RQ_INN")).is_none(), number(row, "SORT"), number(row, "ID"))
+    let mark = |row: &Value| member(row, "XML_ID").to_lowercase();
+    let bears_own = |row: &Value| own.is_some_and(|own| own == mark(row));
+    let is_foreign = |row: &Value| own.is_some() && is_reference(&mark(row)) && !bears_own(row);
+    let usable =
+        requisites.iter().filter(|row| !row.get("ADDRESS_ONLY").is_some_and(flag) && !is_foreign(row));
+    usable.min_by_key(|row| {
+        let is_invalid = Inn::parse(&member(row, "RQ_INN")).is_none();
+        (!bears_own(row), is_invalid, number(row, "SORT"), number(row, "ID"))
     })
+}
+
+/// The 1C reference of a company whose further requisites have references of their own.
+pub(crate) fn own_mark(kind: Kind, row: &Value, settings: &Settings, portal: &Portal) -> Option<String> {
+    let field = portal.id_field(kind, settings).filter(|_| further::are_read(kind, settings))?;
+    Some(member(row, field).to_lowercase()).filter(|own| !own.is_empty())
+}
+
+/// Whether an external key is a reference of 1C.
+pub(crate) fn is_reference(mark: &str) -> bool {
+    let is_hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    mark.len() == 36
+        && mark.bytes().enumerate().all(|(at, byte)| match is_hyphen(at) {
+            true => byte == b'-',
+            false => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// A valid number before an invalid one, the requisite's before the field's.
@@ -187,18 +216,21 @@ fn choose_inn(requisite: Option<&Value>, field: &str) -> String {
     if valid(&requisite) || (!valid(field) && !requisite.is_empty()) { requisite } else { field.to_owned() }
 }
 
-fn registration_number(requisite: &Value) -> String {
+pub(crate) fn registration_number(requisite: &Value) -> String {
     let number = typed_member(requisite, "RQ_OGRN");
     if number.is_empty() { typed_member(requisite, "RQ_OGRNIP") } else { number }
 }
 
 /// Told by registration number, preset or name; never by the length of a tax number.
 fn is_entrepreneur(row: &Value, requisite: Option<&Value>, portal: &Portal) -> bool {
-    let by_requisite = requisite.is_some_and(|requisite| {
-        !member(requisite, "RQ_OGRNIP").is_empty()
-            || portal.presets.entrepreneur.as_deref() == Some(&member(requisite, "PRESET_ID"))
-    });
+    let by_requisite = requisite.is_some_and(|requisite| entrepreneur_by_requisite(requisite, portal));
     by_requisite || read_company_name(&member(row, "TITLE")).form == Some(LegalForm::Ip)
+}
+
+/// Whether a requisite is a sole proprietor's, by its number or preset.
+pub(crate) fn entrepreneur_by_requisite(requisite: &Value, portal: &Portal) -> bool {
+    !member(requisite, "RQ_OGRNIP").is_empty()
+        || portal.presets.entrepreneur.as_deref() == Some(&member(requisite, "PRESET_ID"))
 }
 
 /// The primary company first. The row alone knows no others.
@@ -425,6 +457,7 @@ pub(crate) mod tests {
             company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
             inn_field: "UF_CRM_INN".to_owned(),
             addresses: true,
+            further_requisites: false,
             limits: Limits::default(),
             allow_automation: false,
             phone_context: PhoneContext::new("RU", Some("495")).unwrap(),

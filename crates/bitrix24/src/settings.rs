@@ -9,6 +9,7 @@ use obmen_domain::forms::phone::PhoneContext;
 use obmen_domain::record::{RecordId, Side};
 
 use crate::access::Access;
+use crate::further::requisite_of;
 
 /// Settings of one portal.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub inn_field: String,
     /// Whether legal addresses are read and written.
     pub addresses: bool,
+    /// Whether the further requisites of a company are records of their own.
+    pub further_requisites: bool,
     /// The portal's limits.
     pub limits: Limits,
     /// Whether creates may start the portal's robots.
@@ -50,6 +53,7 @@ impl std::fmt::Debug for Settings {
             .field("company_id_field", &self.company_id_field)
             .field("inn_field", &self.inn_field)
             .field("addresses", &self.addresses)
+            .field("further_requisites", &self.further_requisites)
             .field("limits", &self.limits)
             .field("allow_automation", &self.allow_automation)
             .field("phone_context", &self.phone_context)
@@ -71,7 +75,8 @@ impl Settings {
 
     /// Where a record's card is in the portal, without the secret; `None` where the webhook's address is of no known shape.
     pub(crate) fn card(&self, id: &RecordId) -> Option<String> {
-        let portal = self.access.portal().filter(|_| id.side == Side::Bitrix24)?;
+        let has_card = id.side == Side::Bitrix24 && requisite_of(&id.id).is_none();
+        let portal = self.access.portal().filter(|_| has_card)?;
         Some(format!("{portal}/crm/{}/details/{}/", id.kind.word(), id.id))
     }
 

@@ -9,35 +9,72 @@ use serde_json::{Value, json};
 
 use crate::batch::{MAX_COMMANDS, key};
 use crate::call::{Command, unexpected};
-use crate::read::{PAGE, list_method};
+use crate::further;
+use crate::read::{PAGE, list_method, type_id};
 use crate::sender::Sender;
-use crate::settings::Limits;
+use crate::settings::{Limits, Settings};
 use crate::sweep::take_rows;
 
 /// A walk begins with one page, since most walks are short, and takes so many times more with each further request.
 const GROWTH: usize = 4;
 
-/// Reads one portion. A cursor says behind which id, and how many pages at once.
+/// Reads one portion. A cursor says of what, behind which id, and how many pages at once.
 pub(crate) async fn stamps(
     kind: Kind,
     cursor: Option<Cursor>,
     sender: &Sender,
-    limits: Limits,
+    settings: &Settings,
 ) -> Result<Stamps, SideError> {
-    let (after, pages) = match cursor {
-        None => (0, 1),
-        Some(cursor) => read(&cursor).ok_or_else(|| unexpected("a foreign cursor"))?,
+    let limits = settings.limits;
+    let start = Place { of_requisites: false, after: 0, pages: 1 };
+    let place = match cursor {
+        None => start,
+        Some(cursor) => Place::read(&cursor).ok_or_else(|| unexpected("a foreign cursor"))?,
     };
-    let walk = Walk { method: list_method(kind), select: &["ID"], filter: &json!({}) };
-    let (rows, ended) = walk.go_on(after, pages, sender, limits).await?;
-    let next = rows.last().filter(|_| !ended).map(|(id, _)| Cursor(format!("{id}:{}", pages * GROWTH)));
-    let stamp = |(id, _): (u64, Value)| Stamp { id: RecordId::bitrix24(kind, id.to_string()), version: None };
-    Ok(Stamps { stamps: rows.into_iter().map(stamp).collect(), next })
+    let (all, of_companies) = (json!({}), json!({"ENTITY_TYPE_ID": type_id(Kind::Company)}));
+    let walk = match place.of_requisites {
+        true => Walk { method: "crm.requisite.list", select: &["ID"], filter: &of_companies },
+        false => Walk { method: list_method(kind), select: &["ID"], filter: &all },
+    };
+    let (rows, ended) = walk.go_on(place.after, place.pages, sender, limits).await?;
+    let next = match rows.last().filter(|_| !ended) {
+        Some((id, _)) => Some(Place { after: *id, pages: place.pages * GROWTH, ..place }),
+        None if !place.of_requisites && further::are_read(kind, settings) => {
+            Some(Place { of_requisites: true, ..start })
+        }
+        None => None,
+    };
+    let id_of = |id: u64| match place.of_requisites {
+        true => further::id_of(&id.to_string()),
+        false => RecordId::bitrix24(kind, id.to_string()),
+    };
+    let stamp = |(id, _): (u64, Value)| Stamp { id: id_of(id), version: None };
+    Ok(Stamps { stamps: rows.into_iter().map(stamp).collect(), next: next.map(Place::write) })
 }
 
-fn read(cursor: &Cursor) -> Option<(u64, usize)> {
-    let (after, pages) = cursor.0.split_once(':')?;
-    Some((after.parse().ok()?, pages.parse().ok()?))
+/// Where the walk stands: records of the kind come first, then requisites that are records of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    of_requisites: bool,
+    after: u64,
+    pages: usize,
+}
+
+impl Place {
+    fn read(cursor: &Cursor) -> Option<Self> {
+        let (of_requisites, place) = match cursor.0.strip_prefix("requisites:") {
+            Some(rest) => (true, rest),
+            None => (false, cursor.0.as_str()),
+        };
+        let (after, pages) = place.split_once(':')?;
+        Some(Self { of_requisites, after: after.parse().ok()?, pages: pages.parse().ok()? })
+    }
+
+    fn write(self) -> Cursor {
+        let Self { of_requisites, after, pages } = self;
+        let prefix = if of_requisites { "requisites:" } else { "" };
+        Cursor(format!("{prefix}{after}:{pages}"))
+    }
 }
 
 /// A list in the order of ids.

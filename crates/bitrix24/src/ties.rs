@@ -11,6 +11,7 @@ use obmen_engine::ports::SideError;
 use serde_json::{Value, json};
 
 use crate::call::Command;
+use crate::further::requisite_of;
 use crate::read::{PAGE, type_id};
 use crate::sender::Sender;
 use crate::wire::{id_member, member, rows, text};
@@ -27,7 +28,8 @@ pub(crate) fn questions(kind: Kind, ids: &[String]) -> Vec<Command> {
 pub(crate) async fn ties(ids: &[RecordId], sender: &Sender) -> Result<Vec<(RecordId, Tie)>, SideError> {
     let mut found = Vec::new();
     for kind in Kind::ALL {
-        let of_kind = ids.iter().filter(|id| id.kind == kind);
+        // Nothing stands on a requisite of its own.
+        let of_kind = ids.iter().filter(|id| id.kind == kind && requisite_of(&id.id).is_none());
         let ids: Vec<String> = of_kind.map(|id| id.id.clone()).collect();
         let chunks: Vec<&[String]> = ids.chunks(PAGE).collect();
         let commands: Vec<Command> = chunks.iter().flat_map(|ids| questions(kind, ids)).collect();

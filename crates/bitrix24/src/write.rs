@@ -5,9 +5,11 @@
 
 pub(crate) mod create;
 pub(crate) mod denied;
+pub(crate) mod further;
 pub(crate) mod mark;
 pub(crate) mod points;
 pub(crate) mod requisite;
+pub(crate) mod sorted;
 pub(crate) mod update;
 
 use obmen_domain::party::Field;

@@ -135,6 +135,7 @@ pub fn id_changes(
 ) -> (Option<FieldChange>, Option<FieldChange>) {
     let wanted = |here: &Record, there: &Record, able: bool| {
         let after = there.id.mutual();
+        let able = able && !here.lacks.contains(&Field::MutualId);
         (able && here.mutual_id != after).then(|| FieldChange {
             field: Field::MutualId,
             before: Value::Text(here.mutual_id.clone()),

@@ -76,6 +76,26 @@ pub struct Organization {
     /// Values of configured fields.
     #[serde(skip_serializing_if = "ConfiguredValues::is_empty")]
     pub configured: ConfiguredValues,
+    /// The records of one client among which this one stands, where its side keeps requisites as records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Box<Beside>>,
+}
+
+/// The records beside which an organization stands: the company of a requisite, the other counterparties of a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Whether this one comes before the others: it may be created without them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_first: bool,
+    /// The others, the first of all before the rest.
+    pub others: Vec<RecordId>,
+}
+
+impl Beside {
+    /// A further requisite of this record.
+    pub fn further(head: RecordId) -> Self {
+        Self { is_first: false, others: vec![head] }
+    }
 }
 
 /// One phone or mailbox: its text as it stands, and its normal form where it could be read.
@@ -319,6 +339,27 @@ impl Party {
     pub fn fields(&self) -> impl Iterator<Item = Field> + '_ {
         let configured = self.configured().names().map(Field::Configured);
         Field::merged(self.kind()).iter().copied().chain(configured)
+    }
+
+    /// The companies of a person, or the first of the organizations as whose further requisite this one is created.
+    pub fn belongs_to(&self) -> &[RecordId] {
+        match self {
+            Self::Person(person) => &person.employers,
+            Self::Organization(organization) => {
+                let beside = organization.beside.as_ref().filter(|beside| !beside.is_first);
+                beside.and_then(|beside| beside.others.get(..1)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The companies of a person, or the organizations of one client among which this one stands.
+    pub fn stands_beside(&self) -> &[RecordId] {
+        match self {
+            Self::Person(person) => &person.employers,
+            Self::Organization(organization) => {
+                organization.beside.as_ref().map_or(&[], |beside| &beside.others)
+            }
+        }
     }
 
     /// The name as one line.

@@ -74,6 +74,16 @@ pub struct Creation {
     pub revives: Option<Record>,
 }
 
+impl Creation {
+    /// What is shown of it: the fields that are filled, and the company of a further requisite.
+    pub fn shown(&self) -> impl Iterator<Item = (Field, Value)> + '_ {
+        let fields = self.party.fields().filter_map(|field| Some((field, self.party.value(field)?)));
+        let beside = matches!(self.party, Party::Organization(_))
+            .then(|| (Field::Company, Value::Employers(self.party.belongs_to().to_vec())));
+        fields.chain(beside).filter(|(_, value)| !value.is_empty())
+    }
+}
+
 /// A record to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
@@ -267,11 +277,7 @@ impl fmt::Display for Step {
                     creation.catalog.word(),
                     creation.source
                 )?;
-                for field in creation.party.fields() {
-                    if let Some(value) = creation.party.value(field).filter(|value| !value.is_empty()) {
-                        write!(f, "; {field}: {value}")?;
-                    }
-                }
+                creation.shown().try_for_each(|(field, value)| write!(f, "; {field}: {value}"))?;
                 creation.revives.iter().try_for_each(|record| write!(f, "; revives {}", record.id))
             }
             Self::Update(revision) => {

@@ -173,6 +173,8 @@ pub enum Exclusion {
     Empty,
     /// Its catalog does not take part by configuration.
     CatalogNotChosen,
+    /// A requisite that its company's own record speaks for.
+    PartOfCompany,
 }
 
 /// An entity as one side holds it.
@@ -226,8 +228,14 @@ impl Record {
         match self.id.side {
             Side::Bitrix24 => Some(RecordId::onec(kind, text)),
             Side::Onec => {
-                let number = text.strip_prefix(kind.word()).map_or(text, |rest| rest.trim_start_matches(':'));
-                number.parse::<u64>().ok().map(|number| RecordId::bitrix24(kind, number.to_string()))
+                let id = text.strip_prefix(kind.word()).map_or(text, |rest| rest.trim_start_matches(':'));
+                // A further requisite of a company has a letter before its number.
+                let (letter, number) = match id.strip_prefix('r').filter(|_| kind == Kind::Company) {
+                    Some(number) => ("r", number),
+                    None => ("", id),
+                };
+                let number = number.parse::<u64>().ok()?;
+                Some(RecordId::bitrix24(kind, format!("{letter}{number}")))
             }
         }
     }

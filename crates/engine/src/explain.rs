@@ -65,7 +65,9 @@ pub async fn find(store: &dyn Store, text: &str) -> Result<Option<RecordId>, Sto
             Some((vec![kind], id))
         })
         .unwrap_or((Kind::ALL.to_vec(), bare));
-    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    // A further requisite of a company has a letter before its number.
+    let number = id.strip_prefix('r').unwrap_or(id);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let candidates: Vec<RecordId> = kinds
         .into_iter()
         .map(|kind| if is_number { RecordId::bitrix24(kind, id) } else { RecordId::onec(kind, id) })

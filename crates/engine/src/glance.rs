@@ -172,7 +172,7 @@ impl<'a, K: Known + ?Sized> Glance<'a, K> {
     async fn beside(&mut self) -> Result<(), StoreError> {
         let records = self.seen.values().flatten();
         let employers: BTreeSet<RecordId> =
-            records.flat_map(|record| record.party.employers()).cloned().collect();
+            records.flat_map(|record| record.party.stands_beside()).cloned().collect();
         let unknown = employers.iter().filter(|id| !self.links.contains_key(*id));
         let unknown: Vec<RecordId> = unknown.cloned().collect();
         self.links_of(&unknown).await?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use obmen_domain::create_rule::Withheld;
 use obmen_domain::matching::{self, Decision, Neighbourhood};
 use obmen_domain::merge::{self, Merged, Terms};
-use obmen_domain::party::{Field, Party, Value};
+use obmen_domain::party::{Beside, Field, Party, Value};
 use obmen_domain::plan::{Creation, Plan, Revision, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Side, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
@@ -96,6 +96,13 @@ impl<'a> Planner<'a> {
     /// Adds what is to be done about these records, of which this is decided.
     pub fn add(&mut self, decisions: Vec<Decision>, around: &Surroundings) {
         let mut asked = BTreeSet::new();
+        // A further requisite of a client goes where another one of its records is about to be.
+        for decision in &decisions {
+            if let Decision::Link { bitrix24, onec, .. } = decision {
+                self.arrives(bitrix24, Some(onec));
+                self.arrives(onec, Some(bitrix24));
+            }
+        }
         let mut inherited: Vec<&Link> = Vec::new();
         for decision in decisions {
             match decision {
@@ -104,8 +111,6 @@ impl<'a> Planner<'a> {
                         around.links.iter().find(|link| link.bitrix24 == bitrix24 || link.onec == onec);
                     inherited.extend(of_gone);
                     self.planned.plan.steps.extend(of_gone.map(|link| end_of(link, Vec::new())));
-                    self.arrives(&bitrix24, Some(&onec));
-                    self.arrives(&onec, Some(&bitrix24));
                     self.planned.plan.steps.push(Step::Link {
                         bitrix24: bitrix24.clone(),
                         onec: onec.clone(),
@@ -292,6 +297,17 @@ impl<'a> Planner<'a> {
             }
             person.employers.retain(|employer| self.comes_along(employer, around));
         }
+        if let Party::Organization(organization) = &mut party
+            && let Some(beside) = organization.beside.take()
+        {
+            let head = beside.others.iter().find(|other| self.comes_along(other, around));
+            let first = beside.others.first().filter(|_| head.is_none() && !beside.is_first);
+            if first.is_some_and(|first| self.is_first_to_come(first, around)) {
+                self.planned.plan.waiting.push(source.clone());
+                return;
+            }
+            organization.beside = head.map(|head| Box::new(Beside::further(head.clone())));
+        }
         let catalog = self.catalog_for(side, &mut party);
         let Some(capacity) = self.capacities.get(&catalog) else {
             return;
@@ -311,12 +327,18 @@ impl<'a> Planner<'a> {
 
     /// A person whose companies are not created stays with them: as a private person it would be somebody else.
     fn is_left_behind(&self, record: &Record, around: &Surroundings) -> Option<Withheld> {
-        let employers = record.party.employers();
+        let employers = record.party.belongs_to();
         let is_on_its_way =
             |employer: &RecordId| self.comes_along(employer, around) || self.is_waited_for(employer, around);
         let is_left_behind = employers.iter().any(|employer| self.is_withheld(employer, around))
-            && !employers.iter().any(is_on_its_way);
+            && !record.party.stands_beside().iter().any(is_on_its_way);
         is_left_behind.then_some(Withheld::WithItsCompany)
+    }
+
+    /// Whether a further requisite waits for this record, which is to be linked or copied before it.
+    fn is_first_to_come(&self, first: &RecordId, around: &Surroundings) -> bool {
+        self.is_waited_for(first, around)
+            || around.lone_companies.contains_key(first) && !self.is_withheld(first, around)
     }
 
     fn is_withheld(&self, employer: &RecordId, around: &Surroundings) -> bool {

@@ -174,7 +174,7 @@ pub trait Reader: Send + Sync {
     /// One portion of a walk over the same records as [`Reader::sweep`] shows, by their ids and versions alone.
     fn stamps(&self, kind: Kind, cursor: Option<Cursor>) -> BoxFuture<'_, Result<Stamps, SideError>>;
 
-    /// Reads records by id. What does not exist is missing from the answer.
+    /// Reads records by id. What does not exist is missing from the answer; others may stand in it that were read along.
     fn fetch<'a>(&'a self, ids: &'a [RecordId]) -> BoxFuture<'a, Result<Vec<Record>, SideError>>;
 
     /// Of records that [`Reader::fetch`] did not show, those that do not exist: each is asked for by itself, where the side

@@ -185,7 +185,7 @@ async fn companies<K: Known + ?Sized>(store: &K, around: &mut Surroundings) -> R
         .neighbourhood
         .records
         .values()
-        .flat_map(|record| record.party.employers())
+        .flat_map(|record| record.party.stands_beside())
         .cloned()
         .collect::<BTreeSet<_>>()
         .into_iter()

@@ -157,6 +157,7 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
             emails: points.emails,
             manager,
             configured,
+            beside: whole::beside(object).map(Box::new),
         }),
     }
 }
@@ -222,7 +223,7 @@ fn manager(reading: Reading<'_>, table: &Table, object: &Object) -> Option<UserI
 }
 
 /// The other side's id, where the table's objects keep it.
-fn mutual_id<'a>(reading: Reading<'a>, table: &Table, object: &'a Object) -> &'a str {
+pub(crate) fn mutual_id<'a>(reading: Reading<'a>, table: &Table, object: &'a Object) -> &'a str {
     match table.keeps_links {
         true => text(object, MUTUAL_ID),
         false => attribute(reading, object, reading.facts.id_attribute),

@@ -41,6 +41,8 @@ pub struct Settings {
     pub manager_attribute: String,
     /// Whether legal addresses are read and written.
     pub addresses: bool,
+    /// Whether the counterparties of one partner are further requisites of one company.
+    pub further_requisites: bool,
     /// Folder of new counterparties, by name or reference; empty for none.
     pub new_folder: String,
     /// Access group of new objects, by name or reference; empty for none.

@@ -129,6 +129,7 @@ impl Setup {
             company_id_field: names::COMPANY_ID.to_owned(),
             inn_field: names::INN.to_owned(),
             addresses: true,
+            further_requisites: false,
             limits: portal_client::Limits {
                 per_second: self.portal.per_second,
                 burst: self.portal.burst,
@@ -160,6 +161,7 @@ impl Setup {
             id_attribute: names::ID_ATTRIBUTE.to_owned(),
             manager_attribute: "ОтветственныйМенеджер".to_owned(),
             addresses: true,
+            further_requisites: false,
             new_folder: String::new(),
             new_access_group: String::new(),
             new_roles: Vec::new(),

@@ -77,6 +77,7 @@ fn headline(found: &Explanation, context: &Context) -> String {
         Standing::Out(Exclusion::Inactive) => "standing-inactive",
         Standing::Out(Exclusion::Empty) => "standing-empty",
         Standing::Out(Exclusion::CatalogNotChosen) => "standing-catalog-not-chosen",
+        Standing::Out(Exclusion::PartOfCompany) => "standing-part-of-company",
     });
     let args =
         [("record", id.into()), ("name", record.party.display_name().into()), ("standing", standing.into())];

@@ -51,6 +51,9 @@ pub(crate) struct PairConfig {
     /// What is created.
     #[serde(default)]
     pub(crate) create: CreateConfig,
+    /// Which requisites of a company take part.
+    #[serde(default)]
+    requisites: Requisites,
     /// The portal.
     pub(crate) bitrix24: Bitrix24Config,
     /// The infobase.
@@ -64,6 +67,17 @@ pub(crate) struct PairConfig {
     /// Fields that are kept equal besides.
     #[serde(default, rename = "field")]
     pub(crate) configured: Vec<ConfiguredConfig>,
+}
+
+/// Which requisites of a company take part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Requisites {
+    /// The one that counts, as part of the company.
+    #[default]
+    Main,
+    /// Each further one too, as a counterparty of its own.
+    All,
 }
 
 /// A 1C catalog that may hold persons.
@@ -112,6 +126,11 @@ impl PairConfig {
 
     fn all_configured(&self) -> impl Iterator<Item = &ConfiguredConfig> {
         configured::all(&self.configured, self.on_delete)
+    }
+
+    /// Whether further requisites of a company are counterparties of their own.
+    pub(crate) fn has_further_requisites(&self) -> bool {
+        self.requisites == Requisites::All
     }
 
     /// Where numbers without a country code were typed; `None` only for values that [`PairConfig::validate`] refuses.

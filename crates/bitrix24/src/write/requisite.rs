@@ -19,6 +19,8 @@ pub(crate) struct Numbers {
     pub(crate) kpp: Option<String>,
     pub(crate) ogrn: Option<String>,
     pub(crate) legal_name: Option<String>,
+    /// The 1C reference, as the requisite's external key.
+    pub(crate) mark: Option<String>,
 }
 
 impl Numbers {
@@ -32,6 +34,7 @@ impl Numbers {
                 kpp: some(&organization.kpp),
                 ogrn: some(&organization.ogrn),
                 legal_name: some(&organization.legal_name),
+                mark: None,
             },
         }
     }
@@ -60,6 +63,7 @@ impl Numbers {
             ("RQ_KPP", &self.kpp),
             (number_field, &self.ogrn),
             ("RQ_COMPANY_FULL_NAME", &self.legal_name),
+            ("XML_ID", &self.mark),
         ];
         let present = texts.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
         present.map(|(name, text)| (name.to_owned(), json!(text))).collect()

@@ -151,7 +151,7 @@ async fn run_group(
 
 /// What went wrong with a record's commands; `None` where nothing did. Of several failures the one that says most is
 /// told, and where a part was done the whole was not "not done".
-fn failed(commands: &[(Command, Option<Field>)], replies: &[Reply]) -> Option<Outcome> {
+pub(super) fn failed(commands: &[(Command, Option<Field>)], replies: &[Reply]) -> Option<Outcome> {
     let failures = commands
         .iter()
         .zip(replies)
@@ -230,6 +230,11 @@ fn commands(
     if let Some(id) = &revision.mutual_id {
         put_mutual_id(&mut fields, kind, id, settings, portal);
     }
+    if let Some(id) =
+        wanted_id(revision).filter(|_| native.requisite.as_ref().is_some_and(|one| one.takes_mark))
+    {
+        numbers.mark = Some(id.to_owned());
+    }
     put_inn(&mut fields, &mut numbers, kind, &native, settings, portal);
     if !numbers.is_empty() || address.is_some() {
         let mark = if record.mutual_id.is_empty() {
@@ -256,6 +261,15 @@ fn commands(
         commands.insert(0, (field_update(kind, &record.id.id, &fields, method, portal), None));
     }
     commands
+}
+
+/// The other side's id, where it is to be written.
+fn wanted_id(revision: &Revision) -> Option<&str> {
+    let change = revision.changes.iter().find(|change| change.field == Field::MutualId);
+    match change.map(|change| &change.after) {
+        Some(FieldValue::Text(id)) => Some(id.as_str()),
+        _ => revision.mutual_id.as_deref(),
+    }
 }
 
 /// The method of the kind itself.

@@ -161,6 +161,7 @@ fn client(world: &Arc<World1>, adjust: impl FnOnce(&mut Settings)) -> Bitrix24 {
         company_id_field: "UF_CRM_1C_COMPANY_ID".to_owned(),
         inn_field: "UF_CRM_INN".to_owned(),
         addresses: true,
+        further_requisites: false,
         limits: Limits::default(),
         allow_automation: false,
         phone_context: PhoneContext::new("RU", Some("495")).unwrap(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use obmen_domain::party::{Field, Party, Value};
+use obmen_domain::party::{Beside, Field, Party, Value};
 use obmen_domain::plan::Creation;
 use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_domain::review::AskReason;
@@ -195,7 +195,7 @@ impl Engine {
         course: &mut Course,
     ) -> Result<Vec<Creation>, EngineError> {
         let employers: Vec<RecordId> =
-            batch.iter().flat_map(|creation| creation.party.employers()).cloned().collect();
+            batch.iter().flat_map(|creation| creation.party.belongs_to()).cloned().collect();
         if employers.is_empty() {
             return Ok(batch);
         }
@@ -203,7 +203,7 @@ impl Engine {
         let due = self.clock.now() + COMPANY_WAIT;
         let mut ready = Vec::new();
         for mut creation in batch {
-            let wanted = creation.party.employers();
+            let wanted = creation.party.belongs_to();
             let there: Vec<RecordId> = wanted.iter().filter_map(|id| companies.get(id)).cloned().collect();
             if there.len() < wanted.len() || (creation.catalog == Catalog::ContactPerson && there.is_empty())
             {
@@ -212,7 +212,9 @@ impl Engine {
                     .insert(creation.source.clone(), Postponed::waits(DirtyReason::WaitsForCompany, due));
                 continue;
             }
-            if matches!(creation.party, Party::Person(_)) {
+            if let Party::Organization(organization) = &mut creation.party {
+                organization.beside = there.into_iter().next().map(|head| Box::new(Beside::further(head)));
+            } else {
                 creation.party.set(Field::Company, Value::Employers(there));
             }
             ready.push(creation);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use obmen_domain::create_rule::{CreateRule, Withheld};
 use obmen_domain::forms::person_name::PersonName;
 use obmen_domain::forms::phone::{PhoneContext, read_phones};
-use obmen_domain::party::{Field, Organization, Party, Person, Point};
+use obmen_domain::party::{Beside, Field, Organization, Party, Person, Point};
 use obmen_domain::plan::{LinkReason, Step};
 use obmen_domain::record::{Catalog, Kind, Record, RecordId, Standing};
 use obmen_domain::review::{AskReason, Review, ReviewKind};
@@ -60,6 +60,44 @@ fn a_contact_comes_along_with_its_company_and_waits_for_one_that_is_undecided() 
     check(
         &planned,
         "create onec/counterparty from bitrix24:contact:1; name: Иванов Пётр; phone: +79123456789",
+    );
+}
+
+#[test]
+fn a_further_requisite_goes_beside_one_that_has_its_place_and_waits_for_the_first_where_none_has() {
+    let [first, second] = ["a", "b"].map(|id| RecordId::onec(Kind::Company, id));
+    let company = RecordId::bitrix24(Kind::Company, "5");
+    let sibling = |id: &RecordId, other: &RecordId| {
+        let mut record = firm(id.clone(), "Филиал", "7701234560");
+        if let Party::Organization(organization) = &mut record.party {
+            let beside = Beside { is_first: *id == first, others: vec![other.clone()] };
+            organization.beside = Some(Box::new(beside));
+        }
+        record
+    };
+    let beside = |here: &RecordId, there: &RecordId| {
+        let mut linked = around(&[sibling(here, there)]);
+        linked.companies =
+            BTreeMap::from([(there.clone(), company.clone()), (company.clone(), there.clone())]);
+        linked
+    };
+    let rules = Rules::default();
+    // Whichever of both came first: the one without a link follows the one that has one.
+    for (here, there) in [(&first, &second), (&second, &first)] {
+        check(
+            &plan(&rules, &[beside(here, there)]),
+            &format!("create bitrix24/bitrix24 from {here}; name: Филиал; inn: 7701234560; company: {there}"),
+        );
+    }
+
+    let mut waiting = around(&[sibling(&second, &first)]);
+    waiting.lone_companies = BTreeMap::from([(first.clone(), sibling(&first, &second))]);
+    let planned = plan(&rules, &[waiting]);
+    check(&planned, "");
+    assert_eq!(planned.plan.waiting, [second.clone()]);
+    check(
+        &plan(&rules, &[around(&[sibling(&first, &second)])]),
+        "create bitrix24/bitrix24 from onec:company:a; name: Филиал; inn: 7701234560",
     );
 }
 

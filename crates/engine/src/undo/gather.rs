@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use obmen_domain::party::{Field, Value};
-use obmen_domain::record::{RecordId, Side, Standing};
+use obmen_domain::record::{Exclusion, RecordId, Side, Standing};
 use obmen_domain::stay::{StayReason, Tie};
 
 use super::{Scene, Taker, Undo, mentioned};
@@ -99,11 +99,12 @@ impl Engine {
                     continue;
                 }
                 for person in self.side(side).fetch(&stay).await? {
-                    if person.standing == Standing::Marked {
+                    let is_part_of_company = Standing::Out(Exclusion::PartOfCompany);
+                    if person.standing == Standing::Marked || person.standing == is_part_of_company {
                         continue;
                     }
                     let planned = taker.employers_planned(&person.id);
-                    let employers = planned.unwrap_or_else(|| person.party.employers());
+                    let employers = planned.unwrap_or_else(|| person.party.belongs_to());
                     kept.extend(employers.iter().filter(|id| taker.goes(id)).cloned());
                 }
             }

@@ -4,12 +4,14 @@
 //! responsible for reading it (see `adapter`). Invariant: none of these names is ever sent, since a body is made of
 //! changes alone.
 
+use obmen_domain::party::Beside;
+use obmen_domain::record::{Kind, RecordId};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::odata::Object;
 use crate::profile::Links;
-use crate::wire::{VERSION, flag, rows, text};
+use crate::wire::{REF, VERSION, flag, guid, rows, text};
 
 const PART: &str = "@part";
 const LINKS: &str = "@links";
@@ -25,16 +27,25 @@ pub(crate) fn part(object: &Object) -> Option<&Object> {
     object.get(PART)?.as_object()
 }
 
-/// Puts the counterparties of its partner into a contact person, the main one first.
+/// Puts the counterparties of its partner into a contact person, or into one of them, the main one first.
 pub(crate) fn put_clients(object: &mut Object, clients: &[Uuid]) {
     let clients = clients.iter().map(|client| Value::String(client.to_string())).collect();
     object.insert(CLIENTS.to_owned(), Value::Array(clients));
 }
 
-/// The counterparties of a contact person's partner.
+/// The counterparties of a contact person's partner, or of a counterparty's own where they belong together.
 pub(crate) fn clients(object: &Object) -> Vec<Uuid> {
     let clients = object.get(CLIENTS).and_then(Value::as_array).into_iter().flatten();
     clients.filter_map(|client| Uuid::try_parse(client.as_str()?).ok()).collect()
+}
+
+/// The other counterparties of a counterparty's partner, which are requisites of one company.
+pub(crate) fn beside(object: &Object) -> Option<Beside> {
+    let (own, clients) = (guid(object, REF)?, clients(object));
+    let is_first = clients.first() == Some(&own);
+    let others = clients.iter().filter(|one| **one != own);
+    let others: Vec<RecordId> = others.map(|one| RecordId::onec(Kind::Company, &one.to_string())).collect();
+    (!others.is_empty()).then_some(Beside { is_first, others })
 }
 
 /// Puts the newest record of each pair into a contact person.

@@ -168,6 +168,14 @@ fn link_position<'a>(table: &Table, current: &'a Object) -> &'a str {
     link.map_or("", |(names, link)| text_of(link, names.position.as_ref()))
 }
 
+/// The counterparty beside which a further one of the same partner is to stand.
+pub(super) fn head_of(party: &Party) -> Option<Uuid> {
+    match party {
+        Party::Organization(_) => party.belongs_to().first().and_then(|head| Uuid::try_parse(&head.id).ok()),
+        Party::Person(_) => None,
+    }
+}
+
 /// The first company of a person that stands in 1C.
 pub(super) fn employer(employers: &[RecordId]) -> Option<&RecordId> {
     employers.iter().find(|employer| employer.side == Side::Onec)

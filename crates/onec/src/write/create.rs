@@ -1,7 +1,7 @@
 //! A create: the partner first where there are partners, then the object, then its links.
 //!
 //! Each is a request and a transaction of its own. Invariants: a repeated create finds the partner that an earlier one
-//! left behind; the partner of a counterparty that was refused is marked for deletion.
+//! left behind; the partner made for a counterparty that was refused is marked for deletion.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use obmen_engine::ports::{DataFault, Outcome, SideError};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::body::{self, Joined, employer};
+use super::body::{self, Joined, employer, head_of};
 use super::requests::Requests;
 use super::{Sent, is_complete, outcome};
 use crate::adapter::question::by_attribute;
@@ -28,8 +28,13 @@ impl Requests<'_> {
             Ok(owner) => owner,
             Err(over) => return Sent::Over(over),
         };
+        let shared = match self.partner_of_head(table, party).await {
+            Ok(shared) => shared,
+            Err(over) => return Sent::Over(over),
+        };
         let part = match self.facts.part_of(table) {
             None => None,
+            Some(_) if shared.is_some() => shared,
             Some(parts) => match self.create_part(table, parts, source, party).await {
                 Ok(part) => Some(part),
                 Err(over) => return Sent::Over(over),
@@ -45,7 +50,7 @@ impl Requests<'_> {
             }
         };
         match &sent {
-            Sent::Over(Outcome::Refused { .. }) => self.mark_part(part).await,
+            Sent::Over(Outcome::Refused { .. }) if shared.is_none() => self.mark_part(part).await,
             Sent::Over(_) => {}
             Sent::Shown(object) => self.join(table, guid(object, REF), party).await,
             Sent::Hidden(reference) => self.join(table, Some(*reference), party).await,
@@ -139,6 +144,14 @@ impl Requests<'_> {
         if self.odata.update(&parts.names.set, reference, "", &mark).await.is_err() {
             tracing::warn!(%reference, "onec.partner is not marked");
         }
+    }
+
+    /// The partner that a further counterparty shares with the first one.
+    async fn partner_of_head(&self, table: &Table, party: &Party) -> Result<Option<Uuid>, Outcome> {
+        let (Some(part), Some(head)) = (&table.names.part, head_of(party)) else { return Ok(None) };
+        let found = self.onec.objects(table, &[head]).await.map_err(Outcome::NotDone)?;
+        let partner = found.first().and_then(|object| guid(object, &part.reference));
+        Ok(partner.filter(|partner| !self.facts.nobodys.contains(partner)))
     }
 
     /// The partner that a new contact person belongs to: that of its company.

@@ -11,7 +11,7 @@ use obmen_engine::ports::{DataFault, Outcome, SideError, Write};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::body::{self, Changed, Joined, employer};
+use super::body::{self, Changed, Joined, employer, head_of};
 use super::links::{keyed, new_link};
 use super::task::Task;
 use super::{Current, Sent, Ties, Writing, outcome};
@@ -105,10 +105,13 @@ impl Items<'_> {
         let mut item = Item::default();
         let mut joined = Joined { owner: owner(table, party, known)?, ..Joined::default() };
         if let Some(parts) = self.facts.part_of(table) {
-            let partner = derived_partner(&self.onec.settings.pair, source);
+            let shared = head_of(party).and_then(|head| known.owners.get(&head)).copied();
+            let partner = shared.unwrap_or_else(|| derived_partner(&self.onec.settings.pair, source));
             joined.part = Some(partner);
             let mut fields = body::new_part(reading, table, parts, source, None, party);
             match known.partners.get(&partner) {
+                // That of the first counterparty is nobody's to write to from here.
+                _ if shared.is_some() => {}
                 None => item.objects.push(object(parts, partner, "", fields)),
                 Some(Some(version)) => {
                     fields.insert(MARK.to_owned(), Value::Bool(false));
@@ -237,6 +240,7 @@ impl Items<'_> {
                 companies.extend(company_of(party));
             }
             if self.facts.part_of(table).is_some() {
+                companies.extend(head_of(party));
                 partners.insert(derived_partner(&self.onec.settings.pair, source));
             }
         }

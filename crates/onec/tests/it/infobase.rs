@@ -335,6 +335,7 @@ fn client_settings() -> Settings {
         id_attribute: "ИдентификаторБитрикс24".to_owned(),
         manager_attribute: "ОтветственныйМенеджер".to_owned(),
         addresses: true,
+        further_requisites: false,
         new_folder: "Покупатели".to_owned(),
         new_access_group: String::new(),
         new_roles: vec!["Клиент".to_owned()],

@@ -258,7 +258,7 @@ async fn replace_employers(scope: &Scope<'_>, records: &[(&Record, i64)]) -> Res
     let all: Vec<i64> = records.iter().map(|(_, seen)| *seen).collect();
     let employed: Vec<(&RecordId, i64)> = records
         .iter()
-        .flat_map(|(record, seen)| record.party.employers().iter().map(|employer| (employer, *seen)))
+        .flat_map(|(record, seen)| record.party.belongs_to().iter().map(|employer| (employer, *seen)))
         .collect();
     let Ids { kinds, sides, ids, .. } = Ids::of(employed.iter().map(|(employer, _)| *employer));
     let seen: Vec<i64> = employed.iter().map(|(_, seen)| *seen).collect();

@@ -174,7 +174,7 @@ fn replace_employers(scope: &Scope<'_>, record: &Record, seen: i64) -> Result<()
         insert into seen_employer (pair, kind, side, id, seen) values (?1, ?2, ?3, ?4, ?5)
         on conflict do nothing";
     scope.execute(REMOVE, [seen])?;
-    for employer in record.party.employers() {
+    for employer in record.party.belongs_to() {
         let values =
             params![scope.pair, kind_code(employer.kind), side_code(employer.side), employer.id, seen];
         scope.execute(ADD, values)?;

@@ -198,6 +198,7 @@ mod tests {
             contact_id_field: String::new(),
             company_id_field: String::new(),
             inn_field: String::new(),
+            further_requisites: false,
             limits: Limits::default(),
             allow_automation: false,
             phone_context: PhoneContext::new("RU", None).unwrap(),

@@ -122,7 +122,7 @@ pub(in crate::commands) fn records_of(step: &Step) -> Vec<&RecordId> {
 /// The companies that stand in what a step would write.
 fn companies_of(step: &Step) -> Vec<&RecordId> {
     match step {
-        Step::Create(creation) => creation.party.employers().iter().collect(),
+        Step::Create(creation) => creation.party.belongs_to().iter().collect(),
         Step::Update(revision) => {
             let values = revision.changes.iter().flat_map(|change| [&change.before, &change.after]);
             values

@@ -37,10 +37,8 @@ fn of_creation(creation: &Creation, known: &Known, words: &Words) -> String {
     let Creation { source, catalog, party, revives, .. } = creation;
     let place = words.say(place(*catalog, source.kind));
     let mut line = format!("{} → {place}", named(source, &party.display_name()));
-    for field in party.fields().filter(|field| *field != Field::Name) {
-        if let Some(value) = party.value(field).filter(|value| !value.is_empty()) {
-            line += &format!("; {}: {}", label(field, source.kind, words), text(&value, known, words));
-        }
+    for (field, value) in creation.shown().filter(|(field, _)| *field != Field::Name) {
+        line += &format!("; {}: {}", label(field, source.kind, words), text(&value, known, words));
     }
     if let Some(record) = revives {
         let args = [("record", record.id.mutual().into())];

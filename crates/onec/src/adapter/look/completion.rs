@@ -46,7 +46,9 @@ impl Onec {
         Ok(objects)
     }
 
-    /// The counterparties of these partners, the main one first: the head office, a living one, the first by reference.
+    /// The counterparties of these partners, the main one first: the head office, a living one, the first by reference. Where
+    /// they are requisites of one company, the one that is linked with the company comes before all: a further one that is
+    /// made beside it does not take its partner away.
     pub(crate) async fn clients_of(
         &self,
         facts: &Facts,
@@ -60,10 +62,15 @@ impl Onec {
         };
         let condition = |partner: &Uuid| Condition::is_key(&part.reference, *partner);
         let conditions = partners.iter().map(condition).collect();
-        let select = self.flat_select(table);
+        let has_further = self.settings.further_requisites;
+        let select = if has_further { table.select.clone() } else { self.flat_select(table) };
         let mut objects = self.rows_of_any(&table.names.set, &select, conditions).await?;
+        let reading = self.reading(facts);
+        let rank = |object: &Object| has_further.then(|| rank_of(read::mutual_id(reading, table, object)));
         let is_branch = |object: &Object| part.branch.as_ref().is_some_and(|name| flag(object, name));
-        objects.sort_by_key(|object| (is_branch(object), flag(object, MARK), text(object, REF).to_owned()));
+        objects.sort_by_cached_key(|object| {
+            (rank(object), is_branch(object), flag(object, MARK), text(object, REF).to_owned())
+        });
         for object in objects {
             if let (Some(reference), Some(partner)) = (guid(&object, REF), guid(&object, &part.reference)) {
                 self.places.learn_one(reference, place_of(table, &object));
@@ -105,8 +112,22 @@ impl Onec {
             if let Some(found) = of_main(object).and_then(|partner| read.get(&partner)) {
                 whole::put_part(object, found.clone());
             }
+            let siblings = partner_of(object).and_then(|partner| clients.get(&partner));
+            self.add_siblings(siblings.map_or(&[], Vec::as_slice), object);
         }
         Ok(())
+    }
+
+    /// The counterparties of one partner are requisites of one company: organizations all.
+    fn add_siblings(&self, clients: &[Uuid], object: &mut Object) {
+        if !self.settings.further_requisites || clients.len() < 2 {
+            return;
+        }
+        let is_company = |one: &&Uuid| self.places.of(**one).is_some_and(|place| place.kind == Kind::Company);
+        let siblings: Vec<Uuid> = clients.iter().filter(is_company).copied().collect();
+        if guid(object, REF).is_some_and(|own| siblings.contains(&own)) {
+            whole::put_clients(object, &siblings);
+        }
     }
 
     async fn add_clients(
@@ -175,6 +196,16 @@ impl Onec {
     }
 }
 
+/// Which of several counterparties of a partner comes first, by the stored id: the company's own, one that has none yet, one of
+/// a further requisite, which has a letter before its number.
+fn rank_of(mutual_id: &str) -> u8 {
+    match mutual_id.rsplit(':').next().and_then(|id| id.chars().next()) {
+        None => 1,
+        Some(first) if first.is_ascii_digit() => 0,
+        Some(_) => 2,
+    }
+}
+
 /// Where a counterparty stands, and what it is.
 pub(super) fn place_of(table: &Table, object: &Object) -> Place {
     Place { catalog: table.catalog, kind: kind_of(&table.names, object) }
@@ -184,5 +215,17 @@ fn kind_of(names: &CatalogProfile, object: &Object) -> Kind {
     match legal_kind(names, object) {
         LegalKind::Person => Kind::Contact,
         LegalKind::Organization | LegalKind::Entrepreneur => Kind::Company,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank_of;
+
+    #[test]
+    fn the_counterparty_of_the_company_comes_before_new_ones_and_those_before_further_ones() {
+        for (mutual_id, rank) in [("company:5", 0), ("5", 0), ("", 1), ("company:r77", 2)] {
+            assert_eq!(rank_of(mutual_id), rank, "{mutual_id}");
+        }
     }
 }

@@ -142,14 +142,9 @@ struct FieldRow {
 fn fields_of(step: &Step) -> Vec<FieldRow> {
     let bare = |field: &Field| FieldRow { field: *field, before: None, after: None, reason: None };
     match step {
-        Step::Create(creation) => creation
-            .party
-            .fields()
-            .filter_map(|field| {
-                let after = creation.party.value(field).filter(|value| !value.is_empty())?;
-                Some(FieldRow { after: Some(after), ..bare(&field) })
-            })
-            .collect(),
+        Step::Create(creation) => {
+            creation.shown().map(|(field, after)| FieldRow { after: Some(after), ..bare(&field) }).collect()
+        }
         Step::Update(revision) => revision
             .changes
             .iter()

@@ -139,8 +139,8 @@ impl View<'_> {
     fn creation(&self, creation: &Creation) -> Item {
         let Creation { source, catalog, party, revives, .. } = creation;
         let words = self.words;
-        let lines = party.fields().filter_map(|field| {
-            let values = self.filled(party, field);
+        let lines = creation.shown().filter_map(|(field, value)| {
+            let values = shown(&value, self.known, words);
             let cell =
                 Cell { values: values.into_iter().map(|value| marked(value, "")).collect(), note: None };
             (!cell.values.is_empty()).then(|| Line {
