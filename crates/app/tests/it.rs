@@ -8,6 +8,8 @@ mod applications;
 mod bench;
 #[path = "it/beside.rs"]
 mod beside;
+#[path = "it/branched.rs"]
+mod branched;
 #[path = "it/cli.rs"]
 mod cli;
 #[path = "it/comparing.rs"]

@@ -5,6 +5,7 @@
 //! One recipe gives one output, byte for byte. Domains end in `.example` or `.test`; all people and firms are made up.
 
 mod bitrix24;
+pub mod branched;
 mod cast;
 mod draw;
 mod firms;

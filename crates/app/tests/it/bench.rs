@@ -103,8 +103,12 @@ impl Bench {
 
     /// A portal without records, and a new infobase of a configuration.
     pub(crate) async fn furnished(product: Product) -> Self {
-        let records = generate(&Recipe::new(0, 0)).bitrix24;
-        Self::with_worlds(&records, Infobase::furnished(settings(product)), product).await
+        Self::with_portal(product, &generate(&Recipe::new(0, 0)).bitrix24).await
+    }
+
+    /// A portal with these load lines, and a new infobase of a configuration.
+    pub(crate) async fn with_portal(product: Product, records: &[Value]) -> Self {
+        Self::with_worlds(records, Infobase::furnished(settings(product)), product).await
     }
 
     async fn with_worlds(records: &[Value], infobase: Infobase, product: Product) -> Self {
@@ -298,6 +302,11 @@ fallback_bitrix24 = "1"
         let now = self.onec.now();
         let mut infobase = self.onec.world.lock().unwrap();
         Desk { infobase: &mut infobase, product: self.product, now }.act(action)
+    }
+
+    /// Puts a line of the load format into the infobase.
+    pub(crate) fn load_into_onec(&self, line: &Value) {
+        self.onec.world.lock().unwrap().load(line).unwrap();
     }
 
     /// Lets somebody do something in the midst of a run, once so many further writes have come to a system.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, dump};
@@ -21,7 +20,8 @@ async fn a_first_sync_by_the_extension_is_taken_back_whole_and_can_be_done_again
     take_back(Bench::with_people(60, 15).await.by_extension()).await;
 }
 
-async fn take_back(bench: Bench) {
+/// A first sync is taken back, after which both sides are what they were, and done again.
+pub(crate) async fn take_back(bench: Bench) {
     bench.run_json(&["setup"]).await;
     let before = (dump(&bench.bitrix24.world), dump(&bench.onec.world));
     let (_, report) = bench.run_json(&["sync"]).await;

@@ -27,6 +27,7 @@ pub(super) enum Purpose {
     NoisyFirmCard = 22,
     NoisyPersonCard = 23,
     NoisyOther = 24,
+    House = 30,
 }
 
 /// A stream of choices.
