@@ -10,6 +10,7 @@ pub mod explain;
 mod glance;
 pub mod heed;
 mod id_set;
+mod late_copies;
 mod look;
 pub mod notice;
 pub mod pace;

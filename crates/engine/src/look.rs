@@ -173,6 +173,7 @@ impl Engine {
                 break;
             }
             for ((side, kind), ids) in sources {
+                surprises |= self.link_late_copies(side.other(), &ids).await?;
                 let keys = self.strong_keys(&ids).await?;
                 let own = (keys.len() <= FEW_KEYS).then_some(side.other());
                 for side in own.into_iter().chain([side]) {

@@ -377,6 +377,11 @@ fn a_firm_with_many_cards_that_people_merged_is_not_copied_again() {
 }
 
 #[test]
+fn a_copy_that_a_late_create_made_of_a_deleted_card_is_not_copied_back() {
+    holds_long(8266);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
