@@ -407,7 +407,7 @@ impl Engine {
         changes.extend(
             without_row
                 .into_iter()
-                .filter(|(_, waits)| waits.reason == DirtyReason::Retry)
+                .filter(|(_, waits)| waits.reason != DirtyReason::Swept)
                 .map(|(id, waits)| Change::Dirty { id, reason: waits.reason, since: now, due: waits.due }),
         );
         self.commit(changes).await

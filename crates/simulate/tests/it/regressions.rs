@@ -382,6 +382,11 @@ fn a_copy_that_a_late_create_made_of_a_deleted_card_is_not_copied_back() {
 }
 
 #[test]
+fn whoever_waits_for_a_company_without_having_been_due_is_looked_at_again() {
+    holds_long(8486);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
