@@ -32,11 +32,11 @@ impl Desk<'_> {
                     self.infobase.load(line).unwrap();
                     author = object["Ref_Key"].clone();
                 }
-                Some(CLIENTS) => self.create(CLIENTS, object, typed(object, &OF_CLIENT)),
+                Some(CLIENTS) => self.create(CLIENTS, object, &typed(object, &OF_CLIENT)),
                 Some("Catalog_КонтактныеЛица") => self.contact_person(object, &author),
                 Some("Catalog_ФизическиеЛица") => {
                     let fields = typed(object, &["Description", "ИНН"]);
-                    self.create("Catalog_ФизическиеЛица", object, fields);
+                    self.create("Catalog_ФизическиеЛица", object, &fields);
                 }
                 _ => {}
             }
@@ -95,16 +95,16 @@ impl Desk<'_> {
             fields.insert("ДолжностьПоВизитке".to_owned(), object["Должность"].clone());
             fields.insert("Автор".to_owned(), author.clone());
             fields.insert("Автор_Type".to_owned(), "StandardODATA.Catalog_Пользователи".into());
-            return self.create("Catalog_КонтактныеЛицаПартнеров", object, fields);
+            return self.create("Catalog_КонтактныеЛицаПартнеров", object, &fields);
         }
-        self.create("Catalog_КонтактныеЛица", object, fields);
+        self.create("Catalog_КонтактныеЛица", object, &fields);
         let link = json!({"Period": "2020-01-01T00:00:00", "Контрагент_Key": employer, "Контакт_Key": object["Ref_Key"],
             "Должность": object["Должность"]});
         let set = "InformationRegister_СвязиКонтрагентКонтакт";
         self.act(&json!({"do": "create", "set": set, "fields": link}));
     }
 
-    fn create(&mut self, set: &str, object: &Value, fields: Map<String, Value>) {
+    fn create(&mut self, set: &str, object: &Value, fields: &Map<String, Value>) {
         let key = &object["Ref_Key"];
         self.act(&json!({"do": "create", "set": set, "ref": key, "fields": fields}));
         if object["DeletionMark"] == true {
