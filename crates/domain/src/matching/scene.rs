@@ -79,13 +79,15 @@ fn partner<'a>(record: &Record, around: &'a Neighbourhood) -> Option<&'a Record>
     around.records.get(id).filter(|partner| partner.standing == Standing::TakesPart)
 }
 
-/// The keys that a record was brought by its partner, as far as that one holds them still.
+/// The keys that a record was brought by its partner, as far as that one holds them still. Where a link went on in another record
+/// both may have been brought a key by somebody else: then both hold it.
 fn got_from_its_partner(record: &Record, around: &Neighbourhood) -> BTreeSet<Key> {
     if record.brought.is_empty() {
         return BTreeSet::new();
     }
     let Some(partner) = partner(record, around) else { return BTreeSet::new() };
-    keys_of(&partner.party).into_iter().filter(|key| record.brought.contains(key)).collect()
+    let is_got = |key: &Key| record.brought.contains(key) && !partner.brought.contains(key);
+    keys_of(&partner.party).into_iter().filter(is_got).collect()
 }
 
 /// Whether a record says nothing but what it got from its partner: a copy that nobody has changed.

@@ -332,6 +332,16 @@ fn a_link_goes_on_in_the_record_that_stands_for_the_one_that_is_gone() {
 }
 
 #[test]
+fn two_copies_of_others_that_were_linked_are_somebody_all_the_same() {
+    let mut left = cb("1", "ООО «Ромашка»", "", "", "office@romashka.example");
+    let mut right = co("a", "ООО «Ромашка»", "", "", "office@romashka.example");
+    recall_copy(&mut left);
+    recall_copy(&mut right);
+    let third = co("b", "ООО «Ромашка»", "", "", "office@romashka.example");
+    check("what one was made of takes part again", &[left, right, third], &[("1", "a")], &["ask twins a b"]);
+}
+
+#[test]
 fn a_marked_object_is_never_linked() {
     let dead = marked(o("a", "Иванов Пётр Сергеевич", "+79123456789", ""));
     let alive = || b("1", "Иванов Пётр Сергеевич", "+79123456789", "");

@@ -387,6 +387,11 @@ fn whoever_waits_for_a_company_without_having_been_due_is_looked_at_again() {
 }
 
 #[test]
+fn an_object_that_takes_part_again_beside_two_linked_copies_is_no_new_firm() {
+    holds_long(9365);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
