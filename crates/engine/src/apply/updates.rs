@@ -140,10 +140,12 @@ impl Engine {
             }
             Outcome::Refused { words, field, fault } => {
                 course.refused.insert(id.clone());
+                // A part of it may have been taken: what the record holds now is read before anything else is written to it.
                 vec![
                     course.give_up(&id, Trouble::refused(words.clone(), field, fault)),
                     self.entry(id.clone(), Event::Refused { words }),
-                    Change::Settled { record: id },
+                    Change::Settled { record: id.clone() },
+                    dirty_now(id, DirtyReason::Signal, now),
                 ]
             }
             Outcome::Unknown => {

@@ -392,6 +392,11 @@ fn an_object_that_takes_part_again_beside_two_linked_copies_is_no_new_firm() {
 }
 
 #[test]
+fn what_a_refused_write_had_left_is_read_before_the_next_one() {
+    holds_long(9979);
+}
+
+#[test]
 fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
