@@ -209,7 +209,7 @@ mod tests {
     const OWN: &str = "6f0e0000-0000-0000-0000-000000000001";
     const OTHER: &str = "6f0e0000-0000-0000-0000-000000000002";
 
-    fn standings(company: &Value, requisites: Value) -> Vec<(String, Standing)> {
+    fn standings(company: &Value, requisites: &Value) -> Vec<(String, Standing)> {
         let settings = Settings { further_requisites: true, ..settings() };
         let requisites = requisites.as_array().unwrap().clone();
         let rows = Rows { row: company.clone(), requisites, ..Rows::default() };
@@ -221,7 +221,7 @@ mod tests {
     fn every_requisite_but_the_company_s_own_with_a_number_of_its_own_takes_part() {
         let found = standings(
             &json!({"ID": "12", "TITLE": "Ромашка"}),
-            json!([
+            &json!([
                 {"ID": "1", "SORT": "500", "RQ_INN": "7707083893", "RQ_KPP": "773601001"},
                 {"ID": "2", "SORT": "500", "RQ_INN": "7707083893", "RQ_KPP": "540602001"},
                 {"ID": "3", "SORT": "500", "RQ_INN": "7707083893", "RQ_KPP": "773601001"},
@@ -247,17 +247,17 @@ mod tests {
         let company = json!({"ID": "12", "TITLE": "Ромашка", "UF_CRM_1C_COMPANY_ID": OWN});
         let further = json!({"ID": "2", "SORT": "100", "RQ_INN": "7707083893", "XML_ID": OTHER});
         let own = json!({"ID": "1", "SORT": "500", "RQ_INN": "7700000001", "XML_ID": OWN});
-        let found = standings(&company, json!([own, further]));
+        let found = standings(&company, &json!([own, further]));
         assert_eq!(found[0].1, Standing::Out(Exclusion::PartOfCompany));
         assert_eq!(found[1].1, Standing::TakesPart);
-        let found = standings(&company, json!([further]));
+        let found = standings(&company, &json!([further]));
         assert_eq!(found[0].1, Standing::TakesPart, "the company's own was deleted");
     }
 
     #[test]
     fn requisites_of_the_portal_s_own_companies_take_no_part() {
         let company = json!({"ID": "1", "TITLE": "Мы", "IS_MY_COMPANY": "Y"});
-        let found = standings(&company, json!([{"ID": "2", "RQ_INN": "7707083893"}]));
+        let found = standings(&company, &json!([{"ID": "2", "RQ_INN": "7707083893"}]));
         assert_eq!(found[0].1, Standing::Out(Exclusion::OwnCompany));
     }
 }

@@ -94,7 +94,7 @@ fn a_further_requisite_goes_beside_one_that_has_its_place_and_waits_for_the_firs
     waiting.lone_companies = BTreeMap::from([(first.clone(), sibling(&first, &second))]);
     let planned = plan(&rules, &[waiting]);
     check(&planned, "");
-    assert_eq!(planned.plan.waiting, [second.clone()]);
+    assert_eq!(planned.plan.waiting, std::slice::from_ref(&second));
     check(
         &plan(&rules, &[around(&[sibling(&first, &second)])]),
         "create bitrix24/bitrix24 from onec:company:a; name: Филиал; inn: 7701234560",
