@@ -103,7 +103,7 @@ async fn a_sync_whose_process_is_killed_goes_on_with_the_next() {
 
 /// A bench whose store is a database, by an address in a file.
 async fn on(database: &Database) -> Bench {
-    let bench = Bench::with_people(120, 30).await;
+    let bench = Bench::with_people(120, 30).await.paced();
     std::fs::write(bench.folder().join("store.txt"), database.url()).unwrap();
     bench.configure(|text| format!("[store]\nurl = {{ file = \"store.txt\" }}\n{text}"));
     bench
