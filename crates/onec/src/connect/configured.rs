@@ -25,7 +25,7 @@ use crate::wire::{DESCRIPTION, MARK, NAMESPACE, PARENT, PREDEFINED_NAME, REF, gu
 const MOST_VALUES: usize = 1000;
 /// The longest text that the value of an additional attribute holds.
 const LONGEST_ADDITIONAL: usize = 1024;
-/// The word for a type that 1C does not tell: the extension shows no types of additional attributes.
+/// The word for a type that 1C does not tell.
 const UNTOLD: &str = "?";
 /// The type of the values that a characteristic has.
 pub(super) const VALUE_TYPE: &str = "ValueType";
