@@ -15,8 +15,11 @@ use crate::sync::{Engine, EngineError, dirty_now};
 impl Engine {
     /// Among records of a side that are about to be copied, those that we had made of records which are gone: each is linked with its
     /// source, which is looked at, and asked about as any that was deleted. Returns whether there was any.
-    pub(crate) async fn link_late_copies(&self, side: Side, ids: &[RecordId]) -> Result<bool, EngineError> {
-        let records = self.store.seen(ids).await?;
+    pub(crate) async fn link_late_copies(
+        &self,
+        side: Side,
+        records: Vec<Record>,
+    ) -> Result<bool, EngineError> {
         let made: Vec<(RecordId, Record)> = records
             .into_iter()
             .filter_map(|record| Some((record.names(record.id.kind)?, record)))

@@ -173,8 +173,8 @@ impl Engine {
                 break;
             }
             for ((side, kind), ids) in sources {
-                surprises |= self.link_late_copies(side.other(), &ids).await?;
-                let keys = self.strong_keys(&ids).await?;
+                let (keys, has_late_copies) = self.strong_keys(side.other(), &ids).await?;
+                surprises |= has_late_copies;
                 let own = (keys.len() <= FEW_KEYS).then_some(side.other());
                 for side in own.into_iter().chain([side]) {
                     total += keys.len() as u64;
@@ -191,14 +191,16 @@ impl Engine {
         Ok(surprises)
     }
 
-    /// The strong keys of records as they stand: a copy may lack some that its source has.
-    async fn strong_keys(&self, ids: &[RecordId]) -> Result<Vec<Key>, EngineError> {
-        let mut keys = BTreeSet::new();
+    /// The strong keys of records of a side that are about to be copied, as they stand: a copy may lack some that its source has.
+    /// Links those that are late copies themselves, and says whether there was any.
+    async fn strong_keys(&self, side: Side, ids: &[RecordId]) -> Result<(Vec<Key>, bool), EngineError> {
+        let (mut keys, mut has_late_copies) = (BTreeSet::new(), false);
         for some in ids.chunks(SOURCES_AT_ONCE) {
             let records = self.store.seen(some).await?;
             keys.extend(records.iter().flat_map(keys_of_record).filter(Key::is_strong));
+            has_late_copies |= self.link_late_copies(side, records).await?;
         }
-        Ok(keys.into_iter().collect())
+        Ok((keys.into_iter().collect(), has_late_copies))
     }
 
     /// Keeps what was read; content that is new or changed makes its row dirty. Returns whether any was.
