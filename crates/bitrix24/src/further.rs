@@ -46,14 +46,14 @@ pub(crate) fn are_read(kind: Kind, settings: &Settings) -> bool {
     settings.further_requisites && kind == Kind::Company
 }
 
-/// The records of all requisites of a company.
-pub(crate) fn records(company: &Rows, settings: &Settings, portal: &Portal) -> Vec<Record> {
+/// The record of a company, and those of all its requisites.
+pub(crate) fn with_requisites(company: &Rows, settings: &Settings, portal: &Portal) -> Vec<Record> {
     let whole = record(Kind::Company, company, settings, portal);
-    let main = main_requisite(
-        &company.requisites,
-        own_mark(Kind::Company, &company.row, settings, portal).as_deref(),
-    );
-    company.requisites.iter().map(|row| of_requisite(row, &whole, main, company, portal)).collect()
+    let own = own_mark(Kind::Company, &company.row, settings, portal);
+    let main = main_requisite(&company.requisites, own.as_deref());
+    let of_each = company.requisites.iter().map(|row| of_requisite(row, &whole, main, company, portal));
+    let of_each: Vec<Record> = of_each.collect();
+    [whole].into_iter().chain(of_each).collect()
 }
 
 fn of_requisite(
@@ -142,11 +142,9 @@ pub(crate) async fn fetch_whole(
     let mut wanted: BTreeSet<String> = owners(requisites, sender).await?.into_values().collect();
     wanted.extend(companies.iter().cloned());
     let wanted: Vec<String> = wanted.into_iter().collect();
-    let mut found = Vec::new();
-    for company in rows_of(Kind::Company, &wanted, sender, settings, portal).await?.into_values() {
-        found.push(record(Kind::Company, &company, settings, portal));
-        found.extend(records(&company, settings, portal));
-    }
+    let companies = rows_of(Kind::Company, &wanted, sender, settings, portal).await?;
+    let mut found: Vec<Record> =
+        companies.values().flat_map(|company| with_requisites(company, settings, portal)).collect();
     found.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(found)
 }
@@ -158,16 +156,10 @@ pub(crate) async fn fetch(
     settings: &Settings,
     portal: &Portal,
 ) -> Result<Vec<Record>, SideError> {
-    let companies: BTreeSet<String> = owners(requisites, sender).await?.into_values().collect();
-    let companies: Vec<String> = companies.into_iter().collect();
-    let mut found = Vec::new();
-    for company in rows_of(Kind::Company, &companies, sender, settings, portal).await?.into_values() {
-        let wanted = |record: &Record| {
-            requisite_of(&record.id.id).is_some_and(|id| requisites.iter().any(|one| one == id))
-        };
-        found.extend(records(&company, settings, portal).into_iter().filter(wanted));
-    }
-    found.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut found = fetch_whole(&[], requisites, sender, settings, portal).await?;
+    found.retain(|record| {
+        requisite_of(&record.id.id).is_some_and(|id| requisites.iter().any(|one| one == id))
+    });
     Ok(found)
 }
 
@@ -214,7 +206,7 @@ mod tests {
         let requisites = requisites.as_array().unwrap().clone();
         let rows = Rows { row: company.clone(), requisites, ..Rows::default() };
         let of = |record: Record| (record.id.id, record.standing);
-        records(&rows, &settings, &portal()).into_iter().map(of).collect()
+        with_requisites(&rows, &settings, &portal()).into_iter().skip(1).map(of).collect()
     }
 
     #[test]

@@ -221,11 +221,10 @@ pub(crate) async fn complete(
     let (settings, portal) = (Arc::clone(settings), Arc::clone(portal));
     let made = found.into_values().flat_map(move |rows| {
         let rows = rows.open();
-        let mut made = vec![record(kind, &rows, &settings, &portal)];
-        if further::are_read(kind, &settings) {
-            made.extend(further::records(&rows, &settings, &portal));
+        match further::are_read(kind, &settings) {
+            true => further::with_requisites(&rows, &settings, &portal),
+            false => vec![record(kind, &rows, &settings, &portal)],
         }
-        made
     });
     Ok(Records::made_by(made))
 }
