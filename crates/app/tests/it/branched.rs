@@ -6,6 +6,7 @@ use obmen_sim::population::branched::{Bases, Card, Recipe, generate};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, dump, text};
+use crate::requisites::settled;
 use crate::undoing::take_back;
 
 const CLIENTS: &str = "Catalog_Контрагенты";
@@ -77,7 +78,7 @@ async fn ends_equal(product: Product, by_extension: bool) {
     let (_, report) = bench.run_json(&["sync"]).await;
     let expected = [bases.pairs.len(), bases.lone.bitrix24].map(|count| json!(count));
     assert_eq!([&report["linked"], &report["created_onec"]], [&expected[0], &expected[1]], "{report}");
-    at_rest(&bench).await;
+    settled(&bench).await;
     assert_eq!(wrong_links(&bench, &bases), Vec::<String>::new());
     assert_eq!(clients(&bench).len(), bases.pairs.len() + bases.lone.bitrix24 + bases.lone.onec);
     // In УТ the two counterparties of a partner are one company with two requisites, elsewhere two companies.
@@ -87,7 +88,7 @@ async fn ends_equal(product: Product, by_extension: bool) {
     assert_eq!(rows(&bench, "requisites").len(), clients(&bench).len());
 
     let edited = edit(&bench, &bases);
-    at_rest(&bench).await;
+    settled(&bench).await;
     assert_eq!(wrong_links(&bench, &bases), Vec::<String>::new());
     let branch = requisite(&bench, &edited.branch.0);
     assert_eq!((text(&branch["RQ_KPP"]), text(&branch["RQ_COMPANY_FULL_NAME"])), edited.numbers);
@@ -115,17 +116,6 @@ async fn furnished(product: Product, bases: &Bases, by_extension: bool) -> Bench
     let (code, setup) = bench.run_json(&["setup"]).await;
     assert_eq!(code, 0, "{setup}");
     bench
-}
-
-/// A sync without questions and failures, after which nothing is left to do and nothing differs.
-async fn at_rest(bench: &Bench) {
-    let (_, report) = bench.run_json(&["sync"]).await;
-    assert_eq!((&report["reviews"], &report["failed"]), (&json!(0), &json!(0)), "{report}");
-    bench.reset_counters();
-    let (code, report) = bench.run_json(&["sync"]).await;
-    assert_eq!((code, bench.writes()), (0, (0, 0)), "nothing is left to do: {report}");
-    let (code, found) = bench.run_json(&["diff"]).await;
-    assert_eq!((code, &found["unexplained"]), (0, &json!(0)), "{found}");
 }
 
 /// Pairs whose card in the portal bears another reference.

@@ -17,29 +17,29 @@ use super::stage::Stage;
 #[test]
 fn a_link_between_two_records_that_are_gone_is_answered() {
     let stage = Stage::new();
+    for id in look_at_a_link_of_nobody(&stage) {
+        assert!(!block_on(stage.store.is_dirty(&id)).unwrap(), "{id}");
+    }
+    let asked = block_on(stage.store.reviews()).unwrap();
+    assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
+}
+
+/// A round looks at two linked records of which neither exists any more.
+fn look_at_a_link_of_nobody(stage: &Stage) -> [RecordId; 2] {
     let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
     let onec = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
     stage.seen(&[("1", "a")]);
     let link = Change::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason: LinkReason::Email };
     block_on(stage.store.apply(vec![link, signal(&bitrix24), signal(&onec)])).unwrap();
     assert!(block_on(stage.engine.run_once()).unwrap().is_some());
-    for id in [&bitrix24, &onec] {
-        assert!(!block_on(stage.store.is_dirty(id)).unwrap(), "{id}");
-    }
-    let asked = block_on(stage.store.reviews()).unwrap();
-    assert_eq!(asked.iter().map(|review| review.kind).collect::<Vec<_>>(), [ReviewKind::Deletion]);
+    [bitrix24, onec]
 }
 
 #[test]
 fn nobody_is_asked_about_a_linked_record_that_is_gone_where_deletions_are_ignored() {
     let mut stage = Stage::new();
     stage.engine.rules.on_delete = OnDelete::Ignore;
-    let bitrix24 = RecordId::bitrix24(Kind::Contact, "1");
-    let onec = RecordId::onec(Kind::Contact, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11");
-    stage.seen(&[("1", "a")]);
-    let link = Change::Link { bitrix24: bitrix24.clone(), onec: onec.clone(), reason: LinkReason::Email };
-    block_on(stage.store.apply(vec![link, signal(&bitrix24), signal(&onec)])).unwrap();
-    assert!(block_on(stage.engine.run_once()).unwrap().is_some());
+    look_at_a_link_of_nobody(&stage);
     assert_eq!(stage.signalled(), Vec::<String>::new(), "it was looked at");
     assert_eq!(block_on(stage.store.reviews()).unwrap(), []);
 }
