@@ -83,9 +83,9 @@ impl Engine {
             Making { planner: Planner::new(&self.rules, &capacities), drafting: Drafting::new() };
         let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
         let now = self.clock.now();
+        // Before anybody is decided about: who is read later would be missing from the walk, and from earlier pages.
+        let fresh = self.refresh_due(now, share).await?;
         for kind in KINDS {
-            // Before anybody is decided about: who is read later would be missing from the walk, and from earlier pages.
-            let fresh = self.refresh_due(self.due_rows(kind, now, share)).await?;
             let mut weighing =
                 Weighing::new(Arc::clone(&self.store), Arc::clone(&self.crew), kind, &in_flight);
             if share.is_none() && self.is_worth_a_walk(kind, now).await? {
@@ -150,14 +150,22 @@ impl Engine {
         }
     }
 
-    /// Reads the records of all these rows, as far as a walk has not just read them.
-    async fn refresh_due(&self, mut due: DueRows<'_>) -> Result<Fresh, EngineError> {
+    /// Reads the records of all rows that are due, as far as a walk has not just read them. Those of both kinds are read
+    /// together: what tells of an object of 1C does not say which of them it is.
+    async fn refresh_due(&self, now: Timestamp, share: Option<&[Dirty]>) -> Result<Fresh, EngineError> {
         let mut fresh = Fresh::default();
-        while let Some(page) = due.next_page().await? {
+        let mut due = KINDS.map(|kind| self.due_rows(kind, now, share));
+        loop {
+            let mut page = Vec::new();
+            for rows in &mut due {
+                page.extend(rows.next_page().await?.unwrap_or_default());
+            }
+            if page.is_empty() {
+                return Ok(fresh);
+            }
             self.refresh(&page).await?.iter().for_each(|id| fresh.changed.insert(id));
             fresh.rows.extend(page.iter().filter(|row| row.reason != DirtyReason::Swept).map(Fresh::short));
         }
-        Ok(fresh)
     }
 }
 

@@ -54,6 +54,7 @@ impl Session {
     pub(crate) fn strike(&mut self, id: u64, fault: Fault) {
         let Some((side, request, knew)) = self.in_transit(id) else { return };
         self.coverage.hit(fault.name());
+        self.trace.add(format!("{} {} {}: {}", self.now(), side.word(), request.method, fault.name()));
         self.truth.cut_off += 1;
         if let Fault::Late(wait) | Fault::Gateway(wait) | Fault::Silence(Some(wait)) = fault {
             let due = self.now() + Duration::from_secs(wait.into());

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use futures_executor::block_on;
-use obmen_domain::record::Side;
+use obmen_domain::record::{Kind, RecordId, Side};
+use obmen_engine::store::{Change, DirtyReason};
 use obmen_engine::sync::EngineError;
 
 use super::stage::Stage;
@@ -139,4 +140,19 @@ fn what_falls_due_while_a_round_looks_is_not_left_to_the_next_signal() {
     stage.pass(SECOND);
     assert_eq!(block_on(stage.engine.next_due(began)).unwrap(), Some(due), "past, and looked at by nobody");
     assert_eq!(block_on(stage.engine.next_due(due)).unwrap(), None, "a round that began then looked at it");
+}
+
+#[test]
+fn an_object_that_may_be_a_company_or_a_person_is_read_once() {
+    let stage = Stage::new();
+    let now = stage.now();
+    let row = |kind| Change::Dirty {
+        id: RecordId::onec(kind, "6f1d4a52-0d5e-4b57-9a0c-0a3f6f0f1b11"),
+        reason: DirtyReason::Signal,
+        since: now,
+        due: now,
+    };
+    block_on(stage.store.apply(Kind::ALL.map(row).to_vec())).unwrap();
+    block_on(stage.engine.run_once()).unwrap();
+    assert_eq!(stage.onec.fetched.lock().unwrap().len(), 1, "a signal does not tell which of them it is");
 }

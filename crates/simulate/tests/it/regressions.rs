@@ -392,6 +392,11 @@ fn an_object_that_takes_part_again_beside_two_linked_copies_is_no_new_firm() {
 }
 
 #[test]
+fn an_object_that_may_be_a_company_is_read_before_a_late_write_replaces_what_was_typed() {
+    holds_long(13_923);
+}
+
+#[test]
 fn what_a_refused_write_had_left_is_read_before_the_next_one() {
     holds_long(9979);
 }
