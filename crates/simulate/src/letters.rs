@@ -16,13 +16,17 @@ use obmen_bitrix24::OutgoingWebhook;
 use obmen_domain::record::{RecordId, Side};
 use obmen_engine::notice::{Interpreter, Message, Notice};
 use obmen_engine::store::{Change, DirtyReason, Store};
-use obmen_onec::{Profile, SaveEvents};
+use obmen_onec::SaveEvents;
+use obmen_sim::onec::Product;
 use obmen_sim::world::World as _;
 use serde_json::{Value, json};
 
 use crate::desk::{Bell, Desk, Work};
 use crate::invariants::Violation;
+use crate::people::set_of;
 use crate::session::Session;
+use crate::setup::profile;
+use crate::snapshot::names;
 use crate::systems::Records;
 use crate::wiring::HookWrap;
 
@@ -111,18 +115,31 @@ impl Session {
 
     /// The infobase posts every object that was written since. It says more than where to look; that is not believed.
     pub(crate) fn send_out_onec(&mut self, before: &Records, after: &Records) {
+        let product = self.setup.infobase.configuration;
         for (id, entry) in after {
-            if before.get(id).is_some_and(|known| known.version == entry.version) {
-                continue;
-            }
+            let known = before.get(id);
             let texts = |rows: &[crate::snapshot::Row]| -> Vec<String> {
                 rows.iter().map(|row| row.text.clone()).collect()
             };
-            let body = json!({
-                "type": crate::people::set_of(entry.catalog).replace("Catalog_", "Справочник."), "ref": id.id,
-                "phones": texts(&entry.phones), "emails": texts(&entry.emails),
-            });
-            self.post(Side::Onec, body.to_string().as_bytes(), &id.id);
+            let mut written = Vec::new();
+            if known.is_none_or(|known| known.version != entry.version) {
+                let catalog = set_of(product, entry.catalog).replace("Catalog_", "Справочник.");
+                written.push((catalog, id.id.as_str()));
+            }
+            let partner = entry
+                .partner
+                .as_ref()
+                .filter(|it| known.is_none_or(|known| known.partner.as_ref() != Some(*it)));
+            written.extend(partner.map(|[partner, _]| (names::PARTNERS.to_owned(), partner.as_str())));
+            if product == Product::Unf && known.is_some_and(|known| known.companies != entry.companies) {
+                written.push((names::EMPLOYMENTS.to_owned(), id.id.as_str()));
+            }
+            for (of_type, reference) in written {
+                let body = json!({
+                    "type": of_type, "ref": reference, "phones": texts(&entry.phones), "emails": texts(&entry.emails),
+                });
+                self.post(Side::Onec, body.to_string().as_bytes(), reference);
+            }
         }
     }
 
@@ -193,7 +210,8 @@ impl Session {
             Side::Bitrix24 => self.listening.token.clone(),
             Side::Onec => SECRET.to_owned(),
         };
-        let hook = Hook { store, desk: self.desk.clone(), wrap: self.wiring.hook, settle: self.setup.settle };
+        let (settle, product) = (self.setup.settle, self.setup.infobase.configuration);
+        let hook = Hook { store, desk: self.desk.clone(), wrap: self.wiring.hook, settle, product };
         let future = Box::pin(hook.take(letter, expected));
         self.takings.push(Taking { future, since: self.signalled.len() });
     }
@@ -236,6 +254,7 @@ struct Hook {
     desk: Desk,
     wrap: HookWrap,
     settle: Duration,
+    product: Product,
 }
 
 impl Hook {
@@ -247,7 +266,7 @@ impl Hook {
         let message = Message { content_type, secret, body: &letter.body };
         let read = match letter.side {
             Side::Bitrix24 => OutgoingWebhook.read(&message),
-            Side::Onec => SaveEvents::new(&Profile::bp30()).read(&message),
+            Side::Onec => SaveEvents::new(&profile(self.product)).read(&message),
         };
         let Ok(Notice { secret, records, is_elsewhere, .. }) = read else {
             return Taken::Refused("it is nonsense");

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use mimalloc::MiMalloc;
+use obmen_sim::onec::Product;
 use obmen_simulate::{Coverage, Options, Plant, Verdict, ops_of, run, shrink, sync_ops_of};
 
 /// That of the binary: seeds are small pieces of memory above all.
@@ -32,6 +33,9 @@ struct Arguments {
     /// Operations in each seed.
     #[arg(long, visible_alias = "operations", default_value_t = 60)]
     ops: usize,
+    /// The configuration of the infobase.
+    #[arg(long, value_enum, default_value_t = Configuration::Bp30)]
+    configuration: Configuration,
     /// Runs alone, without the live exchange between and after them.
     #[arg(long)]
     syncs_only: bool,
@@ -50,6 +54,24 @@ struct Arguments {
     /// Go on after a violation.
     #[arg(long)]
     keep_going: bool,
+}
+
+/// As the administrator's file calls them.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Configuration {
+    Bp30,
+    Ut11,
+    Unf,
+}
+
+impl From<Configuration> for Product {
+    fn from(configuration: Configuration) -> Self {
+        match configuration {
+            Configuration::Bp30 => Product::Bp30,
+            Configuration::Ut11 => Product::Ut11,
+            Configuration::Unf => Product::Unf,
+        }
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the command line's output")]
@@ -116,7 +138,7 @@ fn run_chunk(seeds: &[u64], arguments: &Arguments) -> Vec<Verdict> {
 
 fn run_seed(seed: u64, arguments: &Arguments) -> Verdict {
     let wiring = arguments.plant.map(Plant::wiring).unwrap_or_default();
-    let options = Options { wiring, keep_trace: arguments.trace };
+    let options = Options { product: arguments.configuration.into(), wiring, keep_trace: arguments.trace };
     let draw = if arguments.syncs_only { sync_ops_of } else { ops_of };
     let verdict = run(seed, &draw(seed, arguments.ops), options);
     if arguments.shrink { shrink(&verdict, options) } else { verdict }

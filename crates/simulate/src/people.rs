@@ -6,6 +6,7 @@
 mod cards;
 mod create;
 mod edit;
+mod forms;
 
 use jiff::Timestamp;
 use obmen_domain::record::{Kind, RecordId, Side};
@@ -17,7 +18,7 @@ use crate::snapshot::{Entry, Snapshot};
 use crate::systems::Systems;
 use crate::truth::{Birth, Truth};
 
-pub(crate) use create::set_of;
+pub(crate) use forms::set_of;
 
 /// People at work at one moment.
 pub(crate) struct People<'a> {
@@ -87,11 +88,17 @@ impl People<'_> {
     }
 
     fn do_at_portal(&mut self, action: &Value) -> Value {
-        self.systems.act(self.now, Side::Bitrix24, action).expect("people do what the portal's screen offers")
+        self.do_at(Side::Bitrix24, action)
     }
 
     fn do_at_infobase(&mut self, action: &Value) -> Value {
-        self.systems.act(self.now, Side::Onec, action).expect("people do what the infobase's form offers")
+        self.do_at(Side::Onec, action)
+    }
+
+    /// People do what a screen offers.
+    fn do_at(&mut self, side: Side, action: &Value) -> Value {
+        let done = self.systems.act(self.now, side, action);
+        done.unwrap_or_else(|words| panic!("{}: {words}: {action}", side.word()))
     }
 
     fn update_portal(&mut self, entry: &Entry, fields: &Value) {
@@ -102,7 +109,8 @@ impl People<'_> {
     }
 
     fn update_infobase(&mut self, entry: &Entry, fields: &Value) {
-        let set = create::set_of(entry.catalog);
+        let set = set_of(self.systems.product, entry.catalog);
+        let fields = self.with_author(entry, fields.clone());
         self.do_at_infobase(&json!({ "do": "update", "set": set, "ref": entry.id.id, "fields": fields }));
     }
 

@@ -1,6 +1,7 @@
 //! One seed from its start to its verdict, and the search for a shorter list of operations that fails like it.
 
 use obmen_domain::record::Side;
+use obmen_sim::onec::Product;
 
 use crate::coverage::Coverage;
 use crate::invariants::Violation;
@@ -14,12 +15,20 @@ use crate::wiring::Wiring;
 const SYNCS_ALONE: u32 = 20;
 
 /// How a seed is run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Options {
+    /// The configuration of the infobase.
+    pub product: Product,
     /// What stands between the real parts.
     pub wiring: Wiring,
     /// Whether the trace's lines are kept.
     pub keep_trace: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { product: Product::Bp30, wiring: Wiring::default(), keep_trace: false }
+    }
 }
 
 /// What came of a seed.
@@ -60,7 +69,7 @@ pub fn sync_ops_of(seed: u64, count: usize) -> Vec<Op> {
 
 /// Runs the operations on the worlds of a seed, lets everything come to rest, and judges.
 pub fn run(seed: u64, ops: &[Op], options: Options) -> Verdict {
-    let mut session = Session::new(seed, options.wiring, options.keep_trace);
+    let mut session = Session::new(seed, options);
     let violations = tracing::subscriber::with_default(session.log.clone(), || {
         for op in ops {
             session.perform(*op);

@@ -27,6 +27,7 @@ use crate::letters::{Letter, Listening, Taking};
 use crate::log::Log;
 use crate::op::{CrashPoint, Edit, Op};
 use crate::people::People;
+use crate::run::Options;
 use crate::setup::{PAIR, Setup, beginning};
 use crate::streams::{Draw, Purpose};
 use crate::systems::Systems;
@@ -88,10 +89,11 @@ enum Event {
 
 impl Session {
     /// The worlds of a seed with their start state, and no process.
-    pub(crate) fn new(seed: u64, wiring: Wiring, keep_trace: bool) -> Self {
+    pub(crate) fn new(seed: u64, options: Options) -> Self {
+        let Options { product, wiring, keep_trace } = options;
         let mut draw = Draw::new(seed, Purpose::Setup);
         let mut messages = Draw::new(seed, Purpose::Messages);
-        let setup = Setup::draw(&mut draw, &mut messages, &mut Draw::new(seed, Purpose::Rules));
+        let setup = Setup::draw(product, &mut draw, &mut messages, &mut Draw::new(seed, Purpose::Rules));
         let mut systems = setup.systems();
         let mut truth = Truth::default();
         let now = beginning() - Duration::from_secs(24 * 60 * 60);

@@ -15,7 +15,7 @@ use obmen_domain::record::Catalog;
 use obmen_domain::rules::{Direction, Preference, Rules};
 use obmen_onec as onec_client;
 use obmen_sim::bitrix24;
-use obmen_sim::onec;
+use obmen_sim::onec::{self, Product};
 use obmen_sim::population::{Recipe, generate};
 use obmen_sim::world::World as _;
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ pub(crate) fn beginning() -> Timestamp {
 
 impl Setup {
     /// Draws a setup; what concerns messages, or rules, alone from a stream of its own.
-    pub(crate) fn draw(draw: &mut Draw, messages: &mut Draw, rules: &mut Draw) -> Self {
+    pub(crate) fn draw(product: Product, draw: &mut Draw, messages: &mut Draw, rules: &mut Draw) -> Self {
         let mut portal = bitrix24::Settings::default();
         if draw.percent(30) {
             portal.burst = 12.0;
@@ -83,6 +83,7 @@ impl Setup {
             portal.execution_seconds = 4.0;
         }
         let infobase = onec::Settings {
+            configuration: product,
             honours_ref_key: draw.percent(75),
             if_match: if draw.percent(30) { onec::IfMatch::Honoured } else { onec::IfMatch::Ignored },
             json_bom: draw.percent(20),
@@ -106,7 +107,7 @@ impl Setup {
     /// Both systems with the catalogs and fields that everything refers to, and nobody in them.
     pub(crate) fn systems(&self) -> Systems {
         let mut systems = Systems::new(self.portal.clone(), self.infobase.clone());
-        let (portal, infobase) = furniture();
+        let (portal, infobase) = furniture(self.infobase.configuration);
         for line in portal {
             systems.portal.load(line).expect("the furniture fits into a portal");
         }
@@ -154,7 +155,7 @@ impl Setup {
             url: format!("http://base.example{}", self.infobase.base_path),
             user: self.infobase.user.clone(),
             password: onec_client::Secret::new(self.infobase.password.clone()),
-            profile: onec_client::Profile::bp30(),
+            profile: profile(self.infobase.configuration),
             persons: [Catalog::Counterparty, Catalog::ContactPerson].into(),
             parallel: 2,
             store_id: onec_client::IdPlace::Attribute,
@@ -164,7 +165,7 @@ impl Setup {
             further_requisites: false,
             new_folder: String::new(),
             new_access_group: String::new(),
-            new_roles: Vec::new(),
+            new_roles: vec!["Клиент".to_owned()],
             request_seconds: 60,
             allowed_only: false,
             exchange: None,
@@ -212,10 +213,20 @@ fn phone_context() -> PhoneContext {
     PhoneContext::new("RU", None).expect("Russia is a country")
 }
 
-/// Users, user fields, contact kinds, attributes, countries, folders; the same in all seeds.
-fn furniture() -> &'static (Vec<Value>, Vec<Value>) {
+/// What the product knows of a configuration.
+pub(crate) fn profile(product: Product) -> onec_client::Profile {
+    match product {
+        Product::Bp30 => onec_client::Profile::bp30(),
+        Product::Ut11 => onec_client::Profile::ut11(),
+        Product::Unf => onec_client::Profile::unf(),
+    }
+}
+
+/// Users, user fields, contact kinds, attributes, countries, folders; the same in all seeds. What the other configurations have
+/// of their own stands in a new infobase.
+fn furniture(product: Product) -> (&'static [Value], impl Iterator<Item = &'static Value>) {
     static LINES: OnceLock<(Vec<Value>, Vec<Value>)> = OnceLock::new();
-    LINES.get_or_init(|| {
+    let (portal, infobase) = LINES.get_or_init(|| {
         let bases = generate(&Recipe::new(0, 0));
         let mut portal = bases.bitrix24;
         for (entity, name) in [("CRM_CONTACT", names::CONTACT_ID), ("CRM_COMPANY", names::COMPANY_ID)] {
@@ -224,5 +235,7 @@ fn furniture() -> &'static (Vec<Value>, Vec<Value>) {
             }));
         }
         (portal, bases.onec)
-    })
+    });
+    let is_of_all = |line: &Value| [names::USERS, names::ATTRIBUTES].iter().any(|set| line["entity"] == *set);
+    (portal, infobase.iter().filter(move |line| product == Product::Bp30 || is_of_all(line)))
 }

@@ -16,7 +16,10 @@ use crate::systems::Systems;
 /// What fields and catalogs are called.
 pub(crate) mod names {
     pub(crate) use super::bitrix24::{COMPANY_ID, CONTACT_ID, INN};
-    pub(crate) use super::onec::{CONTACT_PERSONS, COUNTERPARTIES, ID_ATTRIBUTE};
+    pub(crate) use super::onec::{
+        ATTRIBUTES, CONTACT_PERSONS, COUNTERPARTIES, EMPLOYMENTS, ID_ATTRIBUTE, PARTNERS,
+        PERSONS_OF_PARTNERS, USERS,
+    };
 }
 
 /// Every record of both sides that takes part.
@@ -45,6 +48,8 @@ pub(crate) struct Entry {
     pub(crate) is_forbidden: bool,
     /// The version of a 1C object.
     pub(crate) version: String,
+    /// The partner of a counterparty of УТ, by reference and version.
+    pub(crate) partner: Option<[String; 2]>,
     /// The other side's id as it is stored.
     pub(crate) mutual_id: String,
 }

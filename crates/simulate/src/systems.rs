@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use obmen_domain::record::{RecordId, Side};
 use obmen_sim::bitrix24::{self, Portal};
 use obmen_sim::http::{Request, Response};
-use obmen_sim::onec::{self, Infobase};
+use obmen_sim::onec::{self, Infobase, Product};
 use obmen_sim::world::World;
 use serde_json::Value;
 
@@ -23,6 +23,8 @@ use crate::surroundings::is_write;
 pub(crate) struct Systems {
     pub(crate) portal: Portal,
     pub(crate) infobase: Infobase,
+    /// The configuration of the infobase.
+    pub(crate) product: Product,
     /// Objects that code of the base refuses to write.
     pub(crate) forbidden: BTreeSet<RecordId>,
     /// Whether the product is not let see the whole portal at present.
@@ -72,7 +74,11 @@ impl Systems {
     pub(crate) fn new(portal: bitrix24::Settings, infobase: onec::Settings) -> Self {
         Self {
             portal: Portal::new(portal),
-            infobase: Infobase::new(infobase),
+            product: infobase.configuration,
+            infobase: match infobase.configuration {
+                Product::Bp30 => Infobase::new(infobase),
+                Product::Ut11 | Product::Unf => Infobase::furnished(infobase),
+            },
             forbidden: BTreeSet::new(),
             are_rights_taken: false,
             attempts: 0,

@@ -72,6 +72,7 @@ pub(super) fn new_part(
     let phones_here = is_home(&table.phones, &part.phones);
     let emails_here = is_home(&table.emails, &part.emails);
     draft.fill(source, reference, party, phones_here, emails_here);
+    draft.call_in_full();
     if !table.has_folders {
         draft.set_folder();
     }

@@ -106,6 +106,15 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Without a full name the form of a partner cannot be saved: one that has none is called by its short one.
+    pub(super) fn call_in_full(&mut self) {
+        let Some(full) = &self.table.names.full_name else { return };
+        if text(&self.body, full).is_empty() {
+            let name = text(&self.body, DESCRIPTION).to_owned();
+            put(&mut self.body, full, cut(&name, self.table.length(Field::LegalName)));
+        }
+    }
+
     pub(super) fn set_folder(&mut self) {
         if let Some(folder) = self.reading.facts.folder.filter(|_| self.table.has_parents) {
             put(&mut self.body, PARENT, folder.to_string());

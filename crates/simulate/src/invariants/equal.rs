@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use obmen_domain::party::Field;
 use obmen_domain::record::{Catalog, RecordId, Side};
 use obmen_domain::review::{Review, ReviewKind};
+use obmen_sim::onec::Product;
 
 use super::{Case, Violation};
 use crate::snapshot::{Entry, words};
 
-/// How many phones a contact person holds.
+/// How many phones a contact person of БП holds.
 const PERSON_PHONES: usize = 2;
 
 pub(super) fn check(case: &Case<'_>, violations: &mut Vec<Violation>) {
@@ -55,7 +56,8 @@ fn differences(case: &Case<'_>, left: &Entry, right: &Entry) -> Vec<(Field, Stri
     let leader = |field| case.session.setup.rules.field(field).direction.leader();
     let (a, b) = (set(left.phone_keys()), set(right.phone_keys()));
     let is_person = right.catalog == Catalog::ContactPerson;
-    let room = if is_person { PERSON_PHONES } else { usize::MAX };
+    let has_room = case.session.systems.product != Product::Bp30;
+    let room = if is_person && !has_room { PERSON_PHONES } else { usize::MAX };
     if !agree(&a, &b, room, leader(Field::Phone)) {
         found.push((Field::Phone, format!("{a:?} and {b:?}")));
     }

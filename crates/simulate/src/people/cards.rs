@@ -15,7 +15,7 @@ impl People<'_> {
     pub(super) fn unmark(&mut self, pick: u32, snapshot: &Snapshot) -> Option<String> {
         let is_marked = |entry: &&Entry| entry.is_marked && entry.parties.len() == 1;
         let entry = pick_of(pick, &snapshot.entries.iter().filter(is_marked).collect::<Vec<_>>())?;
-        let set = set_of(entry.catalog);
+        let set = set_of(self.systems.product, entry.catalog);
         let action = json!({ "do": "mark", "set": set, "ref": entry.id.id, "marked": false });
         self.systems.act(self.now, Side::Onec, &action).ok()?;
         self.done(party_of(&entry), &entry, "is not marked any more")
@@ -40,7 +40,7 @@ impl People<'_> {
                 json!({ "do": "merge", "entity": survivor.id.kind.word(), "ids": ids })
             }
             Side::Onec => {
-                let set = set_of(survivor.catalog);
+                let set = set_of(self.systems.product, survivor.catalog);
                 json!({ "do": "merge", "set": set, "ref": survivor.id.id, "duplicates": [other.id.id] })
             }
         };

@@ -1,12 +1,13 @@
 //! Records that people enter.
 
-use obmen_domain::record::{Catalog, Kind, RecordId, Side};
+use obmen_domain::record::{Kind, RecordId, Side};
 use serde_json::{Map, Value, json};
 
 use super::edit::{inn_field, new_row};
+use super::forms::Filled;
 use super::{People, editable, id_of, pick_of};
 use crate::cast::{Name, PartyId, Sort};
-use crate::snapshot::{Entry, Snapshot, last_ten, names, words};
+use crate::snapshot::{Entry, Snapshot, last_ten, words};
 
 /// What a person types into an empty form.
 struct Card {
@@ -222,48 +223,16 @@ impl People<'_> {
     }
 
     fn fill_in_infobase(&mut self, card: &Card) -> RecordId {
-        let sort = self.truth.cast.party(card.party).sort;
-        if let (Sort::Person, Some(company)) = (sort, &card.company) {
-            return self.fill_in_contact_person(card, company);
-        }
-        let mut fields = object(json!({"phones": card.phones, "emails": card.emails}));
-        if !card.inn.is_empty() {
-            fields.insert("ИНН".to_owned(), card.inn.clone().into());
-        }
-        let (name, legal_kind, kind) = match sort {
-            Sort::Person => (self.truth.cast.name(card.party).whole(), "ФизическоеЛицо", Kind::Contact),
-            Sort::Company => (self.truth.cast.title(card.party), "ЮридическоеЛицо", Kind::Company),
+        let party = self.truth.cast.party(card.party);
+        let name = self.truth.cast.name(card.party);
+        let filled = match (party.sort, &card.company) {
+            (Sort::Person, Some(company)) => Filled::ContactPerson { name, company },
+            (Sort::Person, None) => Filled::Private { name: name.whole(), inn: &card.inn },
+            (Sort::Company, _) => Filled::Firm { title: self.truth.cast.title(card.party), inn: &card.inn },
         };
-        fields.insert("Description".to_owned(), name.into());
-        fields.insert("ЮридическоеФизическоеЛицо".to_owned(), legal_kind.into());
-        let action = json!({"do": "create", "set": names::COUNTERPARTIES, "fields": fields});
-        id_of(Side::Onec, kind, &self.do_at_infobase(&action))
-    }
-
-    fn fill_in_contact_person(&mut self, card: &Card, company: &RecordId) -> RecordId {
-        let Name { last, first, middle } = self.truth.cast.name(card.party);
-        let kinds = ["ТелефонМобильныйКонтактныеЛица", "ТелефонРабочийКонтактныеЛица"];
-        let phones: Vec<Value> = card
-            .phones
-            .iter()
-            .zip(kinds)
-            .map(|(phone, kind)| json!({"kind": kind, "value": phone}))
-            .collect();
-        let fields = json!({
-            "Фамилия": last, "Имя": first, "Отчество": middle, "phones": phones, "emails": card.emails,
-            "ОбъектВладелец": company.id, "ОбъектВладелец_Type": format!("StandardODATA.{}", names::COUNTERPARTIES),
-            "ВидКонтактногоЛица": "КонтактноеЛицоКонтрагента",
-        });
-        let action = json!({"do": "create", "set": names::CONTACT_PERSONS, "fields": fields});
-        id_of(Side::Onec, Kind::Contact, &self.do_at_infobase(&action))
-    }
-}
-
-/// The set of a catalog.
-pub(crate) fn set_of(catalog: Catalog) -> &'static str {
-    match catalog {
-        Catalog::ContactPerson => names::CONTACT_PERSONS,
-        _ => names::COUNTERPARTIES,
+        let kind = if party.sort == Sort::Person { Kind::Contact } else { Kind::Company };
+        let answer = self.fill_in_form(&filled, &card.phones, &card.emails);
+        id_of(Side::Onec, kind, &answer)
     }
 }
 

@@ -3,28 +3,22 @@
 use obmen_domain::record::{Catalog, Kind, Side};
 use serde_json::{Value, json};
 
+use super::forms::free_mailbox;
 use super::{People, pick_of};
 use crate::cast::{PartyId, Sort};
 use crate::snapshot::{Entry, Row, Snapshot, last_ten, names};
 
-/// The contact kinds that hold a contact person's phones, one each.
-const PERSON_PHONES: [&str; 2] = ["ТелефонМобильныйКонтактныеЛица", "ТелефонРабочийКонтактныеЛица"];
-
 impl People<'_> {
     pub(super) fn add_phone(&mut self, entry: &Entry) -> Option<String> {
         let party = party_of(entry);
-        let mut rows = entry.phones.clone();
-        let free = PERSON_PHONES.into_iter().find(|kind| !rows.iter().any(|row| row.key == *kind));
-        let key = match (entry.catalog, free) {
-            (Catalog::ContactPerson, None) => return None,
-            (_, free) => free.unwrap_or_default().to_owned(),
-        };
+        let key = self.free_phone(entry)?;
         let phone = self.truth.cast.mint_phone(party);
         self.enter([format!("phone {}", last_ten(&phone))]);
+        let mut rows = entry.phones.clone();
         rows.push(Row { key, text: phone.clone() });
         match entry.id.side {
             Side::Bitrix24 => self.update_portal(entry, &json!({"PHONE": [new_row(&phone)]})),
-            Side::Onec => self.write_phones(entry, &rows),
+            Side::Onec => self.write_points(entry, "phones", &entry.phones, &rows),
         }
         self.done(party, entry, &format!("phone {phone} is added"))
     }
@@ -43,7 +37,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.phones.clone();
                 rows[position].text.clone_from(&phone);
-                self.write_phones(entry, &rows);
+                self.write_points(entry, "phones", &entry.phones, &rows);
             }
         }
         self.done(party, entry, &format!("phone {} becomes {phone}", old.text))
@@ -59,7 +53,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.phones.clone();
                 rows.remove(position);
-                self.write_phones(entry, &rows);
+                self.write_points(entry, "phones", &entry.phones, &rows);
             }
         }
         self.done(party, entry, &format!("phone {} is removed", old.text))
@@ -72,9 +66,9 @@ impl People<'_> {
         match entry.id.side {
             Side::Bitrix24 => self.update_portal(entry, &json!({"EMAIL": [new_row(&email)]})),
             Side::Onec => {
-                let mut texts = texts(&entry.emails);
-                texts.push(email.clone());
-                self.update_infobase(entry, &json!({ "emails": texts }));
+                let mut rows = entry.emails.clone();
+                rows.push(Row { key: free_mailbox(entry), text: email.clone() });
+                self.write_points(entry, "emails", &entry.emails, &rows);
             }
         }
         self.done(party, entry, &format!("e-mail {email} is added"))
@@ -92,9 +86,9 @@ impl People<'_> {
                 self.update_portal(entry, &json!({"EMAIL": [changed_row(&old.key, &email)]}));
             }
             Side::Onec => {
-                let mut texts = texts(&entry.emails);
-                texts[position].clone_from(&email);
-                self.update_infobase(entry, &json!({ "emails": texts }));
+                let mut rows = entry.emails.clone();
+                rows[position].text.clone_from(&email);
+                self.write_points(entry, "emails", &entry.emails, &rows);
             }
         }
         self.done(party, entry, &format!("e-mail {} becomes {email}", old.text))
@@ -108,9 +102,9 @@ impl People<'_> {
         match entry.id.side {
             Side::Bitrix24 => self.update_portal(entry, &json!({"EMAIL": [deleted_row(&old.key)]})),
             Side::Onec => {
-                let mut texts = texts(&entry.emails);
-                texts.remove(position);
-                self.update_infobase(entry, &json!({ "emails": texts }));
+                let mut rows = entry.emails.clone();
+                rows.remove(position);
+                self.write_points(entry, "emails", &entry.emails, &rows);
             }
         }
         self.done(party, entry, &format!("e-mail {} is removed", old.text))
@@ -140,10 +134,7 @@ impl People<'_> {
                 let fields = json!({"LAST_NAME": name.last, "NAME": name.first, "SECOND_NAME": name.middle});
                 self.update_portal(entry, &fields);
             }
-            (Side::Onec, Catalog::ContactPerson) => {
-                let fields = json!({"Фамилия": name.last, "Имя": name.first, "Отчество": name.middle});
-                self.update_infobase(entry, &fields);
-            }
+            (Side::Onec, Catalog::ContactPerson) => self.rename_contact_person(entry, &name),
             (Side::Onec, _) => self.update_infobase(entry, &json!({ "Description": whole })),
         }
         whole
@@ -183,19 +174,9 @@ impl People<'_> {
     }
 
     pub(super) fn mark(&mut self, entry: &Entry) -> Option<String> {
-        let set = super::create::set_of(entry.catalog);
+        let set = super::set_of(self.systems.product, entry.catalog);
         self.do_at_infobase(&json!({ "do": "mark", "set": set, "ref": entry.id.id }));
         self.done(party_of(entry), entry, "is marked for deletion")
-    }
-
-    fn write_phones(&mut self, entry: &Entry, rows: &[Row]) {
-        let phones: Vec<Value> = match entry.catalog {
-            Catalog::ContactPerson => {
-                rows.iter().map(|row| json!({"kind": row.key, "value": row.text})).collect()
-            }
-            _ => rows.iter().map(|row| json!(row.text)).collect(),
-        };
-        self.update_infobase(entry, &json!({ "phones": phones }));
     }
 
     pub(super) fn take_out(&mut self, party: PartyId, value: String) {
@@ -225,10 +206,6 @@ fn changed_row(id: &str, text: &str) -> Value {
 
 fn deleted_row(id: &str) -> Value {
     json!({"ID": id, "DELETE": "Y"})
-}
-
-fn texts(rows: &[Row]) -> Vec<String> {
-    rows.iter().map(|row| row.text.clone()).collect()
 }
 
 pub(super) fn party_of(entry: &Entry) -> PartyId {

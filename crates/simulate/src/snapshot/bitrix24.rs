@@ -51,6 +51,7 @@ fn entry(record: &Value, kind: Kind, requisites: &[&Value]) -> Entry {
             .collect(),
         is_marked: false,
         is_forbidden: false,
+        partner: None,
         version: String::new(),
         mutual_id: text(record, mutual).to_owned(),
     }
