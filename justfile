@@ -10,7 +10,7 @@ test:
 
 # A night's work: many seeds, every base, each with a sync that is taken back first, and kills in between.
 long seeds="200000": release
-    ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --seeds {{seeds}} --operations 200
+    for at in bp30 ut11 unf; do ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --configuration $at --seeds {{seeds}} --operations 200 || exit 1; done
     for plant in believe-messages empty-is-deleted answer-first no-tombstone; do ${CARGO_TARGET_DIR:-target}/release/obmen-simulate --plant $plant --seeds 1000 || exit 1; done
     # Every scenario again by the extension, on each configuration: but for those about OData itself (its composition, its rows
     # left out, its exchange plans, and what counts its requests, one a write), and about folders where УТ has none.

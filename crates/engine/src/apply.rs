@@ -132,7 +132,7 @@ impl Engine {
         let now = self.clock.now();
         let mut work: BTreeMap<Kind, Work> = BTreeMap::new();
         let mut own = Vec::new();
-        let mut joined = Vec::new();
+        let (mut joined, mut parted) = (Vec::new(), Vec::new());
         let mut looked_at = Vec::new();
         for leaf in leaves {
             let Leaf { row, mut steps, waiting, withheld: _, settled, closed, released, made_from: _ } = leaf;
@@ -149,15 +149,7 @@ impl Engine {
                         course.tally.linked += 1;
                     }
                     Step::Unlink { bitrix24, onec, kept } => {
-                        // Committed with the end of the link: no row of theirs would be left after a crash.
-                        for id in [&bitrix24, &onec] {
-                            if rows.contains(id) {
-                                let again = Postponed::waits(DirtyReason::Retry, now);
-                                course.postponed.insert(id.clone(), again);
-                            } else {
-                                own.push(dirty_now(id.clone(), DirtyReason::Retry, now));
-                            }
-                        }
+                        parted.extend([bitrix24.clone(), onec.clone()]);
                         own.extend(self.unlinked(bitrix24, onec, &kept));
                     }
                     Step::Ask(review) => own.push(Change::Review(Box::new(review))),
@@ -180,6 +172,7 @@ impl Engine {
             own.extend(settled.map(agreed));
         }
         own.extend(self.people_of(&joined, rows).await?);
+        own.extend(self.parted(parted, rows, course).await?);
         self.commit(own).await?;
 
         for kind in KINDS {
@@ -190,6 +183,26 @@ impl Engine {
             }
         }
         self.finish_rows(looked_at, rows, course).await
+    }
+
+    /// Whose link has ended is looked at again, and so are the people of a company: what their companies are to the other side
+    /// is another thing now. Committed with the ends of the links: no row of theirs would be left after a crash.
+    async fn parted(
+        &self,
+        mut parted: Vec<RecordId>,
+        rows: &Rows,
+        course: &mut Course,
+    ) -> Result<Vec<Change>, EngineError> {
+        let companies: Vec<RecordId> = parted.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
+        if parted.is_empty() {
+            return Ok(Vec::new());
+        }
+        parted.extend(self.store.employed_by(&companies).await?);
+        let now = self.clock.now();
+        let (planned, others): (Vec<_>, Vec<_>) = parted.into_iter().partition(|id| rows.contains(id));
+        let again = |id| (id, Postponed::waits(DirtyReason::Retry, now));
+        course.postponed.extend(planned.into_iter().map(again));
+        Ok(others.into_iter().map(|id| dirty_now(id, DirtyReason::Retry, now)).collect())
     }
 
     async fn apply_kind(

@@ -88,6 +88,12 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
         ];
         facts.users_select = select(&schema, &profile.users.set, &wanted);
     }
+    let asks_author = facts.tables.values().any(|table| table.names.author.is_some());
+    if asks_author && shows(&profile.users.set) {
+        let filter = Filter::all(vec![Test::is_text(DESCRIPTION, settings.user.trim())]);
+        let query = Query { set: &profile.users.set, select: REF, filter, top: Some(1) };
+        facts.author = interface.rows(&query).await?.first().and_then(|row| guid(row, REF));
+    }
     if shows(&profile.countries.set) {
         let found = country(settings, interface, &schema).await?;
         facts.country = found.as_ref().and_then(|row| guid(row, REF));

@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     pub(crate) folders: BTreeMap<Uuid, (String, Option<Uuid>)>,
     /// The access group of new objects.
     pub(crate) access_group: Option<Uuid>,
+    /// Our own user, where new objects have to tell who entered them and a user is called like our login.
+    pub(crate) author: Option<Uuid>,
     /// Whether the infobase has access groups.
     pub(crate) has_access_groups: bool,
     /// The words of the roles that new objects get.

@@ -99,6 +99,7 @@ fn pruned(names: &CatalogProfile, properties: &Properties, schema: &Schema) -> C
         &mut names.manager,
         &mut names.inactive,
         &mut names.access_group,
+        &mut names.author,
     ] {
         name.take_if(|name| !has(name));
     }

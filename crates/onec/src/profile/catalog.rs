@@ -26,6 +26,8 @@ pub(crate) struct CatalogProfile {
     pub(crate) manager: Option<String>,
     pub(crate) inactive: Option<String>,
     pub(crate) access_group: Option<String>,
+    /// Who entered an object, where its form cannot be saved without; a reference to users among others.
+    pub(crate) author: Option<String>,
     /// Words of the configuration file, and the flag that each of them sets.
     #[serde(default)]
     pub(crate) roles: BTreeMap<String, String>,

@@ -104,6 +104,11 @@ impl<'a> Draft<'a> {
         if let (Some(name), Some(group)) = (&names.access_group, facts.access_group) {
             put(&mut self.body, name, group.to_string());
         }
+        if let (Some(name), Some(author)) = (&names.author, facts.author) {
+            put(&mut self.body, name, author.to_string());
+            let users = &self.reading.profile.users.set;
+            put(&mut self.body, &format!("{name}_Type"), format!("{NAMESPACE}{users}"));
+        }
     }
 
     /// Without a full name the form of a partner cannot be saved: one that has none is called by its short one.

@@ -32,6 +32,7 @@ pub(crate) const FRIEND: &str = "30000000-0000-4000-8000-000000000002";
 pub(crate) const COLLEAGUE: &str = "30000000-0000-4000-8000-000000000003";
 pub(crate) const GROUP: &str = "80000000-0000-4000-8000-000000000001";
 pub(crate) const USER: &str = "50000000-0000-4000-8000-000000000001";
+pub(crate) const OURSELF: &str = "50000000-0000-4000-8000-000000000009";
 pub(crate) const OTHER_USER: &str = "50000000-0000-4000-8000-000000000002";
 
 pub(crate) fn world() -> World {

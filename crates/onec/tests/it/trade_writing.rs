@@ -9,7 +9,7 @@ use obmen_sim::onec::Fault;
 use obmen_sim::world::World as _;
 use serde_json::{Value as Json, json};
 
-use crate::infobase::{World, decoded, done};
+use crate::infobase::{World, decoded, done, lines_of};
 use crate::trade::*;
 use crate::writes::organization_of;
 
@@ -37,6 +37,18 @@ fn a_new_client_is_a_partner_and_then_its_counterparty() {
     assert_eq!(partner["КонтактнаяИнформация"][0]["НомерТелефона"], "74957654321");
     assert_eq!(keys(record.party.phones()), ["+74957654321"]);
     assert_eq!((record.mutual_id.as_str(), record.party.manager().is_some()), ("company:7", true));
+}
+
+#[test]
+fn a_partner_without_a_full_name_could_not_be_saved_by_its_form_and_gets_the_short_one() {
+    let world = world();
+    let mut nameless = company("7");
+    organization_of(&mut nameless).legal_name.clear();
+    let outcomes = block_on(world.client.write(vec![nameless]));
+    let counterparty = world.wire.object(COUNTERPARTIES, &done(&outcomes[0]).id.id);
+    let partner = world.wire.object(PARTNERS, counterparty["Партнер_Key"].as_str().unwrap());
+    assert_eq!(partner["НаименованиеПолное"], "Василёк");
+    assert!(counterparty["НаименованиеПолное"].as_str().unwrap_or_default().is_empty(), "nobody said so");
 }
 
 #[test]
@@ -166,6 +178,19 @@ fn a_new_contact_person_belongs_to_the_partner_of_its_company() {
     assert_eq!(record.party.employers()[0], RecordId::onec(Kind::Company, FIRM));
     let outcomes = block_on(world.client.write(vec![contact("10", Catalog::ContactPerson, &[LOOSE])]));
     assert!(matches!(&outcomes[0], Outcome::Refused { field: Some(Field::Company), .. }), "{outcomes:?}");
+}
+
+#[test]
+fn a_new_contact_person_was_entered_by_the_user_that_is_called_like_our_login() {
+    let author = |login: &str| {
+        let named = lines_of("Catalog_Пользователи", vec![json!({"Ref_Key": OURSELF, "Description": login})]);
+        let world = World::of(base_settings(), &[objects(), named].concat(), change);
+        let outcomes = block_on(world.client.write(vec![contact("9", Catalog::ContactPerson, &[FIRM])]));
+        let object = world.wire.object(PERSONS, &done(&outcomes[0]).id.id);
+        ["Автор", "Автор_Type"].map(|name| object[name].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(author("obmen"), [OURSELF, "StandardODATA.Catalog_Пользователи"]);
+    assert!(author("Сидоров Пётр").iter().all(|text| text != OURSELF), "somebody else did not enter it");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the simulation once found, kept by name: the shortest operations that showed it.
 
 use obmen_domain::record::Side;
+use obmen_sim::onec::Product;
 use obmen_simulate::Edit::{
     AddEmail, AddPhone, ChangeEmail, ChangeInn, ChangePhone, CreateAgain, CreateBoth, CreateCompany,
     CreatePerson, CreateTwin, Delete, Mark, Merge, MoveContact, Part, Purge, RemoveEmail, Rename, TakeRights,
@@ -422,12 +423,23 @@ fn long_seeds_that_were_judged_too_strictly_hold() {
     holds_long(3325);
 }
 
+#[test]
+fn people_of_companies_whose_link_ends_are_looked_at_again() {
+    for seed in [17, 94] {
+        holds_on(Product::Unf, seed, &ops_of(seed, 200));
+    }
+}
+
 /// A whole seed of two hundred operations: the shortest of them that showed it are many.
 fn holds_long(seed: u64) {
     holds(seed, &ops_of(seed, 200));
 }
 
 fn holds(seed: u64, ops: &[Op]) {
-    let verdict = run(seed, ops, Options::default());
+    holds_on(Product::Bp30, seed, ops);
+}
+
+fn holds_on(product: Product, seed: u64, ops: &[Op]) {
+    let verdict = run(seed, ops, Options { product, ..Options::default() });
     assert!(verdict.violations.is_empty(), "seed {seed}: {:?}", verdict.violations);
 }
