@@ -171,17 +171,22 @@ fn resolve(
     ask_about_twins(kept_left, &lefts, neighbourhood, questions);
     ask_about_twins(kept_right, &rights, neighbourhood, questions);
     match (kept_left, kept_right) {
-        (Some(left), None) => match clusters.marked_match(left, marked) {
-            Some(dead) => {
-                questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, dead]))
+        // Any record of the party may have had a partner that is marked.
+        (Some(left), None) => {
+            let dead = lefts.iter().find_map(|one| Some((*one, clusters.marked_match(one, marked)?)));
+            match dead {
+                Some((one, dead)) => {
+                    questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[one, dead]));
+                }
+                None if is_nameless(&left.party) => {}
+                None => decisions.push(Decision::New { source: left.id.clone() }),
             }
-            None if is_nameless(&left.party) => {}
-            None => decisions.push(Decision::New { source: left.id.clone() }),
-        },
+        }
         (None, Some(right)) if right.catalog != Catalog::Individual && !is_nameless(&right.party) => {
-            match clusters.partner_of_marked(right, marked) {
-                Some(left) => {
-                    questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, right]));
+            let widow = rights.iter().find_map(|one| Some((*one, clusters.partner_of_marked(one, marked)?)));
+            match widow {
+                Some((one, left)) => {
+                    questions.push(review(ReviewKind::Match, AskReason::OnlyMatchMarked, &[left, one]));
                 }
                 None => decisions.push(Decision::New { source: right.id.clone() }),
             }
