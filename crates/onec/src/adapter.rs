@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::connect::discover;
 use crate::facts::Facts;
 use crate::interface::Interface;
+use crate::mains::Mains;
 use crate::places::Places;
 use crate::read::Reading;
 use crate::settings::{Settings, Way};
@@ -32,6 +33,7 @@ pub struct Onec {
     pub(crate) learned: Learned,
     pub(crate) clock: Arc<dyn Clock>,
     places: Places,
+    mains: Mains,
     facts: Mutex<Option<Arc<Facts>>>,
     /// References of own staff among the individuals, as read at the beginning of the last walk.
     staff: Mutex<Arc<HashSet<Uuid>>>,
@@ -53,6 +55,7 @@ impl Onec {
             settings,
             memory,
             places: Places::default(),
+            mains: Mains::default(),
             facts: Mutex::default(),
             staff: Mutex::default(),
         }
@@ -69,6 +72,9 @@ impl Onec {
             self.learned.recall(&*self.memory).await?;
         }
         let facts = discover(&self.settings, &self.interface).await?;
+        if facts.part.is_some() {
+            self.mains.recall(&*self.memory).await?;
+        }
         *self.facts_place() = Some(Arc::new(facts));
         Ok(())
     }

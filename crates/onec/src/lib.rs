@@ -13,6 +13,7 @@ mod fault;
 mod hook;
 mod identity;
 mod interface;
+mod mains;
 mod odata;
 mod outbox;
 mod places;

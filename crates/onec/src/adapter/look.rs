@@ -1,5 +1,6 @@
 //! Reading: walks, records by id, holders of keys, our own creates.
 
+mod clients;
 mod completion;
 mod cursor;
 mod objects;

@@ -321,7 +321,7 @@ pub(crate) fn kind(reference: &str, sort: &str, name: &str) -> Value {
         "Predefined": true, "Используется": true, "РазрешитьВводНесколькихЗначений": true})
 }
 
-fn client_settings() -> Settings {
+pub(crate) fn client_settings() -> Settings {
     Settings {
         pair: "main".to_owned(),
         way: Way::Odata,

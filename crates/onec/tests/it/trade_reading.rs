@@ -1,16 +1,19 @@
 //! «Управление торговлей»: a counterparty and its partner are one record, contact persons belong to partners.
 
 use futures_executor::block_on;
+use jiff::Timestamp;
 use obmen_domain::forms::phone::PhoneKey;
 use obmen_domain::key::Key;
-use obmen_domain::party::{Field, Party, UserId};
+use obmen_domain::party::{Field, Party, UserId, Value};
+use obmen_domain::plan::FieldChange;
 use obmen_domain::record::{Catalog, Exclusion, Kind, RecordId, Standing};
 use obmen_engine::doctor::{Doctor as _, Severity};
 use obmen_engine::ports::{Outcome, Reader as _, Writer as _};
+use obmen_onec::Onec;
 use obmen_sim::world::World as _;
 use serde_json::json;
 
-use crate::infobase::{World, done, lines_of};
+use crate::infobase::{World, client_settings, done, lines_of};
 use crate::trade::*;
 
 #[test]
@@ -38,6 +41,59 @@ fn a_partner_of_two_counterparties_is_a_part_of_the_head_office_alone() {
     assert!(branch.party.phones().is_empty() && branch.party.manager().is_none());
     assert!(branch.lacks.contains(&Field::Manager), "nothing is to be written to somebody else's partner");
     assert!(find(&records, FIRM).lacks.is_empty());
+}
+
+/// A further counterparty of the partner, with a reference before all others.
+const SECOND: &str = "00000000-0000-4000-8000-000000000001";
+
+#[test]
+fn a_partner_stays_with_its_counterparty_when_another_one_is_made_beside_it() {
+    let world = world();
+    let before = block_on(world.record(Kind::Company, FIRM));
+    done(&block_on(world.client.write(vec![update(&before, vec![company_id("5")])]))[0]);
+    make_second(&world);
+    assert_eq!(phones_of(&world, [FIRM, SECOND]), [vec!["+74951234567", "+79120000001"], vec![]]);
+    let mut settings = client_settings();
+    change(&mut settings);
+    let restarted = Onec::new(settings, world.wire.clone(), world.wire.clone(), world.memory.clone());
+    let records =
+        block_on(restarted.fetch(&[FIRM, SECOND].map(|id| RecordId::onec(Kind::Company, id)))).unwrap();
+    assert_eq!(keys(find(&records, FIRM).party.phones()).len(), 2, "a restart changes nothing");
+}
+
+#[test]
+fn a_partner_of_two_new_counterparties_stays_with_the_first_by_reference_whichever_is_linked_first() {
+    let world = world();
+    make_second(&world);
+    let chosen = [vec!["+74951234567"], vec!["+74951234567", "+79120000001"]];
+    assert_eq!(phones_of(&world, [FIRM, SECOND]), chosen);
+    let record = block_on(world.record(Kind::Company, FIRM));
+    done(&block_on(world.client.write(vec![update(&record, vec![company_id("5")])]))[0]);
+    assert_eq!(phones_of(&world, [FIRM, SECOND]), chosen);
+    world.wire.base().act(now(), &json!({"do": "mark", "set": COUNTERPARTIES, "ref": SECOND})).unwrap();
+    assert_eq!(phones_of(&world, [FIRM, SECOND])[0], ["+74951234567", "+79120000001"], "the living one");
+}
+
+fn make_second(world: &World) {
+    let fields = json!({"Description": "Ромашка Плюс", "ЮрФизЛицо": "ЮрЛицо", "ИНН": "5017002196", "КПП": "501701001",
+        "Партнер_Key": PARTNER});
+    let create = json!({"do": "create", "set": COUNTERPARTIES, "ref": SECOND, "fields": fields});
+    world.wire.base().act(now(), &create).unwrap();
+}
+
+fn phones_of(world: &World, references: [&str; 2]) -> [Vec<String>; 2] {
+    references.map(|id| {
+        let record = block_on(world.record(Kind::Company, id));
+        keys(record.party.phones()).into_iter().map(str::to_owned).collect()
+    })
+}
+
+fn company_id(id: &str) -> FieldChange {
+    changed(Field::MutualId, Value::Text(format!("company:{id}")))
+}
+
+fn now() -> Timestamp {
+    "2026-03-01T09:00:00Z".parse().unwrap()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Completes objects with what stands elsewhere: partners, their counterparties, links of contact persons.
 //!
-//! Invariant: a partner is a part of one counterparty at most, so that nothing is written to it from two records.
+//! Not responsible for which counterparty a partner is a part of (see `clients`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::profile::{CatalogProfile, Links, OwnerOf, Part};
 use crate::read::legal::{LegalKind, legal_kind};
 use crate::read::{self, whole};
 use crate::settings::IdPlace;
-use crate::wire::{MARK, REF, flag, guid, text};
+use crate::wire::{REF, guid, text};
 
 impl Onec {
     /// The objects with all that their records are made of.
@@ -44,40 +44,6 @@ impl Onec {
             self.add_numbers_of_heads(table, head, inn, &mut objects).await?;
         }
         Ok(objects)
-    }
-
-    /// The counterparties of these partners, the main one first: the head office, a living one, the first by reference. Where
-    /// they are requisites of one company, the one that is linked with the company comes before all: a further one that is
-    /// made beside it does not take its partner away.
-    pub(crate) async fn clients_of(
-        &self,
-        facts: &Facts,
-        partners: &BTreeSet<Uuid>,
-    ) -> Result<BTreeMap<Uuid, Vec<Uuid>>, SideError> {
-        let mut clients = BTreeMap::new();
-        let Some((table, part)) =
-            facts.counterparties().and_then(|table| Some((table, table.names.part.as_ref()?)))
-        else {
-            return Ok(clients);
-        };
-        let condition = |partner: &Uuid| Condition::is_key(&part.reference, *partner);
-        let conditions = partners.iter().map(condition).collect();
-        let has_further = self.settings.further_requisites;
-        let select = if has_further { table.select.clone() } else { self.flat_select(table) };
-        let mut objects = self.rows_of_any(&table.names.set, &select, conditions).await?;
-        let reading = self.reading(facts);
-        let rank = |object: &Object| has_further.then(|| rank_of(read::mutual_id(reading, table, object)));
-        let is_branch = |object: &Object| part.branch.as_ref().is_some_and(|name| flag(object, name));
-        objects.sort_by_cached_key(|object| {
-            (rank(object), is_branch(object), flag(object, MARK), text(object, REF).to_owned())
-        });
-        for object in objects {
-            if let (Some(reference), Some(partner)) = (guid(&object, REF), guid(&object, &part.reference)) {
-                self.places.learn_one(reference, place_of(table, &object));
-                clients.entry(partner).or_insert_with(Vec::new).push(reference);
-            }
-        }
-        Ok(clients)
     }
 
     /// What to read of an object that is not to become a record.
@@ -196,16 +162,6 @@ impl Onec {
     }
 }
 
-/// Which of several counterparties of a partner comes first, by the stored id: the company's own, one that has none yet, one of
-/// a further requisite, which has a letter before its number.
-fn rank_of(mutual_id: &str) -> u8 {
-    match mutual_id.rsplit(':').next().and_then(|id| id.chars().next()) {
-        None => 1,
-        Some(first) if first.is_ascii_digit() => 0,
-        Some(_) => 2,
-    }
-}
-
 /// Where a counterparty stands, and what it is.
 pub(super) fn place_of(table: &Table, object: &Object) -> Place {
     Place { catalog: table.catalog, kind: kind_of(&table.names, object) }
@@ -215,17 +171,5 @@ fn kind_of(names: &CatalogProfile, object: &Object) -> Kind {
     match legal_kind(names, object) {
         LegalKind::Person => Kind::Contact,
         LegalKind::Organization | LegalKind::Entrepreneur => Kind::Company,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rank_of;
-
-    #[test]
-    fn the_counterparty_of_the_company_comes_before_new_ones_and_those_before_further_ones() {
-        for (mutual_id, rank) in [("company:5", 0), ("5", 0), ("", 1), ("company:r77", 2)] {
-            assert_eq!(rank_of(mutual_id), rank, "{mutual_id}");
-        }
     }
 }
