@@ -134,6 +134,8 @@ config-own-field-nowhere = it is not said what the field is called in { $value -
     .remedy = Give both: bitrix24, as crm.contact.fields or crm.company.fields has it, and onec, an attribute or an additional attribute by its name. Only comment, source, birth-date and deletion-mark need no more than their name.
 config-own-field-mark = the field "{ $value }" goes from 1C to Bitrix24 alone
     .remedy = Leave direction out, or say onec-to-bitrix24.
+config-own-field-private = "{ $value }" is the address of a private person; organizations have no such field
+    .remedy = Leave of out; the legal address of organizations travels as the field address.
 config-own-field-values = the value "{ $value }" stands in the table twice
     .remedy = Every value has to stand for one value of the other side, and for no other.
 config-own-field-place = { $value } is another field already
@@ -834,6 +836,7 @@ check-own-field = the field { $field } of { $kind ->
    *[contact] contacts
  } is kept equal ({ $left ->
     [text] text
+    [address] an address
     [number] a number
     [whole-number] a whole number
     [date] a date
@@ -842,6 +845,7 @@ check-own-field = the field { $field } of { $kind ->
    *[choice] a list
  }; { $right ->
     [text] text
+    [address] an address
     [number] a number
     [whole-number] a whole number
     [date] a date
@@ -849,6 +853,14 @@ check-own-field = the field { $field } of { $kind ->
     [flag] yes or no
    *[choice] a list
  })
+check-private-address = addresses of private persons (field { $field }) are kept equal; they are personal data
+    .remedy = Process them only where the law allows it. To keep them from travelling, remove [[pair.field]] "{ $field }".
+check-private-address-type = [[pair.field]] "{ $field }": Bitrix24 has no type of address { $at }
+    .remedy = Give the number of a type in bitrix24: 1 actual, 4 of registration, 6 legal, 8 for mail, 9 of the beneficiary, 11 for deliveries; without bitrix24 it is 4.
+check-private-address-kind = [[pair.field]] "{ $field }": no catalog of persons in 1C has a contact kind for an address
+    .remedy = Make a kind of type «Адрес» in the catalog's group of kinds, and name it in onec by its name or description.
+check-private-address-nowhere = addresses of people of "{ $set }" do not travel: the catalog has no contact kind for an address
+    .remedy = Make a kind of type «Адрес» in its group of kinds, and add it to onec of the field private-address by its name or description.
 check-own-field-missing = { $kind ->
     [company] organizations
    *[contact] persons
@@ -871,6 +883,7 @@ check-own-field-parted = [[pair.field]] "{ $field }": one side has it of organiz
     .remedy = Say whose field it is with of, and name what both sides have.
 check-own-field-sorts = the field { $field } holds different things: in Bitrix24 { $left ->
     [text] text
+    [address] an address
     [number] a number
     [whole-number] a whole number
     [date] a date
@@ -879,6 +892,7 @@ check-own-field-sorts = the field { $field } holds different things: in Bitrix24
    *[choice] a list
  }, in 1C { $right ->
     [text] text
+    [address] an address
     [number] a number
     [whole-number] a whole number
     [date] a date

@@ -134,6 +134,8 @@ config-own-field-nowhere = не сказано, как поле называет
     .remedy = Укажите оба имени: bitrix24 — как в crm.contact.fields или crm.company.fields, onec — реквизит или дополнительный реквизит по его имени. Одного имени достаточно только для comment, source, birth-date и deletion-mark.
 config-own-field-mark = поле «{ $value }» идёт только из 1С в Битрикс24
     .remedy = Уберите direction или укажите onec-to-bitrix24.
+config-own-field-private = «{ $value }» — адрес частного лица, у организаций такого поля нет
+    .remedy = Уберите of; юридический адрес организаций ездит как поле address.
 config-own-field-values = значение «{ $value }» стоит в таблице дважды
     .remedy = Каждому значению должно соответствовать ровно одно значение другой стороны.
 config-own-field-place = { $value } — уже другое поле
@@ -850,6 +852,7 @@ check-own-field = поле { $field } { $kind ->
    *[contact] контактов
  } поддерживается одинаковым ({ $left ->
     [text] текст
+    [address] адрес
     [number] число
     [whole-number] целое число
     [date] дата
@@ -858,6 +861,7 @@ check-own-field = поле { $field } { $kind ->
    *[choice] список
  }; { $right ->
     [text] текст
+    [address] адрес
     [number] число
     [whole-number] целое число
     [date] дата
@@ -865,6 +869,14 @@ check-own-field = поле { $field } { $kind ->
     [flag] да или нет
    *[choice] список
  })
+check-private-address = адреса частных лиц (поле { $field }) поддерживаются одинаковыми; это персональные данные
+    .remedy = Обрабатывайте их только при наличии законного основания (152-ФЗ). Чтобы они не ездили, уберите [[pair.field]] «{ $field }».
+check-private-address-type = [[pair.field]] «{ $field }»: в Битрикс24 нет вида адреса { $at }
+    .remedy = Укажите в bitrix24 номер вида: 1 — фактический, 4 — регистрации, 6 — юридический, 8 — почтовый, 9 — бенефициара, 11 — доставки; без bitrix24 — 4.
+check-private-address-kind = [[pair.field]] «{ $field }»: ни у одного справочника людей в 1С нет вида контактной информации для адреса
+    .remedy = Заведите в группе видов справочника вид с типом «Адрес» и назовите его в onec по имени или наименованию.
+check-private-address-nowhere = адреса людей из «{ $set }» не ездят: у справочника нет вида контактной информации для адреса
+    .remedy = Заведите в его группе видов вид с типом «Адрес» и добавьте его в onec поля private-address по имени или наименованию.
 check-own-field-missing = у { $kind ->
     [company] организаций
    *[contact] людей
@@ -887,6 +899,7 @@ check-own-field-parted = [[pair.field]] «{ $field }»: на одной стор
     .remedy = Укажите в of, чьё это поле, и назовите то, что есть на обеих сторонах.
 check-own-field-sorts = поле { $field } содержит разное: в Битрикс24 — { $left ->
     [text] текст
+    [address] адрес
     [number] число
     [whole-number] целое число
     [date] дата
@@ -895,6 +908,7 @@ check-own-field-sorts = поле { $field } содержит разное: в Б
    *[choice] список
  }, в 1С — { $right ->
     [text] текст
+    [address] адрес
     [number] число
     [whole-number] целое число
     [date] дата

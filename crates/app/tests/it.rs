@@ -40,6 +40,8 @@ mod outages;
 mod pauses;
 #[path = "it/portions.rs"]
 mod portions;
+#[path = "it/private_addresses.rs"]
+mod private_addresses;
 #[path = "it/requisites.rs"]
 mod requisites;
 #[path = "it/scenarios.rs"]

@@ -260,19 +260,23 @@ impl Reader for Bitrix24 {
             |kind: Kind| self.known().is_none_or(|portal| portal.id_field(kind, &self.settings).is_some());
         let is_held = |field: &Field| *field != Field::Address || self.settings.addresses;
         let fields = Kind::ALL.into_iter().flat_map(Field::merged).copied().filter(is_held);
+        let lengths = [
+            (Field::Name, 255),
+            (Field::LegalName, 255),
+            (Field::Address, address::LENGTH),
+            (Field::Position, 255),
+        ];
+        let portal = self.known();
         Capacity {
             fields: fields.chain([Field::MutualId]).collect(),
             phones: usize::MAX,
             emails: usize::MAX,
             companies: usize::MAX,
-            lengths: [
-                (Field::Name, 255),
-                (Field::LegalName, 255),
-                (Field::Address, address::LENGTH),
-                (Field::Position, 255),
-            ]
-            .into(),
-            sorts: self.known().map(|portal| portal.configured.sorts()).unwrap_or_default(),
+            lengths: lengths
+                .into_iter()
+                .chain(portal.iter().flat_map(|portal| portal.configured.lengths()))
+                .collect(),
+            sorts: portal.as_ref().map(|portal| portal.configured.sorts()).unwrap_or_default(),
             mutual_id: Kind::ALL.into_iter().all(has_id_field),
         }
     }

@@ -8,10 +8,13 @@ mod comment;
 use std::collections::{BTreeMap, BTreeSet};
 
 use obmen_domain::configured::{Choice, ConfiguredValues, FieldName, Place, Sort, told};
+use obmen_domain::party::Field;
 use obmen_domain::record::Kind;
 use obmen_engine::doctor::Finding;
 use serde_json::{Map, Value, json};
 
+use crate::address;
+use crate::home;
 use crate::settings::Settings;
 use crate::wire::{flag, member, rows, text, typed_member};
 
@@ -43,6 +46,8 @@ const OWN: [&str; 20] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Configured {
     pub(crate) columns: Vec<Column>,
+    /// The place of addresses of people.
+    home: Option<Place>,
     /// Places that cannot be used, and why.
     pub(crate) faults: Vec<(Place, Fault)>,
 }
@@ -85,6 +90,8 @@ pub(crate) enum Fault {
     ReadOnly,
     /// It holds several values, or values of this type.
     Type(String),
+    /// There is no such type of address.
+    Address,
 }
 
 impl Configured {
@@ -92,6 +99,13 @@ impl Configured {
     pub(crate) fn found<'a>(settings: &Settings, fields: impl Fn(Kind) -> &'a Value) -> Self {
         let mut configured = Self::default();
         for place in &settings.places {
+            if home::is_home(place) {
+                match home::type_of(place) {
+                    Some(_) => configured.home = Some(place.clone()),
+                    None => configured.faults.push((place.clone(), Fault::Address)),
+                }
+                continue;
+            }
             match column(place, fields(place.kind), settings) {
                 Ok(column) => configured.columns.push(column),
                 Err(fault) => configured.faults.push((place.clone(), fault)),
@@ -121,7 +135,13 @@ impl Configured {
     /// What each of them can hold.
     pub(crate) fn sorts(&self) -> BTreeMap<(Kind, FieldName), Sort> {
         let of = |column: &Column| ((column.place.kind, column.place.name), column.sort.clone());
-        self.columns.iter().map(of).collect()
+        let home = self.home.iter().map(|place| ((place.kind, place.name), Sort::Address));
+        self.columns.iter().map(of).chain(home).collect()
+    }
+
+    /// How long a value of each may be.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = (Field, usize)> {
+        self.home.iter().map(|place| (Field::Configured(place.name), address::LENGTH))
     }
 
     /// The fields of a kind.
@@ -257,6 +277,7 @@ pub(crate) fn finding(place: &Place, fault: &Fault) -> Finding {
         Fault::Own => ("check-own-field-taken", None),
         Fault::ReadOnly => ("check-own-field-read-only", None),
         Fault::Type(sort) => ("check-own-field-type", Some(("sort", sort.clone()))),
+        Fault::Address => ("check-private-address-type", None),
     };
     Finding::of_place(code, place, further)
 }

@@ -17,7 +17,10 @@ const MOST_NAMES: usize = 256;
 
 /// Reads messages of outgoing webhooks.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct OutgoingWebhook;
+pub struct OutgoingWebhook {
+    /// Whether addresses of private persons take part.
+    pub addresses_of_people: bool,
+}
 
 impl Interpreter for OutgoingWebhook {
     fn read(&self, message: &Message<'_>) -> Result<Notice, Nonsense> {
@@ -50,7 +53,8 @@ impl Interpreter for OutgoingWebhook {
             notice.offer = Some(key).filter(|key| !key.is_empty());
             return Ok(notice);
         }
-        match told_by(&event, |field| fields.get(field).cloned().unwrap_or_default())? {
+        let field = |field: &str| fields.get(field).cloned().unwrap_or_default();
+        match told_by(&event, self.addresses_of_people, field)? {
             Told::Record(id) => notice.records.push(id),
             Told::Elsewhere => notice.is_elsewhere = true,
             Told::Nothing => {}
@@ -70,12 +74,18 @@ pub(crate) enum Told {
     Nothing,
 }
 
-/// What an event of this name, in capitals, and of these fields tells of.
-pub(crate) fn told_by(event: &str, field: impl Fn(&str) -> String) -> Result<Told, Nonsense> {
+/// What an event of this name, in capitals, and of these fields tells of. Addresses of people do only where they take part.
+pub(crate) fn told_by(
+    event: &str,
+    of_people: bool,
+    field: impl Fn(&str) -> String,
+) -> Result<Told, Nonsense> {
     if matches!(event, "ONCRMADDRESSREGISTER" | "ONCRMADDRESSUNREGISTER") {
-        let of_company = field("ANCHOR_TYPE_ID") == type_id(Kind::Company).to_string();
-        return Ok(match number(&field("ANCHOR_ID")) {
-            Ok(id) if of_company => Told::Record(RecordId::bitrix24(Kind::Company, id)),
+        let anchor = field("ANCHOR_TYPE_ID");
+        let mut kinds = Kind::ALL.into_iter().filter(|kind| of_people || *kind == Kind::Company);
+        let kind = kinds.find(|kind| anchor == type_id(*kind).to_string());
+        return Ok(match (kind, number(&field("ANCHOR_ID"))) {
+            (Some(kind), Ok(id)) => Told::Record(RecordId::bitrix24(kind, id)),
             _ => Told::Nothing,
         });
     }
@@ -105,7 +115,8 @@ mod tests {
     const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
     fn read(content_type: &str, body: &str) -> Result<Notice, Nonsense> {
-        OutgoingWebhook.read(&Message { content_type, secret: "", body: body.as_bytes() })
+        let people = OutgoingWebhook { addresses_of_people: body.starts_with("people") };
+        people.read(&Message { content_type, secret: "", body: body.as_bytes() })
     }
 
     fn event(name: &str, id: &str) -> Result<Notice, Nonsense> {
@@ -142,9 +153,10 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_told_with_the_company_it_belongs_to() {
-        let told = |of: &str| {
+    fn an_address_is_told_with_the_record_it_belongs_to_those_of_people_where_they_take_part() {
+        let told = |first: &str, of: &str| {
             let names = [
+                (first, "1"),
                 ("event", "OnCrmAddressRegister"),
                 ("data[FIELDS][ENTITY_TYPE_ID]", "8"),
                 ("data[FIELDS][ENTITY_ID]", "3"),
@@ -155,8 +167,10 @@ mod tests {
                 .unwrap()
                 .records
         };
-        assert_eq!(told("4"), [RecordId::bitrix24(Kind::Company, "12")]);
-        assert_eq!((told("3"), told("")), (Vec::new(), Vec::new()));
+        assert_eq!(told("ts", "4"), [RecordId::bitrix24(Kind::Company, "12")]);
+        assert_eq!((told("ts", "3"), told("people", "")), (Vec::new(), Vec::new()));
+        assert_eq!(told("people", "3"), [RecordId::bitrix24(Kind::Contact, "12")]);
+        assert_eq!(told("people", "4"), [RecordId::bitrix24(Kind::Company, "12")]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod find;
 mod further;
 mod gauge;
 mod gone;
+mod home;
 mod hook;
 pub mod limiter;
 mod native;

@@ -21,6 +21,9 @@ pub(crate) struct Native {
     /// The requisite that holds tax numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) requisite: Option<NativeRequisite>,
+    /// Where the address of a person stands, or would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) home: Option<NativeHome>,
     /// What the user field with a tax number holds.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) inn: String,
@@ -50,6 +53,14 @@ pub(crate) struct NativeRequisite {
     /// Whether it stands beside others and its external key is for us to write: it is empty, or the company's reference.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) takes_mark: bool,
+}
+
+/// The requisite that has the address of a person, or gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NativeHome {
+    pub(crate) requisite: String,
+    /// Whether it has such an address, be it an empty one.
+    pub(crate) has_address: bool,
 }
 
 impl Native {

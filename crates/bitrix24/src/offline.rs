@@ -8,11 +8,12 @@
 use std::collections::BTreeSet;
 
 use futures_util::lock::Mutex;
-use obmen_domain::record::RecordId;
+use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::SideError;
 use obmen_engine::watch::{Receipt, Waiting};
 use serde_json::{Value, json};
 
+use crate::address;
 use crate::call::{Command, Reply};
 use crate::hook::{Told, told_by};
 use crate::read::PAGE;
@@ -70,7 +71,7 @@ impl Queue {
             state.is_bound = true;
         }
         if !state.is_clear {
-            if let Some(waiting) = left_over(sender, connector).await? {
+            if let Some(waiting) = left_over(sender, settings).await? {
                 return Ok(Some(waiting));
             }
             state.is_clear = true;
@@ -80,7 +81,8 @@ impl Queue {
         let get = json!({"clear": 0, "limit": ROWS, "auth_connector": connector});
         let mut replies = sender.run(&[Command::new("event.offline.get", get)], Patience::Endless).await;
         let answer = replies.pop().map_or(Ok(Value::Null), Reply::value)?;
-        let waiting = waiting(&member(&answer, "process_id"), answer.get("events").unwrap_or(&Value::Null));
+        let events = answer.get("events").unwrap_or(&Value::Null);
+        let waiting = waiting(&member(&answer, "process_id"), events, settings);
         state.is_clear = waiting.is_none();
         state.only = waiting.as_ref().map(|waiting| waiting.receipt.clone());
         Ok(waiting)
@@ -131,7 +133,8 @@ async fn bind(sender: &Sender, connector: &str, rings_at: Option<&str>) -> Resul
 }
 
 /// A reservation that nobody confirmed, if there is any. Nobody else reads the queue of this application.
-async fn left_over(sender: &Sender, connector: &str) -> Result<Option<Waiting>, SideError> {
+async fn left_over(sender: &Sender, settings: &Settings) -> Result<Option<Waiting>, SideError> {
+    let connector = settings.connector();
     let mut seen: BTreeSet<String> = BTreeSet::from([String::new()]);
     for start in (0..).step_by(PAGE) {
         let list = json!({"order": {"ID": "ASC"}, "start": start});
@@ -143,7 +146,8 @@ async fn left_over(sender: &Sender, connector: &str) -> Result<Option<Waiting>, 
             }
             let get = json!({"clear": 0, "limit": ROWS, "process_id": process, "auth_connector": connector});
             let reserved = ask(sender, Command::new("event.offline.get", get)).await?;
-            if let Some(waiting) = waiting(&process, reserved.get("events").unwrap_or(&Value::Null)) {
+            let events = reserved.get("events").unwrap_or(&Value::Null);
+            if let Some(waiting) = waiting(&process, events, settings) {
                 return Ok(Some(waiting));
             }
         }
@@ -155,7 +159,8 @@ async fn left_over(sender: &Sender, connector: &str) -> Result<Option<Waiting>, 
 }
 
 /// Rows as what is to be looked at.
-fn waiting(process: &str, events: &Value) -> Option<Waiting> {
+fn waiting(process: &str, events: &Value, settings: &Settings) -> Option<Waiting> {
+    let of_people = address::type_of(Kind::Contact, settings).is_some();
     let events = rows(events);
     if events.is_empty() || process.is_empty() {
         return None;
@@ -165,7 +170,7 @@ fn waiting(process: &str, events: &Value) -> Option<Waiting> {
     for event in events {
         let fields = event.get("EVENT_DATA").and_then(|data| data.get("FIELDS")).unwrap_or(&Value::Null);
         let name = member(event, "EVENT_NAME").to_uppercase();
-        match told_by(&name, |field| member(fields, field)) {
+        match told_by(&name, of_people, |field| member(fields, field)) {
             Ok(Told::Record(id)) => ids.push(id),
             // What cannot be read may be anything.
             Ok(Told::Elsewhere) | Err(_) => is_elsewhere = true,

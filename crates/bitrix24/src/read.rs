@@ -1,5 +1,5 @@
-//! Reading records by their ids: the row, its requisites and, for a contact, all its companies, for a company its legal
-//! addresses, in one bundle of commands.
+//! Reading records by their ids: the row, its requisites with those addresses that take part and, for a contact, all its
+//! companies, in one bundle of commands.
 //!
 //! Not responsible for finding ids. Invariant: a row that was not asked for is an error, since it means that the
 //! portal dropped a filter.
@@ -65,7 +65,7 @@ fn companies(contacts: &[String]) -> Command {
 
 /// How many commands [`bundle`] gives.
 pub(crate) fn bundle_size(kind: Kind, settings: &Settings) -> usize {
-    2 + usize::from(kind == Kind::Contact || address::are_read(kind, settings))
+    2 + usize::from(address::type_of(kind, settings).is_some()) + usize::from(kind == Kind::Contact)
 }
 
 /// The commands that read up to fifty records.
@@ -79,9 +79,7 @@ pub(crate) fn bundle(kind: Kind, ids: &[String], settings: &Settings, portal: &P
 /// contacts.
 fn details(kind: Kind, owners: &[String], employed: &[String], settings: &Settings) -> Vec<Command> {
     let mut commands = vec![requisites(kind, owners, "0")];
-    if address::are_read(kind, settings) {
-        commands.push(address::list(kind, owners, "0"));
-    }
+    commands.extend(address::type_of(kind, settings).map(|sort| address::list(sort, kind, owners, "0")));
     if kind == Kind::Contact {
         commands.push(companies(employed));
     }
@@ -119,14 +117,15 @@ async fn rows_of_bundle(
         }
         found.insert(id, Rows { row: row.clone(), ..Rows::default() });
     }
-    let first = answers.get(1).cloned().unwrap_or_default();
-    Owned::REQUISITES.add(kind, ids, first, &mut found, Value::clone, sender).await?;
-    match answers.get(2) {
-        Some(items) if kind == Kind::Contact => add_companies(items, &mut found),
-        Some(first) => {
-            Owned::ADDRESSES.add(kind, ids, first.clone(), &mut found, Value::clone, sender).await?;
-        }
-        None => {}
+    let mut others = answers.iter().skip(1);
+    let first = others.next().cloned().unwrap_or_default();
+    Owned::Requisites.add(kind, ids, first, &mut found, Value::clone, sender).await?;
+    if let Some(sort) = address::type_of(kind, settings) {
+        let first = others.next().cloned().unwrap_or_default();
+        Owned::Addresses(sort).add(kind, ids, first, &mut found, Value::clone, sender).await?;
+    }
+    if let Some(items) = others.next().filter(|_| kind == Kind::Contact) {
+        add_companies(items, &mut found);
     }
     Ok(found)
 }
@@ -171,7 +170,7 @@ pub(crate) async fn rows_of(
 pub(crate) struct Beside {
     /// Requisites.
     pub(crate) requisites: bool,
-    /// Legal addresses of requisites, where they are read.
+    /// Those addresses of requisites that take part.
     pub(crate) addresses: bool,
 }
 
@@ -201,19 +200,23 @@ pub(crate) async fn complete(
     let mut found: BTreeMap<String, Rows<Packed>> =
         ids.iter().cloned().zip(walked.into_iter().map(packed)).collect();
     let chunks = |any: bool| -> Vec<&[String]> { ids.chunks(PAGE).filter(|_| any).collect() };
-    let (owners, anchors) = (chunks(has.requisites), chunks(has.addresses));
+    let sort = address::type_of(kind, settings).filter(|_| has.addresses);
+    let (owners, anchors) = (chunks(has.requisites), chunks(sort.is_some()));
     let commands: Vec<Command> = owners
         .iter()
         .map(|owners| requisites(kind, owners, "0"))
-        .chain(anchors.iter().map(|owners| address::list(kind, owners, "0")))
+        .chain(
+            sort.iter().flat_map(|sort| anchors.iter().map(|owners| address::list(*sort, kind, owners, "0"))),
+        )
         .chain(employed.chunks(PAGE).map(companies))
         .collect();
     let mut answers = sender.read_packed(&commands).await?.into_iter();
     for (owners, answer) in owners.iter().zip(answers.by_ref()) {
-        Owned::REQUISITES.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+        Owned::Requisites.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
     for (owners, answer) in anchors.iter().zip(answers.by_ref()) {
-        Owned::ADDRESSES.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+        let addresses = Owned::Addresses(sort.unwrap_or_default());
+        addresses.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
     for answer in answers {
         add_companies(&answer.open(), &mut found);
@@ -233,29 +236,48 @@ pub(crate) async fn complete(
 pub(crate) type OwnedRows<'p> = Vec<(String, &'p Value)>;
 
 /// Rows that belong to records, in lists that come in pages.
-struct Owned<T> {
-    /// The page behind the row of an id.
-    page: fn(Kind, &[String], &str) -> Command,
-    /// The rows of a page, each with its owner.
-    rows: for<'p> fn(Kind, &[String], &'p Value) -> Result<OwnedRows<'p>, SideError>,
-    /// The id by which pages go on.
-    id: &'static str,
-    /// Where they are put.
-    place: fn(&mut Rows<T>) -> &mut Vec<T>,
+#[derive(Debug, Clone, Copy)]
+enum Owned {
+    Requisites,
+    /// Addresses of this type.
+    Addresses(u8),
 }
 
-impl<T> Owned<T> {
-    const REQUISITES: Self =
-        Self { page: requisites, rows: owned_requisites, id: "ID", place: |rows| &mut rows.requisites };
-    const ADDRESSES: Self = Self {
-        page: address::list,
-        rows: address::owned,
-        id: "ENTITY_ID",
-        place: |rows| &mut rows.addresses,
-    };
+impl Owned {
+    /// The page behind the row of an id.
+    fn page(self, kind: Kind, owners: &[String], after: &str) -> Command {
+        match self {
+            Self::Requisites => requisites(kind, owners, after),
+            Self::Addresses(sort) => address::list(sort, kind, owners, after),
+        }
+    }
+
+    /// The rows of a page, each with its owner.
+    fn rows<'p>(self, kind: Kind, owners: &[String], page: &'p Value) -> Result<OwnedRows<'p>, SideError> {
+        match self {
+            Self::Requisites => owned_requisites(kind, owners, page),
+            Self::Addresses(sort) => address::owned(sort, kind, owners, page),
+        }
+    }
+
+    /// The id by which pages go on.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Requisites => "ID",
+            Self::Addresses(_) => "ENTITY_ID",
+        }
+    }
+
+    /// Where they are put.
+    fn place<T>(self, rows: &mut Rows<T>) -> &mut Vec<T> {
+        match self {
+            Self::Requisites => &mut rows.requisites,
+            Self::Addresses(_) => &mut rows.addresses,
+        }
+    }
 
     /// Puts the rows of a first page, and of those behind it, to their owners.
-    async fn add(
+    async fn add<T>(
         self,
         kind: Kind,
         owners: &[String],
@@ -266,14 +288,14 @@ impl<T> Owned<T> {
     ) -> Result<(), SideError> {
         let mut page = first;
         loop {
-            let owned = (self.rows)(kind, owners, &page)?;
+            let owned = self.rows(kind, owners, &page)?;
             for (owner, row) in &owned {
                 if let Some(rows) = found.get_mut(owner) {
-                    (self.place)(rows).push(kept(row));
+                    self.place(rows).push(kept(row));
                 }
             }
             let Some((_, last)) = owned.last().filter(|_| owned.len() >= PAGE) else { return Ok(()) };
-            let next = (self.page)(kind, owners, &member(last, self.id));
+            let next = self.page(kind, owners, &member(last, self.id()));
             page = sender.read_values(&[next]).await?.into_iter().next().unwrap_or_default();
         }
     }

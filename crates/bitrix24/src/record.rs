@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::address;
 use crate::further;
+use crate::home;
 use crate::native::{Native, NativeRequisite, NativeRow, multi_rows};
 use crate::packed::Packed;
 use crate::portal::Portal;
@@ -31,7 +32,7 @@ pub(crate) struct Rows<T = Value> {
     pub(crate) row: T,
     /// Its requisites.
     pub(crate) requisites: Vec<T>,
-    /// Legal addresses of its requisites.
+    /// Those addresses of its requisites that take part.
     pub(crate) addresses: Vec<T>,
     /// All its companies, the primary one first; none where only the row was read.
     pub(crate) companies: Option<Vec<String>>,
@@ -86,13 +87,20 @@ pub(crate) const REQUISITE_FIELDS: [&str; 14] = [
 pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Portal) -> Record {
     let row = &rows.row;
     let requisite = main_requisite(&rows.requisites, own_mark(kind, row, settings, portal).as_deref());
-    let address = requisite.and_then(|row| address::of_requisite(&rows.addresses, &member(row, "ID")));
+    let address = requisite
+        .filter(|_| kind == Kind::Company)
+        .and_then(|row| address::of_requisite(&rows.addresses, &member(row, "ID")));
     let has_address = address.is_some();
     let phones = multi_rows(row, "PHONE");
     let emails = multi_rows(row, "EMAIL");
     let inn_of_field =
         portal.inn_field(kind, settings).map(|field| typed_member(row, field)).unwrap_or_default();
-    let configured = portal.configured.read(kind, row);
+    let mut configured = portal.configured.read(kind, row);
+    let home = home::wanted(settings).filter(|_| kind == Kind::Contact).and_then(|(name, _)| {
+        let (text, home) = home::read(requisite, &rows.requisites, &rows.addresses);
+        configured.set(name, text);
+        home
+    });
     let party = match kind {
         Kind::Contact => Party::Person(Person {
             name: PersonName::from_parts(
@@ -137,6 +145,7 @@ pub(crate) fn record(kind: Kind, rows: &Rows, settings: &Settings, portal: &Port
                 && rows.requisites.len() > 1
                 && [String::new(), own].contains(&member(row, "XML_ID").to_lowercase()),
         }),
+        home,
         inn: inn_of_field,
         origin: member(row, "ORIGIN_ID").to_lowercase(),
     };

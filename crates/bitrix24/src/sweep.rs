@@ -56,16 +56,14 @@ pub(crate) async fn sweep(
     Ok(Portion { records, again, next: next.into_iter().map(Place::write).collect(), total: None })
 }
 
-/// Counts the kind's records and asks whether any has requisites, and whether these have legal addresses.
+/// Counts the kind's records and asks whether any has requisites, and whether these have addresses that take part.
 async fn measure(kind: Kind, sender: &Sender, settings: &Settings) -> Result<Extent, SideError> {
     let count = json!({"select": ["ID"], "order": {"ID": "ASC"}, "start": 0});
     let any = json!({
         "select": ["ID", "ENTITY_TYPE_ID"], "filter": {"ENTITY_TYPE_ID": type_id(kind)}, "order": {"ID": "ASC"}, "start": -1
     });
     let mut commands = vec![Command::new(list_method(kind), count), Command::new("crm.requisite.list", any)];
-    if address::are_read(kind, settings) {
-        commands.push(address::any(kind));
-    }
+    commands.extend(address::type_of(kind, settings).map(|sort| address::any(sort, kind)));
     let answers = sender.read(&commands).await?;
     let total = answers.first().and_then(|answer| answer.total).unwrap_or_default();
     let any = |at: usize| answers.get(at).is_some_and(|answer| !rows(&answer.value).is_empty());

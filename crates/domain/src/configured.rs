@@ -22,6 +22,9 @@ use crate::record::Kind;
 /// The field that tells on the card whether the object of 1C is marked for deletion.
 pub const DELETION_MARK: &str = "deletion-mark";
 
+/// The field that is the address of a private person.
+pub const PRIVATE_ADDRESS: &str = "private-address";
+
 /// Values of configured fields by name. Nothing is allocated where there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

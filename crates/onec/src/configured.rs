@@ -3,15 +3,18 @@
 //! Not responsible for finding attributes (see `connect::configured`). Invariant: rows of other additional attributes stay as
 //! they are.
 
+use std::collections::BTreeSet;
+
 use obmen_domain::configured::{ConfiguredValues, FieldName, Place, Sort, told};
-use obmen_domain::record::Kind;
+use obmen_domain::record::{Catalog, Kind};
 use obmen_engine::doctor::Finding;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::facts::{Facts, Table};
+use crate::facts::{ContactKind, Facts, Table};
 use crate::odata::Object;
-use crate::profile::AttributesSet;
+use crate::profile::{AttributesSet, Profile};
+use crate::read::address;
 use crate::wire::{NAMESPACE, guid, rows};
 
 /// The first day of all: no day.
@@ -35,6 +38,8 @@ pub(crate) enum At {
     Property(String),
     /// A row of its additional attributes.
     Additional(Uuid),
+    /// The row of its contact section of this kind, which is an address.
+    Address(ContactKind),
 }
 
 /// How a value stands on the wire.
@@ -63,9 +68,19 @@ pub(crate) enum Fault {
     Closed(String),
     /// Its values are references to objects of a set that has too many.
     Crowded(String),
+    /// No catalog of persons has such a contact kind.
+    NoKind,
 }
 
 impl Attribute {
+    /// The contact kind that it is a row of.
+    pub(crate) fn contact_kind(&self) -> Option<ContactKind> {
+        match self.at {
+            At::Address(kind) => Some(kind),
+            At::Property(_) | At::Additional(_) => None,
+        }
+    }
+
     /// The value of an object in the spelling of its sort; what cannot be read stays as it is.
     pub(crate) fn read(&self, names: &AttributesSet, object: &Object) -> String {
         let value = match &self.at {
@@ -75,6 +90,7 @@ impl Attribute {
                     rows(object, &names.section).find(|row| guid(row, &names.property) == Some(*property));
                 row.and_then(|row| row.get(&names.value))
             }
+            At::Address(_) => None,
         };
         let text = match value {
             Some(Value::String(text)) => text.clone(),
@@ -129,26 +145,48 @@ impl Attribute {
 
 /// The values of an object and of its partner, for records of this kind; where both have one, the object's.
 pub(crate) fn read<'a>(
-    names: &AttributesSet,
+    profile: &Profile,
     kind: Kind,
     objects: impl Iterator<Item = (&'a Table, &'a Object)>,
 ) -> ConfiguredValues {
     let mut values = ConfiguredValues::default();
     for (table, object) in objects {
         for attribute in table.configured.iter().filter(|attribute| attribute.kind == kind) {
-            if values.get(attribute.name).is_none() {
-                values.set(attribute.name, attribute.read(names, object));
+            if values.get(attribute.name).is_some() {
+                continue;
             }
+            let contact = &profile.contact;
+            let value = match attribute.contact_kind() {
+                Some(kind) => {
+                    address::read(contact, table, kind, &rows(object, &contact.section).collect::<Vec<_>>())
+                }
+                None => attribute.read(&profile.attributes, object),
+            };
+            values.set(attribute.name, value);
         }
     }
     values
 }
 
 /// What is wrong with places.
-pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
+pub(crate) fn findings(facts: &Facts, persons: &BTreeSet<Catalog>) -> Vec<Finding> {
     let placed = facts.tables.values().chain(&facts.part).flat_map(|table| &table.configured);
     let known: Vec<FieldName> = placed.map(|one| one.name).collect();
-    told(&facts.faults, |name| known.contains(&name)).map(|(place, fault)| finding(place, fault)).collect()
+    let faults =
+        told(&facts.faults, |name| known.contains(&name)).map(|(place, fault)| finding(place, fault));
+    faults.chain(homeless(facts, persons)).collect()
+}
+
+/// Catalogs of persons that have no contact kind for addresses, where others have one.
+fn homeless(facts: &Facts, persons: &BTreeSet<Catalog>) -> Vec<Finding> {
+    let has = |table: &Table| table.configured.iter().any(|one| one.contact_kind().is_some());
+    let all_has = |table: &Table| has(table) || facts.part_of(table).is_some_and(has);
+    let is_wanted = facts.tables.values().any(all_has);
+    let lacking = facts.tables.values().filter(|table| persons.contains(&table.catalog) && !all_has(table));
+    let finding = |table: &Table| {
+        Finding::warning("check-private-address-nowhere", vec![("set", table.names.set.clone())])
+    };
+    lacking.filter(|_| is_wanted).map(finding).collect()
 }
 
 fn finding(place: &Place, fault: &Fault) -> Finding {
@@ -160,6 +198,7 @@ fn finding(place: &Place, fault: &Fault) -> Finding {
         Fault::Type(sort) => ("check-own-field-type", Some(("sort", sort.clone()))),
         Fault::Closed(set) => ("check-own-field-closed", Some(("set", set.clone()))),
         Fault::Crowded(set) => ("check-own-field-crowded", Some(("set", set.clone()))),
+        Fault::NoKind => ("check-private-address-kind", None),
     };
     Finding::of_place(code, place, further)
 }
@@ -178,7 +217,6 @@ mod tests {
     use obmen_domain::configured::Choice;
 
     use super::*;
-    use crate::profile::Profile;
 
     fn attribute(at: At, form: Form, sort: Sort) -> Attribute {
         Attribute { name: "x".parse().unwrap(), kind: Kind::Company, at, form, sort, length: None }

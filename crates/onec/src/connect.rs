@@ -43,7 +43,7 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
     let schema = interface.schema(profile).await?;
     let shows = |set: &str| sets.contains(set) && schema.properties(set).is_some();
 
-    let kinds = kinds::read(profile, interface, &schema).await?;
+    let kinds = kinds::read(settings, interface, &schema).await?;
     let mut facts = Facts { roles: settings.new_roles.clone(), ..Facts::default() };
     for catalog in CATALOGS {
         let Some(names) = profile.catalog(catalog).filter(|names| shows(&names.set)) else { continue };
@@ -117,7 +117,7 @@ pub(crate) async fn discover(settings: &Settings, interface: &Interface) -> Resu
     }
     facts.sets = sets;
     if !settings.places.is_empty() {
-        Search { settings, interface, schema: &schema, chart: &chart }.run(&mut facts).await?;
+        Search { settings, interface, schema: &schema, kinds: &kinds, chart: &chart }.run(&mut facts).await?;
     }
     Ok(facts)
 }

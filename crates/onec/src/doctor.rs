@@ -68,7 +68,7 @@ impl Onec {
         findings.extend(self.exchange_node(&sets).await);
         findings.extend(self.attributes(&facts));
         findings.extend(self.surroundings(&facts));
-        findings.extend(configured::findings(&facts));
+        findings.extend(configured::findings(&facts, &self.settings.persons));
         findings
     }
 

@@ -113,9 +113,10 @@ pub(crate) fn points_of(reading: Reading<'_>, table: &Table, object: &Object) ->
 }
 
 fn address_of(reading: Reading<'_>, table: &Table, object: &Object) -> String {
+    let Some(kind) = table.address else { return String::new() };
     let contact = &reading.profile.contact;
     let rows: Vec<&Object> = rows(object, &contact.section).collect();
-    address::read(contact, table, &rows)
+    address::read(contact, table, kind, &rows)
 }
 
 fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Surroundings) -> Party {
@@ -128,7 +129,7 @@ fn party(reading: Reading<'_>, table: &Table, object: &Object, surroundings: &Su
     let manager = manager(reading, table, object);
     let employer = |reference: &Uuid| RecordId::onec(Kind::Company, &reference.to_string());
     let objects = std::iter::once((table, object)).chain(part(reading, table, object));
-    let configured = configured::read(&reading.profile.attributes, kind(table, object), objects);
+    let configured = configured::read(reading.profile, kind(table, object), objects);
     match legal_kind(names, object) {
         LegalKind::Person => Party::Person(Person {
             name: person_name(table, object),

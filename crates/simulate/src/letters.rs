@@ -265,7 +265,7 @@ impl Hook {
         };
         let message = Message { content_type, secret, body: &letter.body };
         let read = match letter.side {
-            Side::Bitrix24 => OutgoingWebhook.read(&message),
+            Side::Bitrix24 => OutgoingWebhook::default().read(&message),
             Side::Onec => SaveEvents::new(&profile(self.product)).read(&message),
         };
         let Ok(Notice { secret, records, is_elsewhere, .. }) = read else {

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use obmen_domain::configured::{ConfiguredField, DELETION_MARK, FieldName, Place, Transform, ValuePair};
+use obmen_domain::configured::{
+    ConfiguredField, DELETION_MARK, FieldName, PRIVATE_ADDRESS, Place, Transform, ValuePair,
+};
 use obmen_domain::party::Field;
 use obmen_domain::record::{Kind, Side};
 use obmen_domain::rules::{Direction, FieldRule, OnDelete, Preference, Rules};
@@ -65,7 +67,7 @@ struct ReadyMade {
     label: Option<&'static str>,
 }
 
-const READY_MADE: [ReadyMade; 4] = [
+const READY_MADE: [ReadyMade; 5] = [
     ReadyMade {
         name: "comment",
         of: None,
@@ -87,6 +89,15 @@ const READY_MADE: [ReadyMade; 4] = [
         of: Some(PartyKind::Person),
         bitrix24: "BIRTHDATE",
         onec: &["ДатаРождения"],
+        owner: None,
+        label: None,
+    },
+    // The type of addresses in Bitrix24; in 1C each catalog has a contact kind of its own, which the profile names.
+    ReadyMade {
+        name: PRIVATE_ADDRESS,
+        of: Some(PartyKind::Person),
+        bitrix24: "4",
+        onec: &[],
         owner: None,
         label: None,
     },
@@ -223,7 +234,12 @@ pub(crate) fn validate(fields: &[ConfiguredConfig], path: &str, complaints: &mut
         if field.in_bitrix24().is_none_or(|name| name.trim().is_empty()) {
             complain("name", "config-own-field-nowhere", "bitrix24");
         }
-        if field.in_onec().iter().all(|name| name.trim().is_empty()) {
+        let is_address = field.name == PRIVATE_ADDRESS;
+        if is_address && field.of_kind() != Some(PartyKind::Person) {
+            complain("of", "config-own-field-private", PRIVATE_ADDRESS);
+        }
+        let is_left_to_profile = is_address && field.onec.is_none();
+        if field.in_onec().iter().all(|name| name.trim().is_empty()) && !is_left_to_profile {
             complain("name", "config-own-field-nowhere", "onec");
         }
         if field.name == DELETION_MARK && field.direction.is_some_and(|way| way != Direction::OnecToBitrix24)
@@ -345,6 +361,11 @@ mod tests {
             (field("x", "values = { \"а\" = \"1\", \"б\" = \"1\" }"), "config-own-field-values"),
             (field("x", "values = { \"а\" = \"1\", \"А\" = \"2\" }"), "config-own-field-values"),
             (field("deletion-mark", "direction = \"both\""), "config-own-field-mark"),
+            (field("private-address", "of = \"organization\""), "config-own-field-private"),
+            (
+                "[[pair.field]]\nname = \"private-address\"\nonec = \"\"\n".to_owned(),
+                "config-own-field-nowhere",
+            ),
             (field("x", "transform = \"reverse\""), "config-unknown-value"),
             (field("x", "colour = \"red\""), "config-unknown-key"),
             ("[pair.fields]\nphon = { rule = \"ask\" }\n".to_owned(), "config-field-unknown"),

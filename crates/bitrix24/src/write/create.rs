@@ -16,6 +16,7 @@ use crate::address;
 use crate::batch::MAX_COMMANDS;
 use crate::call::{Command, Reply, WireError, rejected};
 use crate::configured::item_name;
+use crate::home;
 use crate::native::Native;
 use crate::portal::Portal;
 use crate::read::{bundle, bundle_size, records_of_bundle, type_id};
@@ -175,7 +176,7 @@ async fn finish(
     }
 }
 
-/// The requisite of a new company with its address, the companies of a new contact.
+/// The companies of a new contact, the requisite of a new record with its address.
 fn steps_beside(
     kind: Kind,
     id: &str,
@@ -183,26 +184,33 @@ fn steps_beside(
     settings: &Settings,
     portal: &Portal,
 ) -> Vec<Command> {
-    if let (Kind::Contact, Party::Person(person)) = (kind, &creation.party)
-        && !person.employers.is_empty()
-    {
-        return vec![links(id, person)];
-    }
-    let address = match &creation.party {
-        Party::Organization(organization) if !organization.address.trim().is_empty() => {
-            Some(address::put_beside(&organization.address))
+    let party = &creation.party;
+    let mut steps = Vec::new();
+    let mut numbers = Numbers::of(party);
+    if let (Kind::Contact, Party::Person(person)) = (kind, party) {
+        if !person.employers.is_empty() {
+            steps.push(links(id, person));
         }
-        _ => None,
+        if !person.employers.is_empty() || portal.inn_field(kind, settings).is_some() {
+            numbers.inn = None;
+        }
+    }
+    let text = match party {
+        Party::Organization(organization) => {
+            Some(organization.address.as_str()).filter(|text| !text.trim().is_empty())
+        }
+        Party::Person(_) => home::of_party(party, settings),
     };
-    let mut numbers = Numbers::of(&creation.party);
-    if kind == Kind::Contact && portal.inn_field(kind, settings).is_some() {
-        numbers.inn = None;
-    }
+    let address =
+        address::type_of(kind, settings).zip(text).map(|(sort, text)| address::put_beside(sort, text));
     if numbers.is_empty() && address.is_none() {
-        return Vec::new();
+        return steps;
     }
-    let requisite = requisite::add(kind, id, &creation.party, &numbers, &creation.source.id, portal);
-    requisite.map_or_else(Vec::new, |requisite| [requisite].into_iter().chain(address).collect())
+    if let Some(requisite) = requisite::add(kind, id, party, &numbers, &creation.source.id, portal) {
+        steps.push(requisite);
+        steps.extend(address);
+    }
+    steps
 }
 
 fn links(id: &str, person: &Person) -> Command {

@@ -109,7 +109,7 @@ fn add(company: &str, creation: &Creation, settings: &Settings, portal: &Portal)
         }
         Party::Person(_) => None,
     };
-    Some([command].into_iter().chain(address.map(|text| address::put_beside(text))).collect())
+    Some([command].into_iter().chain(address.map(|text| address::put_beside(address::LEGAL, text))).collect())
 }
 
 fn new_id(reply: &Reply) -> Result<String, Outcome> {
@@ -199,7 +199,7 @@ fn changes(revision: &Revision) -> Vec<Order> {
         }
     }
     let of_numbers = (!numbers.is_empty()).then(|| requisite::update(&known.id, &numbers, is_entrepreneur));
-    let of_address = address.map(|text| address::put(&known.id, text, known.has_address));
+    let of_address = address.map(|text| address::put(address::LEGAL, &known.id, text, known.has_address));
     let of_numbers = of_numbers.map(|command| (command, None));
     of_numbers.into_iter().chain(of_address.map(|command| (command, Some(Field::Address)))).collect()
 }

@@ -70,7 +70,8 @@ impl Numbers {
     }
 }
 
-/// A new requisite of a record; `None` where the portal has no preset for it.
+/// A new requisite of a record; `None` where the portal has no preset for it. One of a person that is to say nothing itself
+/// carries an address alone, and the card does not show it as a requisite.
 pub(crate) fn add(
     kind: Kind,
     owner: &str,
@@ -96,8 +97,14 @@ pub(crate) fn add(
     if !mark.is_empty() {
         fields.insert("XML_ID".to_owned(), json!(mark));
     }
-    if matches!(party, Party::Organization(_)) {
-        fields.insert("RQ_COMPANY_NAME".to_owned(), json!(name));
+    match party {
+        Party::Organization(_) => {
+            fields.insert("RQ_COMPANY_NAME".to_owned(), json!(name));
+        }
+        Party::Person(_) if numbers.is_empty() => {
+            fields.insert("ADDRESS_ONLY".to_owned(), json!("Y"));
+        }
+        Party::Person(_) => {}
     }
     Some(Command::new("crm.requisite.add", json!({ "fields": fields })))
 }

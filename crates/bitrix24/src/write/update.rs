@@ -18,6 +18,7 @@ use super::requisite::{self, Numbers};
 use crate::address;
 use crate::batch::MAX_COMMANDS;
 use crate::call::{Command, Reply};
+use crate::home;
 use crate::native::Native;
 use crate::portal::Portal;
 use crate::read::{bundle, bundle_size, records_of_bundle, type_id};
@@ -183,6 +184,8 @@ fn commands(
     let native = Native::read(&record.native);
     let mut fields = Map::new();
     let mut numbers = Numbers::default();
+    let home = home::wanted(settings).filter(|_| kind == Kind::Contact);
+    let home = home.map(|(name, _)| Field::Configured(name));
     let mut address = None;
     let mut commands = Vec::new();
     let mut party = record.party.clone();
@@ -218,6 +221,7 @@ fn commands(
                 put_mutual_id(&mut fields, kind, id, settings, portal)
             }
             (Field::Address, _, FieldValue::Text(text)) => address = Some(text.as_str()),
+            (field, _, FieldValue::Text(text)) if Some(field) == home => address = Some(text.as_str()),
             (Field::Configured(name), _, FieldValue::Text(text)) => {
                 portal.configured.put(&mut fields, kind, name, text, str::to_owned);
             }
@@ -236,6 +240,7 @@ fn commands(
         numbers.mark = Some(id.to_owned());
     }
     put_inn(&mut fields, &mut numbers, kind, &native, settings, portal);
+    let place = place_of_address(kind, &native);
     if !numbers.is_empty() || address.is_some() {
         let mark = if record.mutual_id.is_empty() {
             revision.mutual_id.as_deref()
@@ -243,24 +248,30 @@ fn commands(
             Some(&*record.mutual_id)
         };
         let of_numbers = match &native.requisite {
-            Some(_) if numbers.is_empty() => None,
+            _ if numbers.is_empty() && place.is_some() => None,
             Some(known) => {
                 Some(requisite::update(&known.id, &numbers, uses_ogrnip(&party, known.entrepreneur)))
             }
             None => requisite::add(kind, &record.id.id, &party, &numbers, mark.unwrap_or_default(), portal),
         };
-        let of_address = match (&native.requisite, address) {
-            (_, None) => None,
-            (Some(known), Some(text)) => Some(address::put(&known.id, text, known.has_address)),
-            (None, Some(text)) => of_numbers.is_some().then(|| address::put_beside(text)),
-        };
+        let of_address = address::type_of(kind, settings).zip(address).and_then(|(sort, text)| match place {
+            Some((requisite, stands_there)) => Some(address::put(sort, requisite, text, stands_there)),
+            None => of_numbers.is_some().then(|| address::put_beside(sort, text)),
+        });
         commands.extend(of_numbers.map(|command| (command, None)));
-        commands.extend(of_address.map(|command| (command, Some(Field::Address))));
+        commands.extend(of_address.map(|command| (command, home.or(Some(Field::Address)))));
     }
     if !fields.is_empty() {
         commands.insert(0, (field_update(kind, &record.id.id, &fields, method, portal), None));
     }
     commands
+}
+
+/// The requisite that an address is written to, and whether it has one.
+fn place_of_address(kind: Kind, native: &Native) -> Option<(&str, bool)> {
+    let home = native.home.as_ref().filter(|_| kind == Kind::Contact);
+    let main = || native.requisite.as_ref().map(|known| (known.id.as_str(), known.has_address));
+    home.map(|home| (home.requisite.as_str(), home.has_address)).or_else(main)
 }
 
 /// The other side's id, where it is to be written.

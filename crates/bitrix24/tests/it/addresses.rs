@@ -142,3 +142,99 @@ fn addresses_that_are_switched_off_are_neither_read_nor_written() {
     stage.run(stage.client.sweep(Kind::Company, None)).unwrap();
     assert_eq!(asked_for(&stage, "crm.address"), 0);
 }
+
+mod of_people {
+    //! Addresses of private persons, where the configuration names them.
+
+    use obmen_domain::configured::{PRIVATE_ADDRESS, Place};
+    use obmen_domain::forms::person_name::PersonName;
+    use obmen_domain::party::Person;
+
+    use super::*;
+
+    fn switched_on() -> Stage {
+        let mut stage = Stage::new();
+        stage.restart(|settings| {
+            let name = PRIVATE_ADDRESS.parse().unwrap();
+            let at = vec!["4".to_owned()];
+            settings.places = vec![Place { name, kind: Kind::Contact, at, is_certain: true, label: None }];
+        });
+        stage
+    }
+
+    fn field() -> Field {
+        Field::Configured(PRIVATE_ADDRESS.parse().unwrap())
+    }
+
+    fn person(number: usize, address: &str, employers: Vec<RecordId>) -> Write {
+        let name = PersonName::from_parts(&format!("Белова{number}"), "Анна", "");
+        let mut person = Person { name, employers, ..Person::default() };
+        person.configured.set(PRIVATE_ADDRESS.parse().unwrap(), address.to_owned());
+        let source = RecordId::onec(Kind::Contact, &format!("6f0e0000-0000-0000-0000-{number:012}"));
+        Write::Create {
+            catalog: Catalog::Bitrix24,
+            source,
+            party: Box::new(Party::Person(person)),
+            revives: None,
+        }
+    }
+
+    fn home(record: &Record) -> Option<&str> {
+        record.party.configured().get(PRIVATE_ADDRESS.parse().unwrap())
+    }
+
+    fn moved(record: &Record, after: &str) -> Write {
+        let text = |text: &str| FieldValue::Text(text.to_owned());
+        let before = text(home(record).unwrap());
+        let change =
+            FieldChange { field: field(), before, after: text(after), reason: ChangeReason::ChangedThere };
+        Write::Update { record: Box::new(record.clone()), changes: vec![change], mutual_id: None }
+    }
+
+    #[test]
+    fn a_new_contact_gets_a_carrier_for_its_address_beside_its_companies_and_keeps_it() {
+        let stage = switched_on();
+        let company = done(&stage.run(stage.client.write(vec![firm(1, "7707083893", "")])));
+        let record = done(&stage.run(stage.client.write(vec![person(1, WHOLE, vec![company.id.clone()])])));
+        assert_eq!((home(&record), record.party.employers()), (Some(WHOLE), &[company.id][..]));
+        let requisites = stage.dump()["requisites"].clone();
+        let carrier = requisites.as_array().unwrap().iter().find(|row| row["ENTITY_TYPE_ID"] == "3").unwrap();
+        assert_eq!(carrier["ADDRESS_ONLY"], "Y");
+        let record = done(&stage.run(stage.client.write(vec![moved(&record, "г Тверь")])));
+        assert_eq!(home(&record), Some("г Тверь"));
+        let emptied = done(&stage.run(stage.client.write(vec![moved(&record, "")])));
+        assert_eq!(home(&emptied), Some(""));
+        assert_eq!((rows(&stage).len(), &rows(&stage)[0]["TYPE_ID"]), (1, &json!("4")));
+        assert_eq!(stage.dump()["requisites"], requisites, "no further carrier");
+        let bare = done(&stage.run(stage.client.write(vec![person(2, "", Vec::new())])));
+        assert_eq!((home(&bare), rows(&stage).len()), (Some(""), 1));
+        let record = done(&stage.run(stage.client.write(vec![moved(&bare, WHOLE)])));
+        assert_eq!(home(&record), Some(WHOLE));
+    }
+
+    #[test]
+    fn a_walk_over_contacts_reads_their_addresses() {
+        let stage = switched_on();
+        stage.run(stage.client.write(vec![person(1, WHOLE, Vec::new()), person(2, "", Vec::new())]));
+        let start = stage.run(stage.client.sweep(Kind::Contact, None)).unwrap();
+        let portion = stage.run(stage.client.sweep(Kind::Contact, start.next.into_iter().next())).unwrap();
+        let homes: Vec<_> = portion.records.map(|record| home(&record).unwrap().to_owned()).collect();
+        assert_eq!(homes, [WHOLE, ""]);
+    }
+
+    #[test]
+    fn those_that_are_not_switched_on_are_neither_read_nor_written() {
+        let mut stage = switched_on();
+        let record = done(&stage.run(stage.client.write(vec![person(1, WHOLE, Vec::new())])));
+        stage.restart(|settings| settings.places.clear());
+        stage.take_requests();
+        let outcomes =
+            stage.run(stage.client.write(vec![person(2, WHOLE, Vec::new()), moved(&record, "г Омск")]));
+        assert_eq!(home(&done(&outcomes)), None);
+        let seen = stage.run(stage.client.fetch(std::slice::from_ref(&record.id))).unwrap().remove(0);
+        assert_eq!(home(&seen), None);
+        stage.run(stage.client.sweep(Kind::Contact, None)).unwrap();
+        assert_eq!(asked_for(&stage, "crm.address"), 0);
+        assert_eq!((rows(&stage).len(), &rows(&stage)[0]["ADDRESS_1"]), (1, &json!(WHOLE)));
+    }
+}

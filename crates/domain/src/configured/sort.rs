@@ -5,11 +5,15 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
+use crate::forms::address::{is_address, same_address};
+
 /// What a place can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sort {
     /// Any text.
     Text,
+    /// A postal address as one text.
+    Address,
     /// A number.
     Number,
     /// A whole number.
@@ -38,6 +42,7 @@ impl Sort {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Address => "address",
             Self::Number => "number",
             Self::WholeNumber => "whole-number",
             Self::Date => "date",
@@ -55,6 +60,7 @@ impl Sort {
         }
         match self {
             Self::Text => Some(text.to_owned()),
+            Self::Address => Some(if is_address(text) { text } else { "" }.to_owned()),
             Self::Number => number(text),
             Self::WholeNumber => number(text).filter(|number| !number.contains('.')),
             Self::Date => moment(text).map(|moment| moment.get(..10).unwrap_or_default().to_owned()),
@@ -64,10 +70,15 @@ impl Sort {
         }
     }
 
+    /// Whether two values of this sort, each in its spelling, say the same.
+    pub fn agrees(&self, a: &str, b: &str) -> bool {
+        a == b || (*self == Self::Address && !a.is_empty() && !b.is_empty() && same_address(a, b))
+    }
+
     /// Whether values of one sort may fit another at all.
     pub fn converts(&self, other: &Self) -> bool {
         let family = |sort: &Self| match sort {
-            Self::Text => 0,
+            Self::Text | Self::Address => 0,
             Self::Number | Self::WholeNumber => 1,
             Self::Date | Self::Moment => 2,
             Self::Flag => 3,
@@ -155,6 +166,8 @@ mod tests {
         ]);
         let cases = [
             (&Sort::Text, " как есть ", Some("как есть")),
+            (&Sort::Address, " г Тверь, ул Мира, 1 ", Some("г Тверь, ул Мира, 1")),
+            (&Sort::Address, " , , ", Some("")),
             (&Sort::Number, "1 234,50", Some("1234.5")),
             (&Sort::Number, "-0.5", Some("-0.5")),
             (&Sort::Number, "0,00", Some("")),

@@ -78,10 +78,11 @@ impl<'a> Carrier<'a> {
     }
 
     fn are_same(&self, left: &str, right: &str) -> bool {
-        self.carry(left, Side::Onec).is_some_and(|there| there == self.spelled(right, Side::Onec))
-            || self
-                .carry(right, Side::Bitrix24)
-                .is_some_and(|here| here == self.spelled(left, Side::Bitrix24))
+        let agree = |(carried, held): (&str, &str), side: Side| {
+            let arrived = self.carry(carried, side);
+            arrived.is_some_and(|arrived| self.of(side).0.agrees(&arrived, &self.spelled(held, side)))
+        };
+        agree((left, right), Side::Onec) || agree((right, left), Side::Bitrix24)
     }
 }
 
@@ -104,7 +105,8 @@ pub(super) fn decide(
     let shown = text(here.as_deref().unwrap_or(right));
     let same = |a: &Value, b: &Value| match (a, b) {
         (Value::Text(a), Value::Text(b)) => {
-            carrier.spelled(a, Side::Bitrix24) == carrier.spelled(b, Side::Bitrix24)
+            let spelled = |text: &str| carrier.spelled(text, Side::Bitrix24);
+            carrier.left.agrees(&spelled(a), &spelled(b))
                 || carrier
                     .carry(a, Side::Onec)
                     .is_some_and(|there| carrier.carry(b, Side::Onec) == Some(there))

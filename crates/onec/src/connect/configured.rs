@@ -4,17 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use obmen_domain::configured::{Choice, DELETION_MARK, Place, Sort};
+use obmen_domain::configured::{Choice, DELETION_MARK, PRIVATE_ADDRESS, Place, Sort};
 use obmen_domain::forms::slip::nearest;
+use obmen_domain::party::PointKind;
 use obmen_domain::record::{Catalog, Kind};
 use obmen_engine::ports::SideError;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::kinds::FoundKind;
 use super::{CATALOGS, find_attribute, select, usable};
 use crate::condition::{Filter, Test};
 use crate::configured::{At, Attribute, Fault, Form};
-use crate::facts::{Facts, Table};
+use crate::facts::{ContactKind, Facts, Table};
 use crate::interface::Interface;
 use crate::odata::{Object, Query};
 use crate::schema::{Properties, Schema};
@@ -46,6 +48,7 @@ pub(super) struct Search<'a> {
     pub(super) settings: &'a Settings,
     pub(super) interface: &'a Interface,
     pub(super) schema: &'a Schema,
+    pub(super) kinds: &'a [FoundKind],
     /// Additional attributes.
     pub(super) chart: &'a [Object],
 }
@@ -114,12 +117,16 @@ impl Search<'_> {
         let missing = || Fault::Missing(self.like(place, facts));
         Ok(match fault {
             _ if is_placed => Ok(()),
+            Some(Fault::Missing(_)) | None if is_home(place) => Err(Fault::NoKind),
             Some(Fault::Missing(_)) | None => Err(missing()),
             Some(fault) => Err(fault),
         })
     }
 
     fn find(&self, place: &Place, table: &Table, groups: &Groups, taken: &[Uuid]) -> Result<Found, Fault> {
+        if is_home(place) {
+            return self.address(place, table).ok_or(Fault::Missing(None));
+        }
         let nothing = Properties::new();
         let properties = self.schema.properties(&table.names.set).unwrap_or(&nothing);
         let wanted = || place.at.iter().map(|name| name.trim());
@@ -168,9 +175,36 @@ impl Search<'_> {
         Ok(Found { at: At::Additional(key), form, length, values: Vec::new() })
     }
 
+    /// The kind of addresses of persons: the one that the profile names, or one of the catalog's own group by its name or title.
+    fn address(&self, place: &Place, table: &Table) -> Option<Found> {
+        let contact = &self.settings.profile.contact;
+        let sort = contact.address_type.as_deref().filter(|_| !table.contact_columns.is_empty())?;
+        let of_profile =
+            |kind: &FoundKind| table.names.private_address.as_ref().is_some_and(|name| *name == kind.name);
+        let group = |kind: &&FoundKind| kind.is_folder && kind.name == table.names.kinds_group;
+        let group = self.kinds.iter().find(group).map(|group| group.reference);
+        let in_group = |kind: &FoundKind| group.is_some() && kind.parent == group;
+        let own = || {
+            let of_sort = self.kinds.iter().filter(|kind| !kind.is_folder && kind.sort == sort);
+            of_sort.filter(|kind| of_profile(kind) || in_group(kind))
+        };
+        let named = |wanted: &String| {
+            let wanted = wanted.trim();
+            own().find(|kind| kind.name == wanted).or_else(|| own().find(|kind| kind.title == wanted))
+        };
+        let kind = match place.at.is_empty() {
+            true => own().find(|kind| of_profile(kind)),
+            false => place.at.iter().find_map(named),
+        }?;
+        let kind = ContactKind { reference: kind.reference, kind: PointKind::Home, several: kind.several };
+        let length = Some(contact.text_length);
+        Some(Found { at: At::Address(kind), form: Form::Text, length, values: Vec::new() })
+    }
+
     /// The sort of a found attribute; of a reference, with the objects it may name.
     async fn sorted(&self, found: &Found, sets: &BTreeSet<String>) -> Result<Result<Sort, Fault>, SideError> {
         let set = match &found.form {
+            _ if matches!(found.at, At::Address(_)) => return Ok(Ok(Sort::Address)),
             Form::Text if found.values.is_empty() => return Ok(Ok(Sort::Text)),
             Form::Text => {
                 let choice = |name: &String| Choice { code: name.clone(), name: name.clone() };
@@ -213,6 +247,11 @@ impl Search<'_> {
         let known: Vec<&str> = properties.chain(titles).collect();
         place.at.iter().find_map(|wanted| nearest(wanted, known.iter().copied())).map(str::to_owned)
     }
+}
+
+/// Whether a place is that of addresses of persons.
+fn is_home(place: &Place) -> bool {
+    place.name.as_str() == PRIVATE_ADDRESS
 }
 
 /// Whether a set of additional attributes is that of a catalog. One that says nothing may be of any.

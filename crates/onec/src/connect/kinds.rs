@@ -2,6 +2,7 @@
 //!
 //! Invariant: only kinds of phones and mailboxes are kept, no folders, no unused and no marked ones.
 
+use obmen_domain::configured::PRIVATE_ADDRESS;
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
@@ -10,7 +11,8 @@ use crate::interface::Interface;
 use crate::odata::{Object, Query};
 use crate::profile::Profile;
 use crate::schema::Schema;
-use crate::wire::{FOLDER, MARK, PARENT, PREDEFINED_NAME, REF, flag, guid, text};
+use crate::settings::Settings;
+use crate::wire::{DESCRIPTION, FOLDER, MARK, PARENT, PREDEFINED_NAME, REF, flag, guid, text};
 
 /// A contact kind, or a folder of kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) struct FoundKind {
     pub(super) parent: Option<Uuid>,
     /// The name by which configurations know it.
     pub(super) name: String,
+    /// What users call it; read only where it is needed.
+    pub(super) title: String,
     /// The type of its values.
     pub(super) sort: String,
     pub(super) several: bool,
@@ -26,13 +30,26 @@ pub(super) struct FoundKind {
 }
 
 pub(super) async fn read(
-    profile: &Profile,
+    settings: &Settings,
     interface: &Interface,
     schema: &Schema,
 ) -> Result<Vec<FoundKind>, SideError> {
+    let profile = &settings.profile;
     let names = &profile.kinds;
-    let wanted =
-        [REF, PARENT, FOLDER, MARK, PREDEFINED_NAME, &names.sort, &names.name, &names.used, &names.several];
+    let mut wanted = vec![
+        REF,
+        PARENT,
+        FOLDER,
+        MARK,
+        PREDEFINED_NAME,
+        &names.sort,
+        &names.name,
+        &names.used,
+        &names.several,
+    ];
+    if settings.places.iter().any(|place| place.name.as_str() == PRIVATE_ADDRESS) {
+        wanted.push(DESCRIPTION);
+    }
     let select = super::select(schema, &names.set, &wanted);
     let query = Query { set: &names.set, select: &select, filter: Filter::default(), top: None };
     let rows = interface.all_rows(&query, profile.page).await?;
@@ -52,6 +69,7 @@ fn kind_of(profile: &Profile, row: &Object) -> Option<FoundKind> {
         reference: guid(row, REF)?,
         parent: guid(row, PARENT),
         name: name.to_owned(),
+        title: text(row, DESCRIPTION).trim().to_owned(),
         sort: text(row, &names.sort).to_owned(),
         several: flag(row, &names.several),
         is_folder: flag(row, FOLDER),

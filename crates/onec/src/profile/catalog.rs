@@ -39,6 +39,8 @@ pub(crate) struct CatalogProfile {
     pub(crate) emails: Vec<NamedKind>,
     /// The contact kind of legal addresses.
     pub(crate) address: Option<String>,
+    /// The contact kind of addresses of private persons.
+    pub(crate) private_address: Option<String>,
     #[serde(default)]
     pub(crate) lengths: BTreeMap<Field, usize>,
     pub(crate) part_length: Option<usize>,

@@ -9,6 +9,7 @@ use obmen_domain::forms::phone::{ParsedPhone, PhoneContext, read_phones};
 use obmen_domain::party::{Email, Phone, Point, PointKind};
 use serde_json::Value;
 
+use crate::configured::Attribute;
 use crate::facts::{ContactKind, Table};
 use crate::odata::Object;
 use crate::profile::ContactSection;
@@ -106,7 +107,8 @@ pub(crate) fn emails_of_row(names: &ContactSection, kinds: &[ContactKind], row: 
 pub(crate) fn is_outdated(names: &ContactSection, table: &Table, rows: &[&Object], row: &Object) -> bool {
     let Some(since) = &names.since else { return false };
     let reference = guid(row, &names.kind);
-    let kinds = table.phones.iter().chain(&table.emails).chain(&table.address);
+    let kinds = table.phones.iter().chain(&table.emails).chain(&table.address).copied();
+    let kinds = kinds.chain(table.configured.iter().filter_map(Attribute::contact_kind));
     let holds_one = kinds.filter(|kind| Some(kind.reference) == reference).any(|kind| !kind.several);
     let is_newer =
         |other: &&&Object| guid(other, &names.kind) == reference && text(other, since) > text(row, since);

@@ -13,7 +13,7 @@ use super::attributes::{AttributeValue, with_attribute};
 use super::body::employer;
 use super::contact::{with_address, with_emails, with_phones};
 use crate::configured::{At, Attribute};
-use crate::facts::Table;
+use crate::facts::{ContactKind, Table};
 use crate::odata::Object;
 use crate::profile::OwnerOf;
 use crate::read::points::Points;
@@ -153,9 +153,10 @@ impl<'a> Draft<'a> {
                 let rows = std::mem::take(&mut self.contact.0);
                 self.contact = (with_emails(self.reading, self.table, rows, emails), true);
             }
-            (Field::Address, Value::Text(text)) if self.table.address.is_some() => {
-                let rows = std::mem::take(&mut self.contact.0);
-                self.contact = (with_address(self.reading, self.table, rows, text), true);
+            (Field::Address, Value::Text(text)) => {
+                if let Some(kind) = self.table.address {
+                    self.set_address(kind, text);
+                }
             }
             (Field::Company, Value::Employers(employers)) => self.set_owner(employers),
             (Field::Manager, Value::Manager(manager)) => self.set_manager(manager.as_ref()),
@@ -164,6 +165,11 @@ impl<'a> Draft<'a> {
             (_, Value::Text(text)) => self.set_text(field, text),
             _ => {}
         }
+    }
+
+    fn set_address(&mut self, kind: ContactKind, text: &str) {
+        let rows = std::mem::take(&mut self.contact.0);
+        self.contact = (with_address(self.reading, self.table, kind, rows, text), true);
     }
 
     fn set_text(&mut self, field: Field, text: &str) {
@@ -202,6 +208,7 @@ impl<'a> Draft<'a> {
                 let value = (!text.is_empty()).then_some(AttributeValue { value, type_name });
                 self.set_attribute(*property, value);
             }
+            At::Address(kind) => self.set_address(*kind, &text),
         }
     }
 

@@ -76,7 +76,7 @@ fn field_named(table: &Table, words: &str) -> Option<Field> {
         |name: &str| words.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
     let configured = table.configured.iter().map(|attribute| match &attribute.at {
         At::Property(name) => (Field::Configured(attribute.name), Some(name.as_str())),
-        At::Additional(_) => (Field::Configured(attribute.name), None),
+        At::Additional(_) | At::Address(_) => (Field::Configured(attribute.name), None),
     });
     let mut all = attributes.into_iter().chain(configured);
     all.find(|(_, name)| name.is_some_and(is_named)).map(|(field, _)| field)

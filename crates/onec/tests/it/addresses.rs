@@ -1,6 +1,7 @@
 //! Legal addresses of counterparties: a row of the contact section of one kind.
 
 use futures_executor::block_on;
+use obmen_domain::configured::{PRIVATE_ADDRESS, Place};
 use obmen_domain::party::{Field, Party, Value};
 use obmen_domain::record::{Catalog, Kind, Record};
 use obmen_engine::ports::{Reader as _, Writer as _};
@@ -89,4 +90,39 @@ fn where_there_is_no_such_kind_or_it_is_switched_off_nothing_is_read_or_written(
     block_on(world.client.connect()).unwrap();
     assert!(world.client.capacity(Catalog::Counterparty).fields.contains(&Field::Address));
     assert!(!world.client.capacity(Catalog::ContactPerson).fields.contains(&Field::Address));
+}
+
+#[test]
+fn the_address_of_a_private_person_keeps_its_past_and_is_read_only_where_it_is_configured() {
+    let row = |text: &str, since: &str| {
+        json!({"LineNumber": "1", "Тип": "Адрес", "Вид_Key": LEGAL_ADDRESS, "Представление": text,
+            "ДействуетС": since})
+    };
+    let mut address_kind = kind(LEGAL_ADDRESS, "Адрес", "ЮрАдресКонтрагента");
+    address_kind["РазрешитьВводНесколькихЗначений"] = json!(false);
+    let mut objects = small_firm::objects();
+    objects.extend(lines_of("Catalog_ВидыКонтактнойИнформации", vec![address_kind]));
+    let customer = objects.iter_mut().find(|line| line["object"]["Ref_Key"] == small_firm::OFFICE).unwrap();
+    customer["object"]["ВидКонтрагента"] = json!("ФизическоеЛицо");
+    customer["object"]["КонтактнаяИнформация"] =
+        json!([row("Тверь", "2020-01-01T00:00:00"), row("Клин", "2025-02-01T00:00:00")]);
+    let name = PRIVATE_ADDRESS.parse().unwrap();
+    let place = Place { name, kind: Kind::Contact, at: Vec::new(), is_certain: true, label: None };
+    let switched_on = World::of(small_firm::base_settings(), &objects, |settings| {
+        small_firm::change(settings);
+        settings.places = vec![place];
+    });
+    let record = block_on(switched_on.record(Kind::Contact, small_firm::OFFICE));
+    assert_eq!(record.party.configured().get(name), Some("Клин"));
+    let change = changed(Field::Configured(name), Value::Text(WHOLE.to_owned()));
+    let outcomes = block_on(switched_on.client.write(vec![update(&record, vec![change])]));
+    assert_eq!(done(&outcomes[0]).party.configured().get(name), Some(WHOLE));
+    assert_eq!(
+        shown(&switched_on, small_firm::COUNTERPARTIES, small_firm::OFFICE),
+        [json!(WHOLE), json!("Тверь")]
+    );
+
+    let switched_off = World::of(small_firm::base_settings(), &objects, small_firm::change);
+    let record = block_on(switched_off.record(Kind::Contact, small_firm::OFFICE));
+    assert_eq!(record.party.configured().get(name), None);
 }

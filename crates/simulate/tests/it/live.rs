@@ -128,7 +128,7 @@ impl Live {
         let deliveries = self.wire.portal().take_deliveries(self.wire.now());
         for Delivery { body, .. } in &deliveries {
             let message = Message { content_type: FORM, secret: "", body: body.as_bytes() };
-            let notice = OutgoingWebhook.read(&message).unwrap();
+            let notice = OutgoingWebhook::default().read(&message).unwrap();
             let due = self.wire.now();
             let signal = |id| Change::Dirty { id, reason: DirtyReason::Signal, since: due, due };
             now(self.store.apply(notice.records.into_iter().map(signal).collect())).unwrap();

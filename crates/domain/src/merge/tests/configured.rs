@@ -193,6 +193,21 @@ fn a_value_that_was_cut_does_not_travel_back() {
 }
 
 #[test]
+fn another_spelling_of_an_address_is_no_change_and_a_moved_person_has_another_one() {
+    let case = Case { right_length: Some(40), ..Case::new(Sort::Address, Sort::Address) };
+    let whole = "170000, г Тверь, ул Мира, д 1";
+    check(
+        &case,
+        &[
+            ("spelled otherwise", [whole, "170000, Россия, г. Тверь, ул. Мира, д. 1", "-"], ["=", "="]),
+            ("spelled otherwise by now", ["170000 г.Тверь ул.Мира д.1", "г Клин", whole], ["г Клин", "="]),
+            ("moved", ["г Клин", whole, whole], ["=", "г Клин"]),
+            ("taken away", ["", whole, whole], ["=", ""]),
+        ],
+    );
+}
+
+#[test]
 fn a_configured_field_goes_one_way_and_wins_as_the_rules_say() {
     let rule = |direction, on_conflict| {
         let field = Field::Configured("segment".parse().unwrap());

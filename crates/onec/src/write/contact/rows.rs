@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use obmen_domain::forms::address::is_address;
 use obmen_domain::forms::email::read_emails;
 use obmen_domain::forms::phone::{PhoneStyle, phone_parts, write_phone};
-use obmen_domain::party::{Email, Field, Phone};
+use obmen_domain::party::{Email, Phone};
 use serde::Serialize;
 
 use crate::facts::{ContactKind, Table};
@@ -83,7 +83,7 @@ pub(super) fn address_row(
 ) -> Option<Object> {
     let names = &reading.profile.contact;
     let sort = names.address_type.as_deref()?;
-    let shown = cut(wanted, table.length(Field::Address));
+    let shown = cut(wanted, Some(names.text_length));
     let country = reading.facts.country_name.clone().unwrap_or_default();
     let value = json(&AddressValue {
         version: VALUE_VERSION,

@@ -48,7 +48,8 @@ fn a_new_address_is_a_row_in_free_form() {
     let mut world = World::new();
     let country = CountryName { name: "РОССИЯ".to_owned(), code: "643".to_owned() };
     world.facts.country_name = Some(country);
-    let rows = with_address(world.reading(), &world.table, Vec::new(), "г Москва, д 1");
+    let address = world.table.address.unwrap();
+    let rows = with_address(world.reading(), &world.table, address, Vec::new(), "г Москва, д 1");
     let value = r#"{"version":5,"value":"г Москва, д 1","comment":"","type":"Адрес","country":"РОССИЯ","countryCode":"643","addressType":"ВСвободнойФорме"}"#;
     assert_eq!(
         Value::Array(rows.into_iter().map(Value::Object).collect()),
@@ -67,7 +68,8 @@ fn another_address_takes_the_place_of_the_one_that_stood_there_and_the_same_one_
         row("Адрес", ADDRESS, "Москва "),
         row("Телефон", MOBILE, "+7 912 345-67-89"),
     ];
-    let with = |wanted: &str| with_address(world.reading(), &world.table, rows.to_vec(), wanted);
+    let address = world.table.address.unwrap();
+    let with = |wanted: &str| with_address(world.reading(), &world.table, address, rows.to_vec(), wanted);
     assert_eq!(with("Москва"), rows);
     assert_eq!(shown(&with("Тверь")), ["Фактический", "Тверь", "+7 912 345-67-89"]);
     assert_eq!(shown(&with("")), ["Фактический", "+7 912 345-67-89"]);
