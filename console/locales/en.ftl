@@ -873,8 +873,17 @@ check-own-field-taken = { $at }, which [[pair.field]] "{ $field }" names, is kep
     .remedy = Remove this [[pair.field]]; direction and rule of the fields of every pair stand in [pair.fields].
 check-own-field-read-only = { $at }, which [[pair.field]] "{ $field }" names, can be written by nobody
     .remedy = Name another field.
-check-own-field-type = values of { $at }, which [[pair.field]] "{ $field }" names, cannot be kept equal: { $sort }
+check-own-field-type = values of { $at }, which [[pair.field]] "{ $field }" names, cannot be kept equal: { $sort ->
+    [multiple] the field holds several values
+    [file] they are files
+    [money] they are sums with a currency
+    [employee] they are users of the portal
+    [crm] they are references to other cards
+   *[other] they are of type { $sort }
+ }
     .remedy = A text, a number, a date, yes or no, a list, or in 1C a reference to a catalog can; several values or several types in one field cannot.
+check-own-field-untold = 1C does not tell of which type the values of { $at } are, which [[pair.field]] "{ $field }" names
+    .remedy = The standard interface of this infobase shows no value type in the chart of additional attributes. Connect by the extension (kind = "extension"), or name an attribute of the catalog.
 check-own-field-closed = values of { $at }, which [[pair.field]] "{ $field }" names, stand in "{ $set }", which is not published
     .remedy = Add it to the composition of the standard OData interface.
 check-own-field-crowded = values of { $at }, which [[pair.field]] "{ $field }" names, stand in "{ $set }", which has more than a thousand
@@ -1019,6 +1028,37 @@ reason-decided-apart = two of the records were decided apart, and a third looks 
 reason-fuller-record-takes-part = another, fuller record of the same party takes part
 reason-mutual-id-contradicts = the stored id points at another record than the keys do
 reason-both-changed = both sides hold different values
+reason-does-not-fit = { $cause ->
+    [not-in-table] the table of values does not say what the value is in { $side ->
+        [onec] 1C
+       *[bitrix24] Bitrix24
+     }
+    [not-listed] the list of the field in { $side ->
+        [onec] 1C
+       *[bitrix24] Bitrix24
+     } does not have the value
+    [no-number] the field holds a number in { $side ->
+        [onec] 1C
+       *[bitrix24] Bitrix24
+     }, and the value is none
+    [no-whole-number] the field holds a whole number in { $side ->
+        [onec] 1C
+       *[bitrix24] Bitrix24
+     }, and the value is none
+    [no-date] the field holds a date in { $side ->
+        [onec] 1C
+       *[bitrix24] Bitrix24
+     }, and the value is none
+   *[no-flag] the field holds yes or no in { $side ->
+        [onec] 1C
+       *[bitrix24] Bitrix24
+     }, and the value is neither
+ }
+    .remedy = { $cause ->
+    [not-in-table] Add the value to values of this field, or correct it in the record.
+    [not-listed] Add the value to the list, say in values which one stands for it, or correct it in the record.
+   *[other] Correct the value in the record; then it goes over by itself.
+ }
 reason-side-refused = refused: { $words }
     .remedy = Correct the record: once corrected it goes by itself with the next obmen sync. If a setting is the cause, change it and run obmen retry.
 reason-email-refused = the e-mail is refused: { $words }

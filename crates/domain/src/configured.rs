@@ -5,6 +5,7 @@
 //! from a side. Invariant: a party holds a value, be it an empty one, exactly for the fields that were read of its
 //! record; of a field that was not read nothing is said.
 
+mod misfit;
 mod name;
 mod sort;
 mod transform;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use misfit::{Cause, Misfit};
 pub use name::{FieldName, NotAName};
 pub use sort::{Choice, Sort};
 pub use transform::Transform;

@@ -10,7 +10,7 @@ mod single;
 
 use std::collections::BTreeMap;
 
-use crate::configured::{ConfiguredValues, FieldName};
+use crate::configured::{ConfiguredValues, FieldName, Misfit};
 use crate::party::{Field, Party, UserId, Value};
 use crate::plan::{ChangeReason, FieldChange};
 use crate::record::{Kind, Record, RecordId, Side};
@@ -39,6 +39,8 @@ pub struct Merged {
     pub right: Vec<FieldChange>,
     /// Fields that a person has to decide.
     pub conflicts: Vec<Field>,
+    /// Those of them whose value has no place on the other side, with the reason.
+    pub misfits: BTreeMap<Field, Misfit>,
     /// The state both sides agree on once the changes are made, in Bitrix24 terms.
     pub agreed: Party,
 }
@@ -71,8 +73,13 @@ impl Decision {
 
 /// Merges two linked records. Ids are not merged here: see [`id_changes`].
 pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'_>) -> Merged {
-    let mut merged =
-        Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed: left.party.clone() };
+    let mut merged = Merged {
+        left: Vec::new(),
+        right: Vec::new(),
+        conflicts: Vec::new(),
+        misfits: BTreeMap::new(),
+        agreed: left.party.clone(),
+    };
     let kind = left.id.kind;
     for name in left.party.configured().names() {
         // What the other side does not say was not agreed on.
@@ -97,9 +104,11 @@ pub fn merge(left: &Record, right: &Record, base: Option<&Party>, terms: Terms<'
             Field::Configured(name) => {
                 carried_over(name, [&before_left, &before_right], base_value.as_ref(), kind, terms, times)
             }
-            field => decide(field, &before_left, &before_right, base_value.as_ref(), terms, times),
+            field => decide(field, &before_left, &before_right, base_value.as_ref(), terms, times)
+                .map(|decision| (decision, None)),
         };
-        let Some(decision) = decision else { continue };
+        let Some((decision, misfit)) = decision else { continue };
+        merged.misfits.extend(misfit.map(|misfit| (field, misfit)));
         if decision.conflict {
             merged.conflicts.push(field);
         }
@@ -119,7 +128,7 @@ fn carried_over(
     kind: Kind,
     terms: Terms<'_>,
     times: (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
-) -> Option<Decision> {
+) -> Option<(Decision, Option<Misfit>)> {
     let carrier = Carrier::new(terms.rules.configured(kind, name)?, kind, terms.left, terms.right)?;
     let rule = terms.rules.field(Field::Configured(name));
     let base = base.map(ToString::to_string);

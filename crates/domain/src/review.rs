@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::configured::Misfit;
 use crate::party::Field;
 use crate::record::{Kind, RecordId};
 
@@ -79,6 +80,8 @@ pub enum AskReason {
     MutualIdContradicts,
     /// Both sides changed the field to different values.
     BothChanged,
+    /// The value of a configured field has no place on the other side.
+    DoesNotFit(Misfit),
     /// The company this person belongs to waits for a decision, and the person waits with it.
     CompanyUndecided,
     /// The name cannot be read, and there is no phone, mailbox or INN: a copy would tell nobody who it is.
@@ -177,6 +180,7 @@ impl std::fmt::Display for AskReason {
                 f.write_str("the stored id points at another record than the keys do")
             }
             Self::BothChanged => f.write_str("both sides hold different values"),
+            Self::DoesNotFit(misfit) => misfit.fmt(f),
             Self::CompanyUndecided => f.write_str("its company waits for a decision, and it waits along"),
             Self::NothingReadable => {
                 f.write_str("the name cannot be read, and there is no phone, e-mail or INN")

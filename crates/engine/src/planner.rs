@@ -229,14 +229,9 @@ impl<'a> Planner<'a> {
         if pair.held.is_some() {
             return;
         }
-        if !pair.merged.conflicts.is_empty() {
-            let review = Review {
-                kind: ReviewKind::Conflict,
-                party: left.id.kind,
-                records: vec![left.id.clone(), right.id.clone()],
-                fields: pair.merged.conflicts.clone(),
-                reason: AskReason::BothChanged,
-            };
+        for (reason, fields) in conflicts(&pair.merged) {
+            let records = vec![left.id.clone(), right.id.clone()];
+            let review = Review { kind: ReviewKind::Conflict, party: left.id.kind, records, fields, reason };
             asked.insert(review.id());
             self.ask(review, around);
         }
@@ -477,6 +472,16 @@ pub struct PairPlan {
     pub held: Option<Withheld>,
 }
 
+/// The fields of a pair that a person has to decide, by the reason why.
+fn conflicts(merged: &Merged) -> BTreeMap<AskReason, Vec<Field>> {
+    let mut cases: BTreeMap<AskReason, Vec<Field>> = BTreeMap::new();
+    for field in &merged.conflicts {
+        let misfit = merged.misfits.get(field).copied();
+        cases.entry(misfit.map_or(AskReason::BothChanged, AskReason::DoesNotFit)).or_default().push(*field);
+    }
+    cases
+}
+
 /// Merges a linked pair and its mutual ids.
 pub fn plan_pair(
     left: &Record,
@@ -503,7 +508,13 @@ pub fn plan_pair(
     };
     if let Some(held) = rules.holds(left, right) {
         let agreed = base.unwrap_or(&left.party).clone();
-        let merged = Merged { left: Vec::new(), right: Vec::new(), conflicts: Vec::new(), agreed };
+        let merged = Merged {
+            left: Vec::new(),
+            right: Vec::new(),
+            conflicts: Vec::new(),
+            misfits: BTreeMap::new(),
+            agreed,
+        };
         return PairPlan { merged, revisions: Vec::new(), held: Some(held) };
     }
     let merged = merge::merge(left, right, base, terms);

@@ -64,6 +64,8 @@ pub(crate) enum Fault {
     Own,
     /// Its values are of this type, or of several.
     Type(String),
+    /// 1C does not tell of which type its values are.
+    Untold,
     /// Its values are references to objects of a set that is not published.
     Closed(String),
     /// Its values are references to objects of a set that has too many.
@@ -196,6 +198,7 @@ fn finding(place: &Place, fault: &Fault) -> Finding {
         }
         Fault::Own => ("check-own-field-taken", None),
         Fault::Type(sort) => ("check-own-field-type", Some(("sort", sort.clone()))),
+        Fault::Untold => ("check-own-field-untold", None),
         Fault::Closed(set) => ("check-own-field-closed", Some(("set", set.clone()))),
         Fault::Crowded(set) => ("check-own-field-crowded", Some(("set", set.clone()))),
         Fault::NoKind => ("check-private-address-kind", None),

@@ -129,6 +129,11 @@ fn message(reason: &AskReason, fields: &[Field]) -> (&'static str, Vec<(&'static
         AskReason::FullerRecordTakesPart => "reason-fuller-record-takes-part",
         AskReason::MutualIdContradicts => "reason-mutual-id-contradicts",
         AskReason::BothChanged => "reason-both-changed",
+        AskReason::DoesNotFit(misfit) => {
+            args.push(("side", misfit.side.word().into()));
+            args.push(("cause", misfit.cause.word().into()));
+            "reason-does-not-fit"
+        }
         AskReason::SideRefused(words) => {
             args.push(("words", words.as_str().into()));
             if fields == [Field::Email] { "reason-email-refused" } else { "reason-side-refused" }

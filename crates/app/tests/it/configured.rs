@@ -151,12 +151,28 @@ async fn a_value_that_has_no_place_on_the_other_side_is_listed_and_a_person_deci
     let id = text(&reviews["reviews"][0]["id"]);
     let shown = bench.run(&["review", "show", &id]).await;
     assert!(shown.stdout.contains("segment *") && shown.stdout.contains("Прочее"), "{shown:?}");
+    assert!(shown.stdout.contains("both sides hold different values"), "{shown:?}");
     let (code, chosen) = bench.run_json(&["review", "choose", &id, "segment", "bitrix24"]).await;
     assert_eq!(code, 0, "{chosen}");
     bench.run_json(&["sync"]).await;
     equal(&bench).await;
     assert_eq!(attributes(&bench, &keys, &there)[0], json!("Опт"));
     assert_eq!(text(&company(&bench, &here)["UF_CRM_SEGMENT"]), "12");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_that_does_not_fit_is_a_question_with_a_reason_of_its_own() {
+    let bench = prepared(Bench::furnished(Product::Bp30).await.paced()).await.with_further(FIELDS);
+    let keys = chart(&bench);
+    let rows = [(0, json!("Прочее"), "Edm.String")];
+    firm_of_onec(&bench, "Мак", "7701234560", &section(&keys, &rows));
+    firm_of_portal(&bench, "Мак", "7701234560", &json!({}));
+    bench.run_json(&["sync"]).await;
+    let words = "the table of values does not say what the value is in Bitrix24";
+    let (_, reviews) = bench.run_json(&["review", "list"]).await;
+    assert_eq!(reviews["reviews"][0]["fields"], json!(["segment"]), "{reviews}");
+    let shown = bench.run(&["review", "show", &text(&reviews["reviews"][0]["id"])]).await;
+    assert!(shown.stdout.contains(words), "{shown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@
 //! conflict.
 
 use super::{Decision, single};
-use crate::configured::{ConfiguredField, Sort};
+use crate::configured::{Cause, ConfiguredField, Misfit, Sort};
 use crate::party::{Field, Value};
 use crate::plan::ChangeReason;
 use crate::record::{Kind, Side};
@@ -38,15 +38,26 @@ impl<'a> Carrier<'a> {
         })
     }
 
-    /// What a value becomes on this side; `None` where it has no place there.
-    pub(super) fn carry(&self, value: &str, to: Side) -> Option<String> {
+    /// What a value becomes on this side.
+    ///
+    /// # Errors
+    ///
+    /// Why it has no place there.
+    pub(super) fn carry(&self, value: &str, to: Side) -> Result<String, Misfit> {
+        let misfit = |cause: Cause| Misfit { side: to, cause };
         let text = self.changed(value);
         if text.is_empty() {
-            return Some(text);
+            return Ok(text);
         }
-        let text = if self.field.values.is_empty() { text } else { self.in_table(&text, to)? };
+        let text = match self.field.values.as_slice() {
+            [] => text,
+            _ => self.in_table(&text, to).ok_or(misfit(Cause::NotInTable))?,
+        };
         let (sort, length) = self.of(to);
-        sort.fit(&text).map(|text| single::cut(&text, length).trim_end().to_owned())
+        match (sort.fit(&text), Cause::of(sort)) {
+            (None, Some(cause)) => Err(misfit(cause)),
+            (fitted, _) => Ok(single::cut(&fitted.unwrap_or(text), length).trim_end().to_owned()),
+        }
     }
 
     /// A value of this side in its own spelling; one that is none of its sort as it stands.
@@ -80,13 +91,13 @@ impl<'a> Carrier<'a> {
     fn are_same(&self, left: &str, right: &str) -> bool {
         let agree = |(carried, held): (&str, &str), side: Side| {
             let arrived = self.carry(carried, side);
-            arrived.is_some_and(|arrived| self.of(side).0.agrees(&arrived, &self.spelled(held, side)))
+            arrived.is_ok_and(|arrived| self.of(side).0.agrees(&arrived, &self.spelled(held, side)))
         };
         agree((left, right), Side::Onec) || agree((right, left), Side::Bitrix24)
     }
 }
 
-/// Decides one configured field. The base is in the terms of Bitrix24, as all that was agreed on.
+/// Decides one configured field, and says why the value that stands has no place on the other side where that is so. The base is in the terms of Bitrix24, as all that was agreed on.
 pub(super) fn decide(
     carrier: Carrier<'_>,
     left: &str,
@@ -94,12 +105,14 @@ pub(super) fn decide(
     base: Option<&str>,
     rule: FieldRule,
     prefers: Option<Side>,
-) -> Decision {
+) -> (Decision, Option<Misfit>) {
     let text = |text: &str| Value::Text(text.to_owned());
-    let question =
-        || Decision { left: None, right: None, agreed: text(base.unwrap_or_default()), conflict: true };
+    let question = |misfit| {
+        let agreed = text(base.unwrap_or_default());
+        (Decision { left: None, right: None, agreed, conflict: true }, misfit)
+    };
     if carrier.are_same(left, right) {
-        return Decision::equal(text(left));
+        return (Decision::equal(text(left)), None);
     }
     let here = carrier.carry(right, Side::Bitrix24);
     let shown = text(here.as_deref().unwrap_or(right));
@@ -107,33 +120,32 @@ pub(super) fn decide(
         (Value::Text(a), Value::Text(b)) => {
             let spelled = |text: &str| carrier.spelled(text, Side::Bitrix24);
             carrier.left.agrees(&spelled(a), &spelled(b))
-                || carrier
-                    .carry(a, Side::Onec)
-                    .is_some_and(|there| carrier.carry(b, Side::Onec) == Some(there))
+                || carrier.carry(a, Side::Onec).is_ok_and(|there| carrier.carry(b, Side::Onec) == Ok(there))
         }
         _ => false,
     };
     let field = Field::Configured(carrier.field.name);
     let base_value = base.map(text);
     let winner = single::winner(field, &text(left), &shown, base_value.as_ref(), rule, prefers, &same);
-    let Some((winner, reason)) = winner else { return question() };
+    let Some((winner, reason)) = winner else { return question(None) };
     if let Some(leader) = rule.direction.leader().filter(|leader| *leader != winner) {
         // What the follower holds and the leader does not was never agreed on.
-        return Decision::equal(if leader == Side::Bitrix24 { text(left) } else { shown });
+        return (Decision::equal(if leader == Side::Bitrix24 { text(left) } else { shown }), None);
     }
     let change = |after: String, reason: ChangeReason| Some((Value::Text(after), reason));
-    match winner {
+    let decision = match winner {
         Side::Bitrix24 => match carrier.carry(left, Side::Onec) {
-            None => question(),
-            Some(after) => {
+            Err(misfit) => return question(Some(misfit)),
+            Ok(after) => {
                 Decision { left: None, right: change(after, reason), agreed: text(left), conflict: false }
             }
         },
         Side::Onec => match here {
-            None => question(),
-            Some(after) => {
+            Err(misfit) => return question(Some(misfit)),
+            Ok(after) => {
                 Decision { agreed: text(&after), left: change(after, reason), right: None, conflict: false }
             }
         },
-    }
+    };
+    (decision, None)
 }

@@ -27,8 +27,6 @@ use crate::wire::{DESCRIPTION, MARK, NAMESPACE, PARENT, PREDEFINED_NAME, REF, gu
 const MOST_VALUES: usize = 1000;
 /// The longest text that the value of an additional attribute holds.
 const LONGEST_ADDITIONAL: usize = 1024;
-/// The word for a type that 1C does not tell.
-const UNTOLD: &str = "?";
 /// The type of the values that a characteristic has.
 pub(super) const VALUE_TYPE: &str = "ValueType";
 
@@ -168,7 +166,7 @@ impl Search<'_> {
         let object = self.chart.iter().find(|object| guid(object, REF) == Some(key));
         let chart = self.schema.properties(&attributes.set);
         if !chart.is_some_and(|properties| properties.contains_key(VALUE_TYPE)) {
-            return Err(Fault::Type(UNTOLD.to_owned()));
+            return Err(Fault::Untold);
         }
         let form = form_of_types(object)?;
         let length = (form == Form::Text).then_some(LONGEST_ADDITIONAL);

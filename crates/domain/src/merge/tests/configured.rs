@@ -1,7 +1,7 @@
 //! Configured fields: carried through transform, table and sort; what has no place on the other side is a question.
 
 use super::*;
-use crate::configured::{Choice, ConfiguredField, Sort, Transform, ValuePair};
+use crate::configured::{Cause, Choice, ConfiguredField, Sort, Transform, ValuePair};
 
 /// A field under test and what both sides hold it in.
 struct Case {
@@ -147,6 +147,34 @@ fn values_go_from_sort_to_sort_and_one_that_does_not_fit_is_a_question() {
         &Case::new(Sort::Flag, Sort::Flag),
         &[("no is empty", ["yes", "", "-"], ["=", "yes"]), ("taken back", ["", "yes", "yes"], ["=", ""])],
     );
+}
+
+#[test]
+fn a_value_that_does_not_fit_says_why_and_two_that_do_are_no_misfits() {
+    let choice = || list(&[("12", "Wholesale")]);
+    let misfit = |case: &Case, values: [&str; 3]| {
+        let merged = case.merged(values.map(|text| (text != "-").then_some(text)));
+        assert_eq!(merged.conflicts, [Field::Configured(case.field.name)]);
+        merged.misfits.into_values().next().map(|misfit| (misfit.side, misfit.cause))
+    };
+    let there = |sort: Sort| Case::new(Sort::Text, sort);
+    let cases = [
+        (there(Sort::Number), ["много", "", "-"], (Side::Onec, Cause::NoNumber)),
+        (there(Sort::WholeNumber), ["12.5", "", "-"], (Side::Onec, Cause::NoWholeNumber)),
+        (there(Sort::Date), ["осенью", "", "-"], (Side::Onec, Cause::NoDate)),
+        (there(Sort::Flag), ["иногда", "yes", "yes"], (Side::Onec, Cause::NoFlag)),
+        (there(choice()), ["Прочее", "", "-"], (Side::Onec, Cause::NotListed)),
+        (Case::new(choice(), Sort::Text), ["", "Прочее", "-"], (Side::Bitrix24, Cause::NotListed)),
+        (
+            Case::new(choice(), Sort::Text).with_table(&[("Опт", "12")]),
+            ["", "Прочее", "-"],
+            (Side::Bitrix24, Cause::NotInTable),
+        ),
+    ];
+    for (case, values, expected) in cases {
+        assert_eq!(misfit(&case, values), Some(expected), "{values:?}");
+    }
+    assert_eq!(misfit(&there(Sort::Text), ["опт", "розница", "-"]), None);
 }
 
 #[test]
