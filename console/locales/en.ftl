@@ -885,7 +885,7 @@ check-own-field-type = values of { $at }, which [[pair.field]] "{ $field }" name
 check-own-field-untold = 1C does not tell of which type the values of { $at } are, which [[pair.field]] "{ $field }" names
     .remedy = The standard interface of this infobase shows no value type in the chart of additional attributes. Connect by the extension (kind = "extension"), or name an attribute of the catalog.
 check-own-field-closed = values of { $at }, which [[pair.field]] "{ $field }" names, stand in "{ $set }", which is not published
-    .remedy = Add it to the composition of the standard OData interface.
+    .remedy = Add it to the composition of the standard OData interface; by the extension, load its latest build: it reads lists of additional values, and no catalogs beyond those that it needs itself.
 check-own-field-crowded = values of { $at }, which [[pair.field]] "{ $field }" names, stand in "{ $set }", which has more than a thousand
     .remedy = Only short lists can be kept equal by the names of their values.
 check-own-field-parted = [[pair.field]] "{ $field }": one side has it of organizations alone, the other one of persons

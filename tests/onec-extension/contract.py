@@ -144,6 +144,8 @@ def sets(build: Build, contract: Contract) -> Iterator[str]:
             for name, one in node.items():
                 if name in ("set", "groups", "users", "switch") and isinstance(one, str):
                     wanted.add(one)
+                if name == "values" and isinstance(one, list):
+                    wanted.update(one)
                 walk(one)
         elif isinstance(node, list):
             for one in node:

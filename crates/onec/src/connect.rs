@@ -160,7 +160,7 @@ async fn attributes(
     let names = &settings.profile.attributes;
     let mut wanted = vec![REF, DESCRIPTION, MARK, FOLDER, &names.name, &names.title, &names.aside];
     if !settings.places.is_empty() {
-        wanted.extend([configured::VALUE_TYPE, &names.group]);
+        wanted.extend([configured::VALUE_TYPE, &names.group, &names.values_owner]);
     }
     let select = select(schema, &names.set, &wanted);
     let query = Query { set: &names.set, select: &select, filter: Filter::default(), top: None };

@@ -145,7 +145,8 @@ impl Profile {
         ];
         let root = type_name.strip_suffix("_RowType").unwrap_or(type_name);
         let ties = self.ties.iter().map(|names| &names.set);
-        sets.chain(others).chain(ties).chain(optional.into_iter().flatten()).any(|set| {
+        let lists = &self.attributes.values;
+        sets.chain(others).chain(lists).chain(ties).chain(optional.into_iter().flatten()).any(|set| {
             root.strip_prefix(set.as_str()).is_some_and(|rest| {
                 let section = rest.strip_prefix('_');
                 rest.is_empty()

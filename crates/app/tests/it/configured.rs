@@ -175,6 +175,66 @@ async fn a_value_that_does_not_fit_is_a_question_with_a_reason_of_its_own() {
     assert!(shown.stdout.contains(words), "{shown:?}");
 }
 
+const LISTED: &str = r#"
+[[pair.field]]
+name = "tier"
+of = "organization"
+bitrix24 = "UF_CRM_SEGMENT"
+onec = "Уровень"
+values = { "Опт" = "Wholesale", "Розница" = "Retail" }
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_of_a_list_is_that_of_its_own_attribute_and_a_name_that_the_list_lacks_is_a_question() {
+    for product in [Product::Bp30, Product::Ut11, Product::Unf] {
+        for (by_extension, shared) in [(false, false), (true, false), (false, true)] {
+            let bench = Bench::furnished(product).await.paced();
+            let bench = if by_extension { bench.by_extension() } else { bench };
+            let bench = prepared(bench).await.with_further(LISTED);
+            let [own, other] =
+                ["7a10c000-1c01-11ef-9a3d-0050568b4001", "7a10c000-1c01-11ef-9a3d-0050568b4002"];
+            let owner = if shared { other } else { own };
+            let of_list = json!({"Types": ["Catalog_ЗначенияСвойствОбъектов"]});
+            for (key, name) in [(own, "Уровень"), (other, "Иное")] {
+                let list_of =
+                    if shared && key == own { other } else { "00000000-0000-0000-0000-000000000000" };
+                let object = json!({"Ref_Key": key, "Description": name, "Имя": name, "Заголовок": name, "ValueType": of_list,
+                    "ДополнительныеЗначенияИспользуются": true, "ВладелецДополнительныхЗначений_Key": list_of});
+                bench.load_into_onec(&json!({"entity": CHART, "object": object}));
+            }
+            // The other list comes first, and has the same name.
+            let elsewhere = if owner == own { other } else { own };
+            for (at, of, name) in [(1, elsewhere, "Опт"), (2, owner, "Опт"), (3, elsewhere, "Розница")]
+            {
+                let object = json!({"Ref_Key": value_key(at), "Owner_Key": of, "Description": name});
+                bench.load_into_onec(&json!({"entity": "Catalog_ЗначенияСвойствОбъектов", "object": object}));
+            }
+            let (_, check) = bench.run_json(&["check"]).await;
+            assert!(check.to_string().contains("Розница"), "the list lacks it: {check}");
+            bench.load_into_onec(&json!({"entity": "Catalog_ЗначенияСвойствОбъектов",
+                "object": {"Ref_Key": value_key(4), "Owner_Key": owner, "Description": "Розница"}}));
+            let (code, check) = bench.run_json(&["check"]).await;
+            assert_eq!((code, &check["problems"]), (0, &json!(0)), "{check}");
+
+            let here = firm_of_portal(&bench, "Ромашка", "7707083893", &json!({"UF_CRM_SEGMENT": "12"}));
+            let row = json!([{"LineNumber": "1", "Свойство_Key": own, "Значение": value_key(4),
+                "Значение_Type": "StandardODATA.Catalog_ЗначенияСвойствОбъектов"}]);
+            let there = firm_of_onec(&bench, "Лютик", "5017002196", &row);
+            bench.run_json(&["sync"]).await;
+            equal(&bench).await;
+            let linked = text(&company(&bench, &here)["UF_CRM_1C_COMPANY_ID"]);
+            let case = format!("{product:?} by the extension: {by_extension}, shared: {shared}");
+            let keys = [own.to_owned()];
+            assert_eq!(attributes(&bench, &keys, &linked), [json!(value_key(2))], "{case}");
+            assert_eq!(text(&company(&bench, &company_of(&bench, &there))["UF_CRM_SEGMENT"]), "13", "{case}");
+        }
+    }
+}
+
+fn value_key(at: u8) -> String {
+    format!("7a10c000-1c04-11ef-9a3d-0050568b4{at:03}")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_that_do_not_exist_are_told_by_the_check_with_the_nearest_right_ones() {
     let field = |bitrix24: &str, onec: &str, further: &str| {

@@ -21,7 +21,7 @@ use crate::interface::Interface;
 use crate::odata::{Object, Query};
 use crate::schema::{Properties, Schema};
 use crate::settings::Settings;
-use crate::wire::{DESCRIPTION, MARK, NAMESPACE, PARENT, PREDEFINED_NAME, REF, guid, text};
+use crate::wire::{DESCRIPTION, FOLDER, MARK, NAMESPACE, PARENT, PREDEFINED_NAME, REF, guid, text};
 
 /// More values than that are no list to choose from.
 const MOST_VALUES: usize = 1000;
@@ -29,6 +29,9 @@ const MOST_VALUES: usize = 1000;
 const LONGEST_ADDITIONAL: usize = 1024;
 /// The type of the values that a characteristic has.
 pub(super) const VALUE_TYPE: &str = "ValueType";
+
+/// What a value of a list belongs to.
+const OWNER: &str = "Owner_Key";
 
 /// Sets of additional attributes.
 type Groups = BTreeMap<Uuid, (String, Option<Uuid>)>;
@@ -39,6 +42,8 @@ struct Found {
     form: Form,
     length: Option<usize>,
     values: Vec<String>,
+    /// The additional attribute whose list of values it chooses from.
+    list_of: Option<Uuid>,
 }
 
 /// What is known of an infobase while configured fields are looked for.
@@ -145,7 +150,7 @@ impl Search<'_> {
                 other => return Err(Fault::Type(other.to_owned())),
             };
             let (length, values) = (property.length, property.values.clone());
-            return Ok(Found { at: At::Property(name.clone()), form, length, values });
+            return Ok(Found { at: At::Property(name.clone()), form, length, values, list_of: None });
         }
         if !table.has_attributes {
             return Err(Fault::Missing(None));
@@ -170,7 +175,8 @@ impl Search<'_> {
         }
         let form = form_of_types(object)?;
         let length = (form == Form::Text).then_some(LONGEST_ADDITIONAL);
-        Ok(Found { at: At::Additional(key), form, length, values: Vec::new() })
+        let list_of = self.list_of(&form, key, object);
+        Ok(Found { at: At::Additional(key), form, length, values: Vec::new(), list_of })
     }
 
     /// The kind of addresses of persons: the one that the profile names, or one of the catalog's own group by its name or title.
@@ -196,7 +202,16 @@ impl Search<'_> {
         }?;
         let kind = ContactKind { reference: kind.reference, kind: PointKind::Home, several: kind.several };
         let length = Some(contact.text_length);
-        Some(Found { at: At::Address(kind), form: Form::Text, length, values: Vec::new() })
+        Some(Found { at: At::Address(kind), form: Form::Text, length, values: Vec::new(), list_of: None })
+    }
+
+    /// The attribute whose list an additional attribute chooses from: its own one, unless it shares that of another.
+    fn list_of(&self, form: &Form, key: Uuid, object: Option<&Object>) -> Option<Uuid> {
+        let attributes = &self.settings.profile.attributes;
+        let Form::Reference(set) = form else { return None };
+        let shared = object.and_then(|object| guid(object, &attributes.values_owner));
+        let of = shared.filter(|shared| !shared.is_nil()).unwrap_or(key);
+        attributes.values.contains(set).then_some(of)
     }
 
     /// The sort of a found attribute; of a reference, with the objects it may name.
@@ -218,7 +233,16 @@ impl Search<'_> {
             return Ok(Err(Fault::Closed(set.clone())));
         }
         let select = [REF, DESCRIPTION].join(",");
-        let filter = Filter::all(vec![Test::is_flag(MARK, false)]);
+        let mut tests = vec![Test::is_flag(MARK, false)];
+        if let Some(attribute) = found.list_of {
+            let has = |name: &str| self.schema.properties(set).is_some_and(|all| all.contains_key(name));
+            if !has(OWNER) {
+                return Ok(Err(Fault::Closed(set.clone())));
+            }
+            tests.push(Test::is_key(OWNER, attribute));
+            tests.extend(has(FOLDER).then(|| Test::is_flag(FOLDER, false)));
+        }
+        let filter = Filter::all(tests);
         let query = Query { set, select: &select, filter, top: None };
         let (objects, further) = self.interface.page(&query, None, MOST_VALUES).await?;
         if further.is_some() {

@@ -58,6 +58,12 @@ pub(crate) struct AttributesSet {
     /// The set that an attribute belongs to.
     #[serde(default)]
     pub(crate) group: String,
+    /// The catalogs of values that attributes choose from, each value of one attribute.
+    #[serde(default)]
+    pub(crate) values: Vec<String>,
+    /// The attribute whose values another one chooses from.
+    #[serde(default)]
+    pub(crate) values_owner: String,
 }
 
 /// The catalog of users.
