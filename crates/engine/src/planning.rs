@@ -26,7 +26,7 @@ const PAGE: usize = 2000;
 /// One record of so many has to be due for a walk over all keys.
 const WALKED: u64 = 20;
 /// How often a plan is made anew because the sides held somebody we had not seen.
-const LOOK_UPS: usize = 3;
+const LOOK_UPS: usize = 5;
 
 /// A plan, and the dirty rows it answers.
 pub(crate) struct Round {
@@ -64,25 +64,26 @@ struct Making<'a> {
 
 impl Engine {
     /// Plans for every row that is due, or for a share of them. The sides are asked for the people about to be created;
-    /// whoever turns up there is seen, and the plan is made anew.
+    /// whoever turns up there is seen, and the plan is made anew: for the same rows, since nobody has asked for those who
+    /// would come along with rows that fell due meanwhile.
     pub(crate) async fn plan(&self, share: Option<&[Dirty]>) -> Result<Round, EngineError> {
-        let mut round = self.plan_as_seen(share).await?;
+        let now = self.clock.now();
+        let mut round = self.plan_as_seen(now, share).await?;
         for _ in 1..LOOK_UPS {
             if !self.look_up(&mut round.draft).await? {
                 break;
             }
-            round = self.plan_as_seen(share).await?;
+            round = self.plan_as_seen(now, share).await?;
         }
         Ok(round)
     }
 
-    async fn plan_as_seen(&self, share: Option<&[Dirty]>) -> Result<Round, EngineError> {
+    async fn plan_as_seen(&self, now: Timestamp, share: Option<&[Dirty]>) -> Result<Round, EngineError> {
         self.progress.begin(Stage::Planning, None);
         let capacities = self.capacities();
         let mut making =
             Making { planner: Planner::new(&self.rules, &capacities), drafting: Drafting::new() };
         let in_flight = surroundings::in_flight(self.store.as_ref()).await?;
-        let now = self.clock.now();
         // Before anybody is decided about: who is read later would be missing from the walk, and from earlier pages.
         let fresh = self.refresh_due(now, share).await?;
         for kind in KINDS {

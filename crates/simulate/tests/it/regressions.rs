@@ -398,6 +398,11 @@ fn an_object_that_may_be_a_company_is_read_before_a_late_write_replaces_what_was
 }
 
 #[test]
+fn whoever_fell_due_while_a_plan_was_made_is_not_created_before_the_sides_were_asked() {
+    holds_long(7437);
+}
+
+#[test]
 fn what_a_refused_write_had_left_is_read_before_the_next_one() {
     holds_long(9979);
 }
