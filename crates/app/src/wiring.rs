@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use futures_util::future;
 use obmen_bitrix24::{Access, App, Bitrix24, Gauge, Limits, OFFERED, OutgoingWebhook, TOKENS};
-use obmen_domain::configured::{PRIVATE_ADDRESS, Place};
 use obmen_domain::record::Side;
 use obmen_domain::rules::Rules;
 use obmen_engine::ports::{Clock, Memory, Reader as _, SideError, StoreError, Transport};
@@ -160,8 +159,8 @@ impl Known {
         let secret =
             self.secret("bitrix24/application_token", self.config().bitrix24.application_token.as_ref());
         let offers = self.config().bitrix24.oauth.as_ref().map(|_| OFFERED);
-        let is_address = |place: &Place| place.name.as_str() == PRIVATE_ADDRESS;
-        let addresses_of_people = self.config().places(Side::Bitrix24).iter().any(is_address);
+        let places = self.config().places(Side::Bitrix24);
+        let addresses_of_people = places.iter().any(|place| place.name.is_private_address());
         let interpreter = Arc::new(OutgoingWebhook { addresses_of_people });
         Ok(Hook { interpreter, secret: secret?, offers })
     }

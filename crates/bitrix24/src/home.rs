@@ -3,7 +3,7 @@
 //! Personal data: it is read and written only where the configuration names it. Not responsible for the parts of an address
 //! (`address.rs`). Invariant: an address that stands anywhere is changed where it stands.
 
-use obmen_domain::configured::{FieldName, PRIVATE_ADDRESS, Place};
+use obmen_domain::configured::{FieldName, Place};
 use obmen_domain::party::Party;
 use obmen_domain::record::Kind;
 use serde_json::Value;
@@ -19,7 +19,7 @@ const TYPES: [u8; 6] = [1, 4, 6, 8, 9, 11];
 
 /// Whether a place is that of addresses of people.
 pub(crate) fn is_home(place: &Place) -> bool {
-    place.kind == Kind::Contact && place.name.as_str() == PRIVATE_ADDRESS
+    place.kind == Kind::Contact && place.name.is_private_address()
 }
 
 /// The type of address that a place names; `None` where there is none such.

@@ -205,18 +205,18 @@ pub(crate) async fn complete(
     let commands: Vec<Command> = owners
         .iter()
         .map(|owners| requisites(kind, owners, "0"))
-        .chain(
-            sort.iter().flat_map(|sort| anchors.iter().map(|owners| address::list(*sort, kind, owners, "0"))),
-        )
+        .chain(anchors.iter().filter_map(|owners| Some(address::list(sort?, kind, owners, "0"))))
         .chain(employed.chunks(PAGE).map(companies))
         .collect();
     let mut answers = sender.read_packed(&commands).await?.into_iter();
     for (owners, answer) in owners.iter().zip(answers.by_ref()) {
         Owned::Requisites.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
     }
-    for (owners, answer) in anchors.iter().zip(answers.by_ref()) {
-        let addresses = Owned::Addresses(sort.unwrap_or_default());
-        addresses.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+    if let Some(sort) = sort {
+        for (owners, answer) in anchors.iter().zip(answers.by_ref()) {
+            let addresses = Owned::Addresses(sort);
+            addresses.add(kind, owners, answer.open(), &mut found, Packed::of, sender).await?;
+        }
     }
     for answer in answers {
         add_companies(&answer.open(), &mut found);

@@ -193,11 +193,7 @@ impl Engine {
         rows: &Rows,
         course: &mut Course,
     ) -> Result<Vec<Change>, EngineError> {
-        let companies: Vec<RecordId> = parted.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
-        if parted.is_empty() {
-            return Ok(Vec::new());
-        }
-        parted.extend(self.store.employed_by(&companies).await?);
+        parted.extend(self.employed_by(&parted).await?);
         let now = self.clock.now();
         let (planned, others): (Vec<_>, Vec<_>) = parted.into_iter().partition(|id| rows.contains(id));
         let again = |id| (id, Postponed::waits(DirtyReason::Retry, now));

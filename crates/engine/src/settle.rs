@@ -174,14 +174,20 @@ impl Engine {
         linked: &[RecordId],
         rows: &Rows,
     ) -> Result<Vec<Change>, EngineError> {
-        let companies: Vec<RecordId> = linked.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
-        if companies.is_empty() {
-            return Ok(Vec::new());
-        }
-        let people = self.store.employed_by(&companies).await?;
+        let people = self.employed_by(linked).await?;
         let now = self.clock.now();
         let others = people.into_iter().filter(|id| !rows.contains(id));
         Ok(others.map(|id| dirty_now(id, DirtyReason::Related, now)).collect())
+    }
+
+    /// The people who belong to those among some records that are companies.
+    pub(crate) async fn employed_by(&self, records: &[RecordId]) -> Result<Vec<RecordId>, EngineError> {
+        let companies: Vec<RecordId> =
+            records.iter().filter(|id| id.kind == Kind::Company).cloned().collect();
+        if companies.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.employed_by(&companies).await?)
     }
 
     /// When the outcome of a write can be found out.

@@ -2,7 +2,7 @@
 //!
 //! Not responsible for whether a side has a field at all: its doctor says so. Pure.
 
-use obmen_domain::configured::{ConfiguredField, PRIVATE_ADDRESS, Sort};
+use obmen_domain::configured::{ConfiguredField, Sort};
 use obmen_domain::forms::slip::nearest;
 use obmen_domain::record::Side;
 use obmen_domain::rules::{Capacity, Rules};
@@ -68,8 +68,7 @@ fn compared(field: &ConfiguredField, left: &Sort, right: &Sort) -> Vec<Found> {
         found.extend(lacking(field, left, right).map(|finding| (Side::Onec, finding)));
     }
     if found.is_empty() {
-        let is_private = field.name.as_str() == PRIVATE_ADDRESS;
-        let code = if is_private { "check-private-address" } else { "check-own-field" };
+        let code = if field.name.is_private_address() { "check-private-address" } else { "check-own-field" };
         found.push((Side::Bitrix24, Finding::good(code, sorts())));
     }
     found

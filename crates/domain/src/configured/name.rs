@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use super::PRIVATE_ADDRESS;
+
 const LONGEST: usize = 24;
 
 /// A name: up to 24 lower-case Latin letters, digits and hyphens, with a letter at the beginning.
@@ -22,6 +24,11 @@ impl FieldName {
     pub fn as_str(&self) -> &str {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(LONGEST);
         std::str::from_utf8(&self.0[..end]).unwrap_or_default()
+    }
+
+    /// Whether the field is the address of a private person.
+    pub fn is_private_address(&self) -> bool {
+        self.as_str() == PRIVATE_ADDRESS
     }
 }
 

@@ -97,7 +97,8 @@ impl<'a> Carrier<'a> {
     }
 }
 
-/// Decides one configured field, and says why the value that stands has no place on the other side where that is so. The base is in the terms of Bitrix24, as all that was agreed on.
+/// Decides one configured field, and says why the value that stands has no place on the other side where that is so. The base
+/// is in the terms of Bitrix24, as all that was agreed on.
 pub(super) fn decide(
     carrier: Carrier<'_>,
     left: &str,

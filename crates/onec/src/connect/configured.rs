@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use obmen_domain::configured::{Choice, DELETION_MARK, PRIVATE_ADDRESS, Place, Sort};
+use obmen_domain::configured::{Choice, DELETION_MARK, Place, Sort};
 use obmen_domain::forms::slip::nearest;
 use obmen_domain::party::PointKind;
 use obmen_domain::record::{Catalog, Kind};
@@ -120,14 +120,14 @@ impl Search<'_> {
         let missing = || Fault::Missing(self.like(place, facts));
         Ok(match fault {
             _ if is_placed => Ok(()),
-            Some(Fault::Missing(_)) | None if is_home(place) => Err(Fault::NoKind),
+            Some(Fault::Missing(_)) | None if place.name.is_private_address() => Err(Fault::NoKind),
             Some(Fault::Missing(_)) | None => Err(missing()),
             Some(fault) => Err(fault),
         })
     }
 
     fn find(&self, place: &Place, table: &Table, groups: &Groups, taken: &[Uuid]) -> Result<Found, Fault> {
-        if is_home(place) {
+        if place.name.is_private_address() {
             return self.address(place, table).ok_or(Fault::Missing(None));
         }
         let nothing = Properties::new();
@@ -269,11 +269,6 @@ impl Search<'_> {
         let known: Vec<&str> = properties.chain(titles).collect();
         place.at.iter().find_map(|wanted| nearest(wanted, known.iter().copied())).map(str::to_owned)
     }
-}
-
-/// Whether a place is that of addresses of persons.
-fn is_home(place: &Place) -> bool {
-    place.name.as_str() == PRIVATE_ADDRESS
 }
 
 /// Whether a set of additional attributes is that of a catalog. One that says nothing may be of any.

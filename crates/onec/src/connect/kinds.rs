@@ -2,7 +2,6 @@
 //!
 //! Invariant: only kinds of phones and mailboxes are kept, no folders, no unused and no marked ones.
 
-use obmen_domain::configured::PRIVATE_ADDRESS;
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
@@ -47,7 +46,7 @@ pub(super) async fn read(
         &names.used,
         &names.several,
     ];
-    if settings.places.iter().any(|place| place.name.as_str() == PRIVATE_ADDRESS) {
+    if settings.places.iter().any(|place| place.name.is_private_address()) {
         wanted.push(DESCRIPTION);
     }
     let select = super::select(schema, &names.set, &wanted);

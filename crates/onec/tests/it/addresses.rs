@@ -1,4 +1,4 @@
-//! Legal addresses of counterparties: a row of the contact section of one kind.
+//! Addresses: the legal one of a counterparty, that of a private person; a row of the contact section of one kind.
 
 use futures_executor::block_on;
 use obmen_domain::configured::{PRIVATE_ADDRESS, Place};
@@ -46,8 +46,8 @@ fn an_address_is_read_and_written_where_the_other_one_stood_by_both_ways() {
     }
 }
 
-#[test]
-fn an_address_with_a_history_keeps_its_past_and_its_day() {
+/// A base of УНФ whose office moved from Tver to Klin, changed in some way.
+fn with_moved_office(change: impl FnOnce(&mut Json)) -> Vec<Json> {
     let row = |text: &str, since: &str| {
         json!({"LineNumber": "1", "Тип": "Адрес", "Вид_Key": LEGAL_ADDRESS, "Представление": text,
             "ДействуетС": since})
@@ -59,6 +59,13 @@ fn an_address_with_a_history_keeps_its_past_and_its_day() {
     let office = objects.iter_mut().find(|line| line["object"]["Ref_Key"] == small_firm::OFFICE).unwrap();
     office["object"]["КонтактнаяИнформация"] =
         json!([row("Тверь", "2020-01-01T00:00:00"), row("Клин", "2025-02-01T00:00:00")]);
+    change(&mut office["object"]);
+    objects
+}
+
+#[test]
+fn an_address_with_a_history_keeps_its_past_and_its_day() {
+    let objects = with_moved_office(|_| {});
     let world = World::of(small_firm::base_settings(), &objects, small_firm::change);
     let record = block_on(world.record(Kind::Company, small_firm::OFFICE));
     assert_eq!(address(&record), "Клин");
@@ -94,18 +101,7 @@ fn where_there_is_no_such_kind_or_it_is_switched_off_nothing_is_read_or_written(
 
 #[test]
 fn the_address_of_a_private_person_keeps_its_past_and_is_read_only_where_it_is_configured() {
-    let row = |text: &str, since: &str| {
-        json!({"LineNumber": "1", "Тип": "Адрес", "Вид_Key": LEGAL_ADDRESS, "Представление": text,
-            "ДействуетС": since})
-    };
-    let mut address_kind = kind(LEGAL_ADDRESS, "Адрес", "ЮрАдресКонтрагента");
-    address_kind["РазрешитьВводНесколькихЗначений"] = json!(false);
-    let mut objects = small_firm::objects();
-    objects.extend(lines_of("Catalog_ВидыКонтактнойИнформации", vec![address_kind]));
-    let customer = objects.iter_mut().find(|line| line["object"]["Ref_Key"] == small_firm::OFFICE).unwrap();
-    customer["object"]["ВидКонтрагента"] = json!("ФизическоеЛицо");
-    customer["object"]["КонтактнаяИнформация"] =
-        json!([row("Тверь", "2020-01-01T00:00:00"), row("Клин", "2025-02-01T00:00:00")]);
+    let objects = with_moved_office(|office| office["ВидКонтрагента"] = json!("ФизическоеЛицо"));
     let name = PRIVATE_ADDRESS.parse().unwrap();
     let place = Place { name, kind: Kind::Contact, at: Vec::new(), is_certain: true, label: None };
     let switched_on = World::of(small_firm::base_settings(), &objects, |settings| {

@@ -1,10 +1,10 @@
 //! Records that people enter.
 
 use obmen_domain::record::{Kind, RecordId, Side};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::edit::{inn_field, new_row};
-use super::forms::Filled;
+use super::forms::{Filled, object};
 use super::{People, editable, id_of, pick_of};
 use crate::cast::{Name, PartyId, Sort};
 use crate::snapshot::{Entry, Snapshot, last_ten, words};
@@ -233,12 +233,5 @@ impl People<'_> {
         let kind = if party.sort == Sort::Person { Kind::Contact } else { Kind::Company };
         let answer = self.fill_in_form(&filled, &card.phones, &card.emails);
         id_of(Side::Onec, kind, &answer)
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
     }
 }

@@ -18,7 +18,7 @@ impl People<'_> {
         rows.push(Row { key, text: phone.clone() });
         match entry.id.side {
             Side::Bitrix24 => self.update_portal(entry, &json!({"PHONE": [new_row(&phone)]})),
-            Side::Onec => self.write_points(entry, "phones", &entry.phones, &rows),
+            Side::Onec => self.write_points(entry, "phones", &rows),
         }
         self.done(party, entry, &format!("phone {phone} is added"))
     }
@@ -37,7 +37,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.phones.clone();
                 rows[position].text.clone_from(&phone);
-                self.write_points(entry, "phones", &entry.phones, &rows);
+                self.write_points(entry, "phones", &rows);
             }
         }
         self.done(party, entry, &format!("phone {} becomes {phone}", old.text))
@@ -53,7 +53,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.phones.clone();
                 rows.remove(position);
-                self.write_points(entry, "phones", &entry.phones, &rows);
+                self.write_points(entry, "phones", &rows);
             }
         }
         self.done(party, entry, &format!("phone {} is removed", old.text))
@@ -68,7 +68,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.emails.clone();
                 rows.push(Row { key: free_mailbox(entry), text: email.clone() });
-                self.write_points(entry, "emails", &entry.emails, &rows);
+                self.write_points(entry, "emails", &rows);
             }
         }
         self.done(party, entry, &format!("e-mail {email} is added"))
@@ -88,7 +88,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.emails.clone();
                 rows[position].text.clone_from(&email);
-                self.write_points(entry, "emails", &entry.emails, &rows);
+                self.write_points(entry, "emails", &rows);
             }
         }
         self.done(party, entry, &format!("e-mail {} becomes {email}", old.text))
@@ -104,7 +104,7 @@ impl People<'_> {
             Side::Onec => {
                 let mut rows = entry.emails.clone();
                 rows.remove(position);
-                self.write_points(entry, "emails", &entry.emails, &rows);
+                self.write_points(entry, "emails", &rows);
             }
         }
         self.done(party, entry, &format!("e-mail {} is removed", old.text))

@@ -128,7 +128,8 @@ impl People<'_> {
     }
 
     /// The phones, or the mailboxes, become these: each object gets its own.
-    pub(super) fn write_points(&mut self, entry: &Entry, name: &str, before: &[Row], rows: &[Row]) {
+    pub(super) fn write_points(&mut self, entry: &Entry, name: &str, rows: &[Row]) {
+        let before = if name == "phones" { &entry.phones } else { &entry.emails };
         let has_kinds = self.systems.product == Product::Bp30 && name == "phones";
         let shown = |row: &Row| match entry.catalog {
             Catalog::ContactPerson if has_kinds => json!({ "kind": row.key, "value": row.text }),
@@ -195,7 +196,7 @@ pub(crate) fn set_of(product: Product, catalog: Catalog) -> &'static str {
     }
 }
 
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
         _ => Map::new(),
