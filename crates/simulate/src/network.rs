@@ -17,6 +17,7 @@ use crate::invariants::{Violation, written_against};
 use crate::op::Fault;
 use crate::session::Session;
 use crate::snapshot::Entry;
+use crate::surroundings::is_write;
 use crate::systems::Records;
 use crate::truth::Birth;
 
@@ -43,7 +44,7 @@ impl Session {
         let Some(call) = table.calls.get_mut(&id) else { return };
         let side = call.side;
         if let Stage::Handled(_, response, _) = std::mem::replace(&mut call.stage, Stage::Silent) {
-            if !call.request.target.contains("$metadata") {
+            if shows_records(side, &call.request) {
                 table.answers = self.truth.shown.add(side, response.body.clone());
             }
             table.reply(id, as_reply(response));
@@ -130,8 +131,7 @@ impl Session {
 
     /// Lets a request take effect. Returns the answer, and the values that it replaced before any answer showed them.
     fn take_effect(&mut self, side: Side, request: &Request, knew: Knew) -> (Response, BTreeSet<String>) {
-        let is_write = crate::surroundings::is_write(side, request);
-        let before = is_write.then(|| self.systems.records(side));
+        let before = is_write(side, request).then(|| self.systems.records(side));
         let now = self.now();
         let mut replaced = BTreeSet::new();
         let response = self.systems.handle(now, side, request);
@@ -291,6 +291,17 @@ fn page(status: u16) -> HttpResponse {
 
 fn no_reply() -> TransportError {
     TransportError::NoReply("connection closed".to_owned())
+}
+
+/// Whether an answer shows what stands in records. An infobase that is asked for no contact information tells what it has, or of
+/// objects what they are: of such an answer nothing is kept but kinds and versions.
+fn shows_records(side: Side, request: &Request) -> bool {
+    const SECTION: &str = "КонтактнаяИнформация";
+    let asks_for = |text: &[u8]| percent_decoded(&String::from_utf8_lossy(text)).contains(SECTION);
+    side == Side::Bitrix24
+        || is_write(side, request)
+        || asks_for(request.target.as_bytes())
+        || asks_for(&request.body)
 }
 
 fn shown(body: &[u8]) -> String {

@@ -1,6 +1,6 @@
 //! Walks over references and versions alone, beside walks over everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_executor::block_on;
 use obmen_domain::record::{Kind, RecordId};
@@ -8,7 +8,7 @@ use obmen_engine::ports::{Clock as _, Reader as _};
 use obmen_sim::world::World as _;
 use serde_json::json;
 
-use crate::infobase::{World, decoded};
+use crate::infobase::{ROMASHKA, World, decoded};
 use crate::{small_firm, trade};
 
 #[test]
@@ -19,6 +19,24 @@ fn a_stamp_has_the_version_of_the_record_parts_and_links_included() {
                 block_on(world.sweep(kind)).into_iter().map(|record| (record.id, record.version)).collect();
             assert!(!read.is_empty(), "{name}");
             assert_eq!(stamps(&world, kind), read, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_old_row_without_a_sort_is_stamped_as_what_its_numbers_tell() {
+    let world = World::new();
+    let id = RecordId::onec(Kind::Company, ROMASHKA);
+    for (inn, kpp) in [("7707083893", ""), ("", "770701001")] {
+        let fields = json!({"ЮридическоеФизическоеЛицо": "", "ИНН": inn, "КПП": kpp});
+        world
+            .wire
+            .act(&json!({"do": "update", "set": "Catalog_Контрагенты", "ref": ROMASHKA, "fields": fields}));
+        for kind in Kind::ALL {
+            let stamped: Vec<RecordId> = stamps(&world, kind).into_keys().collect();
+            assert_eq!(stamped.contains(&id), kind == Kind::Company, "{fields}");
+            let read = block_on(world.sweep(kind)).into_iter().map(|record| record.id);
+            assert_eq!(stamped, read.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), "{fields}");
         }
     }
 }

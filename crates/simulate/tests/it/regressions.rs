@@ -412,6 +412,8 @@ fn long_seeds_that_were_judged_too_strictly_hold() {
     // A create that waited for its company, and a write that waited for the limits, in the last minute before rest.
     holds_long(400);
     holds_long(1036);
+    // An INN that was typed while a write was under way, and stood in the answer of a look at what an object is.
+    holds_long(13_510);
     // Far fewer records are there, and a person has to say that it is the truth.
     holds_long(432);
     // A write of one record of a pair was refused, so the pair waits.

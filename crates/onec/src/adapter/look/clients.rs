@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
-use super::completion::place_of;
+use super::completion::{light_select, place_of};
 use crate::adapter::Onec;
 use crate::condition::{Condition, by_reference};
 use crate::facts::{Facts, Table};
@@ -37,7 +37,7 @@ impl Onec {
         let condition = |partner: &Uuid| Condition::is_key(&part.reference, *partner);
         let conditions = partners.iter().map(condition).collect();
         let has_further = self.settings.further_requisites;
-        let select = if has_further { table.select.clone() } else { self.flat_select(table) };
+        let select = if has_further { table.select.clone() } else { light_select(table) };
         let mut objects = self.rows_of_any(&table.names.set, &select, conditions).await?;
         let reading = self.reading(facts);
         let rank = |object: &Object| has_further.then(|| rank_of(read::mutual_id(reading, table, object)));

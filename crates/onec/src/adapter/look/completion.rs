@@ -18,7 +18,7 @@ use crate::profile::{CatalogProfile, Links, OwnerOf, Part};
 use crate::read::legal::{LegalKind, legal_kind};
 use crate::read::{self, whole};
 use crate::settings::IdPlace;
-use crate::wire::{REF, guid, text};
+use crate::wire::{DESCRIPTION, FOLDER, MARK, REF, VERSION, guid, text};
 
 impl Onec {
     /// The objects with all that their records are made of.
@@ -44,13 +44,6 @@ impl Onec {
             self.add_numbers_of_heads(table, head, inn, &mut objects).await?;
         }
         Ok(objects)
-    }
-
-    /// What to read of an object that is not to become a record.
-    pub(super) fn flat_select(&self, table: &Table) -> String {
-        let profile = &self.settings.profile;
-        let sections = [profile.contact.section.as_str(), profile.attributes.section.as_str()];
-        table.select.split(',').filter(|name| !sections.contains(name)).collect::<Vec<_>>().join(",")
     }
 
     pub(super) async fn add_parts(
@@ -160,6 +153,23 @@ impl Onec {
         }
         Ok(())
     }
+}
+
+/// Of what is read of an object, that which tells its version, its kind and its partner: where the sort of an old row is empty,
+/// its numbers tell the kind.
+pub(super) fn light_select(table: &Table) -> String {
+    let names = &table.names;
+    let mut wanted = BTreeSet::from([REF, VERSION, MARK]);
+    if let Some(legal) = &names.legal {
+        wanted.extend([DESCRIPTION, FOLDER, legal.attribute.as_str()]);
+        let told = [&legal.flag, &names.ogrn, &names.full_name, &names.inn, &names.kpp];
+        wanted.extend(told.into_iter().flatten().map(String::as_str));
+    }
+    if let Some(part) = &names.part {
+        wanted.insert(&part.reference);
+        wanted.extend(part.branch.as_deref());
+    }
+    table.select.split(',').filter(|name| wanted.contains(name)).collect::<Vec<_>>().join(",")
 }
 
 /// Where a counterparty stands, and what it is.

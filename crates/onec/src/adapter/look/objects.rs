@@ -7,7 +7,7 @@ use obmen_domain::record::{Catalog, Kind, Record};
 use obmen_engine::ports::SideError;
 use uuid::Uuid;
 
-use super::completion::place_of;
+use super::completion::{light_select, place_of};
 use crate::adapter::Onec;
 use crate::condition::{Condition, Filter, by_reference};
 use crate::facts::{Facts, Table};
@@ -96,7 +96,7 @@ impl Onec {
         let unknown: Vec<Uuid> =
             owners.into_iter().filter(|owner| self.places.of(*owner).is_none()).collect();
         let Some(table) = facts.counterparties().filter(|_| !unknown.is_empty()) else { return Ok(()) };
-        let select = self.flat_select(table);
+        let select = light_select(table);
         for object in self.rows_of_any(&table.names.set, &select, by_reference(&unknown)).await? {
             if let Some(reference) = guid(&object, REF) {
                 self.places.learn_one(reference, place_of(table, &object));

@@ -2,19 +2,16 @@
 //!
 //! Invariant: a stamp's version is the one that a record read at the same moment would have, parts and links included.
 
-use std::collections::BTreeSet;
-
 use obmen_domain::record::{Kind, RecordId};
 use obmen_engine::ports::{Cursor, SideError};
 use obmen_engine::watch::{Stamp, Stamps};
 
-use super::completion::place_of;
+use super::completion::{light_select, place_of};
 use super::cursor::Position;
 use crate::adapter::Onec;
-use crate::facts::Table;
 use crate::odata::{Object, Query};
 use crate::read::{legal, whole};
-use crate::wire::{DESCRIPTION, FOLDER, MARK, REF, VERSION, guid};
+use crate::wire::{REF, guid};
 
 impl Onec {
     /// One portion of the walk.
@@ -46,19 +43,4 @@ impl Onec {
         let stamps = objects.iter().filter_map(stamp).collect();
         Ok(Stamps { stamps, next: position.next(last, &walk) })
     }
-}
-
-/// Of what is read of an object, that which tells its version, its kind and its partner.
-fn light_select(table: &Table) -> String {
-    let names = &table.names;
-    let mut wanted = BTreeSet::from([REF, VERSION, MARK]);
-    if let Some(legal) = &names.legal {
-        wanted.extend([DESCRIPTION, FOLDER, legal.attribute.as_str()]);
-        wanted.extend([&legal.flag, &names.ogrn, &names.full_name].into_iter().flatten().map(String::as_str));
-    }
-    if let Some(part) = &names.part {
-        wanted.insert(&part.reference);
-        wanted.extend(part.branch.as_deref());
-    }
-    table.select.split(',').filter(|name| wanted.contains(name)).collect::<Vec<_>>().join(",")
 }
