@@ -138,6 +138,10 @@ impl Bench {
         self
     }
 
+    pub(crate) fn is_by_extension(&self) -> bool {
+        self.is_by_extension
+    }
+
     /// Loads the extension into 1C, attached in safe mode, and reaches it by that.
     pub(crate) fn by_extension(mut self) -> Self {
         self.act_in_onec(&json!({"do": "extend", "safe_mode": true}));

@@ -75,7 +75,9 @@ async fn a_write_that_1c_never_answers_is_given_up_alone() {
     assert_eq!(code, 3, "{report}");
     assert_eq!((&report["created_onec"], &report["failed"]), (&json!(5), &json!(1)), "{report}");
     let tried = requests(&bench.onec.url(), "verdict=status").await;
-    assert_eq!(tried.len(), 5, "it was tried five times and then left alone: {tried:?}");
+    // A request to the extension has a key, so that it may be sent again: nine times within two minutes.
+    let sent = if bench.is_by_extension() { 9 } else { 1 };
+    assert_eq!(tried.len(), 5 * sent, "it was tried five times and then left alone: {tried:?}");
     let (_, reviews) = bench.run_json(&["review", "list"]).await;
     assert_eq!(reviews["reviews"][0]["reason"], "no attempt to write it was answered", "{reviews}");
 
