@@ -294,14 +294,13 @@ fn no_reply() -> TransportError {
 }
 
 /// Whether an answer shows what stands in records. An infobase that is asked for no contact information tells what it has, or of
-/// objects what they are: of such an answer nothing is kept but kinds and versions.
+/// objects what they are: no record is made of such an answer.
 fn shows_records(side: Side, request: &Request) -> bool {
     const SECTION: &str = "КонтактнаяИнформация";
-    let asks_for = |text: &[u8]| percent_decoded(&String::from_utf8_lossy(text)).contains(SECTION);
     side == Side::Bitrix24
         || is_write(side, request)
-        || asks_for(request.target.as_bytes())
-        || asks_for(&request.body)
+        || percent_decoded(&request.target).contains(SECTION)
+        || String::from_utf8_lossy(&request.body).contains(SECTION)
 }
 
 fn shown(body: &[u8]) -> String {
